@@ -1,0 +1,51 @@
+"""The edge to JavaScript: who owns a callback, what null becomes, whose error it was."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import js
+from pyodide.ffi import JsException, JsProxy, create_proxy, jsnull, to_js
+
+from app.core.errors import UploadError
+
+
+class Listeners:
+    """Own the JS callbacks of one adapter; `close()` detaches and destroys them."""
+
+    def __init__(self) -> None:
+        self._undo = ExitStack()
+
+    def add(self, js_target: JsProxy, event: str, handler: Callable[[Any], None]) -> None:
+        """Call `handler(js_event)` on every `event`. It must only enqueue: no exception may leave it."""
+        proxy = create_proxy(handler)
+        js_target.addEventListener(event, proxy)
+        self._undo.callback(proxy.destroy)
+        self._undo.callback(js_target.removeEventListener, event, proxy)  # last in, first out
+
+    def close(self) -> None:
+        """May be called twice."""
+        self._undo.close()
+
+
+def js_object(**values: Any) -> Any:
+    """Return a plain JS object; nested dicts and lists become objects and arrays."""
+    return to_js(values, dict_converter=js.Object.fromEntries)
+
+
+def optional(value: Any) -> Any:
+    """Return `value`, with JavaScript's null and undefined both as None."""
+    return None if value is None or value is jsnull else value
+
+
+@contextmanager
+def js_errors(action: str, kinds: Mapping[str, type[UploadError]], otherwise: type[UploadError]) -> Iterator[None]:
+    """Turn a JS exception into one of ours that names `action` and the JS error's name, never its message.
+
+    A message may hold a URL, and so a signature.
+    """
+    try:
+        yield
+    except JsException as error:
+        name = str(error.name)
+        raise kinds.get(name, otherwise)(f"{action}: {name}") from None

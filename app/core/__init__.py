@@ -1,0 +1,1 @@
+"""Pure decisions of Slipstream: no JavaScript, no await, no clock, no random."""

@@ -1,0 +1,76 @@
+"""Every failure of an upload by whose fault it is and what may be done about it."""
+
+
+class UploadError(Exception):
+    """Carry a sentence in `str()`; never a URL, header or body."""
+
+
+class Retryable(UploadError):
+    """Pass by itself: the same command may be given again."""
+
+
+class NetworkFailed(Retryable):
+    """No reply. The page cannot know why, nor whether the request arrived."""
+
+
+class Stalled(NetworkFailed):
+    """No byte moved for the stall timeout, or no reply came after the last byte."""
+
+
+class UrlExpired(Retryable):
+    """The store refused the signed URL (403, or 400 on some); a fresh one may do."""
+
+
+class StoreBusy(Retryable):
+    """The store or the signer asks for patience (429, 5xx).
+
+    `retry_after_s` is what it asked for; 0 when it named no time.
+    """
+
+    def __init__(self, sentence: str, retry_after_s: float = 0) -> None:
+        super().__init__(sentence)
+        self.retry_after_s = retry_after_s
+
+
+class Corrupted(Retryable):
+    """The store holds other bytes than were sent: its ETag is not our MD5."""
+
+
+class UploadLost(Retryable):
+    """The store no longer knows the upload; begin a new one from the journal."""
+
+
+class Fatal(UploadError):
+    """Stay until a person acts: the command is not repeated by itself."""
+
+
+class EtagMissing(Fatal):
+    """The bucket's CORS rule hides the ETag; an operator must expose it."""
+
+
+class UrlRejected(Fatal):
+    """The store or the signer refuses for good, or answered what we must not follow."""
+
+
+class TicketRefused(Fatal):
+    """The ticket is wrong or has expired."""
+
+
+class AlreadySubmitted(Fatal):
+    """The session is closed."""
+
+
+class TakeExists(Fatal):
+    """Another page has already stored this take."""
+
+
+class JournalFull(Fatal):
+    """The page's own storage takes no more."""
+
+
+class NotComplete(Fatal):
+    """The submission names an object that the store does not hold."""
+
+
+class Aborted(UploadError):
+    """We cancelled it ourselves: neither a failure nor a success."""

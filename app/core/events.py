@@ -1,0 +1,229 @@
+"""Facts (past tense), commands (imperative) and what the candidate asks for."""
+
+from dataclasses import dataclass
+
+from app.contract import AnswerRecord, Track
+from app.core.errors import UploadError
+from app.core.parts import Part
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRef:
+    """Name one upload: one track of one take at one question."""
+
+    question: str
+    take: int
+    track: Track
+
+
+# Facts: what has happened. `Schedule.apply` takes them.
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStarted:
+    upload: UploadRef
+    content_type: str  # as the recorder names it, with codecs
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkJournalled:
+    upload: UploadRef
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStopped:
+    upload: UploadRef
+    sha256: str
+    duration_s: float
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerWritten:
+    """The text of an answer, or its closing record, is to be stored (again)."""
+
+    record: AnswerRecord
+
+
+@dataclass(frozen=True, slots=True)
+class UploadCreated:
+    upload: UploadRef
+    key: str
+    part_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class BytesSent:
+    """Some bytes of a part went out. They count for speed, never for progress."""
+
+    upload: UploadRef
+    size: int
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PartAcknowledged:
+    upload: UploadRef
+    number: int
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadCompleted:
+    upload: UploadRef
+    key: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class UploadAborted:
+    upload: UploadRef
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerStored:
+    record: AnswerRecord
+
+
+# Commands: what to do now. `Schedule.next_commands` returns them.
+
+
+@dataclass(frozen=True, slots=True)
+class OpenUpload:
+    upload: UploadRef
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendPart:
+    upload: UploadRef
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class FinishUpload:
+    upload: UploadRef
+    parts: tuple[tuple[Part, str], ...]  # each with its ETag
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class DropUpload:
+    """Abort what the store has and forget what the journal has."""
+
+    upload: UploadRef
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAnswer:
+    record: AnswerRecord
+
+
+Command = OpenUpload | SendPart | FinishUpload | DropUpload | StoreAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class CommandFailed:
+    """A command did not succeed. `error` says whether it may be given again."""
+
+    command: Command
+    error: UploadError
+
+
+Fact = (
+    RecordingStarted
+    | ChunkJournalled
+    | RecordingStopped
+    | AnswerWritten
+    | UploadCreated
+    | BytesSent
+    | PartAcknowledged
+    | UploadCompleted
+    | UploadAborted
+    | AnswerStored
+    | CommandFailed
+)
+
+
+# Wishes: what the candidate asks for. The page hands them on and forgets them.
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDevices:
+    """Ask for camera and microphone, and show them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseDevice:
+    kind: str  # "camera" or "microphone"
+    device_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Leave the device check for the first question."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retake:
+    """Give up the last take; the next Record makes a new one."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditText:
+    question: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PauseUploads:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeUploads:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class RetryUploads:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    pass
+
+
+Wish = (
+    CheckDevices
+    | ChooseDevice
+    | Begin
+    | GoTo
+    | Record
+    | Stop
+    | Retake
+    | EditText
+    | PauseUploads
+    | ResumeUploads
+    | RetryUploads
+    | Submit
+)

@@ -1,0 +1,44 @@
+"""What a candidate must be told. The page finds the words; here is only what happened."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Topic(StrEnum):
+    # Nothing can go on: these take the whole page.
+    TICKET_MISSING = "ticket-missing"
+    LINK_INVALID = "link-invalid"
+    TICKET_REFUSED = "ticket-refused"
+    ALREADY_SUBMITTED = "already-submitted"
+    SIGNER_UNREACHABLE = "signer-unreachable"  # can be tried again
+    INTERVIEW_INVALID = "interview-invalid"  # the signer's answer is not one we understand
+    PAGE_FAILED = "page-failed"  # a fault of ours; what is recorded is kept
+    # Camera and microphone.
+    PERMISSION_DENIED = "permission-denied"
+    NO_DEVICE = "no-device"
+    DEVICE_BUSY = "device-busy"
+    DEVICE_UNSUITABLE = "device-unsuitable"  # no device fulfils what we ask for
+    DEVICE_FAILED = "device-failed"  # another getUserMedia error
+    INSECURE_PAGE = "insecure-page"
+    CANNOT_RECORD = "cannot-record"  # no MediaRecorder, or it takes none of our formats
+    DEVICE_LOST = "device-lost"  # while recording; `elapsed_s` is saved
+    NOTHING_RECORDED = "nothing-recorded"
+    # Uploading.
+    NO_BACKUP = "no-backup"  # the window has no storage: recordings live in memory alone
+    JOURNAL_FULL = "journal-full"
+    OFFLINE = "offline"
+    SLOW = "slow"
+    UPLOAD_FAILED = "upload-failed"  # a Fatal error; `detail` says which
+    TICKET_EXPIRED = "ticket-expired"  # refused in the middle of a session
+    # Submitting.
+    SUBMIT_MISSING = "submit-missing"  # `questions` are required and unanswered
+    SUBMIT_FAILED = "submit-failed"  # may be pressed again
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    topic: Topic
+    question: str | None = None  # None: it concerns the whole page
+    elapsed_s: float | None = None
+    questions: tuple[str, ...] = ()
+    detail: str = ""  # a sentence of an UploadError

@@ -1,0 +1,225 @@
+"""All that the drivers need from outside, on one page. Adapters in app/browser and tests/fakes.py fill it."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.contract import (
+    CompletedObject,
+    CompleteUpload,
+    CreateUpload,
+    InterviewGrant,
+    PartToSign,
+    SignDocument,
+    SignedDocument,
+    SignedParts,
+    SignedUrl,
+    StoredParts,
+    Submission,
+    SubmissionReceipt,
+    Track,
+    UploadGrant,
+    UploadPolicy,
+)
+from app.core.answers import AnswerView
+from app.core.events import UploadRef
+from app.core.notices import Notice, Topic
+from app.core.progress import SessionProgress
+
+
+class Media(Protocol):
+    """An opaque handle on recorded bytes: a JS Blob in the page. Never the bytes themselves."""
+
+    @property
+    def size(self) -> int: ...
+
+
+class Stream(Protocol):
+    """An opaque handle on a live camera and microphone: a JS MediaStream in the page."""
+
+
+class Clock(Protocol):
+    def now(self) -> float:
+        """Return seconds on a clock that never goes back; its zero means nothing."""
+
+    async def sleep(self, duration_s: float) -> None: ...
+
+
+class Chance(Protocol):
+    def jitter(self) -> float:
+        """Return a number from 0 to below 1, even over that range."""
+
+    def nonce(self) -> str:
+        """Return 32 hexadecimal digits nobody has had before."""
+
+
+class Signer(Protocol):
+    """The signer's calls. Each raises an UploadError and may be repeated."""
+
+    async def interview(self) -> InterviewGrant: ...
+    async def create(self, request: CreateUpload) -> UploadGrant: ...
+    async def sign(self, upload: str, parts: tuple[PartToSign, ...]) -> SignedParts: ...
+    async def list(self, upload: str, after: int) -> StoredParts: ...
+    async def complete(self, request: CompleteUpload) -> CompletedObject: ...
+    async def abort(self, upload: str) -> None: ...
+    async def sign_document(self, request: SignDocument) -> SignedDocument: ...
+    async def submit(self, submission: Submission) -> SubmissionReceipt: ...
+
+
+class Transport(Protocol):
+    async def put(
+        self, target: SignedUrl, body: Media | bytes, md5: str, on_sent: Callable[[int, float], None] | None = None
+    ) -> str:
+        """Send `body` whole and return the ETag, which equals `md5` (both 32 hexadecimal digits).
+
+        `on_sent` gets the bytes newly handed to the network and the seconds they took.
+
+        Raises:
+            UploadError: Retryable, Fatal or Aborted, as to what may be done about it.
+        """
+
+
+class Journal(Protocol):
+    """The page's own copy of recordings, from the recorder until their object is complete."""
+
+    @property
+    def is_durable(self) -> bool:
+        """False when a reload would lose what is in it."""
+
+    async def append(self, upload: UploadRef, chunk: Media) -> None:
+        """Add a chunk; it is kept once this returns. Raises JournalFull."""
+
+    async def read(self, upload: UploadRef, offset: int, size: int) -> Media:
+        """Return a handle on `size` bytes from `offset` on.
+
+        Raises KeyError if they are not (or no longer) there.
+        """
+
+    async def release(self, upload: UploadRef, offset: int, size: int) -> None:
+        """Let memory of these bytes go: the store has acknowledged them. A durable journal keeps its rows."""
+
+    async def forget(self, upload: UploadRef) -> None:
+        """Drop all that is kept of `upload`. Nothing happens if there is nothing."""
+
+
+class Digester(Protocol):
+    def blocks(self, media: Media) -> AsyncIterator[bytes]:
+        """Yield the bytes of `media` in order, at most 1 MiB at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    media: Media
+    size: int
+    content_type: str  # "" where the browser does not say
+
+
+class Recorder(Protocol):
+    """One running recording of one track."""
+
+    def chunks(self) -> AsyncIterator[Chunk]:
+        """Yield what is recorded until it has stopped. Raises DeviceLost after the last chunk."""
+
+    def stop(self) -> None:
+        """End the recording; `chunks` yields the rest and ends. May be called twice."""
+
+    def close(self) -> None: ...
+
+
+class DeviceError(Exception):
+    """Camera or microphone cannot be had; `topic` says why."""
+
+    def __init__(self, topic: Topic) -> None:
+        super().__init__(topic.value)
+        self.topic = topic
+
+
+class DeviceLost(Exception):
+    """A track ended by itself: unplugged, permission withdrawn, or the recorder gave up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    id: str
+    kind: str  # "camera" or "microphone"
+    label: str  # as the browser names it; "" before permission
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesView:
+    devices: tuple[Device, ...] = ()
+    camera: str = ""  # id of the one in use; "" for none
+    microphone: str = ""
+    is_open: bool = False  # preview and level are running
+    needs_camera: bool = True
+
+
+class Studio(Protocol):
+    """Camera and microphone: opened once, shared by preview, level meter and recorders."""
+
+    async def open(self, needs_camera: bool, camera: str = "", microphone: str = "") -> DevicesView:
+        """Open devices ("" lets the browser choose), closing those open before. Raises DeviceError."""
+
+    async def devices(self) -> DevicesView: ...
+
+    def stream(self) -> Stream | None:
+        """Return what the preview shows; None while closed."""
+
+    def level(self) -> float:
+        """Return how loud the microphone hears just now, 0 to 1."""
+
+    def record(self, track: Track, policy: UploadPolicy) -> Recorder:
+        """Start recording. Raises DeviceError (CANNOT_RECORD) if no format of ours is taken."""
+
+    def close(self) -> None: ...
+
+
+class Playback(Protocol):
+    def url(self, media: Media) -> str:
+        """Return an object URL; the caller gives it back to `revoke`."""
+
+    def revoke(self, url: str) -> None: ...
+
+
+class Network(Protocol):
+    def is_online(self) -> bool:
+        """Return what the browser believes. It may be wrong."""
+
+    def on_change(self, listener: Callable[[bool], None]) -> None: ...
+
+
+class View(Protocol):
+    """What the page can show. No method waits, none fails for what a candidate typed."""
+
+    def show_interview(self, grant: InterviewGrant) -> None:
+        """Build everything once: device check, questions, progress, submit. Shows none of the steps yet."""
+
+    def show_device_check(self, view: DevicesView, stream: Stream | None) -> None: ...
+
+    def show_level(self, level: float) -> None: ...
+
+    def show_question(self, question: str, stream: Stream | None) -> None:
+        """Bring one question (by id) to the front, its live preview fed by `stream`."""
+
+    def show_answer(self, answer: AnswerView) -> None: ...
+
+    def show_clock(self, question: str, elapsed_s: float, remaining_s: float) -> None:
+        """Show the recording's time, or the preparation's while the answer's phase is PREPARING."""
+
+    def show_playback(self, question: str, urls: Mapping[Track, str]) -> None:
+        """Offer the take just recorded for playing; an empty mapping takes the offer away."""
+
+    def show_progress(self, progress: SessionProgress) -> None: ...
+
+    def show_notice(self, notice: Notice) -> None:
+        """Show a notice in place of the last one of the same topic and question."""
+
+    def hide_notice(self, topic: Topic, question: str | None = None) -> None: ...
+
+    def show_submitting(self, is_submitting: bool) -> None: ...
+
+    def show_receipt(self, receipt: SubmissionReceipt) -> None:
+        """Replace everything by the final page."""
+
+    def show_dead_end(self, notice: Notice) -> None:
+        """Replace everything by one notice: nothing here can go on."""
