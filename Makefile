@@ -1,0 +1,55 @@
+# Needs Python 3.11 or newer and make. Everything else is brought here, pinned and checked, on the first run.
+
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check format build lock clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+serve: build ## serve the page, the signer and a store on this machine (ARGS="--port 9000")
+	@$(BIN)/python serve.py $(ARGS)
+
+test: build .venv/.dev ## run every test, in Chromium and Firefox too (ARGS="-k retry")
+	@$(BIN)/python -m tests.browsers
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/.dev ## formatting, lint, types, layers
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q tests/test_layers.py
+
+format: .venv/.dev ## put the code into its form
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+build: .venv/.runtime ## lay out the page's own Python under static/vendor/
+	@$(BIN)/python -m server.build
+
+.venv/.runtime: requirements/runtime.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Slipstream needs Python 3.11 or newer, and this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 …")'
+	@test -x $(BIN)/python || { echo "Making .venv"; $(PYTHON) -m venv .venv; }
+	@echo "Installing what the server needs (requirements/runtime.txt)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.runtime
+	@echo "Installing what tests and checks need (requirements/dev.txt)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r requirements/runtime.txt -r $<
+	@touch $@
+
+lock: .venv/.runtime ## pin anew what requirements/*.in and package.json ask for
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check uv
+	@$(UV) --python-version 3.11 requirements/runtime.in -o requirements/runtime.txt
+	@$(UV) --python-version 3.11 requirements/dev.in -o requirements/dev.txt
+	@$(UV) --python-version 3.11 requirements/node.in -o requirements/node.txt
+	@$(UV) --python-version 3.14 requirements/browser.in -o requirements/browser.txt
+	@npm install --package-lock-only
+
+clean: ## remove all that was brought or built here
+	rm -rf .venv .build node_modules static/vendor

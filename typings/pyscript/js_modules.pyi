@@ -1,0 +1,4 @@
+# What pyscript.toml lists under [js_modules.main].
+from typing import Any
+
+idb: Any
