@@ -59,7 +59,6 @@ class BytesSent:
 
     upload: UploadRef
     size: int
-    duration_s: float
 
 
 @dataclass(frozen=True, slots=True)

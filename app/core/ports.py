@@ -68,11 +68,11 @@ class Signer(Protocol):
 
 class Transport(Protocol):
     async def put(
-        self, target: SignedUrl, body: Media | bytes, md5: str, on_sent: Callable[[int, float], None] | None = None
+        self, target: SignedUrl, body: Media | bytes, md5: str, on_sent: Callable[[int], None] | None = None
     ) -> str:
         """Send `body` whole and return the ETag, which equals `md5` (both 32 hexadecimal digits).
 
-        `on_sent` gets the bytes newly handed to the network and the seconds they took.
+        `on_sent` gets the number of bytes newly handed to the network, again and again.
 
         Raises:
             UploadError: Retryable, Fatal or Aborted, as to what may be done about it.

@@ -39,18 +39,14 @@ class TrackProgress:
 class SessionProgress:
     tracks: tuple[TrackProgress, ...]
     recorded: int
-    acknowledged: int
+    acknowledged: int  # never falls while the same recordings count
+    backlog: int  # bytes recorded and not yet acknowledged
     bytes_per_second: float | None  # None: not known yet
     remaining_s: float | None  # None: not known (no speed yet, paused, offline)
     is_safe: bool  # everything recorded and written is in the store
     is_paused: bool
     is_offline: bool
     has_failed: bool  # something waits for "Retry"
-
-    @property
-    def backlog(self) -> int:
-        """Bytes recorded and not yet acknowledged."""
-        return self.recorded - self.acknowledged
 
     @property
     def percent(self) -> int:

@@ -1,0 +1,243 @@
+"""Decide, across all uploads of a session, what is sent next."""
+
+from collections.abc import Callable, Iterator
+
+from app.contract import AnswerRecord, UploadMode, UploadPolicy
+from app.core.errors import UploadLost
+from app.core.events import (
+    AnswerStored,
+    AnswerWritten,
+    BytesSent,
+    ChunkJournalled,
+    Command,
+    CommandFailed,
+    DropUpload,
+    Fact,
+    PartAcknowledged,
+    RecordingStarted,
+    RecordingStopped,
+    SendPart,
+    StoreAnswer,
+    UploadAborted,
+    UploadCompleted,
+    UploadCreated,
+    UploadRef,
+)
+from app.core.retry import wait_s
+from app.core.steps import Step, StepEvent, StepState
+from app.core.throughput import Throughput
+from app.core.upload import Upload
+
+# When an upload may begin: the three modes differ in nothing else.
+_MAY_BEGIN: dict[UploadMode, Callable[[Upload, bool], bool]] = {
+    UploadMode.PROGRESSIVE: lambda upload, is_submitting: True,
+    UploadMode.PER_ANSWER: lambda upload, is_submitting: upload.stopped is not None,
+    UploadMode.BULK: lambda upload, is_submitting: is_submitting,
+}
+
+
+class Document:
+    """One answer.json that follows its answer's latest state."""
+
+    def __init__(self, record: AnswerRecord) -> None:
+        self.record = record
+        self.step = Step()
+
+    def rewrite(self, record: AnswerRecord) -> None:
+        self.record = record
+        if self.step.state is not StepState.IN_FLIGHT:  # else `stored` sees that it is out of date
+            self.step.on(StepEvent.REOPENED)
+
+    def stored(self, record: AnswerRecord) -> None:
+        self.step.on(StepEvent.SUCCEEDED)
+        if record != self.record:
+            self.step.on(StepEvent.REOPENED)
+
+
+class Schedule:
+    """Take facts, give commands. A command counts as started once it has been returned."""
+
+    def __init__(self, policy: UploadPolicy) -> None:
+        self.policy = policy
+        self.uploads: dict[UploadRef, Upload] = {}  # in the order in which they were begun
+        self.documents: dict[tuple[str, int], Document] = {}  # by question and take
+        self.throughput = Throughput()
+        self.is_paused = False
+        self.is_offline = False
+        self.is_submitting = False  # only bulk waits for it
+        self._sending: set[SendPart] = set()
+
+    # Facts in.
+
+    def apply(self, fact: Fact, now: float, jitter: float = 0.0) -> None:
+        """Take one fact. `now` is in clock seconds, `jitter` from 0 to below 1.
+
+        Facts about an upload that is not (or no longer) followed are let pass: a reply may come after a retake.
+
+        Raises StepRefused if the fact cannot be true in the present state; nothing has changed then.
+        """
+        match fact:
+            case RecordingStarted():
+                self.uploads[fact.upload] = Upload(fact.upload, fact.content_type)
+            case AnswerWritten(record=record):
+                self._write(record)
+            case AnswerStored(record=record):
+                self.documents[record.question, record.take].stored(record)
+            case CommandFailed():
+                self._note_failure(fact, now, jitter)
+            case _:
+                if (upload := self.uploads.get(fact.upload)) is not None:
+                    self._apply_to(upload, fact, now)
+        self._note_idleness(now)
+
+    def _apply_to(self, upload: Upload, fact: Fact, now: float) -> None:
+        match fact:
+            case ChunkJournalled():
+                upload.grow(fact.size)
+            case RecordingStopped():
+                upload.stop(fact)
+                if upload.recorded == 0:
+                    del self.uploads[upload.ref]
+            case UploadCreated():
+                upload.open(fact.part_bytes)
+            case BytesSent():
+                self.throughput.add(fact.size, now)
+            case PartAcknowledged():
+                sent = upload.tried.get(fact.number)
+                if sent is not None:
+                    upload.acknowledge(fact.number, fact.etag)
+                    self._sending.discard(SendPart(upload.ref, sent.part))
+            case UploadCompleted():
+                upload.finishing.on(StepEvent.SUCCEEDED)
+            case UploadAborted():
+                del self.uploads[upload.ref]
+                self._sending = {sent for sent in self._sending if sent.upload != upload.ref}
+
+    def _write(self, record: AnswerRecord) -> None:
+        document = self.documents.get((record.question, record.take))
+        if document is None:
+            self.documents[record.question, record.take] = Document(record)
+        else:
+            document.rewrite(record)
+
+    def _note_failure(self, fact: CommandFailed, now: float, jitter: float) -> None:
+        command, error = fact.command, fact.error
+        if isinstance(command, SendPart):
+            self._sending.discard(command)
+        step = self._step_of(command)
+        if step is None or step.state is not StepState.IN_FLIGHT:
+            return  # overtaken by a retake or a new beginning
+        if isinstance(error, UploadLost) and not isinstance(command, StoreAnswer):
+            self._begin_again(command.upload)
+            return
+        step.failures += 1
+        step.fail(str(error), wait_s(error, self.policy, step.failures, jitter), now)
+
+    def _begin_again(self, ref: UploadRef) -> None:
+        self.uploads[ref].begin_again()
+        self._sending = {sent for sent in self._sending if sent.upload != ref}
+
+    def _step_of(self, command: Command) -> Step | None:
+        if isinstance(command, StoreAnswer):
+            document = self.documents.get((command.record.question, command.record.take))
+            return document.step if document is not None else None
+        upload = self.uploads.get(command.upload)
+        if upload is None:
+            return None
+        return upload.dropping if isinstance(command, DropUpload) else upload.step_of(command)
+
+    def _note_idleness(self, now: float) -> None:
+        if not self._sending:
+            self.throughput.suspend(now)
+
+    # What the candidate and the network ask for.
+
+    def give_up(self, question: str, take: int) -> None:
+        """A retake: abort this take's uploads, open or not, and forget its text."""
+        self.documents.pop((question, take), None)
+        for upload in self.uploads.values():
+            if (upload.ref.question, upload.ref.take) == (question, take):
+                upload.is_given_up = True
+
+    def retry(self) -> None:
+        """Try again at once whatever waits or has failed."""
+        for step in self.steps():
+            step.on(StepEvent.RETRIED)
+
+    def set_online(self, is_online: bool) -> None:
+        """Note what the browser says of the network. On its return nothing waits any longer.
+
+        Being told "offline" stops nothing by itself: browsers are wrong about it, and a try costs nothing.
+        """
+        self.is_offline = not is_online
+        if is_online:
+            for step in self.steps():
+                step.hurry()
+
+    # Commands out.
+
+    def next_commands(self, now: float) -> list[Command]:
+        """Return what to do now, each once: small things first, then parts, the oldest answer's first."""
+        commands: list[Command] = [*self._drops(now)]
+        if not self.is_paused:
+            commands += self._answers(now)
+            commands += self._openings_and_finishings(now)
+            commands += self._parts(now)
+        return commands
+
+    def next_wake(self, now: float) -> float | None:
+        """Return the clock second at which `next_commands` may have more to say; None: only a fact changes that."""
+        waits = [step.not_before for step in self.steps() if step.state is StepState.WAITING]
+        return min((at for at in waits if at > now), default=None)
+
+    def _drops(self, now: float) -> Iterator[Command]:
+        for upload in self.uploads.values():
+            if upload.is_given_up and upload.dropping.is_ready(now):
+                upload.dropping.on(StepEvent.STARTED)
+                yield DropUpload(upload.ref)
+
+    def _answers(self, now: float) -> Iterator[Command]:
+        for document in self.documents.values():
+            if document.step.is_ready(now):
+                document.step.on(StepEvent.STARTED)
+                yield StoreAnswer(document.record)
+
+    def _openings_and_finishings(self, now: float) -> Iterator[Command]:
+        for upload in self._begun():
+            command = upload.opening_command(now) or upload.finishing_command(now)
+            if command is not None:
+                step = upload.step_of(command)
+                assert step is not None  # the command has just come from this very upload
+                step.on(StepEvent.STARTED)
+                yield command
+
+    def _parts(self, now: float) -> Iterator[Command]:
+        while len(self._sending) < self.policy.parallel_parts:
+            command = self._next_part(now)
+            if command is None:
+                return
+            self._sending.add(command)
+            self.throughput.resume(now)
+            yield command
+
+    def _next_part(self, now: float) -> SendPart | None:
+        """Take the oldest answer that has a part ready; of its tracks, the one that is furthest behind."""
+        ready = [(upload, part) for upload in self._begun() if (part := upload.ready_part(now)) is not None]
+        if not ready:
+            return None
+        oldest = ready[0][0].ref
+        same_answer = [pair for pair in ready if (pair[0].ref.question, pair[0].ref.take) == (oldest.question, oldest.take)]
+        upload, part = min(same_answer, key=lambda pair: pair[1].offset / pair[0].recorded)
+        return upload.send(part)
+
+    def _begun(self) -> Iterator[Upload]:
+        may_begin = _MAY_BEGIN[self.policy.mode]
+        for upload in self.uploads.values():
+            if not upload.is_given_up and may_begin(upload, self.is_submitting):
+                yield upload
+
+    def steps(self) -> Iterator[Step]:
+        for document in self.documents.values():
+            yield document.step
+        for upload in self.uploads.values():
+            yield from upload.steps()

@@ -1,0 +1,71 @@
+"""One thing to get done, that may take several tries."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class StepState(Enum):
+    WAITING = auto()
+    IN_FLIGHT = auto()
+    FAILED = auto()  # a person must act
+    DONE = auto()
+
+
+class StepEvent(Enum):
+    STARTED = auto()
+    SUCCEEDED = auto()
+    FAILED = auto()  # it may pass
+    REFUSED = auto()  # it will not pass by itself
+    RETRIED = auto()  # the candidate asked for another try
+    REOPENED = auto()  # what was done has come undone, or there is something newer to do
+
+
+_NEXT = {
+    (StepState.WAITING, StepEvent.STARTED): StepState.IN_FLIGHT,
+    (StepState.WAITING, StepEvent.RETRIED): StepState.WAITING,
+    (StepState.WAITING, StepEvent.REOPENED): StepState.WAITING,
+    (StepState.IN_FLIGHT, StepEvent.SUCCEEDED): StepState.DONE,
+    (StepState.IN_FLIGHT, StepEvent.FAILED): StepState.WAITING,
+    (StepState.IN_FLIGHT, StepEvent.REFUSED): StepState.FAILED,
+    (StepState.IN_FLIGHT, StepEvent.RETRIED): StepState.IN_FLIGHT,
+    (StepState.FAILED, StepEvent.RETRIED): StepState.WAITING,
+    (StepState.FAILED, StepEvent.REOPENED): StepState.WAITING,
+    (StepState.DONE, StepEvent.RETRIED): StepState.DONE,
+    (StepState.DONE, StepEvent.REOPENED): StepState.WAITING,
+}
+
+
+class StepRefused(Exception):
+    """That cannot happen to a step in this state; nothing has changed."""
+
+
+@dataclass(slots=True)
+class Step:
+    """Follow one create, part, complete or document through its tries."""
+
+    state: StepState = StepState.WAITING
+    failures: int = 0  # since the last success
+    not_before: float = 0.0  # clock seconds
+    problem: str = ""  # a sentence: the last failure
+
+    def on(self, event: StepEvent) -> None:
+        """Raises StepRefused for an event that the state does not know."""
+        following = _NEXT.get((self.state, event))
+        if following is None:
+            raise StepRefused(f"{event.name} while {self.state.name}")
+        self.state = following
+        if event in (StepEvent.SUCCEEDED, StepEvent.RETRIED, StepEvent.REOPENED):
+            self.failures, self.not_before, self.problem = 0, 0.0, ""
+
+    def fail(self, problem: str, wait_s: float | None, now: float) -> None:
+        """Note a failed try; None for `wait_s` means that waiting will not help."""
+        self.on(StepEvent.REFUSED if wait_s is None else StepEvent.FAILED)
+        self.problem = problem
+        self.not_before = now + (wait_s or 0.0)
+
+    def hurry(self) -> None:
+        """Wait no longer: what stood in the way has gone."""
+        self.not_before = 0.0
+
+    def is_ready(self, now: float) -> bool:
+        return self.state is StepState.WAITING and self.not_before <= now

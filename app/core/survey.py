@@ -1,0 +1,53 @@
+"""Sum a schedule up into what the page shows."""
+
+from app.core.progress import SessionProgress, TrackProgress, TrackState
+from app.core.schedule import Schedule
+from app.core.steps import StepState
+from app.core.upload import Upload
+
+
+def survey(schedule: Schedule) -> SessionProgress:
+    """Return the figures of a session as it stands."""
+    uploads = [upload for upload in schedule.uploads.values() if not upload.is_given_up]
+    backlog = sum(upload.recorded - upload.acknowledged_size for upload in uploads)
+    speed = schedule.throughput.bytes_per_second()
+    is_moving = bool(speed) and not (schedule.is_paused or schedule.is_offline)
+    return SessionProgress(
+        tracks=tuple(_track(upload, schedule) for upload in uploads),
+        recorded=sum(upload.recorded for upload in uploads),
+        acknowledged=sum(upload.shown_size for upload in uploads),
+        backlog=backlog,
+        bytes_per_second=speed,
+        remaining_s=backlog / speed if speed and is_moving else None,
+        is_safe=all(upload.is_completed for upload in uploads)
+        and all(document.step.state is StepState.DONE for document in schedule.documents.values()),
+        is_paused=schedule.is_paused,
+        is_offline=schedule.is_offline,
+        has_failed=any(step.state is StepState.FAILED for step in schedule.steps()),
+    )
+
+
+def _track(upload: Upload, schedule: Schedule) -> TrackProgress:
+    return TrackProgress(
+        upload=upload.ref,
+        state=_state(upload, schedule),
+        recorded=upload.recorded,
+        acknowledged=upload.shown_size,
+        is_recording=upload.stopped is None,
+        problem=next((step.problem for step in upload.steps() if step.problem), ""),
+    )
+
+
+def _state(upload: Upload, schedule: Schedule) -> TrackState:
+    """Return the first state that holds: what a candidate most needs to know comes first."""
+    steps = list(upload.steps())
+    checks = (
+        (TrackState.COMPLETED, upload.is_completed),
+        (TrackState.FAILED, any(step.state is StepState.FAILED for step in steps)),
+        (TrackState.RECORDING, upload.stopped is None),
+        (TrackState.PAUSED, schedule.is_paused),
+        (TrackState.OFFLINE, schedule.is_offline),
+        (TrackState.RETRYING, any(step.failures for step in steps)),
+        (TrackState.UPLOADING, any(step.state is StepState.IN_FLIGHT for step in steps)),
+    )
+    return next((state for state, holds in checks if holds), TrackState.QUEUED)

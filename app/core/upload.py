@@ -1,0 +1,142 @@
+"""One upload: what is recorded, cut, in flight, acknowledged, complete."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from app.core.events import FinishUpload, OpenUpload, RecordingStopped, SendPart, UploadRef
+from app.core.parts import Part, PartCutter
+from app.core.steps import Step, StepEvent, StepState
+
+
+@dataclass(slots=True)
+class PartStep:
+    part: Part
+    step: Step = field(default_factory=Step)
+
+
+class Upload:
+    """Follow one recording from its first chunk to its object in the store.
+
+    Two things go on at once and are kept apart: the recording grows until it is stopped, and the upload is opened,
+    sent and finished. Each remote action is a `Step`.
+    """
+
+    def __init__(self, ref: UploadRef, content_type: str) -> None:
+        self.ref = ref
+        self.content_type = content_type
+        self.recorded = 0  # bytes
+        self.stopped: RecordingStopped | None = None  # None: still recording
+        self.is_given_up = False
+        self.opening = Step()
+        self.finishing = Step()
+        self.dropping = Step()
+        self.queue: deque[Part] = deque()  # never sent yet; after an hour offline these are thousands
+        self.tried: dict[int, PartStep] = {}  # sent and not acknowledged, by part number; these are few
+        self.acknowledged: dict[int, tuple[Part, str]] = {}  # with its ETag
+        self.acknowledged_size = 0
+        self.shown_size = 0  # the most that was ever acknowledged: progress never runs backwards
+        self._cutter: PartCutter | None = None  # None: the signer has not said how long a part is
+
+    # What happens.
+
+    def grow(self, size: int) -> None:
+        """Take a chunk that the journal has kept."""
+        self.recorded += size
+        if self._cutter is not None:
+            self.queue.extend(self._cutter.add(size))
+
+    def stop(self, fact: RecordingStopped) -> None:
+        self.stopped = fact
+        self._cut_last()
+
+    def open(self, part_bytes: int) -> None:
+        """The store has the upload: cut what was recorded so far."""
+        self.opening.on(StepEvent.SUCCEEDED)
+        self._cutter = PartCutter(part_bytes)
+        self.queue.extend(self._cutter.add(self.recorded))
+        self._cut_last()
+
+    def acknowledge(self, number: int, etag: str) -> None:
+        """Raises KeyError for a part that is not on its way."""
+        sent = self.tried[number]
+        sent.step.on(StepEvent.SUCCEEDED)
+        del self.tried[number]
+        self.acknowledged[number] = (sent.part, etag)
+        self.acknowledged_size += sent.part.size
+        self.shown_size = max(self.shown_size, self.acknowledged_size)
+
+    def begin_again(self) -> None:
+        """The store has lost the upload: open a new one and send everything once more."""
+        self.opening.on(StepEvent.REOPENED)
+        self.finishing = Step()
+        self.queue.clear()
+        self.tried.clear()
+        self.acknowledged.clear()
+        self.acknowledged_size = 0
+        self._cutter = None
+
+    # What may be done now.
+
+    def opening_command(self, now: float) -> OpenUpload | None:
+        """None: not yet, or done. An upload is opened for the first byte: empty objects are never made."""
+        if self.recorded and self.opening.is_ready(now):
+            return OpenUpload(self.ref, self.content_type)
+        return None
+
+    def finishing_command(self, now: float) -> FinishUpload | None:
+        if self.is_acknowledged and self.finishing.is_ready(now):
+            parts = tuple(self.acknowledged[number] for number in sorted(self.acknowledged))
+            return FinishUpload(self.ref, parts, self.recorded)
+        return None
+
+    def ready_part(self, now: float) -> Part | None:
+        """Return the first part that may be sent."""
+        again = [number for number, sent in self.tried.items() if sent.step.is_ready(now)]
+        if again:
+            return self.tried[min(again)].part
+        return self.queue[0] if self.queue else None
+
+    def send(self, part: Part) -> SendPart:
+        """Put a part that `ready_part` returned on its way."""
+        if self.queue and self.queue[0] == part:
+            self.tried[part.number] = PartStep(self.queue.popleft())
+        self.tried[part.number].step.on(StepEvent.STARTED)
+        return SendPart(self.ref, part)
+
+    def step_of(self, command: OpenUpload | SendPart | FinishUpload) -> Step | None:
+        """Return the step that `command` belongs to; None if it has been overtaken."""
+        match command:
+            case OpenUpload():
+                return self.opening
+            case FinishUpload():
+                return self.finishing
+            case SendPart(part=part):
+                sent = self.tried.get(part.number)
+                return sent.step if sent is not None and sent.part == part else None
+
+    def steps(self) -> Iterator[Step]:
+        yield self.opening
+        for sent in self.tried.values():
+            yield sent.step
+        yield self.finishing
+        if self.is_given_up:
+            yield self.dropping
+
+    # What is true.
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """True when the store has every byte of an ended recording."""
+        return self.stopped is not None and self.recorded > 0 and self.acknowledged_size == self.recorded
+
+    @property
+    def is_completed(self) -> bool:
+        return self.finishing.state is StepState.DONE
+
+    def _cut_last(self) -> None:
+        if self.stopped is None or self._cutter is None:
+            return
+        last = self._cutter.finish()
+        if last is not None:
+            self.queue.append(last)
