@@ -47,6 +47,7 @@ class SessionProgress:
     is_paused: bool
     is_offline: bool
     has_failed: bool  # something waits for "Retry"
+    unstored: frozenset[str] = frozenset()  # questions whose answer.json is not in the store as it stands
 
     @property
     def percent(self) -> int:

@@ -24,6 +24,11 @@ def survey(schedule: Schedule) -> SessionProgress:
         is_paused=schedule.is_paused,
         is_offline=schedule.is_offline,
         has_failed=any(step.state is StepState.FAILED for step in schedule.steps()),
+        unstored=frozenset(
+            question
+            for (question, _), document in schedule.documents.items()
+            if document.step.state is not StepState.DONE
+        ),
     )
 
 
