@@ -68,6 +68,10 @@ class JournalFull(Fatal):
     """The page's own storage takes no more."""
 
 
+class RecordingGone(Fatal):
+    """The journal no longer has bytes that would have to be sent."""
+
+
 class NotComplete(Fatal):
     """The submission names an object that the store does not hold."""
 

@@ -49,8 +49,10 @@ class AnswerWritten:
 @dataclass(frozen=True, slots=True)
 class UploadCreated:
     upload: UploadRef
+    handle: str  # the signer's; opaque
     key: str
     part_bytes: int
+    is_md5_signed: bool
 
 
 @dataclass(frozen=True, slots=True)

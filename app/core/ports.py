@@ -22,7 +22,7 @@ from app.contract import (
     UploadPolicy,
 )
 from app.core.answers import AnswerView
-from app.core.events import UploadRef
+from app.core.events import Fact, UploadRef
 from app.core.notices import Notice, Topic
 from app.core.progress import SessionProgress
 
@@ -90,16 +90,22 @@ class Journal(Protocol):
         """Add a chunk; it is kept once this returns. Raises JournalFull."""
 
     async def read(self, upload: UploadRef, offset: int, size: int) -> Media:
-        """Return a handle on `size` bytes from `offset` on.
-
-        Raises KeyError if they are not (or no longer) there.
-        """
+        """Return a handle on `size` bytes from `offset` on. Raises RecordingGone if they are not there."""
 
     async def release(self, upload: UploadRef, offset: int, size: int) -> None:
         """Let memory of these bytes go: the store has acknowledged them. A durable journal keeps its rows."""
 
+    async def note(self, fact: Fact) -> None:
+        """Keep a fact, so that `replay` can tell it again. Raises JournalFull."""
+
+    async def replay(self) -> list[Fact]:
+        """Return every fact that is kept, chunks included, in the order in which they happened."""
+
     async def forget(self, upload: UploadRef) -> None:
         """Drop all that is kept of `upload`. Nothing happens if there is nothing."""
+
+    async def clear(self) -> None:
+        """Drop everything: the session is closed."""
 
 
 class Digester(Protocol):

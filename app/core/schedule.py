@@ -99,7 +99,7 @@ class Schedule:
                 if upload.recorded == 0:
                     del self.uploads[upload.ref]
             case UploadCreated():
-                upload.open(fact.part_bytes)
+                upload.open(fact)
             case BytesSent():
                 self.throughput.add(fact.size, now)
             case PartAcknowledged():

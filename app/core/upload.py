@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from app.core.events import FinishUpload, OpenUpload, RecordingStopped, SendPart, UploadRef
+from app.core.events import FinishUpload, OpenUpload, RecordingStopped, SendPart, UploadCreated, UploadRef
 from app.core.parts import Part, PartCutter
 from app.core.steps import Step, StepEvent, StepState
 
@@ -27,6 +27,7 @@ class Upload:
         self.content_type = content_type
         self.recorded = 0  # bytes
         self.stopped: RecordingStopped | None = None  # None: still recording
+        self.created: UploadCreated | None = None  # None: the store does not know it (any more)
         self.is_given_up = False
         self.opening = Step()
         self.finishing = Step()
@@ -36,7 +37,7 @@ class Upload:
         self.acknowledged: dict[int, tuple[Part, str]] = {}  # with its ETag
         self.acknowledged_size = 0
         self.shown_size = 0  # the most that was ever acknowledged: progress never runs backwards
-        self._cutter: PartCutter | None = None  # None: the signer has not said how long a part is
+        self._cutter: PartCutter | None = None  # None while `created` is: nobody has said how long a part is
 
     # What happens.
 
@@ -50,10 +51,11 @@ class Upload:
         self.stopped = fact
         self._cut_last()
 
-    def open(self, part_bytes: int) -> None:
+    def open(self, fact: UploadCreated) -> None:
         """The store has the upload: cut what was recorded so far."""
         self.opening.on(StepEvent.SUCCEEDED)
-        self._cutter = PartCutter(part_bytes)
+        self.created = fact
+        self._cutter = PartCutter(fact.part_bytes)
         self.queue.extend(self._cutter.add(self.recorded))
         self._cut_last()
 
@@ -74,6 +76,7 @@ class Upload:
         self.tried.clear()
         self.acknowledged.clear()
         self.acknowledged_size = 0
+        self.created = None
         self._cutter = None
 
     # What may be done now.

@@ -1,0 +1,213 @@
+"""The async driver of a session's uploads: facts in, the schedule decides, commands are carried out."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+
+from app.contract import CompleteUpload, CreateUpload, PartToComplete, SignDocument
+from app.core.errors import Aborted, Corrupted, UploadError, UploadLost, UrlExpired
+from app.core.events import (
+    AnswerStored,
+    AnswerWritten,
+    BytesSent,
+    Command,
+    CommandFailed,
+    DropUpload,
+    Fact,
+    FinishUpload,
+    OpenUpload,
+    PartAcknowledged,
+    SendPart,
+    StoreAnswer,
+    UploadAborted,
+    UploadCompleted,
+    UploadCreated,
+    UploadRef,
+)
+from app.core.ports import Chance, Clock, Digester, Journal, Media, Signer, Transport
+from app.core.progress import SessionProgress
+from app.core.schedule import Schedule
+from app.core.survey import survey
+from app.signing import SignedUrls
+
+
+class Uploader:
+    """Carry out what `Schedule` decides, each command in a task of its own."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        *,
+        signer: Signer,
+        transport: Transport,
+        journal: Journal,
+        digester: Digester,
+        clock: Clock,
+        chance: Chance,
+        urls: SignedUrls,
+        on_fact: Callable[[Fact], None],
+        on_progress: Callable[[SessionProgress], None],
+    ) -> None:
+        self.schedule = schedule
+        self._signer = signer
+        self._transport = transport
+        self._journal = journal
+        self._digester = digester
+        self._clock = clock
+        self._chance = chance
+        self._urls = urls
+        self._on_fact = on_fact
+        self._on_progress = on_progress
+        self._wake = asyncio.Event()
+        self._running: dict[asyncio.Task[None], Command] = {}
+        self._nonces: dict[UploadRef, str] = {}
+
+    def tell(self, fact: Fact) -> None:
+        """Take a fact and let everybody know."""
+        self.schedule.apply(fact, self._clock.now(), self._chance.jitter())
+        self._on_fact(fact)
+        self.wake()
+
+    def wake(self) -> None:
+        """Look again: the schedule has been changed from outside."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Upload until cancelled; what is under way then is cancelled too."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                self._wake.clear()
+                for command in self.schedule.next_commands(self._clock.now()):
+                    task = tasks.create_task(self._carry_out(command))
+                    self._running[task] = command
+                    task.add_done_callback(self._running.pop)
+                self._on_progress(survey(self.schedule))
+                await self._sleep()
+
+    async def _sleep(self) -> None:
+        """Wait for a fact, or until a back-off has passed."""
+        now = self._clock.now()
+        wake_at = self.schedule.next_wake(now)
+        if wake_at is None:
+            await self._wake.wait()
+            return
+        alarm = asyncio.create_task(self._clock.sleep(wake_at - now))
+        alarm.add_done_callback(lambda _: self._wake.set())
+        try:
+            await self._wake.wait()
+        finally:
+            alarm.cancel()
+
+    async def _carry_out(self, command: Command) -> None:
+        try:
+            fact = await self._perform(command)
+        except UploadError as error:
+            self.tell(CommandFailed(command, error))
+        else:
+            self.tell(fact)
+
+    async def _perform(self, command: Command) -> Fact:
+        match command:
+            case OpenUpload():
+                return await self._open(command)
+            case SendPart():
+                return await self._send(command)
+            case FinishUpload():
+                return await self._finish(command)
+            case DropUpload():
+                return await self._drop(command)
+            case StoreAnswer():
+                return await self._store(command)
+
+    async def _open(self, command: OpenUpload) -> Fact:
+        ref = command.upload
+        # One nonce a recording, however often it is opened: the signer can then tell ours from a stranger's.
+        nonce = self._nonces.setdefault(ref, self._chance.nonce())
+        grant = await self._signer.create(
+            CreateUpload(
+                question=ref.question, take=ref.take, track=ref.track, content_type=command.content_type, nonce=nonce
+            )
+        )
+        fact = UploadCreated(
+            upload=ref,
+            handle=grant.upload,
+            key=grant.key,
+            part_bytes=grant.part_bytes,
+            is_md5_signed=grant.is_md5_signed,
+        )
+        await self._journal.note(fact)
+        return fact
+
+    async def _send(self, command: SendPart) -> Fact:
+        ref, part = command.upload, command.part
+        created = self._created(ref)
+        media = await self._journal.read(ref, part.offset, part.size)
+        md5 = await self._md5(media)
+        url = await self._urls.take(created, part, md5)
+        try:
+            etag = await self._transport.put(url, media, md5, lambda size: self.tell(BytesSent(ref, size)))
+        except UrlExpired:
+            self._urls.forget(created)  # its neighbours were signed in the same moment
+            raise
+        fact = PartAcknowledged(ref, part.number, etag)
+        await self._journal.note(fact)
+        await self._journal.release(ref, part.offset, part.size)
+        return fact
+
+    async def _finish(self, command: FinishUpload) -> Fact:
+        ref = command.upload
+        created = self._created(ref)
+        parts = tuple(PartToComplete(number=part.number, size=part.size, etag=etag) for part, etag in command.parts)
+        done = await self._signer.complete(CompleteUpload(upload=created.handle, parts=parts, size=command.size))
+        if (done.key, done.size) != (created.key, command.size):
+            raise Corrupted("The store has put together another object than was recorded.")
+        self._urls.forget(created)
+        return UploadCompleted(ref, done.key, done.size)
+
+    async def _drop(self, command: DropUpload) -> Fact:
+        ref = command.upload
+        others = [task for task, other in self._running.items() if _is_about(other, ref) and other != command]
+        for task in others:
+            if isinstance(self._running[task], SendPart):
+                task.cancel()  # the others are short, and what they have done must be known before we undo it
+        await asyncio.gather(*others, return_exceptions=True)
+        upload = self.schedule.uploads[ref]
+        if upload.created is not None:
+            self._urls.forget(upload.created)
+            await self._signer.abort(upload.created.handle)
+        await self._journal.forget(ref)
+        return UploadAborted(ref)
+
+    async def _store(self, command: StoreAnswer) -> Fact:
+        record = command.record
+        # First the page's own note that these objects are complete, only then may their rows go.
+        await self._journal.note(AnswerWritten(record))
+        for track in record.tracks:
+            await self._journal.forget(UploadRef(record.question, record.take, track))
+        body = record.model_dump_json().encode()
+        md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
+        target = await self._signer.sign_document(
+            SignDocument(question=record.question, take=record.take, size=len(body), md5=md5)
+        )
+        self._urls.check(target)
+        await self._transport.put(target, body, md5)
+        return AnswerStored(record)
+
+    async def _md5(self, media: Media) -> str:
+        """Return the MD5 of `media`: what S3 gives back as ETag. Not for security."""
+        digest = hashlib.md5(usedforsecurity=False)
+        async for block in self._digester.blocks(media):
+            digest.update(block)
+        return digest.hexdigest()
+
+    def _created(self, ref: UploadRef) -> UploadCreated:
+        upload = self.schedule.uploads.get(ref)
+        if upload is None or upload.is_given_up:
+            raise Aborted("The take was given up.")
+        if upload.created is None:
+            raise UploadLost("The store no longer knows the upload.")
+        return upload.created
+
+
+def _is_about(command: Command, ref: UploadRef) -> bool:
+    return not isinstance(command, StoreAnswer) and command.upload == ref
