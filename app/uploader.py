@@ -92,7 +92,7 @@ class Uploader:
             await self._wake.wait()
             return
         alarm = asyncio.create_task(self._clock.sleep(wake_at - now))
-        alarm.add_done_callback(lambda _: self._wake.set())
+        alarm.add_done_callback(lambda done: None if done.cancelled() else self._wake.set())
         try:
             await self._wake.wait()
         finally:

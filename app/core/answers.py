@@ -59,7 +59,8 @@ class Answer:
     phase: Phase = Phase.READY
     take: int = 1
     text: str = ""
-    tracks: dict[Track, TrackRecord] = field(default_factory=dict)  # stored and verified
+    given: frozenset[Track] = frozenset()  # what the take under way or last made has recorded
+    tracks: dict[Track, TrackRecord] = field(default_factory=dict)  # of these, stored and verified
 
     def move(self, move: Move) -> None:
         """Raises MoveRefused where the phase does not allow it."""
@@ -69,6 +70,11 @@ class Answer:
         if move in (Move.PREPARE, Move.START) and self.takes_left == 0:
             raise MoveRefused("no take is left")
         self.phase = following
+
+    def keep(self, given: frozenset[Track]) -> None:
+        """Take note of which tracks hold something: one may have stayed empty."""
+        self.move(Move.KEEP)
+        self.given = given
 
     def give_up_take(self) -> None:
         """Make the next recording a new take. Raises MoveRefused if none is recorded or left."""
@@ -80,6 +86,7 @@ class Answer:
     def skip_take(self) -> None:
         """Go on to the next take number: this one is given up, or somebody else has stored it."""
         self.take += 1
+        self.given = frozenset()
         self.tracks = {}
 
     @property
@@ -97,8 +104,8 @@ class Answer:
 
     @property
     def is_stored(self) -> bool:
-        """True when every track of a given answer is an object in the store."""
-        return all(track in self.tracks for track in self.question.tracks)
+        """True when every track that was recorded is an object in the store."""
+        return self.given <= self.tracks.keys()
 
     def record(self) -> AnswerRecord:
         """Return answer.json's content as it stands."""

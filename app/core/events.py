@@ -15,6 +15,9 @@ class UploadRef:
     take: int
     track: Track
 
+    def is_same_take(self, other: "UploadRef") -> bool:
+        return (self.question, self.take) == (other.question, other.take)
+
 
 # Facts: what has happened. `Schedule.apply` takes them.
 
@@ -29,6 +32,7 @@ class RecordingStarted:
 class ChunkJournalled:
     upload: UploadRef
     size: int
+    elapsed_s: float  # of the recording, when the recorder gave the chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,7 @@ class ChooseDevice:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Leave the device check for the first question."""
+    """Leave the device check for the first open question."""
 
 
 @dataclass(frozen=True, slots=True)

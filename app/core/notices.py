@@ -24,6 +24,7 @@ class Topic(StrEnum):
     DEVICE_LOST = "device-lost"  # while recording; `elapsed_s` is saved
     NOTHING_RECORDED = "nothing-recorded"
     # Uploading.
+    RECOVERING = "recovering"  # a recording of an earlier visit goes on uploading
     NO_BACKUP = "no-backup"  # the window has no storage: recordings live in memory alone
     JOURNAL_FULL = "journal-full"
     OFFLINE = "offline"

@@ -22,7 +22,7 @@ from app.contract import (
     UploadPolicy,
 )
 from app.core.answers import AnswerView
-from app.core.events import Fact, UploadRef
+from app.core.events import ChunkJournalled, Fact, UploadRef
 from app.core.notices import Notice, Topic
 from app.core.progress import SessionProgress
 
@@ -86,7 +86,7 @@ class Journal(Protocol):
     def is_durable(self) -> bool:
         """False when a reload would lose what is in it."""
 
-    async def append(self, upload: UploadRef, chunk: Media) -> None:
+    async def append(self, fact: ChunkJournalled, chunk: Media) -> None:
         """Add a chunk; it is kept once this returns. Raises JournalFull."""
 
     async def read(self, upload: UploadRef, offset: int, size: int) -> Media:
@@ -229,3 +229,19 @@ class View(Protocol):
 
     def show_dead_end(self, notice: Notice) -> None:
         """Replace everything by one notice: nothing here can go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything outside, handed to the drivers as one."""
+
+    signer: Signer
+    transport: Transport
+    journal: Journal
+    digester: Digester
+    clock: Clock
+    chance: Chance
+    studio: Studio
+    playback: Playback
+    network: Network
+    view: View

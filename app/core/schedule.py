@@ -103,10 +103,8 @@ class Schedule:
             case BytesSent():
                 self.throughput.add(fact.size, now)
             case PartAcknowledged():
-                sent = upload.tried.get(fact.number)
-                if sent is not None:
-                    upload.acknowledge(fact.number, fact.etag)
-                    self._sending.discard(SendPart(upload.ref, sent.part))
+                part = upload.acknowledge(fact.number, fact.etag)
+                self._sending.discard(SendPart(upload.ref, part))
             case UploadCompleted():
                 upload.finishing.on(StepEvent.SUCCEEDED)
             case UploadAborted():
@@ -226,7 +224,7 @@ class Schedule:
         if not ready:
             return None
         oldest = ready[0][0].ref
-        same_answer = [pair for pair in ready if (pair[0].ref.question, pair[0].ref.take) == (oldest.question, oldest.take)]
+        same_answer = [pair for pair in ready if pair[0].ref.is_same_take(oldest)]
         upload, part = min(same_answer, key=lambda pair: pair[1].offset / pair[0].recorded)
         return upload.send(part)
 

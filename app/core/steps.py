@@ -22,6 +22,7 @@ class StepEvent(Enum):
 
 _NEXT = {
     (StepState.WAITING, StepEvent.STARTED): StepState.IN_FLIGHT,
+    (StepState.WAITING, StepEvent.SUCCEEDED): StepState.DONE,  # told by the journal: done before a reload
     (StepState.WAITING, StepEvent.RETRIED): StepState.WAITING,
     (StepState.WAITING, StepEvent.REOPENED): StepState.WAITING,
     (StepState.IN_FLIGHT, StepEvent.SUCCEEDED): StepState.DONE,

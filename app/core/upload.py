@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from app.core.events import FinishUpload, OpenUpload, RecordingStopped, SendPart, UploadCreated, UploadRef
 from app.core.parts import Part, PartCutter
-from app.core.steps import Step, StepEvent, StepState
+from app.core.steps import Step, StepEvent, StepRefused, StepState
 
 
 @dataclass(slots=True)
@@ -59,14 +59,27 @@ class Upload:
         self.queue.extend(self._cutter.add(self.recorded))
         self._cut_last()
 
-    def acknowledge(self, number: int, etag: str) -> None:
-        """Raises KeyError for a part that is not on its way."""
-        sent = self.tried[number]
-        sent.step.on(StepEvent.SUCCEEDED)
-        del self.tried[number]
-        self.acknowledged[number] = (sent.part, etag)
-        self.acknowledged_size += sent.part.size
+    def acknowledge(self, number: int, etag: str) -> Part:
+        """Note that the store has a part, and return it.
+
+        Raises StepRefused for a part that has not been cut or is not on its way.
+        """
+        part = self._take_out(number)
+        self.acknowledged[number] = (part, etag)
+        self.acknowledged_size += part.size
         self.shown_size = max(self.shown_size, self.acknowledged_size)
+        return part
+
+    def _take_out(self, number: int) -> Part:
+        sent = self.tried.get(number)
+        if sent is not None:
+            sent.step.on(StepEvent.SUCCEEDED)
+            return self.tried.pop(number).part
+        for part in self.queue:  # told by the journal: sent before a reload
+            if part.number == number:
+                self.queue.remove(part)
+                return part
+        raise StepRefused(f"part {number} is acknowledged, but was not waiting")
 
     def begin_again(self) -> None:
         """The store has lost the upload: open a new one and send everything once more."""

@@ -1,0 +1,99 @@
+"""Drive one take: what the recorders give goes to the journal, and the facts go on."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from app.contract import Track
+from app.core.errors import JournalFull
+from app.core.events import ChunkJournalled, Fact, RecordingStarted, RecordingStopped, UploadRef
+from app.core.ports import Chunk, Clock, DeviceLost, Digester, Journal, Recorder
+
+
+@dataclass(slots=True)
+class Recorded:
+    """What came of one track."""
+
+    ref: UploadRef
+    size: int = 0  # bytes, all in the journal
+    was_lost: bool = False  # the device went away
+    is_journal_full: bool = False
+    stopped: RecordingStopped | None = None  # set at the end
+
+
+class Take:
+    """Record one take on one or two tracks until it is stopped or a device is lost."""
+
+    def __init__(
+        self,
+        recorders: Mapping[UploadRef, Recorder],
+        *,
+        journal: Journal,
+        digester: Digester,
+        clock: Clock,
+        tell: Callable[[Fact], None],
+    ) -> None:
+        self._recorders = dict(recorders)
+        self._journal = journal
+        self._digester = digester
+        self._clock = clock
+        self._tell = tell
+        self._started_at = clock.now()
+        self._ended_at: float | None = None  # None: still running
+
+    @property
+    def elapsed_s(self) -> float:
+        """Return how long has been recorded."""
+        return (self._ended_at if self._ended_at is not None else self._clock.now()) - self._started_at
+
+    def stop(self) -> None:
+        """End all tracks together; what they still hold is journalled. May be called twice."""
+        if self._ended_at is None:
+            self._ended_at = self._clock.now()
+        for recorder in self._recorders.values():
+            recorder.stop()
+
+    async def run(self) -> dict[Track, Recorded]:
+        """Return once every track has ended and all of it is journalled.
+
+        The uploads do not know yet that their recordings have ended: the caller tells `stopped` on, so that it can
+        take a handle for playback before the journal's rows go.
+        """
+        async with asyncio.TaskGroup() as tasks:
+            pumps = {
+                ref.track: tasks.create_task(self._pump(ref, recorder)) for ref, recorder in self._recorders.items()
+            }
+        return {track: pump.result() for track, pump in pumps.items()}
+
+    async def _pump(self, ref: UploadRef, recorder: Recorder) -> Recorded:
+        recorded, digest = Recorded(ref), hashlib.sha256()
+        try:
+            async for chunk in recorder.chunks():
+                if chunk.size:  # Safari's first ones may be empty
+                    await self._keep(recorded, chunk)
+                    async for block in self._digester.blocks(chunk.media):
+                        digest.update(block)
+        except DeviceLost:
+            recorded.was_lost = True
+        except JournalFull:
+            recorded.is_journal_full = True
+        finally:
+            recorder.close()
+        self.stop()  # one track alone is no take: the other ends with it
+        recorded.stopped = RecordingStopped(
+            ref, digest.hexdigest(), self.elapsed_s, interrupted=recorded.was_lost or recorded.is_journal_full
+        )
+        return recorded
+
+    async def _keep(self, recorded: Recorded, chunk: Chunk) -> None:
+        """Journal first, then let the upload know: what it may send can no longer be lost."""
+        if recorded.size == 0:
+            # Firefox names the type with the first chunk only; the object's name depends on it.
+            started = RecordingStarted(recorded.ref, chunk.content_type)
+            await self._journal.note(started)
+            self._tell(started)
+        fact = ChunkJournalled(recorded.ref, chunk.size, round(self.elapsed_s, 3))
+        await self._journal.append(fact, chunk.media)
+        recorded.size += chunk.size
+        self._tell(fact)

@@ -1,0 +1,87 @@
+"""Begin where an earlier visit of this page ended: the journal tells its facts again."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+
+from app.core.answers import Answer, Phase
+from app.core.events import (
+    AnswerWritten,
+    ChunkJournalled,
+    Fact,
+    RecordingStarted,
+    RecordingStopped,
+    UploadRef,
+)
+from app.core.ports import Ports
+
+
+async def restore(answers: Mapping[str, Answer], ports: Ports, tell: Callable[[Fact], None]) -> bool:
+    """Replay the journal into `answers` and, through `tell`, into the schedule.
+
+    A recording that was never stopped ended with the page: it is closed here, as interrupted.
+    Return whether there is anything to go on uploading.
+    """
+    recordings = _Recordings()
+    for fact in await ports.journal.replay():
+        recordings.note(fact)
+        if isinstance(fact, AnswerWritten):
+            _restore_answer(answers, fact)
+        tell(fact)
+    for ref, (size, elapsed_s) in recordings.unfinished().items():
+        stopped = RecordingStopped(ref, await _sha256(ports, ref, size), elapsed_s, interrupted=True)
+        await ports.journal.note(stopped)
+        recordings.note(stopped)
+        tell(stopped)
+    for ref in recordings.sizes:
+        _restore_take(answers, ref)
+    return bool(recordings.sizes)
+
+
+class _Recordings:
+    """What the replayed facts say of each recording."""
+
+    def __init__(self) -> None:
+        self.sizes: dict[UploadRef, tuple[int, float]] = {}  # bytes and seconds in the journal
+        self._stopped: set[UploadRef] = set()
+
+    def note(self, fact: Fact) -> None:
+        match fact:
+            case RecordingStarted(upload=ref):
+                self.sizes[ref] = (0, 0.0)
+            case ChunkJournalled(upload=ref):
+                self.sizes[ref] = (self.sizes[ref][0] + fact.size, fact.elapsed_s)
+            case RecordingStopped(upload=ref):
+                self._stopped.add(ref)
+            case _:
+                pass
+
+    def unfinished(self) -> dict[UploadRef, tuple[int, float]]:
+        return {ref: sums for ref, sums in self.sizes.items() if ref not in self._stopped}
+
+
+def _restore_answer(answers: Mapping[str, Answer], fact: AnswerWritten) -> None:
+    record = fact.record
+    answer = answers.get(record.question)
+    if answer is None or record.take < answer.take:
+        return
+    answer.take, answer.text = record.take, record.text or ""
+    answer.tracks = dict(record.tracks)
+    if record.tracks:
+        answer.phase, answer.given = Phase.TAKEN, frozenset(record.tracks)
+
+
+def _restore_take(answers: Mapping[str, Answer], ref: UploadRef) -> None:
+    answer = answers.get(ref.question)
+    if answer is None or ref.take < answer.take:
+        return
+    if ref.take > answer.take:
+        answer.take, answer.tracks, answer.given = ref.take, {}, frozenset()
+    answer.phase, answer.given = Phase.TAKEN, answer.given | {ref.track}
+
+
+async def _sha256(ports: Ports, ref: UploadRef, size: int) -> str:
+    digest = hashlib.sha256()
+    if size:
+        async for block in ports.digester.blocks(await ports.journal.read(ref, 0, size)):
+            digest.update(block)
+    return digest.hexdigest()

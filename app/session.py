@@ -1,0 +1,246 @@
+"""Drive one candidate's sitting: wishes come in, questions are answered, the submission goes out."""
+
+import asyncio
+
+from app.contract import InterviewGrant, Submission, Track, TrackRecord
+from app.core.answers import Answer
+from app.core.errors import AlreadySubmitted, Fatal, TicketRefused, UploadError
+from app.core.events import (
+    AnswerWritten,
+    Begin,
+    CheckDevices,
+    ChooseDevice,
+    CommandFailed,
+    EditText,
+    Fact,
+    GoTo,
+    PauseUploads,
+    Record,
+    ResumeUploads,
+    Retake,
+    RetryUploads,
+    Stop,
+    Submit,
+    UploadCompleted,
+    Wish,
+)
+from app.core.notices import Notice, Topic
+from app.core.ports import DevicesView, Ports
+from app.core.progress import SessionProgress
+from app.core.schedule import Schedule
+from app.core.survey import survey
+from app.recovery import restore
+from app.signing import SignedUrls
+from app.takes import Takes
+from app.uploader import Uploader
+from app.writing import Writing
+
+METER_S = 0.1  # slower looks broken to somebody who speaks to test it
+
+
+class Session:
+    """One sitting, from the device check to the receipt."""
+
+    def __init__(self, grant: InterviewGrant, ports: Ports, wishes: "asyncio.Queue[Wish]") -> None:
+        self._grant = grant
+        self._ports = ports
+        self._wishes = wishes
+        self._questions = {question.id: question for question in grant.interview.questions}
+        self._answers = {question.id: Answer(question) for question in grant.interview.questions}
+        self._schedule = Schedule(grant.policy)
+        self._wants_submission = False  # Submit was pressed before everything was stored
+        self._uploader = Uploader(
+            self._schedule,
+            signer=ports.signer,
+            transport=ports.transport,
+            journal=ports.journal,
+            digester=ports.digester,
+            clock=ports.clock,
+            chance=ports.chance,
+            urls=SignedUrls(ports.signer, ports.clock, grant.store_origin, grant.policy.sign_ahead),
+            on_fact=self._note,
+            on_progress=self._show_progress,
+        )
+        self._writing = Writing(self._answers, ports.clock, self._uploader.tell)
+        self._current: str | None = None  # question in front; None: the device check
+
+    async def run(self) -> None:
+        """Return once the interview has been submitted (or had been already)."""
+        self._ports.view.show_interview(self._grant)
+        async with asyncio.TaskGroup() as tasks:
+            self._takes = Takes(self._answers, self._grant.policy, self._ports, self._uploader, tasks)
+            running = [
+                tasks.create_task(self._uploader.run()),
+                tasks.create_task(self._writing.run()),
+                tasks.create_task(self._meter()),
+            ]
+            self._ports.network.on_change(self._note_network)
+            self._note_network(self._ports.network.is_online())
+            if await restore(self._answers, self._ports, self._uploader.tell):
+                self._ports.view.show_notice(Notice(Topic.RECOVERING))
+            for answer in self._answers.values():
+                self._ports.view.show_answer(answer.view())
+            await self._first_view()
+            while not await self._obey(await self._wishes.get()):
+                pass
+            self._takes.close()
+            for task in running:
+                task.cancel()
+
+    async def _first_view(self) -> None:
+        if any(question.tracks for question in self._questions.values()):
+            self._ports.view.show_device_check(DevicesView(needs_camera=self._needs_camera()), None)
+        else:
+            await self._go_to(next(iter(self._questions)))
+
+    # Wishes.
+
+    async def _obey(self, wish: Wish) -> bool:
+        """Do what the candidate asks for. Return True when the session is over."""
+        match wish:
+            case CheckDevices():
+                await self._check_devices()
+            case ChooseDevice(kind=kind, device_id=device_id):
+                await self._choose_device(kind, device_id)
+            case Begin():
+                await self._go_to(next(iter(self._questions)))
+            case GoTo(question=question):
+                await self._go_to(question)
+            case Record(question=question):
+                if question in self._questions and self._questions[question].tracks:
+                    self._wants_submission = False  # the candidate has thought again
+                    await self._takes.begin(self._questions[question])
+                    self._ports.view.show_question(question, self._ports.studio.stream())
+            case Stop():
+                self._takes.stop()
+            case Retake(question=question):
+                self._takes.retake(question)
+            case EditText(question=question, text=text):
+                self._writing.edit(question, text)
+            case PauseUploads():
+                self._schedule.is_paused = True
+                self._uploader.wake()
+            case ResumeUploads():
+                self._schedule.is_paused = False
+                self._uploader.wake()
+            case RetryUploads():
+                self._schedule.retry()
+                self._uploader.wake()
+            case Submit():
+                return await self._submit()
+        return False
+
+    async def _check_devices(self) -> None:
+        if await self._takes.open_devices(self._needs_camera()):
+            self._ports.view.show_device_check(self._takes.devices, self._ports.studio.stream())
+
+    async def _choose_device(self, kind: str, device_id: str) -> None:
+        if self._takes.is_recording:
+            return  # a recording cannot change its camera; the page does not offer it
+        chosen = {"camera": self._takes.devices.camera, "microphone": self._takes.devices.microphone, kind: device_id}
+        needs_camera = self._takes.devices.needs_camera
+        await self._takes.open_devices(needs_camera, chosen["camera"], chosen["microphone"])
+        stream = self._ports.studio.stream()
+        if self._current is None:
+            self._ports.view.show_device_check(self._takes.devices, stream)
+        else:
+            self._ports.view.show_question(self._current, stream)
+
+    async def _go_to(self, question: str) -> None:
+        if question not in self._questions or self._takes.is_recording:
+            return
+        self._writing.flush()
+        self._takes.cancel_preparation()
+        self._current = question
+        asked = self._questions[question]
+        if asked.tracks:
+            await self._takes.ready(asked)
+        else:
+            self._ports.studio.close()  # nobody likes a camera light while typing
+        self._ports.view.show_question(question, self._ports.studio.stream())
+
+    async def _submit(self) -> bool:
+        """Submit once everything is stored. Return True when the session is over."""
+        view = self._ports.view
+        answers = self._answers.values()
+        missing = tuple(answer.question.id for answer in answers if answer.question.required and not answer.is_answered)
+        if missing or self._takes.is_recording:
+            view.show_notice(Notice(Topic.SUBMIT_MISSING, questions=missing))
+            return False
+        view.hide_notice(Topic.SUBMIT_MISSING)
+        view.hide_notice(Topic.SUBMIT_FAILED)
+        view.show_submitting(True)
+        self._writing.flush()
+        self._schedule.is_submitting = self._wants_submission = True
+        self._uploader.wake()
+        if not survey(self._schedule).is_safe:
+            return False  # `_show_progress` asks again when it is
+        self._wants_submission = False
+        submission = Submission(answers=tuple(answer.record() for answer in answers if answer.is_answered))
+        try:
+            receipt = await self._ports.signer.submit(submission)
+        except AlreadySubmitted:
+            view.show_dead_end(Notice(Topic.ALREADY_SUBMITTED))
+        except UploadError as error:
+            view.show_submitting(False)
+            view.show_notice(Notice(Topic.SUBMIT_FAILED, detail=str(error)))
+            return False
+        else:
+            view.show_receipt(receipt)
+        await self._ports.journal.clear()
+        return True
+
+    # Facts.
+
+    def _note(self, fact: Fact) -> None:
+        match fact:
+            case UploadCompleted():
+                self._note_completion(fact)
+            case CommandFailed(error=TicketRefused()):
+                self._ports.view.show_notice(Notice(Topic.TICKET_EXPIRED))
+            case CommandFailed(error=AlreadySubmitted()):
+                self._ports.view.show_notice(Notice(Topic.ALREADY_SUBMITTED))
+            case CommandFailed(error=Fatal() as error):
+                self._ports.view.show_notice(Notice(Topic.UPLOAD_FAILED, detail=str(error)))
+
+    def _note_completion(self, fact: UploadCompleted) -> None:
+        """Write answer.json anew once all of a take is in the store."""
+        answer, upload = self._answers[fact.upload.question], self._schedule.uploads[fact.upload]
+        if fact.upload.take != answer.take or upload.stopped is None:
+            return  # a take that was given up while its completion was on the way
+        answer.tracks[fact.upload.track] = TrackRecord(
+            key=fact.key,
+            size=fact.size,
+            sha256=upload.stopped.sha256,
+            content_type=upload.content_type,
+            duration_s=round(upload.stopped.duration_s, 3),
+            interrupted=upload.stopped.interrupted,
+        )
+        if answer.given and answer.is_stored:
+            self._uploader.tell(AnswerWritten(answer.record()))
+
+    def _note_network(self, is_online: bool) -> None:
+        self._schedule.set_online(is_online)
+        if is_online:
+            self._ports.view.hide_notice(Topic.OFFLINE)
+        else:
+            self._ports.view.show_notice(Notice(Topic.OFFLINE))
+        self._uploader.wake()
+
+    def _show_progress(self, progress: SessionProgress) -> None:
+        self._ports.view.show_progress(progress)
+        if not progress.has_failed:
+            self._ports.view.hide_notice(Topic.UPLOAD_FAILED)
+        if progress.is_safe and self._wants_submission:
+            self._wants_submission = False
+            self._wishes.put_nowait(Submit())
+
+    async def _meter(self) -> None:
+        """Show that the microphone hears, while the device check is in front."""
+        while True:
+            if self._current is None and self._ports.studio.stream() is not None:
+                self._ports.view.show_level(self._ports.studio.level())
+            await self._ports.clock.sleep(METER_S)
+
+    def _needs_camera(self) -> bool:
+        return any(Track.VIDEO in question.tracks for question in self._questions.values())

@@ -1,0 +1,229 @@
+"""Preparing, recording, stopping, playing back and giving up takes."""
+
+import asyncio
+from collections.abc import Mapping
+
+from app.contract import Question, Track, UploadPolicy
+from app.core.answers import Answer, Move, MoveRefused, Phase
+from app.core.errors import RecordingGone
+from app.core.events import AnswerWritten, UploadRef
+from app.core.notices import Notice, Topic
+from app.core.ports import DeviceError, DevicesView, Ports
+from app.recording import Recorded, Take
+from app.uploader import Uploader
+
+TICK_S = 0.25  # how often clocks and levels are shown
+
+
+class Takes:
+    """Run at most one take at a time. Every method returns at once; the rest happens in `tasks`."""
+
+    def __init__(
+        self,
+        answers: Mapping[str, Answer],
+        policy: UploadPolicy,
+        ports: Ports,
+        uploader: Uploader,
+        tasks: asyncio.TaskGroup,
+    ) -> None:
+        self._answers = answers
+        self._policy = policy
+        self._ports = ports
+        self._uploader = uploader
+        self._tasks = tasks
+        self._take: Take | None = None  # None: nothing is being recorded
+        self._preparing: asyncio.Task[None] | None = None  # None: nobody is preparing
+        self._urls: dict[str, dict[Track, str]] = {}  # question → object URLs of its last take
+        self.devices = DevicesView()
+
+    @property
+    def is_recording(self) -> bool:
+        return self._take is not None
+
+    async def open_devices(self, needs_camera: bool, camera: str = "", microphone: str = "") -> bool:
+        """Open camera and microphone, and say why if they cannot be had. Return whether they are open."""
+        try:
+            self.devices = await self._ports.studio.open(needs_camera, camera, microphone)
+        except DeviceError as error:
+            self._ports.view.show_notice(Notice(error.topic))
+            return False
+        for topic in DEVICE_TOPICS:
+            self._ports.view.hide_notice(topic)
+        return True
+
+    async def begin(self, question: Question) -> None:
+        """Start the preparation time, or the recording where there is none or it is under way."""
+        answer = self._answers[question.id]
+        if self.is_recording or answer.phase not in (Phase.READY, Phase.PREPARING) or answer.takes_left == 0:
+            return
+        if not await self.ready(question):
+            return
+        if question.preparation_s and answer.phase is Phase.READY:
+            answer.move(Move.PREPARE)
+            self._preparing = self._tasks.create_task(self._prepare(question))
+            self._show(answer)
+        else:
+            self._start(question)
+
+    async def ready(self, question: Question) -> bool:
+        """Have the devices open that `question` needs."""
+        needs_camera = Track.VIDEO in question.tracks
+        if self._ports.studio.stream() is not None and (self.devices.needs_camera or not needs_camera):
+            return True
+        return await self.open_devices(needs_camera, self.devices.camera, self.devices.microphone)
+
+    async def _prepare(self, question: Question) -> None:
+        clock = self._ports.clock
+        until = clock.now() + question.preparation_s
+        while (left_s := until - clock.now()) > 0:
+            self._ports.view.show_clock(question.id, question.preparation_s - left_s, left_s)
+            await clock.sleep(min(TICK_S, left_s))
+        self._preparing = None
+        self._start(question)
+
+    def cancel_preparation(self) -> None:
+        """Leave the preparation time without recording. Nothing happens when none runs."""
+        if self._preparing is not None:
+            self._preparing.cancel()
+            self._preparing = None
+        for answer in self._answers.values():
+            if answer.phase is Phase.PREPARING:
+                answer.move(Move.DISCARD)
+                self._show(answer)
+
+    def _start(self, question: Question) -> None:
+        if self._preparing is not None:
+            self._preparing.cancel()
+            self._preparing = None
+        answer = self._answers[question.id]
+        refs = [UploadRef(question.id, answer.take, track) for track in question.tracks]
+        recorders = {}
+        try:
+            for ref in refs:
+                recorders[ref] = self._ports.studio.record(ref.track, self._policy)
+        except DeviceError as error:
+            for recorder in recorders.values():
+                recorder.close()
+            if answer.phase is Phase.PREPARING:
+                answer.move(Move.DISCARD)
+            self._ports.view.show_notice(Notice(error.topic, question.id))
+            self._show(answer)
+            return
+        answer.move(Move.START)
+        for topic in (Topic.NOTHING_RECORDED, Topic.DEVICE_LOST, Topic.CANNOT_RECORD):
+            self._ports.view.hide_notice(topic, question.id)
+        ports = self._ports
+        self._take = Take(
+            recorders, journal=ports.journal, digester=ports.digester, clock=ports.clock, tell=self._uploader.tell
+        )
+        self._tasks.create_task(self._record(question, self._take))
+        self._show(answer)
+
+    def stop(self) -> None:
+        """Stop the running take. Nothing happens without one."""
+        for answer in self._answers.values():
+            if self._take is not None and answer.phase is Phase.RECORDING:
+                answer.move(Move.STOP)
+                self._show(answer)
+                self._take.stop()
+
+    async def _record(self, question: Question, take: Take) -> None:
+        answer = self._answers[question.id]
+        ticking = self._tasks.create_task(self._tick(question, take))
+        try:
+            recorded = await take.run()
+        finally:
+            ticking.cancel()
+            self._take = None
+        if answer.phase is Phase.RECORDING:  # it has ended by itself
+            answer.move(Move.STOP)
+        await self._end(answer, recorded, take.elapsed_s)
+
+    async def _tick(self, question: Question, take: Take) -> None:
+        """Show the time and stop at the limit."""
+        clock, answer = self._ports.clock, self._answers[question.id]
+        while answer.phase is Phase.RECORDING:
+            left_s = question.limit_s - take.elapsed_s
+            self._ports.view.show_clock(question.id, take.elapsed_s, max(0.0, left_s))
+            self._ports.view.show_level(self._ports.studio.level())
+            if left_s <= 0:
+                self.stop()
+                return
+            await clock.sleep(min(TICK_S, left_s))
+
+    async def _end(self, answer: Answer, recorded: dict[Track, Recorded], elapsed_s: float) -> None:
+        view, question = self._ports.view, answer.question.id
+        given = frozenset(track for track, one in recorded.items() if one.size)
+        if given:  # one of two tracks is better than none
+            answer.keep(given)
+            # Before the uploads hear of the end: once they are complete the journal's rows go.
+            await self._offer_playback(question, recorded)
+        else:
+            answer.move(Move.DISCARD)
+            view.show_notice(Notice(Topic.NOTHING_RECORDED, question))
+        if any(one.was_lost for one in recorded.values()):
+            view.show_notice(Notice(Topic.DEVICE_LOST, question, elapsed_s=elapsed_s))
+            self._ports.studio.close()
+        if any(one.is_journal_full for one in recorded.values()):
+            view.show_notice(Notice(Topic.JOURNAL_FULL, question, elapsed_s=elapsed_s))
+        for track in given:
+            stopped = recorded[track].stopped
+            assert stopped is not None  # `Take.run` has returned
+            await self._ports.journal.note(stopped)
+            self._uploader.tell(stopped)
+        self._show(answer)
+
+    async def _offer_playback(self, question: str, recorded: dict[Track, Recorded]) -> None:
+        urls = {}
+        for track, one in recorded.items():
+            if not one.size:
+                continue
+            try:
+                media = await self._ports.journal.read(one.ref, 0, one.size)
+            except RecordingGone:
+                continue  # a window without storage lets acknowledged bytes go: nothing to play
+            urls[track] = self._ports.playback.url(media)
+        self._urls[question] = urls
+        self._ports.view.show_playback(question, urls)
+
+    def retake(self, question: str) -> None:
+        """Give up the last take, stored or not. Nothing happens if none is left."""
+        answer = self._answers[question]
+        given_up = answer.take
+        try:
+            answer.give_up_take()
+        except MoveRefused:
+            return  # a second click, or a button that was late to be disabled
+        self.close_playback(question)
+        self._uploader.schedule.give_up(question, given_up)
+        if answer.text:
+            self._uploader.tell(AnswerWritten(answer.record()))
+        self._uploader.wake()
+        self._show(answer)
+
+    def close_playback(self, question: str) -> None:
+        """Take the last take's player away and let its bytes go."""
+        for url in self._urls.pop(question, {}).values():
+            self._ports.playback.revoke(url)
+        self._ports.view.show_playback(question, {})
+
+    def close(self) -> None:
+        """Stop everything that hears or sees."""
+        self.stop()
+        for question in list(self._urls):
+            self.close_playback(question)
+        self._ports.studio.close()
+
+    def _show(self, answer: Answer) -> None:
+        self._ports.view.show_answer(answer.view())
+
+
+DEVICE_TOPICS = (
+    Topic.PERMISSION_DENIED,
+    Topic.NO_DEVICE,
+    Topic.DEVICE_BUSY,
+    Topic.DEVICE_UNSUITABLE,
+    Topic.DEVICE_FAILED,
+    Topic.INSECURE_PAGE,
+    Topic.CANNOT_RECORD,
+)
