@@ -1,0 +1,25 @@
+"""`python -m server.build`: bring static/vendor/ up to date. With `--files`: write pyscript.toml's [files] anew."""
+
+import sys
+from pathlib import Path
+
+from server.build import BuildError, build
+from server.build.pageconfig import write_files
+
+ROOT = Path(__file__).parents[2]
+
+
+def main() -> int:
+    if sys.argv[1:] == ["--files"]:
+        write_files(ROOT)
+        return 0
+    try:
+        build(ROOT)
+    except BuildError as error:
+        print(f"The page's runtime could not be built: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""Run scripts inside the page's own Python, under Node: compile what the page loads, resolve its packages."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from server.build.errors import BuildError
+from server.build.fetch import run
+
+INSIDE = Path(__file__).parent / "inside"
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """One stored archive to compile."""
+
+    sources: tuple[Path, ...]  # zip files
+    target: Path
+    left_out: str = ""  # pattern of names
+    shown_under: str = ""  # what tracebacks show before a file's name
+    optimize: int = 0  # 2: without docstrings and asserts
+
+
+class PagePython:
+    def __init__(self, node: str, pyodide: Path) -> None:
+        self._node = node
+        self._pyodide = pyodide
+
+    def compile(self, archives: list[Archive]) -> None:
+        """Byte-compile `archives` with the Python that will load them."""
+        self._run("compile.py", [asdict(archive) for archive in archives])
+
+    def resolve(self, packages: tuple[str, ...], wheels: list[Path], scratch: Path) -> dict[str, str]:
+        """Return name → version of what micropip installs for `packages`, when `wheels` is all there is."""
+        target = scratch / "resolved.json"
+        micropip = next((wheel for wheel in wheels if wheel.name.startswith("micropip-")), None)
+        if micropip is None:
+            raise BuildError("requirements/browser.in must name micropip: it resolves the other packages")
+        with _index(wheels, scratch) as index:
+            order = {"micropip": micropip, "packages": packages, "index": [index], "target": target}
+            self._run("resolve.py", order)
+        resolved: dict[str, str] = json.loads(target.read_text())
+        return resolved
+
+    def _run(self, script: str, argument: object) -> None:
+        command = [self._node, str(INSIDE / "run.mjs"), str(self._pyodide), str(INSIDE / script)]
+        run([*command, json.dumps(argument, default=str)], f"{script} inside the page's Python", INSIDE)
+
+
+@contextmanager
+def _index(wheels: list[Path], folder: Path) -> Iterator[str]:
+    """Serve `wheels` as a package index on this machine while in the block; give the address that micropip takes."""
+    for wheel in wheels:
+        page = folder / "index" / wheel.name.split("-")[0].replace("_", "-").lower() / "index.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        (page.parent / wheel.name).write_bytes(wheel.read_bytes())
+        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        page.write_text(f'<!doctype html><a href="{wheel.name}#sha256={digest}">{wheel.name}</a>')
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder / "index"))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/{{package_name}}/"
+        server.shutdown()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+        """Say nothing: the build says what it does."""

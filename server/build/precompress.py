@@ -1,0 +1,36 @@
+"""Brotli and gzip forms of what the page loads, made once for each content."""
+
+import gzip
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import brotli
+
+WORTH_IT = {".mjs", ".js", ".css", ".json", ".wasm", ".zip"}  # our zips are stored, not deflated
+
+COMPRESSED = (".br", ".gz")
+
+
+def precompress(files: list[Path], cache: Path) -> list[Path]:
+    """Write file.br and file.gz beside each file where that is smaller; return what was written."""
+    cache.mkdir(parents=True, exist_ok=True)
+    jobs = [(file, suffix) for file in files if file.suffix in WORTH_IT for suffix in COMPRESSED]
+    with ThreadPoolExecutor() as pool:  # both compressors work outside Python's lock
+        written = pool.map(lambda job: _write(*job, cache), jobs)
+    return [path for path in written if path]
+
+
+def _write(file: Path, suffix: str, cache: Path) -> Path | None:
+    data = file.read_bytes()
+    kept = cache / (hashlib.sha256(data).hexdigest() + suffix)
+    if not kept.exists():
+        packed = brotli.compress(data, quality=11, lgwin=24) if suffix == ".br" else gzip.compress(data, 9, mtime=0)
+        coming = kept.with_name(f"{kept.name}.coming")
+        coming.write_bytes(packed)
+        coming.replace(kept)
+    if kept.stat().st_size >= len(data):
+        return None
+    target = file.with_name(file.name + suffix)
+    target.write_bytes(kept.read_bytes())
+    return target

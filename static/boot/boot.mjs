@@ -1,0 +1,57 @@
+// Starts PyScript once the browser is known to be able to run the page; shows what happens meanwhile.
+import { BootError, fail, step } from "./skeleton.mjs";
+import { probe, standIn } from "./storage.mjs";
+
+/** What the page cannot do without. Which camera there is, is asked later, by the device check. */
+function check() {
+  if (!globalThis.isSecureContext) throw new BootError("insecure", location.protocol.replace(":", ""));
+  if (typeof WebAssembly !== "object") throw new BootError("wasm", "no WebAssembly");
+  if (!navigator.mediaDevices?.getUserMedia) throw new BootError("devices", "no getUserMedia");
+  if (typeof MediaRecorder !== "function") throw new BootError("recorder", "no MediaRecorder");
+}
+
+/** Count the files that index.html preloads as they arrive: the longest part of a first visit. */
+function watchDownloads() {
+  const links = [...document.querySelectorAll("link[rel=preload], link[rel=modulepreload]")];
+  const awaited = new Set(links.map((link) => link.href));
+  const observer = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) awaited.delete(entry.name);
+    const arrived = links.length - awaited.size;
+    step("Loading Python…", (arrived / links.length) * 9, 12);
+    if (!awaited.size) observer.disconnect();
+  });
+  observer.observe({ type: "resource", buffered: true });
+}
+
+/** Hand PyScript what the build made of pyscript.toml. For MicroPython too, which we do not use: it would load all plugins. */
+async function configure() {
+  const reply = await fetch("./static/vendor/pyscript.json").catch(() => ({ ok: false }));
+  if (!reply.ok) throw new BootError("download", "pyscript.json");
+  const config = await reply.text();
+  document.querySelector("script[type=py]").setAttribute("config", config);
+  const unused = document.createElement("mpy-config");
+  unused.setAttribute("type", "json");
+  unused.hidden = true;
+  unused.textContent = config;
+  document.body.append(unused);
+}
+
+async function boot() {
+  check();
+  watchDownloads();
+  const [idbWorks] = await Promise.all([probe(), configure()]);
+  if (!idbWorks) standIn();
+  // For Python: whether a journal can be kept, and where to report that it did not start.
+  globalThis.slipstreamBoot = { idbWorks, fail: (detail) => fail(new BootError("start", detail)) };
+  const { hooks } = await import("../vendor/pyscript/core.js").catch(() => {
+    throw new BootError("download", "PyScript");
+  });
+  // We use no PyScript workers. This hook is the one thing for which PyScript calls Function(): without it the page's
+  // Content-Security-Policy needs no 'unsafe-eval'.
+  hooks.worker.onBeforeRunAsync.clear();
+}
+
+// Python's errors and PyScript's end here too, as long as the skeleton stands.
+addEventListener("error", (event) => fail(event.error ?? event.message));
+addEventListener("unhandledrejection", (event) => fail(event.reason));
+boot().catch(fail);
