@@ -1,0 +1,166 @@
+"""Before the first question: who asks for what and why, and whether camera and microphone work."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.browser.interop import Listeners
+from app.contract import InterviewGrant, Track
+from app.core.events import Begin, CheckDevices, ChooseDevice
+from app.core.ports import Device, DevicesView, Stream
+from app.page import words
+from app.page.dom import Button, Node, element, icon
+from app.page.language import _, ngettext
+from app.page.meter import LevelMeter
+from app.page.notices import NoticeBoard
+from app.page.preview import Preview
+from app.page.wiring import Wiring
+
+
+class DeviceCheck:
+    def __init__(self, grant: InterviewGrant, wiring: Wiring) -> None:
+        self.is_in_front = False
+        self._dispatch = wiring.dispatch
+        has_camera = any(Track.VIDEO in question.tracks for question in grant.interview.questions)
+        self.board = NoticeBoard({}, wiring.dispatch)
+        self._heading = element("h2", _greeting(grant.name), tabindex="-1", id="check-title")
+        self._preview = Preview(has_camera)
+        self._meter = LevelMeter()
+        self._camera = _Choice("camera", _("Camera"), self._choose, wiring.listeners)
+        self._microphone = _Choice("microphone", _("Microphone"), self._choose, wiring.listeners)
+        label = _("Allow camera and microphone") if has_camera else _("Allow microphone")
+        self._allow = Button(
+            wiring.listeners,
+            label,
+            self._ask,
+            "camera" if has_camera else "microphone",
+            class_="button",
+            data_action="check-devices",
+        )
+        self._asking = element("p", _asking_words(has_camera), class_="stage-note", role="status")
+        self._begin = Button(
+            wiring.listeners,
+            _("Start the interview"),
+            lambda: wiring.dispatch(Begin()),
+            "forward",
+            class_="button next",
+            data_action="begin",
+            hidden=True,
+        )
+        self.node = element(
+            "article",
+            class_="device-check question",
+            aria_labelledby="check-title",
+            data_device_check=True,
+            hidden=True,
+        )
+        self.node.put(element("p", _extent(grant), class_="eyebrow"), self._heading)
+        if grant.interview.introduction:
+            self.node.put(element("p", grant.interview.introduction, class_="introduction", dir="auto"))
+        self.node.put(
+            _what_happens(has_camera),
+            self.board.node,
+            element(
+                "div",
+                self._preview.node,
+                self._meter.node,
+                element("div", self._camera.node, self._microphone.node, class_="choices"),
+                element("div", self._allow, self._begin, self._asking, class_="actions"),
+                class_="stage",
+                data_kind="video" if has_camera else "audio",
+            ),
+        )
+
+    def show(self, view: DevicesView, stream: Stream | None) -> None:
+        had_focus = self._allow.has_focus()
+        self.is_in_front = True
+        self.node.show()
+        self._preview.show(stream if view.is_open else None)
+        self._meter.node.show(view.is_open)
+        self._camera.show(view.devices if view.needs_camera else (), view.camera)
+        self._microphone.show(view.devices, view.microphone)
+        self._allow.show(not view.is_open)
+        self._begin.show(view.is_open)
+        self._asking.text("" if view.is_open else _asking_words(view.needs_camera))
+        if had_focus and view.is_open:
+            self._begin.focus()
+
+    def hide(self) -> None:
+        """Let go of the stream and of what was in the way."""
+        self.is_in_front = False
+        self.node.show(False)
+        self._preview.show(None)
+        self.board.close()
+
+    def show_level(self, level: float) -> None:
+        self._meter.show(level)
+
+    def focus(self) -> None:
+        self._heading.focus()
+
+    def _ask(self) -> None:
+        self._asking.text(
+            _("Your browser asks you now: please choose “Allow”. The question often stands at the top of the window.")
+        )
+        self._dispatch(CheckDevices())
+
+    def _choose(self, kind: str, device_id: str) -> None:
+        self._dispatch(ChooseDevice(kind, device_id))
+
+
+class _Choice:
+    """One list of devices, shown once there is something to choose from."""
+
+    def __init__(self, kind: str, label: str, choose: Any, listeners: Listeners) -> None:
+        self._kind = kind
+        self._label = label
+        self._listed: tuple[tuple[str, str], ...] = ()
+        self._select = element("select", id=f"choose-{kind}", data_device=kind)
+        self.node = element(
+            "div", element("label", label, for_=f"choose-{kind}"), self._select, class_="choice", hidden=True
+        )
+        js_select = self._select.js_element
+        listeners.add(js_select, "change", lambda _event: choose(kind, str(js_select.value)))
+
+    def show(self, devices: Sequence[Device], chosen: str) -> None:
+        mine = [device for device in devices if device.kind == self._kind]
+        listed = tuple((device.id, device.label or f"{self._label} {number}") for number, device in enumerate(mine, 1))
+        if listed != self._listed:
+            self._listed = listed
+            self._select.replace(*(element("option", label, value=id_) for id_, label in listed))
+        if chosen:
+            self._select.js_element.value = chosen
+        self.node.show(bool(chosen) and bool(listed))
+
+
+def _greeting(name: str) -> str:
+    return _("Welcome, {name}").format(name=name) if name else _("Welcome")
+
+
+def _asking_words(has_camera: bool) -> str:
+    if has_camera:
+        return _("Your browser will ask whether this page may use your camera and microphone. Nothing is recorded yet.")
+    return _("Your browser will ask whether this page may use your microphone. Nothing is recorded yet.")
+
+
+def _extent(grant: InterviewGrant) -> str:
+    """Say how much there is to do: "4 questions · up to 8 min of recording"."""
+    questions = grant.interview.questions
+    count = ngettext("{number} question", "{number} questions", len(questions)).format(number=len(questions))
+    limit_s = sum(question.limit_s for question in questions if question.tracks)
+    return _("{questions} · up to {time} of recording").format(questions=count, time=words.duration(limit_s))
+
+
+def _what_happens(has_camera: bool) -> Node:
+    see = (
+        _("You see yourself, and record only when you press the button.")
+        if has_camera
+        else _("You record only when you press the button.")
+    )
+    points = (
+        ("record", see),
+        ("upload", _("Your answers are stored while you speak, so there is next to nothing to wait for at the end.")),
+        ("offline", _("If your connection breaks, go on answering. The page catches up by itself.")),
+    )
+    return element(
+        "ul", *(element("li", icon(name), element("span", sentence)) for name, sentence in points), class_="points"
+    )

@@ -1,0 +1,251 @@
+"""Every sentence a candidate reads when something is in the way: what happened, and what can be done."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from app.core.notices import Notice, Topic
+from app.page import words
+from app.page.language import _, mark
+
+
+class Weight(Enum):
+    DONE = auto()  # good news
+    INFO = auto()  # nothing to do
+    WARNING = auto()  # keep an eye on it
+    ALERT = auto()  # something must be done
+
+
+class Action(Enum):
+    NONE = auto()
+    CHECK_DEVICES = auto()
+    RETRY_UPLOADS = auto()
+    SUBMIT = auto()
+    RELOAD = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeWords:
+    weight: Weight
+    title: str
+    body: str
+    action: Action = Action.NONE
+    action_label: str = ""
+
+
+_TABLE = {
+    # Nothing can go on: these take the whole page.
+    Topic.TICKET_MISSING: NoticeWords(
+        Weight.ALERT,
+        mark("This link is not complete"),
+        mark(
+            "The personal part of your interview link is missing. Please open the link from your invitation "
+            "again. If it stands on two lines there, copy both. Nothing has been recorded."
+        ),
+    ),
+    Topic.LINK_INVALID: NoticeWords(
+        Weight.ALERT,
+        mark("We cannot read this link"),
+        mark(
+            "Something in the link has been changed or cut off. Please open the link from your invitation "
+            "again, or ask the people who invited you for a new one. Nothing has been recorded."
+        ),
+    ),
+    Topic.TICKET_REFUSED: NoticeWords(
+        Weight.ALERT,
+        mark("This link is no longer valid"),
+        mark(
+            "Your interview link has expired or is not accepted. Please ask the people who invited you for a "
+            "new one. What has been stored so far stays stored."
+        ),
+    ),
+    Topic.ALREADY_SUBMITTED: NoticeWords(
+        Weight.DONE,
+        mark("Your interview has been submitted"),
+        mark("We have your answers. There is nothing left for you to do, and you may close this page."),
+    ),
+    Topic.SIGNER_UNREACHABLE: NoticeWords(
+        Weight.ALERT,
+        mark("We cannot reach the interview server"),
+        mark("Please check that you are connected to the internet, then try again. Nothing that you recorded is lost."),
+        Action.RELOAD,
+        mark("Try again"),
+    ),
+    Topic.INTERVIEW_INVALID: NoticeWords(
+        Weight.ALERT,
+        mark("This interview cannot be shown"),
+        mark(
+            "The questions did not arrive in a form that this page understands. That is not your fault. Try "
+            "again in a few minutes; if it stays like this, please tell the people who invited you."
+        ),
+        Action.RELOAD,
+        mark("Try again"),
+    ),
+    Topic.PAGE_FAILED: NoticeWords(
+        Weight.ALERT,
+        mark("Something went wrong on this page"),
+        mark(
+            "That is our fault, not yours. Load the page again to go on. If this comes back, please tell the "
+            "people who invited you."
+        ),
+        Action.RELOAD,
+        mark("Load the page again"),
+    ),
+    # Camera and microphone.
+    Topic.PERMISSION_DENIED: NoticeWords(
+        Weight.ALERT,
+        mark("Your browser does not let this page use your camera or microphone"),
+        mark(
+            "Click the camera or lock symbol beside the page’s address, allow camera and microphone, then try"
+            " again. On a phone you find this in the browser’s settings for this site. Some computers also "
+            "ask in their own privacy settings."
+        ),
+        Action.CHECK_DEVICES,
+        mark("Try again"),
+    ),
+    Topic.NO_DEVICE: NoticeWords(
+        Weight.ALERT,
+        mark("We cannot find a camera or microphone"),
+        mark(
+            "Connect one, or switch it on if it has a switch, then try again. A phone or a laptop with a "
+            "camera works too: open the same link there."
+        ),
+        Action.CHECK_DEVICES,
+        mark("Try again"),
+    ),
+    Topic.DEVICE_BUSY: NoticeWords(
+        Weight.ALERT,
+        mark("Another program is using your camera or microphone"),
+        mark("Close other programs and tabs that may be using it, such as video calls, then try again."),
+        Action.CHECK_DEVICES,
+        mark("Try again"),
+    ),
+    Topic.DEVICE_UNSUITABLE: NoticeWords(
+        Weight.ALERT,
+        mark("This camera or microphone does not fit"),
+        mark(
+            "It cannot give what the interview needs. Choose another one below, or connect another one and try again."
+        ),
+        Action.CHECK_DEVICES,
+        mark("Try again"),
+    ),
+    Topic.DEVICE_FAILED: NoticeWords(
+        Weight.ALERT,
+        mark("Your camera or microphone did not start"),
+        mark("Unplug it and connect it again, or restart the browser, then try again."),
+        Action.CHECK_DEVICES,
+        mark("Try again"),
+    ),
+    Topic.INSECURE_PAGE: NoticeWords(
+        Weight.ALERT,
+        mark("This page was not opened over a secure connection"),
+        mark(
+            "Browsers allow camera and microphone on secure pages alone. Please open the link from your "
+            "invitation; it begins with https."
+        ),
+    ),
+    Topic.CANNOT_RECORD: NoticeWords(
+        Weight.ALERT,
+        mark("This browser cannot record"),
+        mark(
+            "Please open the same link in a current Chrome, Edge, Firefox or Safari. What has been stored so "
+            "far stays stored."
+        ),
+    ),
+    Topic.DEVICE_LOST: NoticeWords(
+        Weight.ALERT,
+        mark("Your camera or microphone stopped"),
+        mark(
+            "It was unplugged, or permission was taken away. Connect it again; then you may record this "
+            "answer once more if you like."
+        ),
+        Action.CHECK_DEVICES,
+        mark("Connect again"),
+    ),
+    Topic.NOTHING_RECORDED: NoticeWords(
+        Weight.WARNING,
+        mark("Nothing was recorded"),
+        mark(
+            "The recording stopped before anything arrived from the camera or microphone. Please record this "
+            "answer again. No take has been used up."
+        ),
+    ),
+    # Uploading.
+    Topic.NO_BACKUP: NoticeWords(
+        Weight.WARNING,
+        mark("Keep this page open until everything is stored"),
+        mark(
+            "Your browser gives this page no storage of its own, as in a private window. Recording works all "
+            "the same, but closing or reloading the page would lose what is not stored yet."
+        ),
+    ),
+    Topic.JOURNAL_FULL: NoticeWords(
+        Weight.ALERT,
+        mark("Your device is running out of space"),
+        mark(
+            "Recording has stopped; what you said until then is kept. Free some space, or wait until the "
+            "uploads below have gone through, then go on."
+        ),
+        Action.RETRY_UPLOADS,
+        mark("Go on uploading"),
+    ),
+    Topic.OFFLINE: NoticeWords(
+        Weight.WARNING,
+        mark("You are offline"),
+        mark(
+            "You may go on answering. What you record is kept on this device, and goes out by itself when the"
+            " connection is back. Please keep this page open."
+        ),
+    ),
+    Topic.SLOW: NoticeWords(
+        Weight.INFO,
+        mark("Your connection is slow just now"),
+        mark("You may go on answering. Everything is kept on this device until it is stored."),
+    ),
+    Topic.UPLOAD_FAILED: NoticeWords(
+        Weight.ALERT,
+        mark("An upload has stopped"),
+        mark(
+            "Your recording is kept on this device. Try again; if it stops once more, please tell the people "
+            "who invited you what stands below."
+        ),
+        Action.RETRY_UPLOADS,
+        mark("Try again"),
+    ),
+    Topic.TICKET_EXPIRED: NoticeWords(
+        Weight.ALERT,
+        mark("Your interview link has expired"),
+        mark(
+            "What has been stored stays stored, and the rest is kept on this device. Please ask the people "
+            "who invited you for a new link and open it in this same browser."
+        ),
+    ),
+    # Submitting.
+    Topic.SUBMIT_MISSING: NoticeWords(
+        Weight.ALERT,
+        mark("Some answers are still missing"),
+        mark("These questions need an answer before you can submit:"),
+    ),
+    Topic.SUBMIT_FAILED: NoticeWords(
+        Weight.ALERT,
+        mark("Submitting did not work"),
+        mark("Your answers are stored; only the closing step is missing. Please try again."),
+        Action.SUBMIT,
+        mark("Submit again"),
+    ),
+}
+
+
+def words_for(notice: Notice) -> NoticeWords:
+    """Return what to say about `notice`, in the candidate's language."""
+    found = _TABLE[notice.topic]
+    body = _(found.body)
+    if notice.topic is Topic.DEVICE_LOST and notice.elapsed_s is not None:
+        kept = _("The first {time} of your answer are kept.").format(time=words.duration(notice.elapsed_s))
+        body = f"{kept} {body}"
+    label = _(found.action_label) if found.action_label else ""
+    return NoticeWords(found.weight, _(found.title), body, found.action, label)
+
+
+def detail_of(notice: Notice) -> str:
+    """Return the technical sentence to pass on to an operator; "" for none."""
+    return _("Details: {sentence}").format(sentence=notice.detail) if notice.detail else ""

@@ -1,0 +1,54 @@
+"""All questions at a glance, and the way to each of them."""
+
+from collections.abc import Sequence
+
+from app.contract import Question
+from app.core.events import GoTo
+from app.page import words
+from app.page.dom import Button, element, icon
+from app.page.language import _
+from app.page.standing import Standing
+from app.page.wiring import Wiring
+
+
+class Overview:
+    def __init__(self, questions: Sequence[Question], wiring: Wiring) -> None:
+        self._entries = {question.id: _Entry(question, number, wiring) for number, question in enumerate(questions, 1)}
+        self.node = element(
+            "nav",
+            element("h2", _("Questions"), id="overview-title"),
+            element("ol", *(element("li", entry.button) for entry in self._entries.values())),
+            class_="overview card",
+            aria_labelledby="overview-title",
+        )
+
+    def show_standing(self, question: str, standing: Standing) -> None:
+        self._entries[question].show(standing)
+
+    def show_current(self, question: str) -> None:
+        for id_, entry in self._entries.items():
+            entry.button.attribute("aria-current", "step" if id_ == question else None)
+
+    def refuse(self, is_refusing: bool) -> None:
+        """While a recording runs one stays where one is."""
+        for entry in self._entries.values():
+            entry.button.refuse(is_refusing)
+
+
+class _Entry:
+    def __init__(self, question: Question, number: int, wiring: Wiring) -> None:
+        self._shape = icon("circle")
+        self._word = element("span")
+        self.button = Button(
+            wiring.listeners,
+            f"{number}. {words.excerpt(question.prompt, 60)}",
+            lambda: wiring.dispatch(GoTo(question.id)),
+            class_="overview-entry",
+            data_goto=question.id,
+        )
+        self.button.put(element("span", self._shape, self._word, class_="standing"))
+
+    def show(self, standing: Standing) -> None:
+        self._shape.attribute("data-icon", standing.icon)
+        self._word.text(standing.word)
+        self.button.attribute("data-standing", standing.icon)

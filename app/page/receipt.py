@@ -1,0 +1,53 @@
+"""The end: thank you, what was received, and that the page may be closed."""
+
+from collections.abc import Mapping
+
+import js
+
+from app.contract import AnswerRecord, SubmissionReceipt, TrackRecord
+from app.page import words
+from app.page.dom import Node, element, icon
+from app.page.language import _
+from app.page.track_row import track_name
+
+_DIGEST_SHOWN = 12  # hexadecimal digits: enough to compare by eye
+
+
+def receipt_page(receipt: SubmissionReceipt, names: Mapping[str, str]) -> Node:
+    """Make the final page. `names` tells how each question is called."""
+    return element(
+        "section",
+        icon("check"),
+        element("h2", _("Thank you. We have your answers."), tabindex="-1"),
+        element("p", _("Everything is stored. You may close this page now."), class_="lead"),
+        element("p", _("Received on {time}").format(time=_local_time(receipt.submitted_at)), class_="received-at"),
+        element("h3", _("What we received")),
+        element("ul", *(_answer(answer, names) for answer in receipt.answers), class_="received"),
+        class_="final",
+        data_receipt=receipt.session,
+        data_weight="done",
+    )
+
+
+def _answer(answer: AnswerRecord, names: Mapping[str, str]) -> Node:
+    parts = [_track(track_name(track), record) for track, record in answer.tracks.items()]
+    if answer.text and answer.text.strip():
+        written = _("{number} characters").format(number=words.count(len(answer.text)))
+        parts.append(element("p", element("strong", _("Written")), f" · {written}"))
+    name = element("p", names.get(answer.question, answer.question), class_="received-name", dir="auto")
+    return element("li", icon("check"), element("div", name, *parts), data_received=answer.question)
+
+
+def _track(name: str, record: TrackRecord) -> Node:
+    figures = [words.duration(record.duration_s), words.size_up(record.size)]
+    if record.interrupted:
+        figures.append(_("ended early"))
+    digest = element("code", record.sha256[:_DIGEST_SHOWN], title=record.sha256)
+    checksum = element("span", f"{_('Checksum')} ", digest, class_="received-digest")
+    return element("p", element("strong", name), f" · {' · '.join(figures)} ", checksum)
+
+
+def _local_time(rfc_3339: str) -> str:
+    """Return the moment in the candidate's own zone and writing."""
+    js_moment = js.Date.new(rfc_3339)
+    return str(js_moment.toLocaleString())

@@ -1,0 +1,174 @@
+"""Where an answer is recorded: preview, the state of the recording, its clock, its buttons and the take just made."""
+
+from collections.abc import Mapping
+
+from app.contract import Question, Track
+from app.core.answers import AnswerView, Phase
+from app.core.events import Record, Retake, Stop
+from app.core.ports import Stream
+from app.page import words
+from app.page.dom import Button, element, icon
+from app.page.language import _, ngettext
+from app.page.meter import LevelMeter
+from app.page.players import Players
+from app.page.preview import Preview
+from app.page.wiring import Wiring
+
+_ENDING_S = 10  # from here on the remaining time stands out
+
+_SHAPES = {
+    Phase.READY: "circle",
+    Phase.PREPARING: "clock",
+    Phase.RECORDING: "record",
+    Phase.FINISHING: "clock",
+    Phase.TAKEN: "check",
+}
+
+
+class Stage:
+    def __init__(self, question: Question, wiring: Wiring) -> None:
+        self._question = question
+        self._announce = wiring.announce
+        self._phase: Phase | None = None  # None: not told yet
+        self._has_warned = False
+        self.meter = LevelMeter()
+        self._preview = Preview(has_camera=Track.VIDEO in question.tracks)
+        self._players = Players(question.tracks)
+        self._shape = icon("circle")
+        self._word = element("span", class_="strip-word")
+        self._time = element("span", class_="strip-time", role="timer")
+        self._rest = element("span", class_="strip-rest")
+        self._strip = element(
+            "p", self._shape, self._word, self._time, self._rest, class_="strip", tabindex="-1", data_strip=True
+        )
+        self._record = Button(
+            wiring.listeners,
+            self._record_label(),
+            lambda: wiring.dispatch(Record(question.id)),
+            "record",
+            class_="button record",
+            data_action="record",
+        )
+        self._stop = Button(
+            wiring.listeners,
+            _("Stop recording"),
+            lambda: wiring.dispatch(Stop(question.id)),
+            "stop",
+            class_="button stop",
+            data_action="stop",
+        )
+        self._retake = Button(
+            wiring.listeners,
+            _("Discard and record again"),
+            lambda: wiring.dispatch(Retake(question.id)),
+            "retake",
+            class_="button quiet",
+            data_action="retake",
+        )
+        self._takes = element("p", class_="stage-note")
+        self.node = element(
+            "div",
+            self._preview.node,
+            self._players.node,
+            self._strip,
+            self.meter.node,
+            element("div", self._record, self._stop, self._retake, self._takes, class_="actions"),
+            class_="stage",
+            data_kind="video" if Track.VIDEO in question.tracks else "audio",
+        )
+
+    def show_stream(self, stream: Stream | None) -> None:
+        self._preview.show(stream)
+        self._show_meter(has_stream=stream is not None)
+
+    def show_answer(self, answer: AnswerView) -> None:
+        if answer.phase is not self._phase:
+            self._enter(answer.phase)
+        can_record = answer.phase is Phase.PREPARING or (answer.phase is Phase.READY and answer.takes_left > 0)
+        had_focus = any(button.has_focus() for button in (self._record, self._stop, self._retake))
+        self._record.show(can_record)
+        self._stop.show(answer.phase is Phase.RECORDING)
+        self._retake.show(answer.phase is Phase.TAKEN and answer.takes_left > 0)
+        self._takes.text(self._takes_words(answer))
+        if answer.phase is not Phase.RECORDING:  # then it is the clock's
+            self._rest.text(self._rest_words(answer))
+        if had_focus:
+            self._keep_focus(answer.phase)
+
+    def show_clock(self, elapsed_s: float, remaining_s: float) -> None:
+        if self._phase is Phase.PREPARING:
+            self._time.text(words.countdown(remaining_s))
+            return
+        self._time.text(words.clock(elapsed_s))
+        self._rest.text(_("{time} left").format(time=words.countdown(remaining_s)))
+        is_ending = remaining_s <= _ENDING_S
+        self._strip.attribute("data-ending", "true" if is_ending else None)
+        if is_ending and not self._has_warned and remaining_s > 0:
+            self._announce(_("{time} left").format(time=words.duration(remaining_s)))
+            self._has_warned = True
+
+    def show_playback(self, urls: Mapping[Track, str]) -> None:
+        self._players.show(urls)
+        self._preview.give_way(bool(urls))
+
+    def close(self) -> None:
+        self._preview.show(None)
+        self._players.show({})
+
+    def _enter(self, phase: Phase) -> None:
+        is_news = self._phase is not None
+        self._phase = phase
+        self._has_warned = False
+        self.node.attribute("data-phase", phase.name.lower())
+        self._shape.attribute("data-icon", _SHAPES[phase])
+        self._word.text(self._phase_words(phase))
+        self._time.text(words.clock(0) if phase is Phase.RECORDING else "")
+        self._rest.text("")
+        self._strip.attribute("data-ending", None)
+        self._record.label(_("Start recording now") if phase is Phase.PREPARING else self._record_label())
+        self._show_meter(has_stream=self._preview.is_live)
+        if is_news and phase is not Phase.READY:
+            self._announce(self._phase_words(phase))
+
+    def _show_meter(self, has_stream: bool) -> None:
+        self.meter.node.show(has_stream and self._phase not in (Phase.FINISHING, Phase.TAKEN))
+
+    def _keep_focus(self, phase: Phase) -> None:
+        """Hand the focus on when its button has gone.
+
+        After a stop it goes to the state, not to "record again": a second press of the key must not discard a take.
+        """
+        following = {Phase.READY: self._record, Phase.PREPARING: self._record, Phase.RECORDING: self._stop}
+        (following.get(phase) or self._strip).focus()
+
+    def _record_label(self) -> str:
+        if self._question.preparation_s:
+            return _("Start: {time} to prepare").format(time=words.duration(self._question.preparation_s))
+        return _("Start recording")
+
+    def _phase_words(self, phase: Phase) -> str:
+        match phase:
+            case Phase.READY:
+                return _("Ready when you are")
+            case Phase.PREPARING:
+                return _("Prepare your answer. Recording starts by itself in")
+            case Phase.RECORDING:
+                return _("Recording")
+            case Phase.FINISHING:
+                return _("Finishing your recording")
+            case Phase.TAKEN:
+                return _("Recorded")
+
+    def _rest_words(self, answer: AnswerView) -> str:
+        if answer.phase is Phase.TAKEN and self._question.takes > 1:
+            return _("Take {number} of {all}").format(number=answer.take, all=self._question.takes)
+        if answer.phase is Phase.READY:
+            return _("up to {time}").format(time=words.duration(self._question.limit_s))
+        return ""
+
+    def _takes_words(self, answer: AnswerView) -> str:
+        if answer.phase not in (Phase.READY, Phase.TAKEN) or self._question.takes == 1:
+            return ""
+        if answer.takes_left == 0:
+            return _("This was your last take.") if answer.phase is Phase.TAKEN else _("No take is left.")
+        return ngettext("{number} take left", "{number} takes left", answer.takes_left).format(number=answer.takes_left)

@@ -1,0 +1,143 @@
+"""The page as the drivers know it: each figure goes to the view that shows it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.contract import InterviewGrant, SubmissionReceipt, Track
+from app.core.answers import AnswerView
+from app.core.events import GoTo, Wish
+from app.core.notices import Notice, Topic
+from app.core.ports import DevicesView, Stream
+from app.core.progress import SessionProgress
+from app.page.dead_end import dead_end
+from app.page.dom import Node
+from app.page.interview import InterviewView
+from app.page.language import _
+from app.page.notices import NoticeBoard
+from app.page.progress import session_standing
+from app.page.receipt import receipt_page
+from app.page.shell import Shell
+from app.page.wiring import Wiring
+
+_OF_DEVICES = frozenset(
+    {
+        Topic.PERMISSION_DENIED,
+        Topic.NO_DEVICE,
+        Topic.DEVICE_BUSY,
+        Topic.DEVICE_UNSUITABLE,
+        Topic.DEVICE_FAILED,
+        Topic.INSECURE_PAGE,
+        Topic.CANNOT_RECORD,
+        Topic.DEVICE_LOST,
+    }
+)
+
+
+class PageView:
+    """Fill `core.ports.View` with the DOM. Wishes go to `dispatch`, which must only enqueue.
+
+    Once the final page or a dead end stands, further figures are let pass.
+    """
+
+    def __init__(self, js_document: Any, dispatch: Callable[[Wish], None]) -> None:
+        self._shell = Shell(js_document)
+        self._hand_on = dispatch
+        self._wiring = Wiring(self._dispatch, self._shell.announce)
+        self._names: dict[str, str] = {}
+        self._board = NoticeBoard(self._names, self._dispatch)
+        self._interview: InterviewView | None = None
+        self._shell.fill(self._board.node)
+
+    def show_interview(self, grant: InterviewGrant) -> None:
+        self._shell.show_title(grant.interview.title)
+        self._interview = InterviewView(grant, self._names, self._wiring)
+        self._shell.fill(self._board.node, self._interview.node)
+
+    def show_device_check(self, view: DevicesView, stream: Stream | None) -> None:
+        if self._interview:
+            self._interview.show_device_check(view, stream)
+
+    def show_level(self, level: float) -> None:
+        if self._interview:
+            self._interview.show_level(level)
+
+    def show_question(self, question: str, stream: Stream | None) -> None:
+        if self._interview:
+            self._interview.show_question(question, stream)
+
+    def show_answer(self, answer: AnswerView) -> None:
+        if self._interview:
+            self._interview.show_answer(answer)
+            is_recording = self._interview.recording is not None
+            self._shell.show_flag("recording", is_recording)
+            self._shell.show_tab(_("● Recording") if is_recording else "")
+
+    def show_clock(self, question: str, elapsed_s: float, remaining_s: float) -> None:
+        if self._interview:
+            self._interview.views[question].show_clock(elapsed_s, remaining_s)
+
+    def show_playback(self, question: str, urls: Mapping[Track, str]) -> None:
+        if self._interview:
+            self._interview.views[question].show_playback(urls)
+
+    def show_progress(self, progress: SessionProgress) -> None:
+        if self._interview:
+            self._interview.show_progress(progress)
+            self._shell.show_flag("safe", progress.is_safe)
+            is_silent = progress.is_safe and not progress.recorded
+            self._shell.show_standing(None if is_silent else session_standing(progress, self._interview.mode))
+
+    def show_notice(self, notice: Notice) -> None:
+        self._board_for(notice).show(notice)
+
+    def hide_notice(self, topic: Topic, question: str | None = None) -> None:
+        self._board.hide(topic, question)
+        if self._interview:
+            self._interview.hide_notice(topic, question)
+
+    def show_submitting(self, is_submitting: bool) -> None:
+        if self._interview:
+            self._interview.submit.show_submitting(is_submitting)
+
+    def show_receipt(self, receipt: SubmissionReceipt) -> None:
+        self.close()
+        self._finish(receipt_page(receipt, self._names))
+        self._shell.show_flag("safe", True)
+        self._shell.show_tab(_("Submitted"))
+
+    def show_dead_end(self, notice: Notice) -> None:
+        self.close()
+        self._finish(dead_end(notice, self._dispatch, self._wiring.listeners))
+
+    def close(self) -> None:
+        """Detach everything; may be called twice."""
+        self._board.close()
+        if self._interview is not None:
+            self._interview.close()
+            self._interview = None
+        self._wiring.listeners.close()
+
+    def _finish(self, page: Node) -> None:
+        """Replace everything by `page`."""
+        self._shell.show_standing(None)
+        self._shell.show_flag("recording", False)
+        self._shell.show_tab("")
+        self._shell.fill(self._board.node, page)
+        self._shell.focus_heading()
+
+    def _dispatch(self, wish: Wish) -> None:
+        """Hand a wish on, unless it would leave a recording that runs."""
+        recording = self._interview.recording if self._interview else None
+        if isinstance(wish, GoTo) and recording is not None and recording != wish.question:
+            self._shell.announce(_("Stop the recording before you go on."))
+        else:
+            self._hand_on(wish)
+
+    def _board_for(self, notice: Notice) -> NoticeBoard:
+        """Return the board nearest to what the notice is about."""
+        if self._interview is None:
+            return self._board
+        if notice.question is not None:
+            return self._interview.views[notice.question].board
+        is_checking = self._interview.current is None
+        return self._interview.device_check.board if is_checking and notice.topic in _OF_DEVICES else self._board
