@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from app.contract import Track
 from app.core.errors import JournalFull
@@ -11,15 +12,20 @@ from app.core.events import ChunkJournalled, Fact, RecordingStarted, RecordingSt
 from app.core.ports import Chunk, Clock, DeviceLost, Digester, Journal, Recorder
 
 
-@dataclass(slots=True)
+class Ending(Enum):
+    STOPPED = auto()  # as asked for
+    DEVICE_LOST = auto()
+    JOURNAL_FULL = auto()
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
-    """What came of one track."""
+    """What came of one track; `size` bytes of it are in the journal."""
 
     ref: UploadRef
-    size: int = 0  # bytes, all in the journal
-    was_lost: bool = False  # the device went away
-    is_journal_full: bool = False
-    stopped: RecordingStopped | None = None  # set at the end
+    size: int
+    ending: Ending
+    stopped: RecordingStopped
 
 
 class Take:
@@ -67,33 +73,31 @@ class Take:
         return {track: pump.result() for track, pump in pumps.items()}
 
     async def _pump(self, ref: UploadRef, recorder: Recorder) -> Recorded:
-        recorded, digest = Recorded(ref), hashlib.sha256()
+        digest, size, ending = hashlib.sha256(), 0, Ending.STOPPED
         try:
             async for chunk in recorder.chunks():
                 if chunk.size:  # Safari's first ones may be empty
-                    await self._keep(recorded, chunk)
+                    await self._keep(ref, chunk, is_first=size == 0)
+                    size += chunk.size
                     async for block in self._digester.blocks(chunk.media):
                         digest.update(block)
         except DeviceLost:
-            recorded.was_lost = True
+            ending = Ending.DEVICE_LOST
         except JournalFull:
-            recorded.is_journal_full = True
+            ending = Ending.JOURNAL_FULL
         finally:
             recorder.close()
         self.stop()  # one track alone is no take: the other ends with it
-        recorded.stopped = RecordingStopped(
-            ref, digest.hexdigest(), self.elapsed_s, interrupted=recorded.was_lost or recorded.is_journal_full
-        )
-        return recorded
+        stopped = RecordingStopped(ref, digest.hexdigest(), self.elapsed_s, interrupted=ending is not Ending.STOPPED)
+        return Recorded(ref, size, ending, stopped)
 
-    async def _keep(self, recorded: Recorded, chunk: Chunk) -> None:
+    async def _keep(self, ref: UploadRef, chunk: Chunk, *, is_first: bool) -> None:
         """Journal first, then let the upload know: what it may send can no longer be lost."""
-        if recorded.size == 0:
+        if is_first:
             # Firefox names the type with the first chunk only; the object's name depends on it.
-            started = RecordingStarted(recorded.ref, chunk.content_type)
+            started = RecordingStarted(ref, chunk.content_type)
             await self._journal.note(started)
             self._tell(started)
-        fact = ChunkJournalled(recorded.ref, chunk.size, round(self.elapsed_s, 3))
+        fact = ChunkJournalled(ref, chunk.size, round(self.elapsed_s, 3))
         await self._journal.append(fact, chunk.media)
-        recorded.size += chunk.size
         self._tell(fact)

@@ -95,7 +95,7 @@ class Session:
 
     # Wishes.
 
-    async def _obey(self, wish: Wish) -> bool:
+    async def _obey(self, wish: Wish) -> bool:  # noqa: C901, PLR0912  one flat line a wish
         """Do what the candidate asks for. Return True when the session is over."""
         match wish:
             case CheckDevices():

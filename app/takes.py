@@ -9,7 +9,7 @@ from app.core.errors import RecordingGone
 from app.core.events import AnswerWritten, UploadRef
 from app.core.notices import Notice, Topic
 from app.core.ports import DeviceError, DevicesView, Ports
-from app.recording import Recorded, Take
+from app.recording import Ending, Recorded, Take
 from app.uploader import Uploader
 
 TICK_S = 0.25  # how often clocks and levels are shown
@@ -161,16 +161,15 @@ class Takes:
         else:
             answer.move(Move.DISCARD)
             view.show_notice(Notice(Topic.NOTHING_RECORDED, question))
-        if any(one.was_lost for one in recorded.values()):
+        endings = {one.ending for one in recorded.values()}
+        if Ending.DEVICE_LOST in endings:
             view.show_notice(Notice(Topic.DEVICE_LOST, question, elapsed_s=elapsed_s))
             self._ports.studio.close()
-        if any(one.is_journal_full for one in recorded.values()):
+        if Ending.JOURNAL_FULL in endings:
             view.show_notice(Notice(Topic.JOURNAL_FULL, question, elapsed_s=elapsed_s))
         for track in given:
-            stopped = recorded[track].stopped
-            assert stopped is not None  # `Take.run` has returned
-            await self._ports.journal.note(stopped)
-            self._uploader.tell(stopped)
+            await self._ports.journal.note(recorded[track].stopped)
+            self._uploader.tell(recorded[track].stopped)
         self._show(answer)
 
     async def _offer_playback(self, question: str, recorded: dict[Track, Recorded]) -> None:

@@ -151,6 +151,10 @@ Fact = (
 )
 
 
+# What a journal keeps beside the chunks, and tells again after a reload.
+Noted = RecordingStarted | RecordingStopped | AnswerWritten | UploadCreated | PartAcknowledged
+
+
 # Wishes: what the candidate asks for. The page hands them on and forgets them.
 
 

@@ -22,7 +22,7 @@ from app.contract import (
     UploadPolicy,
 )
 from app.core.answers import AnswerView
-from app.core.events import ChunkJournalled, Fact, UploadRef
+from app.core.events import ChunkJournalled, Fact, Noted, UploadRef
 from app.core.notices import Notice, Topic
 from app.core.progress import SessionProgress
 
@@ -95,7 +95,7 @@ class Journal(Protocol):
     async def release(self, upload: UploadRef, offset: int, size: int) -> None:
         """Let memory of these bytes go: the store has acknowledged them. A durable journal keeps its rows."""
 
-    async def note(self, fact: Fact) -> None:
+    async def note(self, fact: Noted) -> None:
         """Keep a fact, so that `replay` can tell it again. Raises JournalFull."""
 
     async def replay(self) -> list[Fact]:

@@ -30,9 +30,9 @@ from app.core.upload import Upload
 
 # When an upload may begin: the three modes differ in nothing else.
 _MAY_BEGIN: dict[UploadMode, Callable[[Upload, bool], bool]] = {
-    UploadMode.PROGRESSIVE: lambda upload, is_submitting: True,
-    UploadMode.PER_ANSWER: lambda upload, is_submitting: upload.stopped is not None,
-    UploadMode.BULK: lambda upload, is_submitting: is_submitting,
+    UploadMode.PROGRESSIVE: lambda _, __: True,
+    UploadMode.PER_ANSWER: lambda upload, _: upload.stopped is not None,
+    UploadMode.BULK: lambda _, is_submitting: is_submitting,
 }
 
 
@@ -202,12 +202,12 @@ class Schedule:
 
     def _openings_and_finishings(self, now: float) -> Iterator[Command]:
         for upload in self._begun():
-            command = upload.opening_command(now) or upload.finishing_command(now)
-            if command is not None:
-                step = upload.step_of(command)
-                assert step is not None  # the command has just come from this very upload
-                step.on(StepEvent.STARTED)
-                yield command
+            if (opening := upload.opening_command(now)) is not None:
+                upload.opening.on(StepEvent.STARTED)
+                yield opening
+            if (finishing := upload.finishing_command(now)) is not None:
+                upload.finishing.on(StepEvent.STARTED)
+                yield finishing
 
     def _parts(self, now: float) -> Iterator[Command]:
         while len(self._sending) < self.policy.parallel_parts:

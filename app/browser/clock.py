@@ -1,0 +1,26 @@
+"""Time and chance, as the browser has them."""
+
+import asyncio
+import secrets
+
+import js
+
+
+class BrowserClock:
+    """Tell time by `performance.now()`, which no change of the computer's clock moves."""
+
+    def now(self) -> float:
+        return float(js.performance.now()) / 1000
+
+    async def sleep(self, duration_s: float) -> None:
+        await asyncio.sleep(duration_s)
+
+
+class BrowserChance:
+    """Draw from the browser's cryptographic random source."""
+
+    def jitter(self) -> float:
+        return secrets.randbelow(1 << 30) / (1 << 30)
+
+    def nonce(self) -> str:
+        return secrets.token_hex(16)

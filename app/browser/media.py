@@ -1,0 +1,27 @@
+"""Bytes behind JS Blobs: read a little at a time, or lent to a player."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import js
+
+BLOCK_BYTES = 1024 * 1024  # the most media that is ever inside Python
+
+
+class BlobDigester:
+    """Lend a Blob's bytes to a digest, block by block."""
+
+    async def blocks(self, media: Any) -> AsyncIterator[bytes]:
+        for start in range(0, media.size, BLOCK_BYTES):
+            js_buffer = await media.slice(start, start + BLOCK_BYTES).arrayBuffer()
+            yield js_buffer.to_bytes()
+
+
+class BlobPlayback:
+    """Give Blobs object URLs for `<video>` and `<audio>`."""
+
+    def url(self, media: Any) -> str:
+        return str(js.URL.createObjectURL(media))
+
+    def revoke(self, url: str) -> None:
+        js.URL.revokeObjectURL(url)

@@ -1,0 +1,77 @@
+"""MediaRecorder, as a stream of chunks."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import js
+from pyodide.ffi import JsException
+
+from app.browser.interop import Listeners, js_object
+from app.contract import Track, UploadPolicy
+from app.core.formats import choose_format
+from app.core.notices import Topic
+from app.core.ports import Chunk, DeviceError, DeviceLost
+
+
+def start_recorder(js_stream: Any, track: Track, policy: UploadPolicy) -> "BrowserRecorder":
+    """Record `js_stream`, in the best format the browser has. Raises DeviceError (CANNOT_RECORD)."""
+    content_type = choose_format(track, lambda candidate: bool(js.MediaRecorder.isTypeSupported(candidate)))
+    if content_type is None:
+        raise DeviceError(Topic.CANNOT_RECORD)
+    if track is Track.VIDEO:
+        rates = {
+            "videoBitsPerSecond": policy.video_bits_per_second,
+            "audioBitsPerSecond": policy.video_audio_bits_per_second,
+        }
+    else:
+        rates = {"audioBitsPerSecond": policy.audio_bits_per_second}
+    try:
+        js_recorder = js.MediaRecorder.new(js_stream, js_object(mimeType=content_type, **rates))
+        return BrowserRecorder(js_recorder, policy.timeslice_ms)
+    except JsException:
+        raise DeviceError(Topic.CANNOT_RECORD) from None
+
+
+class BrowserRecorder:
+    """One MediaRecorder. Chunks queue up as Blobs until the driver has journalled them."""
+
+    def __init__(self, js_recorder: Any, timeslice_ms: int) -> None:
+        self._js_recorder = js_recorder
+        self._queue: asyncio.Queue[Chunk | None] = asyncio.Queue()  # None: it has stopped
+        self._is_lost = False
+        self._listeners = Listeners()
+        self._listeners.add(js_recorder, "dataavailable", self._take)
+        self._listeners.add(js_recorder, "stop", self._end)
+        self._listeners.add(js_recorder, "error", self._lose)
+        for js_track in js_recorder.stream.getTracks():
+            # When a permission is withdrawn Chromium's recorder goes on silently: we stop it ourselves.
+            self._listeners.add(js_track, "ended", self._lose)
+        js_recorder.start(timeslice_ms)
+
+    async def chunks(self) -> AsyncIterator[Chunk]:
+        while (chunk := await self._queue.get()) is not None:
+            yield chunk
+        if self._is_lost:
+            raise DeviceLost
+
+    def stop(self) -> None:
+        if self._js_recorder.state != "inactive":
+            self._js_recorder.stop()
+
+    def close(self) -> None:
+        self._listeners.close()
+        self.stop()
+
+    def _take(self, js_event: Any) -> None:
+        js_blob = js_event.data
+        # Firefox's first chunk has a type where the recorder has none yet; Safari's may have none itself.
+        content_type = str(js_blob.type or self._js_recorder.mimeType)
+        self._queue.put_nowait(Chunk(js_blob, int(js_blob.size), content_type))
+
+    def _end(self, _: Any) -> None:
+        self._queue.put_nowait(None)
+
+    def _lose(self, _: Any) -> None:
+        self._is_lost = True
+        self.stop()

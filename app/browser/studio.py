@@ -1,0 +1,97 @@
+"""Camera and microphone: opened once, shared by preview, level meter and recorders."""
+
+from typing import Any
+
+import js
+from pyodide.ffi import JsException
+
+from app.browser.interop import js_object
+from app.browser.level import LevelMeter
+from app.browser.recorder import BrowserRecorder, start_recorder
+from app.contract import Track, UploadPolicy
+from app.core.notices import Topic
+from app.core.ports import Device, DeviceError, DevicesView
+
+_TOPICS = {
+    "NotAllowedError": Topic.PERMISSION_DENIED,
+    "SecurityError": Topic.PERMISSION_DENIED,
+    "NotFoundError": Topic.NO_DEVICE,
+    "NotReadableError": Topic.DEVICE_BUSY,
+    "AbortError": Topic.DEVICE_BUSY,
+    "OverconstrainedError": Topic.DEVICE_UNSUITABLE,
+}
+_KINDS = {"videoinput": "camera", "audioinput": "microphone"}
+# 720p at 30 fps is what 2.5 Mbit/s holds well; "ideal" leaves the last word to the device.
+_PICTURE = {"width": {"ideal": 1280}, "height": {"ideal": 720}, "frameRate": {"ideal": 30}, "facingMode": "user"}
+_SOUND = {"echoCancellation": True, "noiseSuppression": True, "autoGainControl": True}
+
+
+class BrowserStudio:
+    """Hold at most one open MediaStream."""
+
+    def __init__(self) -> None:
+        self._js_stream: Any = None  # None: closed
+        self._meter: LevelMeter | None = None
+        self._needs_camera = True
+
+    async def open(self, needs_camera: bool, camera: str = "", microphone: str = "") -> DevicesView:
+        self.close()
+        if not js.isSecureContext or not hasattr(js.navigator, "mediaDevices"):
+            raise DeviceError(Topic.INSECURE_PAGE)
+        constraints: dict[str, Any] = {"audio": _SOUND | _exactly(microphone)}
+        if needs_camera:
+            constraints["video"] = _PICTURE | _exactly(camera)
+        try:
+            self._js_stream = await js.navigator.mediaDevices.getUserMedia(js_object(**constraints))
+        except JsException as error:
+            raise DeviceError(_TOPICS.get(str(error.name), Topic.DEVICE_FAILED)) from None
+        self._needs_camera = needs_camera
+        self._meter = LevelMeter(self._js_stream)
+        return await self.devices()
+
+    async def devices(self) -> DevicesView:
+        js_devices = await js.navigator.mediaDevices.enumerateDevices()
+        devices = tuple(
+            Device(id=str(js_device.deviceId), kind=_KINDS[str(js_device.kind)], label=str(js_device.label))
+            for js_device in js_devices
+            if str(js_device.kind) in _KINDS
+        )
+        return DevicesView(
+            devices=devices,
+            camera=self._in_use("video"),
+            microphone=self._in_use("audio"),
+            is_open=self._js_stream is not None,
+            needs_camera=self._needs_camera,
+        )
+
+    def stream(self) -> Any:
+        return self._js_stream
+
+    def level(self) -> float:
+        return self._meter.level() if self._meter is not None else 0.0
+
+    def record(self, track: Track, policy: UploadPolicy) -> BrowserRecorder:
+        if self._js_stream is None:
+            raise DeviceError(Topic.NO_DEVICE)
+        if track is Track.VIDEO:
+            return start_recorder(self._js_stream, track, policy)
+        return start_recorder(js.MediaStream.new(self._js_stream.getAudioTracks()), track, policy)
+
+    def close(self) -> None:
+        if self._meter is not None:
+            self._meter.close()
+            self._meter = None
+        if self._js_stream is not None:
+            for js_track in self._js_stream.getTracks():
+                js_track.stop()
+            self._js_stream = None
+
+    def _in_use(self, kind: str) -> str:
+        if self._js_stream is None:
+            return ""
+        js_tracks = [js_track for js_track in self._js_stream.getTracks() if str(js_track.kind) == kind]
+        return str(js_tracks[0].getSettings().deviceId or "") if js_tracks else ""
+
+
+def _exactly(device_id: str) -> dict[str, Any]:
+    return {"deviceId": {"exact": device_id}} if device_id else {}

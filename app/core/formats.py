@@ -1,0 +1,32 @@
+"""Which recording format to ask MediaRecorder for: one table for all browsers."""
+
+from collections.abc import Callable
+
+from app.contract import Track
+
+# Best first. MP4 before WebM: browsers write it fragmented, so it is seekable and has a duration as it is, while
+# their WebM has neither. H.264 and AAC before others: they play everywhere without a plug-in.
+_CANDIDATES: dict[Track, tuple[str, ...]] = {
+    Track.VIDEO: (
+        "video/mp4;codecs=avc1.640028,mp4a.40.2",  # Safari; Chromium where the system has an AAC encoder
+        "video/mp4;codecs=avc1.42E01F,mp4a.40.2",
+        "video/mp4;codecs=avc1.640028,opus",  # Chromium elsewhere
+        "video/mp4;codecs=avc1.42E01F,opus",
+        "video/mp4;codecs=vp9,opus",  # Chromium builds without H.264
+        "video/mp4",
+        "video/webm;codecs=vp8,opus",  # Firefox
+        "video/webm",
+    ),
+    Track.AUDIO: (
+        "audio/mp4;codecs=mp4a.40.2",
+        "audio/mp4;codecs=opus",
+        "audio/mp4",
+        "audio/webm;codecs=opus",
+        "audio/webm",
+    ),
+}
+
+
+def choose_format(track: Track, is_supported: Callable[[str], bool]) -> str | None:
+    """Return the best format for `track` that the browser records; None if it records none of ours."""
+    return next((candidate for candidate in _CANDIDATES[track] if is_supported(candidate)), None)

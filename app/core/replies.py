@@ -1,0 +1,52 @@
+"""What a refusal means: status and error code of store and signer, as one of our errors."""
+
+from app.contract import ProblemType
+from app.core.errors import (
+    AlreadySubmitted,
+    NetworkFailed,
+    NotComplete,
+    StoreBusy,
+    TakeExists,
+    TicketRefused,
+    UploadError,
+    UploadLost,
+    UrlExpired,
+    UrlRejected,
+)
+
+_PROBLEMS: dict[str, type[UploadError]] = {
+    ProblemType.TICKET_REFUSED: TicketRefused,
+    ProblemType.ALREADY_SUBMITTED: AlreadySubmitted,
+    ProblemType.TAKE_EXISTS: TakeExists,
+    ProblemType.UPLOAD_UNKNOWN: UploadLost,
+    ProblemType.INCOMPLETE: NotComplete,
+    ProblemType.STORE_UNAVAILABLE: StoreBusy,
+}
+# S3's names for what passes by itself although the status says "your fault".
+_PASSING = {"RequestTimeout", "BadDigest", "IncompleteBody", "SlowDown", "InternalError", "OperationAborted"}
+_GONE = {"NoSuchUpload"}
+
+
+def error_of_reply(who: str, status: int, code: str, retry_after: str | None) -> UploadError:
+    """Return the error that a reply other than success stands for.
+
+    `code` is S3's `<Code>` or the problem's `type`, "" when there is none; `retry_after` is the header's text.
+    """
+    sentence = f"{who} answered {status}{f' ({code})' if code else ''}."
+    sentence = sentence[0].upper() + sentence[1:]
+    if (kind := _PROBLEMS.get(code)) is not None:
+        return StoreBusy(sentence, seconds_of(retry_after)) if kind is StoreBusy else kind(sentence)
+    if code in _GONE:
+        return UploadLost(sentence)
+    if status in (408, 425, 429) or status >= 500 or code in _PASSING:
+        return StoreBusy(sentence, seconds_of(retry_after))
+    if status == 403 or (status == 400 and code in ("", "AccessDenied", "ExpiredToken", "RequestExpired")):
+        return UrlExpired(sentence)  # AWS and Ceph say 403, rclone 400
+    if 200 <= status < 400:
+        return NetworkFailed(sentence)  # a captive portal's page is not the store's answer
+    return UrlRejected(sentence)
+
+
+def seconds_of(retry_after: str | None) -> float:
+    """Return a Retry-After header in seconds; 0 if it is missing, or a date: the page's own clock decides nothing."""
+    return float(retry_after) if retry_after is not None and retry_after.strip().isdecimal() else 0.0
