@@ -1,0 +1,43 @@
+"""Signer and page as one ASGI application."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse
+
+from app.contract import Problem
+from server import calls
+from server.docs_page import docs_page
+from server.headers import Surroundings, security_headers
+from server.page_files import PageFiles
+from server.problems import add_problem_handlers
+from server.settings import ROOT, Settings
+from server.signer import Signer
+
+MAX_BODY_BYTES = 256 * 1024
+
+
+def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = None, root: Path = ROOT) -> FastAPI:
+    """Return the application.
+
+    `page_origin` is the one name of this machine that the store lets in; None where any is fine.
+    """
+    headers = security_headers(signer.store_origin, settings.frame_ancestors)
+    app = FastAPI(
+        title="Slipstream signer",
+        description="Hands out signed URLs for one candidate's answers. Every error is problem+json.",
+        version="1",
+        docs_url=None,  # FastAPI's own load scripts from elsewhere; ours needs none
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        max_body_size=MAX_BODY_BYTES,
+        middleware=[Middleware(Surroundings, headers=headers, redirect_to=page_origin)],
+        responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
+    )
+    app.state.signer = signer
+    add_problem_handlers(app)
+    app.include_router(calls.router)
+    app.add_api_route("/api/docs", lambda: HTMLResponse(docs_page(app.openapi())), include_in_schema=False)
+    app.mount("/", PageFiles(root, (settings.interviews, settings.data)))
+    return app

@@ -1,0 +1,126 @@
+"""The signer's calls. None is a coroutine: boto3 blocks, so FastAPI runs them in threads."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from app.contract import (
+    MIB,
+    AbortUpload,
+    CompletedObject,
+    CompleteUpload,
+    CreateUpload,
+    InterviewGrant,
+    ListParts,
+    Reply,
+    SignDocument,
+    SignedDocument,
+    SignedParts,
+    SignParts,
+    StoredParts,
+    Submission,
+    SubmissionReceipt,
+    UploadGrant,
+)
+from server.problems import refused
+from server.session import Session
+from server.signer import Signer
+
+MAX_COMPLETE_BYTES = 2 * MIB  # names up to 10,000 parts
+MAX_SUBMISSION_BYTES = 8 * MIB  # holds every written answer
+
+router = APIRouter(prefix="/api")
+_bearer = HTTPBearer(auto_error=False, description="The ticket that a candidate's link carries.")
+
+
+class Health(Reply):
+    """GET /api/health."""
+
+    status: str = "ok"
+
+
+def _signer(request: Request) -> Signer:
+    signer: Signer = request.app.state.signer
+    return signer
+
+
+_Signer = Annotated[Signer, Depends(_signer)]
+_Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+
+
+def _ticket(credentials: _Credentials) -> str:
+    if credentials is None:
+        raise refused()
+    return credentials.credentials
+
+
+_Ticket = Annotated[str, Depends(_ticket)]
+
+
+def _session(signer: _Signer, ticket: _Ticket) -> Session:
+    return signer.sessions.open(ticket)
+
+
+def _open_session(signer: _Signer, ticket: _Ticket) -> Session:
+    return signer.sessions.open_unsubmitted(ticket)
+
+
+_Session = Annotated[Session, Depends(_session)]
+_OpenSession = Annotated[Session, Depends(_open_session)]
+
+
+@router.get("/health")
+def health(signer: _Signer) -> Health:
+    """Say whether signer and store answer."""
+    signer.storage.check()
+    return Health()
+
+
+@router.get("/interview")
+def interview(signer: _Signer, session: _OpenSession) -> InterviewGrant:
+    """Give the questions and how to upload the answers."""
+    return signer.sessions.grant(session, signer.store_origin)
+
+
+@router.post("/uploads", status_code=HTTPStatus.CREATED)
+def create_upload(signer: _Signer, session: _OpenSession, body: CreateUpload) -> UploadGrant:
+    """Begin the upload of one track of one take. An earlier one that is still open is given up."""
+    return signer.uploads.create(session, body)
+
+
+@router.post("/uploads/sign")
+def sign_parts(signer: _Signer, session: _OpenSession, body: SignParts) -> SignedParts:
+    """Give URLs that each take one part of exactly the named size."""
+    return signer.uploads.sign(session, body)
+
+
+@router.post("/uploads/list")
+def list_parts(signer: _Signer, session: _OpenSession, body: ListParts) -> StoredParts:
+    """Say what the store has. Hand `next_after` back as `after` for the next page."""
+    return signer.uploads.list(session, body)
+
+
+@router.post("/uploads/complete", max_body_size=MAX_COMPLETE_BYTES)
+def complete_upload(signer: _Signer, session: _OpenSession, body: CompleteUpload) -> CompletedObject:
+    """Assemble the object. Asked again, the same answer comes again."""
+    return signer.uploads.complete(session, body)
+
+
+@router.post("/uploads/abort", status_code=HTTPStatus.NO_CONTENT)
+def abort_upload(signer: _Signer, session: _OpenSession, body: AbortUpload) -> None:
+    """Give up an upload, as a retake does. What is complete stays."""
+    signer.uploads.abort(session, body)
+
+
+@router.post("/documents/sign")
+def sign_document(signer: _Signer, session: _OpenSession, body: SignDocument) -> SignedDocument:
+    """Give a URL for a take's answer.json."""
+    return signer.submissions.sign_document(session, body)
+
+
+@router.post("/submission", max_body_size=MAX_SUBMISSION_BYTES)
+def submit(signer: _Signer, session: _Session, body: Submission) -> SubmissionReceipt:
+    """Check that everything named is stored, write submission.json, close the session."""
+    return signer.submissions.submit(session, body)

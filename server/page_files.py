@@ -1,0 +1,109 @@
+"""What a browser may fetch from this folder, and nothing else of it."""
+
+import mimetypes
+import re
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
+from starlette.types import Scope
+
+from server.build import app_archive
+
+_APP_ARCHIVE = "static/vendor/app.zip"  # made of the sources as they are now, once they have changed
+_SINGLE = {"index.html", "pyscript.toml"}
+_TYPES = {  # where the platform's own table may be wrong or silent
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".mjs": "text/javascript",
+    ".py": "text/x-python",
+    ".svg": "image/svg+xml",
+    ".toml": "application/toml",
+    ".wasm": "application/wasm",  # or browsers neither stream nor cache its compilation
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+    ".zip": "application/zip",
+}
+_ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+_HASHED = re.compile(r"^static/vendor/pyscript/[a-z]+-[0-9A-Za-z_-]{8}\.js$")  # as rollup names them
+
+
+class PageFiles(StaticFiles):
+    """Serve the page from `root`, precompressed where a `.br` or `.gz` stands beside a file."""
+
+    def __init__(self, root: Path, private: Sequence[Path] = ()) -> None:
+        """`private` folders are never served, wherever they lie."""
+        super().__init__(directory=root)
+        self._root = root
+        self._private = [path.resolve() for path in private]
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        if scope["method"] not in ("GET", "HEAD"):
+            raise HTTPException(405, headers={"Allow": "GET, HEAD"})
+        name = "index.html" if path == "." else path
+        if not is_public(PurePosixPath(name)):
+            raise HTTPException(404)
+        file = await run_in_threadpool(self._find, name)
+        if file is None:
+            raise HTTPException(404)
+        if name == _APP_ARCHIVE and (fresh := await run_in_threadpool(app_archive, self._root)) is not None:
+            return Response(fresh, headers={"Cache-Control": "no-store"}, media_type=_TYPES[".zip"])
+        return await run_in_threadpool(self._negotiated, name, file, Headers(scope=scope))
+
+    def _find(self, name: str) -> Path | None:
+        try:
+            file = Path(self.lookup_path(name)[0])
+        except (OSError, ValueError):  # too long, or a NUL in it
+            return None
+        is_private = any(file.is_relative_to(private) for private in self._private)
+        return file if file.is_file() and not is_private else None
+
+    def _negotiated(self, name: str, path: Path, request: Headers) -> Response:
+        suffix = PurePosixPath(name).suffix.lower()
+        media_type = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        headers = {"Vary": "Accept-Encoding", "Cache-Control": cache_control(name)}
+        chosen = path
+        accepted = accepted_encodings(request.get("accept-encoding", ""))
+        for encoding, ending in _ENCODINGS:
+            variant = path.with_name(path.name + ending)
+            if encoding in accepted and variant.is_file():
+                headers["Content-Encoding"] = encoding
+                chosen = variant
+                break
+        response = FileResponse(chosen, headers=headers, media_type=media_type, stat_result=chosen.stat())
+        if self.is_not_modified(response.headers, request):
+            return NotModifiedResponse(response.headers)
+        return response
+
+
+def is_public(path: PurePosixPath) -> bool:
+    """Whether a browser may have this file: the page, its Python, what lies under static/."""
+    parts = [part.lower() for part in path.parts]  # some file systems do not tell case apart
+    if not parts or any(part.startswith(".") or part == "__pycache__" for part in parts):
+        return False
+    if parts[0] == "app":
+        return len(parts) > 1 and path.suffix == ".py"
+    if parts[0] == "static":
+        return len(parts) > 1 and parts[1] != "interviews"
+    return len(parts) == 1 and parts[0] in _SINGLE
+
+
+def cache_control(name: str) -> str:
+    """Return for ever where the name changes with the content, else: ask each time."""
+    return "public, max-age=31536000, immutable" if _HASHED.match(name) else "no-cache"
+
+
+def accepted_encodings(header: str) -> set[str]:
+    """Return what a client takes; a quality of 0 means it does not."""
+    accepted = set()
+    for item in header.lower().split(","):
+        encoding, _, parameters = item.strip().partition(";")
+        if not re.fullmatch(r"\s*q=0(\.0*)?\s*", parameters):
+            accepted.add(encoding.strip())
+    return accepted

@@ -1,0 +1,122 @@
+"""What an operator can set: flags first, then SLIPSTREAM_* variables, then these defaults."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, AnyHttpUrl, Field, JsonValue, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.contract import UploadPolicy
+
+ROOT = Path(__file__).resolve().parent.parent
+MIN_SECRET_CHARACTERS = 32  # HS256 keys below 256 bits can be guessed
+EMBEDDED_PART_BYTES = 256 * 1024  # the embedded store has no minimum; small parts shorten the wait after Stop
+LOOPBACK = "127.0.0.1"
+
+
+class SettingsError(Exception):
+    """An operator must change something; `str()` says what."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="SLIPSTREAM_", env_ignore_empty=True, extra="ignore", populate_by_name=True
+    )
+
+    host: str = LOOPBACK
+    port: int = Field(default=8000, ge=0, le=65_535)  # 0: any free one
+    url: AnyHttpUrl | None = None  # how candidates reach the page, when a proxy stands before it
+    data: Path = Path("recordings")
+    interviews: Path = ROOT / "static" / "interviews"
+    secret: SecretStr | None = None  # None: made once and kept beside the data
+    frame_ancestors: Annotated[tuple[str, ...], NoDecode] = ()  # origins that may embed the page
+    policy: dict[str, JsonValue] = Field(default_factory=dict)  # overrides of UploadPolicy, as JSON
+
+    store_port: int = Field(default=0, ge=0, le=65_535)  # of the embedded store; 0: any free one
+    store_url: AnyHttpUrl | None = None  # how the page reaches the store, when not as we do
+    store_key_id: str | None = None  # of the embedded store; None: random at every start
+    store_key_secret: SecretStr | None = None
+
+    s3_endpoint: AnyHttpUrl | None = None  # None with a bucket: AWS itself
+    s3_bucket: str | None = None
+    s3_region: str = Field(
+        default="us-east-1",
+        validation_alias=AliasChoices("SLIPSTREAM_S3_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"),
+    )
+    s3_addressing: Literal["auto", "path", "virtual"] | None = None  # None: path at an endpoint
+    s3_signs_md5: bool = True  # needs a CORS rule that lets Content-MD5 through
+
+    @field_validator("frame_ancestors", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("frame_ancestors")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            url = AnyHttpUrl(origin)
+            if origin_of(url) != origin.rstrip("/").lower():  # `*` or a path would embed more than was meant
+                raise ValueError(f"{origin!r} is not an origin such as https://jobs.example.org")
+        return tuple(origin.rstrip("/").lower() for origin in value)
+
+    @field_validator("secret")
+    @classmethod
+    def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < MIN_SECRET_CHARACTERS:
+            raise ValueError(f"the secret needs at least {MIN_SECRET_CHARACTERS} characters")
+        return value
+
+    @field_validator("policy")
+    @classmethod
+    def _is_policy(cls, value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        UploadPolicy().overridden_by(value)
+        return value
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the store is ours to start."""
+        return self.s3_bucket is None and self.s3_endpoint is None
+
+    def base_policy(self) -> UploadPolicy:
+        """Return what holds where neither interview nor ticket says otherwise."""
+        own: dict[str, JsonValue] = {"part_bytes": EMBEDDED_PART_BYTES} if self.is_embedded else {}
+        return UploadPolicy().overridden_by(own, self.policy)
+
+    def ticket_secret(self) -> str:
+        """Return the secret, making it on first use.
+
+        Raises SettingsError if it can be neither read nor written.
+        """
+        if self.secret is not None:
+            return self.secret.get_secret_value()
+        return _kept_secret(self.data / ".ticket-secret")
+
+
+def origin_of(url: AnyHttpUrl) -> str:
+    """Return scheme://host[:port], without a port that goes without saying."""
+    is_usual = url.port == {"http": 80, "https": 443}[url.scheme]
+    return f"{url.scheme}://{url.host}" + ("" if is_usual else f":{url.port}")
+
+
+def _kept_secret(path: Path) -> str:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            secret = path.read_text(encoding="utf-8").strip()
+        else:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                secret = secrets.token_urlsafe(48)
+                file.write(secret)
+    except OSError as error:
+        raise SettingsError(
+            f"The ticket secret cannot be kept in {path.parent} ({error.strerror}). "
+            "Choose another folder with --data, or set SLIPSTREAM_SECRET."
+        ) from error
+    if len(secret) < MIN_SECRET_CHARACTERS:
+        raise SettingsError(f"{path} is damaged. Delete it; links handed out so far will stop working.")
+    return secret

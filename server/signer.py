@@ -1,0 +1,33 @@
+"""All that the signer's calls are made of, put together once."""
+
+from dataclasses import dataclass
+
+from server.interviews import Interviews
+from server.session import Sessions
+from server.settings import Settings
+from server.storage import Storage
+from server.submissions import Submissions
+from server.tickets import Tickets
+from server.uploads import Uploads
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    storage: Storage
+    sessions: Sessions
+    uploads: Uploads
+    submissions: Submissions
+    store_origin: str  # of every URL handed out
+
+
+def make_signer(settings: Settings, storage: Storage) -> Signer:
+    """Raises SettingsError if the secret can be neither read nor kept."""
+    secret = settings.ticket_secret()
+    tickets = Tickets(secret)
+    return Signer(
+        storage=storage,
+        sessions=Sessions(tickets, Interviews(settings.interviews), storage, settings.base_policy()),
+        uploads=Uploads(storage, tickets, secret),
+        submissions=Submissions(storage),
+        store_origin=storage.public_origin(),
+    )

@@ -1,0 +1,200 @@
+"""The object store's edge: boto3 in, our words out."""
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+from pydantic import ValidationError
+
+from app.contract import StoredPart
+from server.problems import store_misconfigured
+from server.store_errors import Absent, NotOffered, UploadGone, store_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+METADATA_NAME = "slipstream-token"
+PART_PAGE = 1_000  # S3 lists no more at once
+
+
+class _Place(TypedDict):
+    Bucket: str
+    Key: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAccess:
+    """How to reach one bucket."""
+
+    bucket: str
+    region: str
+    endpoint: str | None  # None: AWS
+    public_endpoint: str | None  # None: the page reaches the store as we do
+    addressing: Literal["auto", "path", "virtual"]
+    is_md5_signed: bool
+    keeps_metadata: bool  # false: the embedded store, which forgets it when restarted
+    key_id: str | None = None  # None: boto3 finds credentials its usual ways
+    key_secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    size: int
+    token: str | None  # None: the store has none
+
+
+@dataclass(frozen=True, slots=True)
+class PartsPage:
+    parts: tuple[StoredPart, ...]
+    next_after: int | None  # the store's own marker: hand it back as it is; None: last page
+
+
+class Storage:
+    def __init__(self, access: StoreAccess) -> None:
+        self.access = access
+        self.client = _client(access, access.endpoint)
+        self._public = _client(access, access.public_endpoint) if access.public_endpoint else self.client
+
+    def public_origin(self) -> str:
+        """Return the origin of every URL signed here."""
+        with store_errors():
+            url = urlsplit(self._public.generate_presigned_url("get_object", Params=self._at("origin")))
+        return f"{url.scheme}://{url.netloc}"
+
+    def check(self) -> None:
+        """Raise ProblemError unless the bucket answers us."""
+        with store_errors():
+            self.client.head_bucket(Bucket=self.access.bucket)
+
+    def head(self, key: str) -> StoredObject | None:
+        """Return what lies at a key, None if nothing does."""
+        try:
+            with store_errors():
+                found = self.client.head_object(**self._at(key))
+        except Absent:
+            return None
+        # Some stores give the name back in another case.
+        metadata = {name.lower(): value for name, value in found["Metadata"].items()}
+        return StoredObject(found["ContentLength"], metadata.get(METADATA_NAME))
+
+    def read(self, key: str) -> bytes | None:
+        try:
+            with store_errors():
+                return self.client.get_object(**self._at(key))["Body"].read()
+        except Absent:
+            return None
+
+    def write(self, key: str, body: bytes, content_type: str) -> None:
+        with store_errors():
+            self.client.put_object(**self._at(key), Body=body, ContentType=content_type)
+
+    def create(self, key: str, content_type: str, token: str) -> str:
+        """Begin a multipart upload; return the store's id of it."""
+        with store_errors():
+            return self.client.create_multipart_upload(
+                **self._at(key), ContentType=content_type, Metadata={METADATA_NAME: token}
+            )["UploadId"]
+
+    def open_uploads(self, prefix: str) -> list[tuple[str, str]]:
+        """Return (key, upload id) of what is begun below a prefix; nothing where a store cannot list them."""
+        try:
+            with store_errors():
+                page = self.client.list_multipart_uploads(Bucket=self.access.bucket, Prefix=prefix)
+        except NotOffered:
+            return []
+        return [(upload["Key"], upload["UploadId"]) for upload in page.get("Uploads", [])]
+
+    def parts(self, key: str, upload: str, after: int = 0) -> PartsPage:
+        """Return one page of acknowledged parts. Raises UploadGone."""
+        with store_errors():
+            page = self.client.list_parts(**self._at(key), UploadId=upload, PartNumberMarker=after, MaxParts=PART_PAGE)
+        try:
+            parts = tuple(
+                StoredPart(number=part["PartNumber"], size=part["Size"], etag=part["ETag"].strip('"'))
+                for part in page.get("Parts", [])
+            )
+        except ValidationError:
+            # With SSE-KMS an ETag is no MD5: nobody could tell then whether bytes arrived whole.
+            raise store_misconfigured("ETag is not an MD5") from None
+        return PartsPage(parts, page["NextPartNumberMarker"] if page.get("IsTruncated") else None)
+
+    def all_parts(self, key: str, upload: str) -> dict[int, StoredPart]:
+        """Return every acknowledged part by number. Raises UploadGone."""
+        found: dict[int, StoredPart] = {}
+        after: int | None = 0
+        while after is not None:
+            page = self.parts(key, upload, after)
+            found |= {part.number: part for part in page.parts}
+            # A marker that does not move would be asked for ever.
+            after = page.next_after if page.next_after != after else None
+        return found
+
+    def complete(self, key: str, upload: str, parts: Iterable[StoredPart]) -> None:
+        """Assemble the object. Raises UploadGone, or ProblemError when the parts do not fit."""
+        with store_errors():
+            self.client.complete_multipart_upload(
+                **self._at(key),
+                UploadId=upload,
+                MultipartUpload={"Parts": [{"PartNumber": part.number, "ETag": f'"{part.etag}"'} for part in parts]},
+            )
+
+    def abort(self, key: str, upload: str) -> None:
+        """Give up an upload; no matter if it is gone already."""
+        try:
+            with store_errors():
+                self.client.abort_multipart_upload(**self._at(key), UploadId=upload)
+        except UploadGone:
+            pass
+
+    def sign_part(
+        self, key: str, upload: str, number: int, *, size: int, md5: str | None, life_s: int
+    ) -> tuple[str, dict[str, str]]:
+        """Return a URL for one part of exactly this size, and the headers to send with it."""
+        params = {**self._at(key), "UploadId": upload, "PartNumber": number, "ContentLength": size}
+        return self._signed("upload_part", params, {}, md5, life_s)
+
+    def sign_document(
+        self, key: str, content_type: str, *, size: int, md5: str, life_s: int
+    ) -> tuple[str, dict[str, str]]:
+        params = {**self._at(key), "ContentLength": size, "ContentType": content_type}
+        return self._signed("put_object", params, {"content-type": content_type}, md5, life_s)
+
+    def _signed(
+        self, operation: str, params: dict[str, Any], headers: dict[str, str], md5: str | None, life_s: int
+    ) -> tuple[str, dict[str, str]]:
+        if md5 is not None and self.access.is_md5_signed:
+            digest = base64.b64encode(bytes.fromhex(md5)).decode()
+            params["ContentMD5"] = digest
+            headers["content-md5"] = digest
+        with store_errors():
+            return self._public.generate_presigned_url(operation, params, life_s), headers
+
+    def _at(self, key: str) -> _Place:
+        return {"Bucket": self.access.bucket, "Key": key}
+
+
+def _client(access: StoreAccess, endpoint: str | None) -> "S3Client":
+    config = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": access.addressing},
+        # "when_supported" would sign the checksum of an empty body into every part's URL.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        connect_timeout=5,
+        read_timeout=60,
+        retries={"mode": "standard", "total_max_attempts": 2},  # the page tries again, with more patience
+        max_pool_connections=40,  # as many as there are worker threads
+        proxies={} if access.key_id else None,  # a proxy for the outside cannot reach our own child
+    )
+    return boto3.client(
+        "s3",
+        region_name=access.region,
+        endpoint_url=endpoint,
+        aws_access_key_id=access.key_id,
+        aws_secret_access_key=access.key_secret,
+        config=config,
+    )
