@@ -19,8 +19,26 @@ async function archive(name) {
 const archives = Promise.all([archive("site.zip"), archive("app.zip")]);
 archives.catch(() => {});
 
+// Pyodide only warns when its WebAssembly does not arrive or does not compile, and then waits for ever.
+function wasmFailed() {
+  const instantiate = WebAssembly.instantiateStreaming;
+  return new Promise((_, reject) => {
+    WebAssembly.instantiateStreaming = async (...given) => {
+      WebAssembly.instantiateStreaming = instantiate;
+      try {
+        return await instantiate.apply(WebAssembly, given);
+      } catch (error) {
+        reject(new BootError(error instanceof TypeError ? "download" : "wasm", `${error.name} in pyodide.asm.wasm`));
+        throw error;
+      }
+    };
+  });
+}
+
 export async function loadPyodide(options) {
-  const python = await load({ ...options, indexURL: vendor("pyodide/"), stdLibURL: vendor("stdlib.zip") });
+  const failed = wasmFailed();
+  const loaded = load({ ...options, indexURL: vendor("pyodide/"), stdLibURL: vendor("stdlib.zip") });
+  const python = await Promise.race([loaded, failed]);
   const [site, app] = await archives;
   await step("Unpacking…", 10, 12);
   python.unpackArchive(site, "zip", { extractDir: python.runPython("import site; site.getsitepackages()[0]") });

@@ -5,7 +5,7 @@ const OTHER_BROWSER = "Please open the link in a current version of Chrome, Edge
 
 export const FAILURES = {
   insecure: "A browser lets a page use camera and microphone only on a secure address (https). Please open the link exactly as you were sent it.",
-  wasm: `This browser cannot run this page: WebAssembly is missing or switched off. ${OTHER_BROWSER}`,
+  wasm: `This browser cannot run this page: WebAssembly is missing, switched off or too old. ${OTHER_BROWSER}`,
   devices: `This browser does not let pages use a camera or a microphone. ${OTHER_BROWSER}`,
   recorder: `This browser cannot record. ${OTHER_BROWSER}`,
   download: `A part of this page did not arrive. ${RELOAD}`,
