@@ -5,7 +5,7 @@ from app.page.language import _
 
 _STEPS = 40  # finer than one can see
 _HEARD = 0.08  # above the hum of a quiet room
-_FADING = 0.97  # per figure: a pause between two words is not silence
+_FADING = 0.9  # per figure, of which 4 to 10 come a second: a pause between two words is not silence
 
 
 class LevelMeter:

@@ -170,6 +170,11 @@ _TABLE = {
         ),
     ),
     # Uploading.
+    Topic.RECOVERING: NoticeWords(
+        Weight.INFO,
+        mark("Welcome back"),
+        mark("Answers from your last visit were kept on this device, and are on their way again by themselves."),
+    ),
     Topic.NO_BACKUP: NoticeWords(
         Weight.WARNING,
         mark("Keep this page open until everything is stored"),

@@ -131,7 +131,7 @@ class Stage:
             self._announce(self._phase_words(phase))
 
     def _show_meter(self, has_stream: bool) -> None:
-        self.meter.node.show(has_stream and self._phase not in (Phase.FINISHING, Phase.TAKEN))
+        self.meter.node.show(has_stream and self._phase is Phase.RECORDING)
 
     def _keep_focus(self, phase: Phase) -> None:
         """Hand the focus on when its button has gone.

@@ -30,6 +30,8 @@ class SubmitView:
 
     def show(self, progress: SessionProgress) -> None:
         self._progress = progress
+        if _is_recording(progress):  # the candidate has thought again
+            self._is_submitting = False
         self._settle()
 
     def show_submitting(self, is_submitting: bool) -> None:

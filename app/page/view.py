@@ -10,7 +10,7 @@ from app.core.notices import Notice, Topic
 from app.core.ports import DevicesView, Stream
 from app.core.progress import SessionProgress
 from app.page.dead_end import dead_end
-from app.page.dom import Node
+from app.page.dom import Node, element
 from app.page.interview import InterviewView
 from app.page.language import _
 from app.page.notices import NoticeBoard
@@ -46,7 +46,7 @@ class PageView:
         self._names: dict[str, str] = {}
         self._board = NoticeBoard(self._names, self._dispatch)
         self._interview: InterviewView | None = None
-        self._shell.fill(self._board.node)
+        self._shell.fill(self._board.node, _loading())
 
     def show_interview(self, grant: InterviewGrant) -> None:
         self._shell.show_title(grant.interview.title)
@@ -141,3 +141,9 @@ class PageView:
             return self._interview.views[notice.question].board
         is_checking = self._interview.current is None
         return self._interview.device_check.board if is_checking and notice.topic in _OF_DEVICES else self._board
+
+
+def _loading() -> Node:
+    """Bridge the time until the signer has answered."""
+    words = element("p", _("Fetching your interview…"), role="status")
+    return element("div", words, element("progress", aria_label=_("Loading")), class_="loading")
