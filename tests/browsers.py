@@ -65,7 +65,9 @@ def _found() -> dict[str, str]:
         found: dict[str, str] = json.loads(STAMP.read_text())
     except (OSError, ValueError):
         found = {}
-    if set(found) == set(NAMES) and all(program == PLAYWRIGHTS_OWN or Path(program).exists() for program in found.values()):
+    if set(found) == set(NAMES) and all(
+        program == PLAYWRIGHTS_OWN or Path(program).exists() for program in found.values()
+    ):
         return found
     found = {name: _find(name) for name in NAMES}
     STAMP.parent.mkdir(exist_ok=True)

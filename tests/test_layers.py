@@ -134,7 +134,10 @@ def test_forbidden_import_is_found(module, source):
         ("app.core.retry", "from app.contract import Track\nfrom app.core.parts import Part"),
         ("app.core.retry", "from .parts import Part"),
         ("app.uploader", "import asyncio\nfrom app.core.parts import Part\nfrom app.recording import Recording"),
-        ("app.browser.transport", "import js\nfrom pyodide.ffi import create_proxy\nfrom app.core.ports import Transport"),
+        (
+            "app.browser.transport",
+            "import js\nfrom pyodide.ffi import create_proxy\nfrom app.core.ports import Transport",
+        ),
         ("app.page.submit", "from pyscript import document\nfrom app.browser.interop import Listeners"),
         ("app.main", "from app.page.submit import SubmitView\nfrom app.browser.journal import Journal"),
         ("server.api", "import fastapi\nfrom app.contract import Ticket\nfrom server.settings import Settings"),

@@ -24,7 +24,9 @@ def run(command: list[str], what: str, cwd: Path) -> None:
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
-        raise BuildError("\n".join([f"{what} failed ({Path(command[0]).name}, exit code {done.returncode})", *said[-15:]]))
+        raise BuildError(
+            "\n".join([f"{what} failed ({Path(command[0]).name}, exit code {done.returncode})", *said[-15:]])
+        )
 
 
 def node(root: Path, say: Say) -> tuple[str, list[str]]:

@@ -1,5 +1,6 @@
 """static/vendor/: what stands there, when it is made anew, and what a change of app/ means while developing."""
 
+import fcntl
 import hashlib
 import io
 import json
@@ -21,7 +22,12 @@ ROOT = Path(__file__).parents[2]
 # is told not to show errors on the page.
 FROM_NPM = {
     "pyodide": ["pyodide/pyodide.mjs", "pyodide/pyodide.asm.mjs", "pyodide/pyodide.asm.wasm"],
-    "pyscript": ["@pyscript/core/dist/core.js", "@pyscript/core/dist/core-*.js", "@pyscript/core/dist/core.css", "@pyscript/core/dist/error-*.js"],
+    "pyscript": [
+        "@pyscript/core/dist/core.js",
+        "@pyscript/core/dist/core-*.js",
+        "@pyscript/core/dist/core.css",
+        "@pyscript/core/dist/error-*.js",
+    ],
 }
 IDB = "idb/build/index.js"
 
@@ -59,6 +65,13 @@ def build(root: Path = ROOT) -> None:
 
     Raises BuildError: something cannot be brought or does not fit together.
     """
+    (root / ".build").mkdir(exist_ok=True)
+    with (root / ".build/lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # `make serve` beside `make test`: the second waits, and finds it done
+        _build(root)
+
+
+def _build(root: Path) -> None:
     vendor = root / pageconfig.VENDOR
     runtime, app = _runtime_digest(root), _app_digest(root)
     there = _manifest(vendor)
@@ -186,11 +199,15 @@ def _manifest(vendor: Path) -> Manifest | None:
 
 def _is_whole(vendor: Path, manifest: Manifest) -> bool:
     """Look at sizes alone: a start should not read 40 MB. The tests compare the digests."""
-    return all((vendor / name).is_file() and (vendor / name).stat().st_size == size for name, size in manifest.sizes.items())
+    return all(
+        (vendor / name).is_file() and (vendor / name).stat().st_size == size for name, size in manifest.sizes.items()
+    )
 
 
 def _write_manifest(vendor: Path, runtime: str, app: str) -> None:
-    names = sorted(p.relative_to(vendor).as_posix() for p in vendor.rglob("*") if p.is_file() and p.name != "manifest.json")
+    names = sorted(
+        p.relative_to(vendor).as_posix() for p in vendor.rglob("*") if p.is_file() and p.name != "manifest.json"
+    )
     files = {name: hashlib.sha256((vendor / name).read_bytes()).hexdigest() for name in names}
     sizes = {name: (vendor / name).stat().st_size for name in names}
     manifest = Manifest(runtime=runtime, app=app, files=files, sizes=sizes)

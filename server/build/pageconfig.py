@@ -58,4 +58,3 @@ def write_files(root: Path) -> None:
 def pins(requirements: str) -> dict[str, str]:
     """Return name → version of a requirements file's pins."""
     return dict(re.findall(r"^([a-z0-9-]+)==([^\s;\\]+)", requirements, re.MULTILINE))
-

@@ -34,7 +34,7 @@ class PagePython:
 
     def compile(self, archives: list[Archive]) -> None:
         """Byte-compile `archives` with the Python that will load them."""
-        self._run("compile.py", [asdict(archive) for archive in archives])
+        self.run(INSIDE / "compile.py", [asdict(archive) for archive in archives])
 
     def resolve(self, packages: tuple[str, ...], wheels: list[Path], scratch: Path) -> dict[str, str]:
         """Return name → version of what micropip installs for `packages`, when `wheels` is all there is."""
@@ -44,13 +44,18 @@ class PagePython:
             raise BuildError("requirements/browser.in must name micropip: it resolves the other packages")
         with _index(wheels, scratch) as index:
             order = {"micropip": micropip, "packages": packages, "index": [index], "target": target}
-            self._run("resolve.py", order)
+            self.run(INSIDE / "resolve.py", order)
         resolved: dict[str, str] = json.loads(target.read_text())
         return resolved
 
-    def _run(self, script: str, argument: object) -> None:
-        command = [self._node, str(INSIDE / "run.mjs"), str(self._pyodide), str(INSIDE / script)]
-        run([*command, json.dumps(argument, default=str)], f"{script} inside the page's Python", INSIDE)
+    def run(self, script: Path, argument: object, stdlib: Path | None = None) -> None:
+        """Run `script` with `argument` as JSON; `stdlib` is the archive to start from, None for Pyodide's own.
+
+        Raises BuildError with the end of its traceback if it fails.
+        """
+        command = [self._node, str(INSIDE / "run.mjs"), str(self._pyodide), str(script)]
+        command.append(json.dumps(argument, default=str))
+        run([*command, *([str(stdlib)] if stdlib else [])], f"{script.name} inside the page's Python", INSIDE)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ def precompress(files: list[Path], cache: Path) -> list[Path]:
     cache.mkdir(parents=True, exist_ok=True)
     jobs = [(file, suffix) for file in files if file.suffix in WORTH_IT for suffix in COMPRESSED]
     with ThreadPoolExecutor() as pool:  # both compressors work outside Python's lock
-        written = pool.map(lambda job: _write(*job, cache), jobs)
+        written = pool.map(lambda job: _write(job[0], job[1], cache), jobs)
     return [path for path in written if path]
 
 
