@@ -5,6 +5,7 @@ order, `answers` each answer's latest record. One database a session, so that se
 """
 
 from bisect import bisect_right
+from collections.abc import Awaitable
 from typing import Any
 
 import js
@@ -108,9 +109,9 @@ class IndexedDbJournal:
         js_fact_keys = await self._js_db.getAllKeysFromIndex("facts", "upload", _name(upload))
         js_transaction = self._js_db.transaction(js_array("chunks", "facts"), "readwrite")
         js_chunks, js_facts = js_transaction.objectStore("chunks"), js_transaction.objectStore("facts")
-        js_done = [js_chunks.delete(js.IDBKeyRange.bound(_key(upload, 0), _key(upload, js.Infinity)))]
-        js_done += [js_facts.delete(js_key) for js_key in js_fact_keys]
-        await js.Promise.all(js_array(*js_done, js_transaction.done))
+        requests = [js_chunks.delete(js.IDBKeyRange.bound(_key(upload, 0), _key(upload, js.Infinity)))]
+        requests += [js_facts.delete(js_key) for js_key in js_fact_keys]
+        await _committed(js_transaction, *requests)
         self._ends.pop(upload, None)
 
     async def clear(self) -> None:
@@ -125,11 +126,23 @@ class IndexedDbJournal:
         """Commit one row. It resolves on the transaction's end, not on the request's."""
         # "strict": the disk has it, so that a pulled plug costs no more than a crash does.
         js_transaction = self._js_db.transaction(store, "readwrite", js_object(durability="strict"))
+        request = js_transaction.store.put(*values)
         try:
-            # Together, or a failed request would leave the transaction's rejection unheard.
-            await js.Promise.all(js_array(js_transaction.store.put(*values), js_transaction.done))
+            await _committed(js_transaction, request)
         except JsException as error:
             raise JournalFull(f"The browser's storage took no more: {error.name}") from None
+
+
+async def _committed(js_transaction: Any, *requests: Awaitable[Any]) -> None:
+    """Wait for the end of a transaction and hear every request's error: an unheard one reaches the page's console."""
+    failure: JsException | None = None
+    for awaited in (*requests, js_transaction.done):
+        try:
+            await awaited
+        except JsException as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure
 
 
 def js_array(*values: Any) -> Any:
