@@ -1,0 +1,96 @@
+"""Media, and a journal that keeps it in memory as if on disk."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from app.core.errors import JournalFull, RecordingGone
+from app.core.events import AnswerWritten, ChunkJournalled, Fact, Noted, UploadRef
+from app.core.ports import Media
+from app.core.replay import in_order
+
+
+class FakeMedia:
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+
+def bytes_of(media: Media) -> bytes:
+    assert isinstance(media, FakeMedia)
+    return media.content
+
+
+class FakeDigester:
+    async def blocks(self, media: Media) -> AsyncIterator[bytes]:
+        content = bytes_of(media)
+        for start in range(0, len(content), 1024 * 1024):
+            await asyncio.sleep(0)
+            yield content[start : start + 1024 * 1024]
+
+
+class FakeJournal:
+    """Keep chunks and facts in memory, as if on disk. `history` tells what was kept, in order."""
+
+    is_durable = True
+
+    def __init__(self, history: list[Any] | None = None) -> None:
+        self.history = history if history is not None else []
+        self.facts: list[Noted] = []
+        self.answers: dict[str, AnswerWritten] = {}
+        self.chunks: dict[UploadRef, list[tuple[ChunkJournalled, FakeMedia]]] = {}
+        self.released: list[tuple[UploadRef, int, int]] = []
+        self.room: int | None = None  # how many more writes succeed; None: all of them
+
+    async def append(self, fact: ChunkJournalled, chunk: Media) -> None:
+        await self._write(fact)
+        self.chunks.setdefault(fact.upload, []).append((fact, FakeMedia(bytes_of(chunk))))
+
+    async def read(self, upload: UploadRef, offset: int, size: int) -> FakeMedia:
+        await asyncio.sleep(0)
+        content = self.recorded(upload)[offset : offset + size]
+        if len(content) != size:
+            raise RecordingGone("This part of the recording is no longer on this device.")
+        return FakeMedia(content)
+
+    async def release(self, upload: UploadRef, offset: int, size: int) -> None:
+        self.released.append((upload, offset, size))
+
+    async def note(self, fact: Noted) -> None:
+        await self._write(fact)
+        if isinstance(fact, AnswerWritten):
+            self.answers[fact.record.question] = fact
+        else:
+            self.facts.append(fact)
+
+    async def replay(self) -> list[Fact]:
+        await asyncio.sleep(0)
+        chunks = [fact for rows in self.chunks.values() for fact, _ in rows]
+        return [*self.answers.values(), *in_order(self.facts, chunks)]
+
+    async def forget(self, upload: UploadRef) -> None:
+        await asyncio.sleep(0)
+        self.chunks.pop(upload, None)
+        self.facts = [fact for fact in self.facts if not isinstance(fact, AnswerWritten) and fact.upload != upload]
+
+    async def clear(self) -> None:
+        await asyncio.sleep(0)
+        self.chunks, self.facts, self.answers = {}, [], {}
+
+    def recorded(self, upload: UploadRef) -> bytes:
+        return b"".join(media.content for _, media in self.chunks.get(upload, []))
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.chunks or self.facts)
+
+    async def _write(self, fact: Noted | ChunkJournalled) -> None:
+        await asyncio.sleep(0)
+        if self.room is not None:
+            if self.room <= 0:
+                raise JournalFull("The browser's storage took no more.")
+            self.room -= 1
+        self.history.append(fact)

@@ -1,0 +1,201 @@
+"""Camera, microphone and page for tests: what the candidate does and sees."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+from app.contract import InterviewGrant, SubmissionReceipt, Track, UploadPolicy
+from app.core.answers import AnswerView
+from app.core.notices import Notice, Topic
+from app.core.ports import Chunk, DeviceError, DeviceLost, DevicesView, Media, Stream
+from app.core.progress import SessionProgress, TrackProgress
+from tests.fake_journal import FakeMedia, bytes_of
+
+
+class FakeRecorder:
+    """Record what the test gives."""
+
+    def __init__(self, content_type: str) -> None:
+        self._content_type = content_type
+        self._queue: asyncio.Queue[Chunk | None] = asyncio.Queue()
+        self._is_lost = False
+        self.ends_itself = True  # when told to stop; else the test calls `end`
+        self.is_stopped = False
+        self.is_closed = False
+
+    def give(self, content: bytes) -> None:
+        self._queue.put_nowait(Chunk(FakeMedia(content), len(content), self._content_type))
+
+    def end(self) -> None:
+        self._queue.put_nowait(None)
+
+    def lose(self) -> None:
+        """The device is unplugged, or its permission withdrawn."""
+        self._is_lost = True
+        self.end()
+
+    async def chunks(self) -> AsyncIterator[Chunk]:
+        while (chunk := await self._queue.get()) is not None:
+            yield chunk
+        if self._is_lost:
+            raise DeviceLost
+
+    def stop(self) -> None:
+        if not self.is_stopped:
+            self.is_stopped = True
+            if self.ends_itself:
+                self.end()
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class FakeStudio:
+    def __init__(self) -> None:
+        self.refusal: Topic | None = None  # why devices cannot be opened
+        self.refused_tracks: set[Track] = set()  # that cannot be recorded
+        self.recorders: dict[Track, FakeRecorder] = {}  # the latest of each track
+        self.made: list[FakeRecorder] = []
+        self.opened: list[tuple[bool, str, str]] = []
+        self.is_open = False
+
+    async def open(self, needs_camera: bool, camera: str = "", microphone: str = "") -> DevicesView:
+        await asyncio.sleep(0)
+        self.opened.append((needs_camera, camera, microphone))
+        if self.refusal is not None:
+            raise DeviceError(self.refusal)
+        self.is_open = True
+        return DevicesView(
+            camera=camera or "camera-1",
+            microphone=microphone or "microphone-1",
+            is_open=True,
+            needs_camera=needs_camera,
+        )
+
+    async def devices(self) -> DevicesView:
+        return DevicesView(is_open=self.is_open)
+
+    def stream(self) -> Stream | None:
+        return object() if self.is_open else None
+
+    def level(self) -> float:
+        return 0.5
+
+    def record(self, track: Track, policy: UploadPolicy) -> FakeRecorder:
+        if track in self.refused_tracks or not self.is_open:
+            raise DeviceError(Topic.CANNOT_RECORD)
+        recorder = FakeRecorder(f"{track.value}/webm")
+        self.recorders[track] = recorder
+        self.made.append(recorder)
+        return recorder
+
+    def close(self) -> None:
+        self.is_open = False
+
+
+class FakeView:
+    """Remember what is on the page."""
+
+    def __init__(self) -> None:
+        self.grant: InterviewGrant | None = None
+        self.question: str | None = None  # in front; None: the device check
+        self.answers: dict[str, AnswerView] = {}
+        self.clocks: dict[str, tuple[float, float]] = {}
+        self.playback: dict[str, dict[Track, str]] = {}
+        self.progress: SessionProgress | None = None
+        self.all_progress: list[SessionProgress] = []
+        self.notices: dict[tuple[Topic, str | None], Notice] = {}
+        self.levels: list[float] = []
+        self.is_submitting = False
+        self.receipt: SubmissionReceipt | None = None
+        self.dead_end: Notice | None = None
+
+    def show_interview(self, grant: InterviewGrant) -> None:
+        self.grant = grant
+
+    def show_device_check(self, view: DevicesView, stream: Stream | None) -> None:
+        self.question = None
+
+    def show_level(self, level: float) -> None:
+        self.levels.append(level)
+
+    def show_question(self, question: str, stream: Stream | None) -> None:
+        self.question = question
+
+    def show_answer(self, answer: AnswerView) -> None:
+        self.answers[answer.question] = answer
+
+    def show_clock(self, question: str, elapsed_s: float, remaining_s: float) -> None:
+        self.clocks[question] = (elapsed_s, remaining_s)
+
+    def show_playback(self, question: str, urls: Mapping[Track, str]) -> None:
+        self.playback[question] = dict(urls)
+
+    def show_progress(self, progress: SessionProgress) -> None:
+        self.progress = progress
+        self.all_progress.append(progress)
+
+    def show_notice(self, notice: Notice) -> None:
+        self.notices[notice.topic, notice.question] = notice
+
+    def hide_notice(self, topic: Topic, question: str | None = None) -> None:
+        self.notices.pop((topic, question), None)
+
+    def show_submitting(self, is_submitting: bool) -> None:
+        self.is_submitting = is_submitting
+
+    def show_receipt(self, receipt: SubmissionReceipt) -> None:
+        self.receipt = receipt
+
+    def show_dead_end(self, notice: Notice) -> None:
+        self.dead_end = notice
+
+    # What a test asks.
+
+    @property
+    def topics(self) -> set[Topic]:
+        return {topic for topic, _ in self.notices}
+
+    @property
+    def figures(self) -> SessionProgress:
+        assert self.progress is not None
+        return self.progress
+
+    def track(self, place: int = 0) -> TrackProgress:
+        return self.figures.tracks[place]
+
+
+class FakeNetwork:
+    def __init__(self) -> None:
+        self._is_online = True
+        self._listeners: list[Callable[[bool], None]] = []
+
+    def is_online(self) -> bool:
+        return self._is_online
+
+    def on_change(self, listener: Callable[[bool], None]) -> None:
+        self._listeners.append(listener)
+
+    def turn(self, *, online: bool) -> None:
+        self._is_online = online
+        for listener in self._listeners:
+            listener(online)
+
+
+class FakePlayback:
+    def __init__(self) -> None:
+        self.live: dict[str, bytes] = {}  # object URLs that nobody has given back
+        self._made = 0
+
+    def url(self, media: Media) -> str:
+        self._made += 1
+        url = f"blob:{self._made}"
+        self.live[url] = bytes_of(media)
+        return url
+
+    def revoke(self, url: str) -> None:
+        del self.live[url]
+
+
+def nothing(*_: Any) -> None:
+    """Listen to what the test does not ask about."""

@@ -1,0 +1,138 @@
+"""An object store and its signer in a few dictionaries: what the fakes answer from."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from app.contract import (
+    CompletedObject,
+    CompleteUpload,
+    CreateUpload,
+    PartToSign,
+    SignDocument,
+    SignedDocument,
+    SignedPart,
+    SignedParts,
+    StoredPart,
+    StoredParts,
+    StoredState,
+    Submission,
+    SubmissionReceipt,
+    Track,
+    UploadGrant,
+)
+from app.core.errors import TakeExists, UploadLost
+from app.core.events import UploadRef
+
+ORIGIN = "https://store.test"
+
+
+@dataclass(slots=True)
+class StoredUpload:
+    key: str
+    parts: dict[int, bytes] = field(default_factory=dict)
+
+
+class FakeStore:
+    """Do what a store does, at once. A test reads `uploads` (open ones), `objects` and `documents`."""
+
+    def __init__(self, part_bytes: int = 10) -> None:
+        self.part_bytes = part_bytes
+        self.is_md5_signed = False
+        self.url_life_s = 600.0
+        self.uploads: dict[str, StoredUpload] = {}  # by handle
+        self.objects: dict[str, bytes] = {}  # by key
+        self.documents: dict[str, bytes] = {}
+        self.written: list[tuple[str, int]] = []  # every part that arrived: handle and number
+        self._created = 0
+        self._completed: dict[str, CompletedObject] = {}
+
+    def create(self, request: CreateUpload) -> UploadGrant:
+        key = key_of(UploadRef(request.question, request.take, request.track))
+        if key in self.objects:
+            raise TakeExists("This take has already been stored.")
+        self._created += 1
+        handle = f"upload-{self._created}"
+        self.uploads[handle] = StoredUpload(key)
+        return UploadGrant(upload=handle, key=key, part_bytes=self.part_bytes, is_md5_signed=self.is_md5_signed)
+
+    def sign(self, upload: str, parts: tuple[PartToSign, ...]) -> SignedParts:
+        self._known(upload)
+        signed = [
+            SignedPart(
+                url=f"{ORIGIN}/part/{upload}/{part.number}", life_s=self.url_life_s, number=part.number, size=part.size
+            )
+            for part in parts
+        ]
+        return SignedParts(parts=tuple(signed))
+
+    def put(self, url: str, content: bytes) -> None:
+        kind, _, rest = url.removeprefix(f"{ORIGIN}/").partition("/")
+        if kind == "document":
+            self.documents[rest] = content
+            return
+        handle, _, number = rest.partition("/")
+        self._known(handle).parts[int(number)] = content
+        self.written.append((handle, int(number)))
+
+    def list(self, upload: str, after: int) -> StoredParts:
+        if upload in self._completed:
+            return StoredParts(state=StoredState.COMPLETED)
+        if upload not in self.uploads:
+            return StoredParts(state=StoredState.UNKNOWN)
+        parts = sorted(self.uploads[upload].parts.items())
+        stored = [StoredPart(number=n, size=len(part), etag=_md5(part)) for n, part in parts if n > after]
+        return StoredParts(state=StoredState.OPEN, parts=tuple(stored))
+
+    def complete(self, request: CompleteUpload) -> CompletedObject:
+        if request.upload in self._completed:
+            return self._completed[request.upload]
+        upload = self._known(request.upload)
+        assert [(p.number, p.size, p.etag) for p in request.parts] == [
+            (n, len(part), _md5(part)) for n, part in sorted(upload.parts.items())
+        ], "completed with other parts than the store has"
+        content = b"".join(upload.parts[number] for number in sorted(upload.parts))
+        self.objects[upload.key] = content
+        self._completed[request.upload] = CompletedObject(key=upload.key, size=len(content))
+        del self.uploads[request.upload]
+        return self._completed[request.upload]
+
+    def abort(self, upload: str) -> None:
+        self.uploads.pop(upload, None)
+
+    def lose(self, upload: str) -> None:
+        """Forget an upload, as a restarted store or a lifecycle rule does."""
+        del self.uploads[upload]
+
+    def sign_document(self, request: SignDocument) -> SignedDocument:
+        key = f"{request.question}/take-{request.take}/answer.json"
+        return SignedDocument(url=f"{ORIGIN}/document/{key}", life_s=self.url_life_s, key=key)
+
+    def submit(self, submission: Submission) -> SubmissionReceipt:
+        return SubmissionReceipt(
+            interview="demo", session="s1", submitted_at="2026-11-22T12:00:00Z", answers=submission.answers
+        )
+
+    def _known(self, upload: str) -> StoredUpload:
+        if upload not in self.uploads:
+            raise UploadLost("The store answered 404 (NoSuchUpload).")
+        return self.uploads[upload]
+
+
+def key_of(ref: UploadRef) -> str:
+    return f"{ref.question}/take-{ref.take}/{ref.track.value}.webm"
+
+
+def document_of(question: str, take: int = 1) -> str:
+    return f"{question}/take-{take}/answer.json"
+
+
+def video(question: str = "q1", take: int = 1) -> UploadRef:
+    return UploadRef(question, take, Track.VIDEO)
+
+
+def audio(question: str = "q1", take: int = 1) -> UploadRef:
+    return UploadRef(question, take, Track.AUDIO)
+
+
+def _md5(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
