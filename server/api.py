@@ -11,7 +11,7 @@ from server import calls
 from server.docs_page import docs_page
 from server.headers import Surroundings, security_headers
 from server.page_files import PageFiles
-from server.problems import add_problem_handlers
+from server.problems import TooLargeIsAProblem, add_problem_handlers
 from server.settings import ROOT, Settings
 from server.signer import Signer
 
@@ -32,7 +32,10 @@ def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = 
         redoc_url=None,
         openapi_url="/api/openapi.json",
         max_body_size=MAX_BODY_BYTES,
-        middleware=[Middleware(Surroundings, headers=headers, redirect_to=page_origin)],
+        middleware=[
+            Middleware(Surroundings, headers=headers, redirect_to=page_origin),
+            Middleware(TooLargeIsAProblem),
+        ],
         responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
     )
     app.state.signer = signer

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import JsonValue
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.contract import Problem, ProblemType
 
@@ -83,6 +84,27 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.exception_handler(RequestValidationError)(_on_invalid_request)
     app.exception_handler(HTTPException)(_on_http_exception)
     app.exception_handler(Exception)(_on_bug)
+
+
+class TooLargeIsAProblem:
+    """Put a problem in the place of the plain text with which Starlette refuses a long body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_replaced = False
+
+        async def send_problem(message: Message) -> None:
+            nonlocal is_replaced
+            if message.get("status") == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+                is_replaced = True
+                problem = _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is longer than this call takes.")
+                await problem_response(problem)(scope, receive, send)
+            elif not is_replaced:
+                await send(message)
+
+        await self._app(scope, receive, send_problem)
 
 
 async def _on_problem(_: Request, error: ProblemError) -> Response:

@@ -104,7 +104,7 @@ class Storage:
         try:
             with store_errors():
                 page = self.client.list_multipart_uploads(Bucket=self.access.bucket, Prefix=prefix)
-        except NotOffered:
+        except (NotOffered, UploadGone):  # rclone says NoSuchUpload where there is none at all
             return []
         return [(upload["Key"], upload["UploadId"]) for upload in page.get("Uploads", [])]
 

@@ -1,0 +1,181 @@
+"""The signer as an ASGI application over a real S3 server."""
+
+import hashlib
+import secrets
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from pydantic import JsonValue, SecretStr
+
+from server.access import embedded
+from server.api import create_app
+from server.embedded_store import EmbeddedStore
+from server.settings import Settings
+from server.signer import make_signer
+from server.storage import Storage
+from server.tickets import Tickets
+
+SECRET = "for tests alone, and long enough for HS256"
+PART_BYTES = 64 * 1024
+NONCE = "0123456789abcdef0123456789abcdef"
+INTERVIEW = """
+id = "trial"
+title = "Trial"
+
+[[questions]]
+id = "both"
+prompt = "Say it."
+tracks = ["video", "audio"]
+takes = 2
+
+[[questions]]
+id = "written"
+prompt = "Write it."
+text = { max_characters = 10 }
+
+[[questions]]
+id = "extra"
+prompt = "More?"
+tracks = ["audio"]
+required = false
+limit_s = 14400
+"""
+
+
+@dataclass
+class Candidate:
+    """Someone with a ticket, calling as the page does."""
+
+    client: httpx.Client
+    tickets: Tickets
+    session: str
+
+    def __post_init__(self) -> None:
+        self.ticket = self.tickets.mint(session=self.session, interview="trial", life_s=3600)
+
+    def get(self, path: str) -> httpx.Response:
+        return self.client.get(path, headers=self.headers)
+
+    def post(self, path: str, body: Any) -> httpx.Response:
+        return self.client.post(path, json=body, headers=self.headers)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.ticket}"}
+
+    def create(self, **changes: Any) -> httpx.Response:
+        body = {"question": "both", "take": 1, "track": "video", "content_type": "video/mp4", "nonce": NONCE}
+        return self.post("/api/uploads", body | changes)
+
+    def sign(self, upload: str, number: int, size: int) -> str:
+        reply = self.post("/api/uploads/sign", {"upload": upload, "parts": [{"number": number, "size": size}]})
+        assert reply.status_code == 200, reply.text
+        url: str = reply.json()["parts"][0]["url"]
+        return url
+
+    def send(self, upload: str, pieces: list[bytes]) -> list[dict[str, Any]]:
+        """Put every piece; return what the store acknowledged."""
+        parts = []
+        for number, piece in enumerate(pieces, 1):
+            stored = httpx.put(self.sign(upload, number, len(piece)), content=piece)
+            assert stored.status_code == 200, stored.text
+            parts.append({"number": number, "size": len(piece), "etag": stored.headers["etag"].strip('"')})
+        return parts
+
+    def complete(self, upload: str, parts: list[dict[str, Any]]) -> httpx.Response:
+        size = sum(part["size"] for part in parts)
+        return self.post("/api/uploads/complete", {"upload": upload, "parts": parts, "size": size})
+
+    def record(self, pieces: list[bytes], **changes: Any) -> dict[str, Any]:
+        """Upload a whole track; return its record."""
+        grant = self.create(**changes).json()
+        done = self.complete(grant["upload"], self.send(grant["upload"], pieces))
+        assert done.status_code == 200, done.text
+        whole = b"".join(pieces)
+        return {
+            **done.json(),
+            "sha256": hashlib.sha256(whole).hexdigest(),
+            "content_type": changes.get("content_type", "video/mp4"),
+            "duration_s": 1.5,
+        }
+
+    def answers(self) -> list[dict[str, Any]]:
+        """Answer everything that must be answered."""
+        tracks = {
+            "video": self.record([b"v" * PART_BYTES, b"v"]),
+            "audio": self.record([b"a"], track="audio", content_type="audio/webm;codecs=opus"),
+        }
+        return [
+            {"question": "both", "take": 1, "tracks": tracks},
+            {"question": "written", "take": 1, "text": "Yes."},
+        ]
+
+
+@pytest.fixture(scope="session")
+def listener() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening
+
+
+@pytest.fixture(scope="session")
+def origin(listener: socket.socket) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory, origin: str) -> Iterator[EmbeddedStore]:
+    with EmbeddedStore(tmp_path_factory.mktemp("data"), page_origin=origin) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def interviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("interviews")
+    (folder / "trial.toml").write_text(INTERVIEW, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def settings(store: EmbeddedStore, interviews: Path) -> Settings:
+    policy: dict[str, JsonValue] = {"part_bytes": PART_BYTES}
+    return Settings(data=store.data, interviews=interviews, secret=SecretStr(SECRET), policy=policy)
+
+
+@pytest.fixture(scope="session")
+def storage(settings: Settings, store: EmbeddedStore) -> Storage:
+    return embedded(settings, store)
+
+
+@pytest.fixture(scope="session")
+def client(settings: Settings, storage: Storage, listener: socket.socket, origin: str) -> Iterator[httpx.Client]:
+    """Serve the application for real: what h11 makes of odd requests is part of what is tested."""
+    app = create_app(settings, make_signer(settings, storage), page_origin=origin)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none"))
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    with httpx.Client(base_url=origin, trust_env=False) as calling:
+        yield calling
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def tickets() -> Tickets:
+    return Tickets(SECRET)
+
+
+@pytest.fixture
+def candidate(client: httpx.Client, tickets: Tickets) -> Candidate:
+    return Candidate(client, tickets, f"s-{secrets.token_hex(6)}")
+
+
+@pytest.fixture
+def stranger(client: httpx.Client, tickets: Tickets) -> Candidate:
+    return Candidate(client, tickets, f"x-{secrets.token_hex(6)}")
