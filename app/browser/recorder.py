@@ -23,6 +23,9 @@ def start_recorder(js_stream: Any, track: Track, policy: UploadPolicy) -> "Brows
         rates = {
             "videoBitsPerSecond": policy.video_bits_per_second,
             "audioBitsPerSecond": policy.video_audio_bits_per_second,
+            # Chromium writes an MP4 fragment at each key frame, and H.264 has one only every 5 s: until then nothing
+            # would leave the recorder, whatever the timeslice. Other browsers do not know the option.
+            "videoKeyFrameIntervalDuration": policy.timeslice_ms,
         }
     else:
         rates = {"audioBitsPerSecond": policy.audio_bits_per_second}
