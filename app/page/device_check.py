@@ -62,9 +62,13 @@ class DeviceCheck:
             element(
                 "div",
                 self._preview.node,
-                self._meter.node,
-                element("div", self._camera.node, self._microphone.node, class_="choices"),
-                element("div", self._allow, self._begin, self._asking, class_="actions"),
+                element(
+                    "div",
+                    self._meter.node,
+                    element("div", self._camera.node, self._microphone.node, class_="choices"),
+                    element("div", self._allow, self._begin, self._asking, class_="actions"),
+                    class_="panel",
+                ),
                 class_="stage",
                 data_kind="video" if has_camera else "audio",
             ),
@@ -75,6 +79,7 @@ class DeviceCheck:
         self.is_in_front = True
         self.node.show()
         self._preview.show(stream if view.is_open else None)
+        self._preview.give_way(not view.is_open)
         self._meter.node.show(view.is_open)
         self._camera.show(view.devices if view.needs_camera else (), view.camera)
         self._microphone.show(view.devices, view.microphone)

@@ -29,7 +29,7 @@ class InterviewView:
         self._questions = {question.id: question for question in questions}
         names.update({question.id: f"{n}. {words.excerpt(question.prompt)}" for n, question in enumerate(questions, 1)})
         self._answers: dict[str, AnswerView] = {}
-        self._progress: SessionProgress | None = None
+        self.progress: SessionProgress | None = None
         self.current: str | None = None  # None: the device check is in front
         self.device_check = DeviceCheck(grant, wiring)
         self.views = {
@@ -95,11 +95,14 @@ class InterviewView:
         self._show_standing(answer.question)
         is_recording = self.recording is not None
         self._overview.refuse(is_recording)
+        self.submit.show_missing(
+            sum(question.required and not self._is_answered(question.id) for question in self._questions.values())
+        )
         for steps in self._steps:
             steps.refuse(is_recording)
 
     def show_progress(self, progress: SessionProgress) -> None:
-        self._progress = progress
+        self.progress = progress
         self._totals.show(progress)
         self.submit.show(progress)
         is_held_up = progress.is_paused or progress.is_offline or progress.has_failed
@@ -121,18 +124,21 @@ class InterviewView:
             view.close()
 
     def _show_standing(self, id_: str) -> None:
-        is_stored = self._progress is None or id_ not in self._progress.unstored
+        is_stored = self.progress is None or id_ not in self.progress.unstored
         standing = standing_of(
             self._questions[id_], self._answers.get(id_), self._tracks_of(id_), is_stored=is_stored, mode=self.mode
         )
         self._overview.show_standing(id_, standing)
 
+    def _is_answered(self, id_: str) -> bool:
+        return id_ in self._answers and self._answers[id_].is_answered
+
     def _tracks_of(self, id_: str) -> list[TrackProgress]:
         """Return the tracks of the take that counts; those given up are on their way out."""
-        if self._progress is None:
+        if self.progress is None:
             return []
         take = self._answers[id_].take if id_ in self._answers else 1
-        return [track for track in self._progress.tracks if track.upload.question == id_ and track.upload.take >= take]
+        return [track for track in self.progress.tracks if track.upload.question == id_ and track.upload.take >= take]
 
 
 def _place(number: int, all_: int) -> str:

@@ -41,7 +41,7 @@ class _Entry:
         self._word = element("span")
         self.button = Button(
             wiring.listeners,
-            f"{number}. {words.excerpt(question.prompt, 60)}",
+            f"{number}. {words.excerpt(question.prompt)}",
             lambda: wiring.dispatch(GoTo(question.id)),
             class_="overview-entry",
             data_goto=question.id,

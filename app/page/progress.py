@@ -6,7 +6,7 @@ from app.core.progress import SessionProgress
 from app.page import words
 from app.page.dom import Button, element, icon
 from app.page.language import _
-from app.page.standing import Standing
+from app.page.standing import session_standing
 from app.page.wiring import Wiring
 
 
@@ -47,20 +47,22 @@ class Totals:
             data_action="retry",
             hidden=True,
         )
+        self._figures = element(
+            "dl",
+            element("div", element("dt", _("Stored")), self._stored),
+            element("div", element("dt", _("To go")), element("dd", self._backlog)),
+            element("div", element("dt", _("Speed")), self._speed),
+            element("div", element("dt", _("Time")), self._left),
+        )
+        self._actions = element("div", self._pause, self._resume, self._retry, class_="actions")
         self._promise = element("p", class_="totals-promise")
         self.node = element(
             "section",
             element("h2", _("Your recordings"), id="totals-title"),
             element("p", self._shape, self._word, self._percent, class_="totals-state"),
             self._bar,
-            element(
-                "dl",
-                element("div", element("dt", _("Stored")), self._stored),
-                element("div", element("dt", _("To go")), element("dd", self._backlog)),
-                element("div", element("dt", _("Speed")), self._speed),
-                element("div", element("dt", _("Time")), self._left),
-            ),
-            element("div", self._pause, self._resume, self._retry, class_="actions"),
+            self._figures,
+            self._actions,
             self._promise,
             class_="totals card",
             aria_labelledby="totals-title",
@@ -80,6 +82,7 @@ class Totals:
         self._backlog.attribute("value", str(progress.backlog))
         self._backlog.attribute("data-backlog", str(progress.backlog))
         self._backlog.text(words.size_up(progress.backlog))
+        self._figures.show(bool(progress.recorded))
         self._show_pace(progress)
         self._show_actions(progress)
         self._promise.text(_promise(progress))
@@ -93,6 +96,7 @@ class Totals:
     def _show_actions(self, progress: SessionProgress) -> None:
         is_paused = progress.is_paused
         had_focus = self._pause.has_focus() or self._resume.has_focus()
+        self._actions.show(not progress.is_safe or is_paused)
         self._pause.show(not is_paused)
         self._resume.show(is_paused)
         if had_focus:
@@ -102,22 +106,9 @@ class Totals:
         self._retry.show(progress.has_failed)
 
 
-def session_standing(progress: SessionProgress, mode: UploadMode) -> Standing:
-    """Say how the session's uploads stand, most pressing first."""
-    is_kept = mode is UploadMode.BULK and progress.bytes_per_second is None
-    checks = (
-        (progress.has_failed, Standing("alert", _("An upload has stopped"))),
-        (progress.is_safe and not progress.recorded, Standing("check", _("Nothing is waiting"))),
-        (progress.is_safe, Standing("check", _("All is stored"))),
-        (progress.is_offline, Standing("offline", _("Offline"))),
-        (progress.is_paused, Standing("pause", _("Uploads are paused"))),
-        (not progress.backlog, Standing("upload", _("Storing your answer"))),
-        (is_kept, Standing("clock", _("Goes out when you submit"))),
-    )
-    return next((standing for holds, standing in checks if holds), Standing("upload", _("Uploading")))
-
-
 def _promise(progress: SessionProgress) -> str:
+    if progress.is_safe and not progress.recorded:
+        return _("What you record is stored while you speak. Here you see how far it is.")
     if progress.is_safe:
         return _("Everything is stored. Closing this page loses nothing.")
     if progress.is_offline:

@@ -59,6 +59,7 @@ class QuestionView:
 
     def show_answer(self, answer: AnswerView) -> None:
         self._take = answer.take
+        self.node.attribute("data-answered", "true" if answer.is_answered else "false")
         if self._stage:
             self._stage.show_answer(answer)
         if self._writing:

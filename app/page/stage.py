@@ -70,9 +70,14 @@ class Stage:
             "div",
             self._preview.node,
             self._players.node,
-            self._strip,
+            element(
+                "div",
+                self._strip,
+                element("div", self._record, self._stop, self._retake, class_="actions"),
+                class_="console",
+            ),
+            self._takes,
             self.meter.node,
-            element("div", self._record, self._stop, self._retake, self._takes, class_="actions"),
             class_="stage",
             data_kind="video" if Track.VIDEO in question.tracks else "audio",
         )
@@ -151,7 +156,7 @@ class Stage:
             case Phase.READY:
                 return _("Ready when you are")
             case Phase.PREPARING:
-                return _("Prepare your answer. Recording starts by itself in")
+                return _("Prepare. Recording starts in")
             case Phase.RECORDING:
                 return _("Recording")
             case Phase.FINISHING:
@@ -162,12 +167,11 @@ class Stage:
     def _rest_words(self, answer: AnswerView) -> str:
         if answer.phase is Phase.TAKEN and self._question.takes > 1:
             return _("Take {number} of {all}").format(number=answer.take, all=self._question.takes)
-        if answer.phase is Phase.READY:
-            return _("up to {time}").format(time=words.duration(self._question.limit_s))
         return ""
 
     def _takes_words(self, answer: AnswerView) -> str:
-        if answer.phase not in (Phase.READY, Phase.TAKEN) or self._question.takes == 1:
+        is_untouched = answer.phase is Phase.READY and answer.takes_left == self._question.takes
+        if answer.phase not in (Phase.READY, Phase.TAKEN) or is_untouched:
             return ""
         if answer.takes_left == 0:
             return _("This was your last take.") if answer.phase is Phase.TAKEN else _("No take is left.")

@@ -1,11 +1,11 @@
-"""Where one question stands, in one word and one shape: for the overview and for the track rows."""
+"""Where a question, a track, the session stands: one word and one shape."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.contract import Question, UploadMode
 from app.core.answers import AnswerView, Phase
-from app.core.progress import TrackProgress, TrackState, percent_of
+from app.core.progress import SessionProgress, TrackProgress, TrackState, percent_of
 from app.page import words
 from app.page.language import _, mark
 
@@ -73,3 +73,18 @@ def track_standing(state: TrackState, mode: UploadMode) -> Standing:
         return Standing("clock", _("Goes out when you submit"))
     found = _OF_TRACK[state]
     return Standing(found.icon, _(found.word))
+
+
+def session_standing(progress: SessionProgress, mode: UploadMode) -> Standing:
+    """Say how the session's uploads stand, most pressing first."""
+    is_kept = mode is UploadMode.BULK and progress.bytes_per_second is None
+    checks = (
+        (progress.has_failed, Standing("alert", _("Upload stopped"))),
+        (progress.is_safe and not progress.recorded, Standing("check", _("Nothing recorded yet"))),
+        (progress.is_safe, Standing("check", _("All is stored"))),
+        (progress.is_offline, Standing("offline", _("Offline"))),
+        (progress.is_paused, Standing("pause", _("Paused"))),
+        (not progress.backlog, Standing("upload", _("Storing your answer"))),
+        (is_kept, Standing("clock", _("Goes out when you submit"))),
+    )
+    return next((standing for holds, standing in checks if holds), Standing("upload", _("Uploading")))

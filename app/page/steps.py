@@ -23,7 +23,9 @@ class Steps:
             row.put(self._way(questions[index + 1], wiring, _("Next question"), "forward"))
         else:
             row.put(
-                Button(wiring.listeners, _("Go to Submit"), to_submit, "forward", class_="button", data_step="submit")
+                Button(
+                    wiring.listeners, _("Go to Submit"), to_submit, "forward", class_="button quiet", data_step="submit"
+                )
             )
         self.node: Node = element("div", row, self._why, class_="steps")
 
@@ -36,7 +38,6 @@ class Steps:
         def go() -> None:
             wiring.dispatch(GoTo(question.id))
 
-        kind = "button" if direction == "forward" else "button quiet"
-        button = Button(wiring.listeners, label, go, direction, class_=kind, data_step=direction)
+        button = Button(wiring.listeners, label, go, direction, class_="button quiet", data_step=direction)
         self._leaving.append(button)
         return button

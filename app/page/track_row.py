@@ -49,8 +49,11 @@ class TrackRow:
         self._word.text(standing.word)
         self._percent.text("" if progress.is_recording else words.percent(progress.percent))
         self._show_share(progress, bytes_per_second)
-        self._problem.show(bool(progress.problem))
-        self._problem.text(_("Details: {sentence}").format(sentence=progress.problem) if progress.problem else "")
+        has_failed = (
+            progress.state is TrackState.FAILED
+        )  # a retry needs nothing from the candidate, not even to be read
+        self._problem.show(has_failed and bool(progress.problem))
+        self._problem.text(_("Details: {sentence}").format(sentence=progress.problem))
 
     def _show_share(self, progress: TrackProgress, bytes_per_second: float | None) -> None:
         stored, recorded = words.stored_of(progress.acknowledged, progress.recorded)

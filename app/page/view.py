@@ -14,9 +14,9 @@ from app.page.dom import Node, element
 from app.page.interview import InterviewView
 from app.page.language import _
 from app.page.notices import NoticeBoard
-from app.page.progress import session_standing
 from app.page.receipt import receipt_page
 from app.page.shell import Shell
+from app.page.standing import Standing, session_standing
 from app.page.wiring import Wiring
 
 _OF_DEVICES = frozenset(
@@ -71,6 +71,7 @@ class PageView:
             is_recording = self._interview.recording is not None
             self._shell.show_flag("recording", is_recording)
             self._shell.show_tab(_("● Recording") if is_recording else "")
+            self._show_standing(self._interview)
 
     def show_clock(self, question: str, elapsed_s: float, remaining_s: float) -> None:
         if self._interview:
@@ -84,8 +85,7 @@ class PageView:
         if self._interview:
             self._interview.show_progress(progress)
             self._shell.show_flag("safe", progress.is_safe)
-            is_silent = progress.is_safe and not progress.recorded
-            self._shell.show_standing(None if is_silent else session_standing(progress, self._interview.mode))
+            self._show_standing(self._interview)
 
     def show_notice(self, notice: Notice) -> None:
         self._board_for(notice).show(notice)
@@ -124,6 +124,16 @@ class PageView:
         self._shell.show_tab("")
         self._shell.fill(self._board.node, page)
         self._shell.focus_heading()
+
+    def _show_standing(self, interview: InterviewView) -> None:
+        """Tell at the top of the page what matters most; nothing while there is nothing to tell."""
+        progress = interview.progress
+        if interview.recording is not None:
+            self._shell.show_standing(Standing("record", _("Recording")))
+        elif progress is None or (progress.is_safe and not progress.recorded):
+            self._shell.show_standing(None)
+        else:
+            self._shell.show_standing(session_standing(progress, interview.mode))
 
     def _dispatch(self, wish: Wish) -> None:
         """Hand a wish on, unless it would leave a recording that runs."""
