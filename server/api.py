@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from fastapi import FastAPI
-from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp
 
 from app.contract import Problem
 from server import calls
@@ -18,7 +18,7 @@ from server.signer import Signer
 MAX_BODY_BYTES = 256 * 1024
 
 
-def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = None, root: Path = ROOT) -> FastAPI:
+def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = None, root: Path = ROOT) -> ASGIApp:
     """Return the application.
 
     `page_origin` is the one name of this machine that the store lets in; None where any is fine.
@@ -32,10 +32,6 @@ def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = 
         redoc_url=None,
         openapi_url="/api/openapi.json",
         max_body_size=MAX_BODY_BYTES,
-        middleware=[
-            Middleware(Surroundings, headers=headers, redirect_to=page_origin),
-            Middleware(TooLargeIsAProblem),
-        ],
         responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
     )
     app.state.signer = signer
@@ -43,4 +39,5 @@ def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = 
     app.include_router(calls.router)
     app.add_api_route("/api/docs", lambda: HTMLResponse(docs_page(app.openapi())), include_in_schema=False)
     app.mount("/", PageFiles(root, (settings.interviews, settings.data)))
-    return app
+    # Around all of it, not as FastAPI's middleware: its own 413 and 500 need the headers too.
+    return Surroundings(TooLargeIsAProblem(app), headers, redirect_to=page_origin)
