@@ -1,0 +1,12 @@
+"""Every dialogue runs in one fresh event loop, and derandomized: what fails once fails every time."""
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("core", derandomize=True, deadline=None, max_examples=60)
+settings.load_profile("core")
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
