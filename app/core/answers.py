@@ -78,6 +78,8 @@ class Answer:
 
     def give_up_take(self) -> None:
         """Make the next recording a new take. Raises MoveRefused if none is recorded or left."""
+        if self.phase is not Phase.TAKEN:
+            raise MoveRefused(f"no take is recorded while {self.phase.name}")
         if self.take >= self.question.takes:
             raise MoveRefused("no take is left")
         self.move(Move.DISCARD)
