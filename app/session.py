@@ -117,6 +117,7 @@ class Session:
                 self._takes.retake(question)
             case EditText(question=question, text=text):
                 self._writing.edit(question, text)
+                self._ports.view.show_answer(self._answers[question].view())
             case PauseUploads():
                 self._schedule.is_paused = True
                 self._uploader.wake()
