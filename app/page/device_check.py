@@ -56,8 +56,9 @@ class DeviceCheck:
         self.node.put(element("p", _extent(grant), class_="eyebrow"), self._heading)
         if grant.interview.introduction:
             self.node.put(element("p", grant.interview.introduction, class_="introduction", dir="auto"))
+        self._points = _what_happens(has_camera)
         self.node.put(
-            _what_happens(has_camera),
+            self._points,
             self.board.node,
             element(
                 "div",
@@ -85,6 +86,7 @@ class DeviceCheck:
         self._microphone.show(view.devices, view.microphone)
         self._allow.show(not view.is_open)
         self._begin.show(view.is_open)
+        self._points.show(not view.is_open)  # read by now; it makes room for the picture
         self._asking.text("" if view.is_open else _asking_words(view.needs_camera))
         if had_focus and view.is_open:
             self._begin.focus()
@@ -163,7 +165,7 @@ def _what_happens(has_camera: bool) -> Node:
     )
     points = (
         ("record", see),
-        ("upload", _("Your answers are stored while you speak, so there is next to nothing to wait for at the end.")),
+        ("upload", _("What you record is sent off while you speak. You always see how much of it is stored.")),
         ("offline", _("If your connection breaks, go on answering. The page catches up by itself.")),
     )
     return element(

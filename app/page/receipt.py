@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import js
 
-from app.contract import AnswerRecord, SubmissionReceipt, TrackRecord
+from app.contract import AnswerRecord, SubmissionReceipt, Track, TrackRecord
 from app.page import words
 from app.page.dom import Node, element, icon
 from app.page.language import _
@@ -30,7 +30,7 @@ def receipt_page(receipt: SubmissionReceipt, names: Mapping[str, str]) -> Node:
 
 
 def _answer(answer: AnswerRecord, names: Mapping[str, str]) -> Node:
-    parts = [_track(track_name(track), record) for track, record in answer.tracks.items()]
+    parts = [_track(track_name(track), answer.tracks[track]) for track in Track if track in answer.tracks]
     if answer.text and answer.text.strip():
         written = _("{number} characters").format(number=words.count(len(answer.text)))
         parts.append(element("p", element("strong", _("Written")), f" · {written}"))

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import js
+
 from app.page.dom import Node, element, icon
 from app.page.standing import Standing
 
@@ -51,6 +53,7 @@ class Shell:
         self._main.replace(*nodes)
 
     def focus_heading(self) -> None:
+        js.scrollTo(0, 0)
         self._main.js_element.querySelector("h2").focus()
 
     def announce(self, sentence: str) -> None:
