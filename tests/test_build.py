@@ -15,7 +15,8 @@ import pytest
 
 from server.build import app_archive, build, fetch, pageconfig
 from server.build.errors import BuildError
-from server.build.layout import ROOT, Manifest
+from server.build.layout import ROOT
+from server.build.manifest import Manifest
 from server.build.pagepython import PagePython
 
 VENDOR = ROOT / pageconfig.VENDOR

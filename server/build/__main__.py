@@ -1,10 +1,15 @@
-"""`python -m server.build`: bring static/vendor/ up to date. With `--files`: write pyscript.toml's [files] anew."""
+"""`python -m server.build`: bring static/vendor/ up to date.
+
+With `--smallest`: as small as can be, for a server that candidates reach over the internet.
+With `--files`: write pyscript.toml's [files] anew, and build nothing.
+"""
 
 import sys
 from pathlib import Path
 
 from server.build import BuildError, build
 from server.build.pageconfig import write_files
+from server.build.precompress import QUICK, SMALLEST
 
 ROOT = Path(__file__).parents[2]
 
@@ -14,7 +19,7 @@ def main() -> int:
         write_files(ROOT)
         return 0
     try:
-        build(ROOT)
+        build(ROOT, quality=SMALLEST if "--smallest" in sys.argv[1:] else QUICK)
     except BuildError as error:
         print(f"The page's runtime could not be built: {error}", file=sys.stderr)
         return 1

@@ -30,7 +30,7 @@ class Archive:
 class PagePython:
     def __init__(self, node: str, pyodide: Path) -> None:
         self._node = node
-        self._pyodide = pyodide
+        self.pyodide = pyodide
 
     def compile(self, archives: list[Archive]) -> None:
         """Byte-compile `archives` with the Python that will load them."""
@@ -53,7 +53,7 @@ class PagePython:
 
         Raises BuildError with the end of its traceback if it fails.
         """
-        command = [self._node, str(INSIDE / "run.mjs"), str(self._pyodide), str(script)]
+        command = [self._node, str(INSIDE / "run.mjs"), str(self.pyodide), str(script)]
         command.append(json.dumps(argument, default=str))
         run([*command, *([str(stdlib)] if stdlib else [])], f"{script.name} inside the page's Python", INSIDE)
 

@@ -1,0 +1,42 @@
+"""app/ as the page gets it: compiled by the build, or as sources where it has changed since."""
+
+import io
+import zipfile
+from pathlib import Path
+
+from server.build import manifest
+from server.build.pageconfig import VENDOR, app_files
+from server.build.pagepython import Archive, PagePython
+
+ROOT = Path(__file__).parents[2]
+
+
+def app_archive(root: Path = ROOT) -> bytes | None:
+    """Return app/ as an archive of sources if it has changed since the build, so that a reload shows it.
+
+    None: the compiled static/vendor/app.zip is up to date; send that.
+    """
+    there = manifest.read(root / VENDOR)
+    if there and there.app == digest(root):
+        return None
+    return _sources(root)
+
+
+def compile_app(root: Path, target: Path, scratch: Path, page_python: PagePython) -> None:
+    """Write the compiled archive of app/ to `target`."""
+    sources = scratch / "app.zip"
+    sources.write_bytes(_sources(root))
+    page_python.compile([Archive((sources,), target)])
+
+
+def digest(root: Path) -> str:
+    """Return what a change of app/ changes."""
+    return manifest.digest(root, app_files(root))
+
+
+def _sources(root: Path) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for name in app_files(root):
+            archive.writestr(zipfile.ZipInfo(name), (root / name).read_bytes())
+    return packed.getvalue()

@@ -1,0 +1,50 @@
+"""manifest.json: what static/vendor/ was made of, and what stands in it."""
+
+import hashlib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class Manifest(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    runtime: str  # digest of everything but app/ that the build reads
+    app: str  # digest of app/**/*.py
+    quality: int  # of the Brotli forms
+    files: dict[str, str]  # path → SHA-256
+    sizes: dict[str, int]  # path → bytes
+
+
+def digest(root: Path, names: list[str]) -> str:
+    """Return one digest of the names and contents of files."""
+    whole = hashlib.sha256()
+    for name in names:
+        whole.update(f"{name}\0{hashlib.sha256((root / name).read_bytes()).hexdigest()}\n".encode())
+    return whole.hexdigest()
+
+
+def read(vendor: Path) -> Manifest | None:
+    """None: there is none, or it is of another version."""
+    try:
+        return Manifest.model_validate_json((vendor / "manifest.json").read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def is_whole(vendor: Path, manifest: Manifest) -> bool:
+    """Look at sizes alone: a start should not read 40 MB. The tests compare the digests."""
+    return all(
+        (vendor / name).is_file() and (vendor / name).stat().st_size == size for name, size in manifest.sizes.items()
+    )
+
+
+def write(vendor: Path, runtime: str, app: str, quality: int) -> None:
+    """Describe `vendor` as it stands."""
+    names = sorted(
+        p.relative_to(vendor).as_posix() for p in vendor.rglob("*") if p.is_file() and p.name != "manifest.json"
+    )
+    files = {name: hashlib.sha256((vendor / name).read_bytes()).hexdigest() for name in names}
+    sizes = {name: (vendor / name).stat().st_size for name in names}
+    written = Manifest(runtime=runtime, app=app, quality=quality, files=files, sizes=sizes)
+    (vendor / "manifest.json").write_text(written.model_dump_json(indent=1))
