@@ -1,0 +1,75 @@
+"""A schedule with a hand on the clock: what the schedule and survey tests talk to."""
+
+from app.contract import AnswerRecord, UploadMode, UploadPolicy
+from app.core.errors import UploadError
+from app.core.events import (
+    ChunkJournalled,
+    Command,
+    CommandFailed,
+    Fact,
+    PartAcknowledged,
+    RecordingStarted,
+    RecordingStopped,
+    SendPart,
+    UploadCompleted,
+    UploadCreated,
+    UploadRef,
+)
+from app.core.progress import SessionProgress
+from app.core.schedule import Schedule
+from app.core.survey import survey
+
+PART = 10
+
+
+class Board:
+    def __init__(self, mode: UploadMode = UploadMode.PROGRESSIVE, parallel_parts: int = 2) -> None:
+        self.schedule = Schedule(UploadPolicy(mode=mode, parallel_parts=parallel_parts))
+        self.now = 100.0
+        self.creations = 0
+
+    def tell(self, *facts: Fact, jitter: float = 0.5) -> None:
+        for fact in facts:
+            self.schedule.apply(fact, self.now, jitter)
+
+    def commands(self) -> list[Command]:
+        return self.schedule.next_commands(self.now)
+
+    def parts(self) -> list[tuple[UploadRef, int]]:
+        """Return which parts are to be sent now."""
+        return [(one.upload, one.part.number) for one in self.commands() if isinstance(one, SendPart)]
+
+    def record(self, ref: UploadRef, size: int) -> None:
+        if ref not in self.schedule.uploads:
+            self.tell(RecordingStarted(ref, "video/webm"))
+        self.tell(ChunkJournalled(ref, size, 1.0))
+
+    def stop(self, ref: UploadRef) -> None:
+        self.tell(RecordingStopped(ref, "0" * 64, 1.0))
+
+    def open(self, ref: UploadRef) -> None:
+        """Let the store know the upload."""
+        self.creations += 1
+        self.tell(UploadCreated(ref, f"upload-{self.creations}", "key", PART, is_md5_signed=False))
+
+    def recorded(self, ref: UploadRef, size: int) -> None:
+        self.record(ref, size)
+        self.stop(ref)
+
+    def acknowledge(self, ref: UploadRef, *numbers: int) -> None:
+        for number in numbers:
+            self.tell(PartAcknowledged(ref, number, "e" * 32))
+
+    def complete(self, ref: UploadRef) -> None:
+        self.tell(UploadCompleted(ref, "key", self.schedule.uploads[ref].recorded))
+
+    def fail(self, command: Command, error: UploadError, jitter: float = 0.5) -> None:
+        self.tell(CommandFailed(command, error), jitter=jitter)
+
+    @property
+    def progress(self) -> SessionProgress:
+        return survey(self.schedule)
+
+
+def note(question: str = "q1", text: str = "", take: int = 1) -> AnswerRecord:
+    return AnswerRecord(question=question, take=take, text=text)
