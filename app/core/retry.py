@@ -20,7 +20,8 @@ def backoff_s(policy: UploadPolicy, failures: int, jitter: float) -> float:
 def wait_s(error: UploadError, policy: UploadPolicy, failures: int, jitter: float) -> float | None:
     """Return the wait in seconds before the command is given again; None: a person must act first.
 
-    `failures` counts this one. There is no limit while the failure may pass by itself.
+    `failures` counts this one; for UrlExpired, URLs refused in a row: what a network did before says nothing of them.
+    There is no limit while the failure may pass by itself.
     """
     match error:
         case Aborted():

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from app.contract import AnswerRecord, UploadMode, UploadPolicy
-from app.core.errors import UploadLost
+from app.core.errors import UploadLost, UrlExpired
 from app.core.events import (
     AnswerStored,
     AnswerWritten,
@@ -13,6 +13,7 @@ from app.core.events import (
     CommandFailed,
     DropUpload,
     Fact,
+    FinishUpload,
     PartAcknowledged,
     RecordingStarted,
     RecordingStopped,
@@ -23,7 +24,7 @@ from app.core.events import (
     UploadCreated,
     UploadRef,
 )
-from app.core.retry import wait_s
+from app.core.retry import backoff_s, wait_s
 from app.core.steps import Step, StepEvent, StepState
 from app.core.throughput import Throughput
 from app.core.upload import Upload
@@ -72,7 +73,7 @@ class Schedule:
     def apply(self, fact: Fact, now: float, jitter: float = 0.0) -> None:
         """Take one fact. `now` is in clock seconds, `jitter` from 0 to below 1.
 
-        Facts about an upload that is not (or no longer) followed are let pass: a reply may come after a retake.
+        Facts about what is not (or no longer) followed are let pass: a reply may come after a retake.
 
         Raises StepRefused if the fact cannot be true in the present state; nothing has changed then.
         """
@@ -82,7 +83,8 @@ class Schedule:
             case AnswerWritten(record=record):
                 self._write(record)
             case AnswerStored(record=record):
-                self.documents[record.question, record.take].stored(record)
+                if (document := self.documents.get((record.question, record.take))) is not None:
+                    document.stored(record)
             case CommandFailed():
                 self._note_failure(fact, now, jitter)
             case _:
@@ -109,7 +111,7 @@ class Schedule:
                 upload.finishing.on(StepEvent.SUCCEEDED)
             case UploadAborted():
                 del self.uploads[upload.ref]
-                self._sending = {sent for sent in self._sending if sent.upload != upload.ref}
+                self._stop_sending(upload.ref)
 
     def _write(self, record: AnswerRecord) -> None:
         document = self.documents.get((record.question, record.take))
@@ -125,14 +127,20 @@ class Schedule:
         step = self._step_of(command)
         if step is None or step.state is not StepState.IN_FLIGHT:
             return  # overtaken by a retake or a new beginning
-        if isinstance(error, UploadLost) and not isinstance(command, StoreAnswer):
-            self._begin_again(command.upload)
+        if isinstance(error, UploadLost) and isinstance(command, SendPart | FinishUpload):
+            self._begin_again(self.uploads[command.upload], now, jitter)
             return
-        step.failures += 1
-        step.fail(str(error), wait_s(error, self.policy, step.failures, jitter), now)
+        step.count(error)
+        failures = step.refusals if isinstance(error, UrlExpired) else step.failures
+        step.fail(str(error), wait_s(error, self.policy, failures, jitter), now)
 
-    def _begin_again(self, ref: UploadRef) -> None:
-        self.uploads[ref].begin_again()
+    def _begin_again(self, upload: Upload, now: float, jitter: float) -> None:
+        upload.begin_again()
+        # A store that loses every upload must not be asked for new ones in a rush.
+        upload.opening.not_before = now + backoff_s(self.policy, upload.losses, jitter)
+        self._stop_sending(upload.ref)
+
+    def _stop_sending(self, ref: UploadRef) -> None:
         self._sending = {sent for sent in self._sending if sent.upload != ref}
 
     def _step_of(self, command: Command) -> Step | None:
@@ -192,6 +200,7 @@ class Schedule:
         for upload in self.uploads.values():
             if upload.is_given_up and upload.dropping.is_ready(now):
                 upload.dropping.on(StepEvent.STARTED)
+                self._stop_sending(upload.ref)  # cancelled with it: the next take need not wait for the store
                 yield DropUpload(upload.ref)
 
     def _answers(self, now: float) -> Iterator[Command]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from app.core.errors import UploadError, UrlExpired
+
 
 class StepState(Enum):
     WAITING = auto()
@@ -46,6 +48,7 @@ class Step:
 
     state: StepState = StepState.WAITING
     failures: int = 0  # since the last success
+    refusals: int = 0  # URLs refused in a row
     not_before: float = 0.0  # clock seconds
     problem: str = ""  # a sentence: the last failure
 
@@ -56,7 +59,12 @@ class Step:
             raise StepRefused(f"{event.name} while {self.state.name}")
         self.state = following
         if event in (StepEvent.SUCCEEDED, StepEvent.RETRIED, StepEvent.REOPENED):
-            self.failures, self.not_before, self.problem = 0, 0.0, ""
+            self.failures, self.refusals, self.not_before, self.problem = 0, 0, 0.0, ""
+
+    def count(self, error: UploadError) -> None:
+        """Count one more failed try."""
+        self.failures += 1
+        self.refusals = self.refusals + 1 if isinstance(error, UrlExpired) else 0
 
     def fail(self, problem: str, wait_s: float | None, now: float) -> None:
         """Note a failed try; None for `wait_s` means that waiting will not help."""

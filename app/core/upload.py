@@ -28,6 +28,7 @@ class Upload:
         self.recorded = 0  # bytes
         self.stopped: RecordingStopped | None = None  # None: still recording
         self.created: UploadCreated | None = None  # None: the store does not know it (any more)
+        self.losses = 0  # how often the store has lost it
         self.is_given_up = False
         self.opening = Step()
         self.finishing = Step()
@@ -42,7 +43,9 @@ class Upload:
     # What happens.
 
     def grow(self, size: int) -> None:
-        """Take a chunk that the journal has kept."""
+        """Take a chunk that the journal has kept. Raises StepRefused once the recording has ended."""
+        if self.stopped is not None:
+            raise StepRefused("a chunk after the end of its recording")
         self.recorded += size
         if self._cutter is not None:
             self.queue.extend(self._cutter.add(size))
@@ -85,6 +88,7 @@ class Upload:
         """The store has lost the upload: open a new one and send everything once more."""
         self.opening.on(StepEvent.REOPENED)
         self.finishing = Step()
+        self.losses += 1
         self.queue.clear()
         self.tried.clear()
         self.acknowledged.clear()
