@@ -1,0 +1,115 @@
+"""One upload: what is recorded, cut, in flight, acknowledged, complete."""
+
+import pytest
+
+from app.core.events import OpenUpload, RecordingStopped, SendPart, UploadCreated
+from app.core.parts import Part
+from app.core.steps import StepRefused, StepState
+from app.core.upload import Upload
+from tests.fake_store import video
+
+REF = video()
+
+
+def upload(size: int, *, is_open: bool = True) -> Upload:
+    made = Upload(REF, "video/webm")
+    made.grow(size)
+    if is_open:
+        made.open(UploadCreated(REF, "upload-1", "key", 10, is_md5_signed=False))
+    return made
+
+
+def stop(made: Upload) -> None:
+    made.stop(RecordingStopped(REF, "0" * 64, 1.0))
+
+
+def send_all(made: Upload) -> list[Part]:
+    parts = []
+    while (part := made.ready_part(0.0)) is not None:
+        made.send(part)
+        parts.append(part)
+    return parts
+
+
+def test_nothing_is_cut_before_the_store_says_how_long_a_part_is():
+    made = upload(100, is_open=False)
+    assert made.ready_part(0.0) is None
+    assert made.opening_command(0.0) == OpenUpload(REF, "video/webm")
+
+
+def test_what_was_recorded_before_is_cut_like_what_comes_after():
+    early, late = upload(100, is_open=False), upload(0)
+    early.open(UploadCreated(REF, "upload-1", "key", 10, is_md5_signed=False))
+    late.grow(100)
+    assert send_all(early) == send_all(late)
+
+
+def test_parts_are_acknowledged_in_any_order():
+    made = upload(25)
+    stop(made)
+    parts = send_all(made)
+    for number in (3, 1, 2):
+        assert made.acknowledge(number, "e") == parts[number - 1]
+    assert made.is_acknowledged
+    command = made.finishing_command(0.0)
+    assert command is not None
+    assert [part.number for part, _ in command.parts] == [1, 2, 3]
+
+
+def test_journal_may_tell_that_an_unsent_part_is_acknowledged():
+    made = upload(30)
+    made.acknowledge(2, "e")
+    assert [part.number for part in send_all(made)] == [1, 3]
+
+
+def test_upload_of_a_running_recording_is_never_finished():
+    made = upload(20)
+    send_all(made)
+    made.acknowledge(1, "e")
+    made.acknowledge(2, "e")
+    assert (made.is_acknowledged, made.finishing_command(0.0)) == (False, None)
+
+
+def test_new_beginning_shows_no_less_than_before():
+    made = upload(20)
+    send_all(made)
+    made.acknowledge(1, "e")
+    made.begin_again()
+    assert (made.acknowledged_size, made.shown_size) == (0, 10)
+    assert (made.created, made.opening.state) == (None, StepState.WAITING)
+
+    made.open(UploadCreated(REF, "upload-2", "key", 10, is_md5_signed=False))
+    send_all(made)
+    made.acknowledge(1, "e")
+    assert (made.acknowledged_size, made.shown_size) == (10, 10)
+
+
+def test_new_beginning_may_cut_longer_parts():
+    made = upload(25)
+    made.begin_again()
+    made.open(UploadCreated(REF, "upload-2", "key", 20, is_md5_signed=False))
+    stop(made)
+    assert send_all(made) == [Part(1, 0, 20), Part(2, 20, 5)]
+
+
+def test_command_of_an_earlier_beginning_has_no_step_when_parts_differ():
+    made = upload(25)
+    made.begin_again()
+    made.open(UploadCreated(REF, "upload-2", "key", 20, is_md5_signed=False))
+    send_all(made)
+    assert made.step_of(SendPart(REF, Part(1, 0, 10))) is None
+    assert made.step_of(SendPart(REF, Part(1, 0, 20))) is not None
+
+
+def test_acknowledgement_out_of_nowhere_changes_nothing():
+    made = upload(25)
+    send_all(made)
+    with pytest.raises(StepRefused):
+        made.acknowledge(3, "e")
+    assert (made.acknowledged, made.acknowledged_size, len(made.tried)) == ({}, 0, 2)
+
+
+def test_part_in_flight_is_not_offered_again():
+    made = upload(10)
+    send_all(made)
+    assert made.ready_part(1e9) is None
