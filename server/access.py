@@ -14,7 +14,8 @@ def own_bucket(settings: Settings) -> Storage:
             region=settings.s3_region,
             endpoint=endpoint,
             public_endpoint=_public(settings),
-            addressing=settings.s3_addressing or ("path" if endpoint else "auto"),
+            # At AWS not "auto": it signs for the global host name, which redirects, and a page cannot follow.
+            addressing=settings.s3_addressing or ("path" if endpoint else "virtual"),
             is_md5_signed=settings.s3_signs_md5,
             keeps_metadata=True,
         )

@@ -45,7 +45,7 @@ class Settings(BaseSettings):
         default="us-east-1",
         validation_alias=AliasChoices("SLIPSTREAM_S3_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"),
     )
-    s3_addressing: Literal["auto", "path", "virtual"] | None = None  # None: path at an endpoint
+    s3_addressing: Literal["auto", "path", "virtual"] | None = None  # None: virtual at AWS, path elsewhere
     s3_signs_md5: bool = True  # needs a CORS rule that lets Content-MD5 through
 
     @field_validator("frame_ancestors", mode="before")

@@ -16,7 +16,16 @@ from server.problems import (
 
 _ABSENT = {"404", "NoSuchKey", "NotFound", "NoSuchLifecycleConfiguration"}
 _UNFIT = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
-_BUSY = {"SlowDown", "RequestTimeout", "OperationAborted", "TooManyRequests", "Throttling", "429"}
+_BUSY = {
+    "SlowDown",
+    "InternalError",
+    "ServiceUnavailable",
+    "RequestTimeout",
+    "OperationAborted",
+    "TooManyRequests",
+    "Throttling",
+    "429",
+}
 
 
 class UploadGone(Exception):

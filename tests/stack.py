@@ -36,7 +36,7 @@ class Stack:
 
     process: subprocess.Popen[str]
     ready_link: str  # as printed: page and demo ticket
-    store_url: str  # the store itself, also where the page reaches it through a proxy
+    store_origin: str  # the store itself, also where the page reaches it through a proxy
     data: Path
     log: Path  # everything it said on standard error
     secret: str
@@ -47,10 +47,6 @@ class Stack:
         """The page's origin."""
         url = urlsplit(self.ready_link)
         return f"{url.scheme}://{url.netloc}"
-
-    @property
-    def store_origin(self) -> str:
-        return self.store_url
 
     def ticket(
         self,
@@ -154,9 +150,9 @@ def running_stack(
     stack: Stack | None = None
     try:
         ready_link = read_ready(process, log)
-        store_url = f"http://127.0.0.1:{port}"
-        s3 = s3_client(store_url, key_id, key_secret)
-        stack = Stack(process, ready_link, store_url, data, log, secret, s3)
+        store_origin = f"http://127.0.0.1:{port}"
+        s3 = s3_client(store_origin, key_id, key_secret)
+        stack = Stack(process, ready_link, store_origin, data, log, secret, s3)
         yield stack
     finally:
         if stack is not None:

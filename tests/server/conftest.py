@@ -84,7 +84,7 @@ class Candidate:
         """Put every piece; return what the store acknowledged."""
         parts = []
         for number, piece in enumerate(pieces, 1):
-            stored = httpx.put(self.sign(upload, number, len(piece)), content=piece)
+            stored = self.client.put(self.sign(upload, number, len(piece)), content=piece)
             assert stored.status_code == 200, stored.text
             parts.append({"number": number, "size": len(piece), "etag": stored.headers["etag"].strip('"')})
         return parts
@@ -120,7 +120,9 @@ class Candidate:
 
 @pytest.fixture(scope="session")
 def listener() -> Iterator[socket.socket]:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
         yield listening
 
 

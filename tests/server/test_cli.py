@@ -1,18 +1,19 @@
 """`python serve.py` as a person meets it."""
 
+import json
 import os
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
-from server.settings import ROOT
-from tests.stack import Stack, read_ready, running_stack, start_serve
+from server.cli import main
+from tests.stack import Stack, running_stack
 
 
 @pytest.fixture(scope="module")
@@ -105,114 +106,147 @@ def test_no_child_is_left_behind(tmp_path: Path, how: signal.Signals):
     assert "Traceback" not in log
 
 
-def _fails(*arguments: str, env: dict[str, str] | None = None) -> str:
-    process = start_serve(list(arguments), env or {})
-    out, err = process.communicate(timeout=30)
-    assert process.returncode not in (0, None)
-    assert "ready" not in out
-    assert "Traceback" not in err
-    return err
+@dataclass(frozen=True)
+class Result:
+    code: object
+    out: str
+    err: str
 
 
-def test_a_taken_port_is_named(tmp_path: Path):
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in this process: a new one costs a second."""
+    for name in [name for name in os.environ if name.startswith(("SLIPSTREAM_", "AWS_"))]:
+        monkeypatch.delenv(name)
+
+    def run_(*arguments: str, **env: str) -> Result:
+        for name, value in env.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr("sys.argv", ["serve.py", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return Result(ended.value.code, said.out, said.err.replace("\n", " "))
+
+    return run_
+
+
+def test_a_taken_port_is_named(run: Run, tmp_path: Path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
 
-        assert "--port 0" in _fails("--port", port, "--data", str(tmp_path))
-        assert "--store-port 0" in _fails("--port", "0", "--store-port", port, "--data", str(tmp_path))
+        page = run("--port", port, "--data", str(tmp_path))
+        store = run("--port", "0", "--store-port", port, "--data", str(tmp_path))
+
+    assert (page.code, store.code) == (1, 1)
+    assert "--port 0" in page.err
+    assert "--store-port 0" in store.err
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path):
+def test_a_folder_that_cannot_be_written_is_named(run: Run, tmp_path: Path):
     (tmp_path / "file").touch()
 
-    assert "Choose another folder with --data" in _fails("--port", "0", "--data", str(tmp_path / "file"))
+    result = run("--port", "0", "--data", str(tmp_path / "file"))
+
+    assert result.code == 1
+    assert "Choose another folder with --data" in result.err
 
 
-def test_a_broken_interview_stops_the_start(tmp_path: Path):
+def test_a_missing_program_is_named(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("shutil.which", lambda *_, **__: None)
+
+    assert "`rclone`" in run("--port", "0", "--data", str(tmp_path)).err
+
+
+def test_a_program_that_does_not_run_is_named(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "rclone").write_text("not a program")
+    monkeypatch.setattr("shutil.which", lambda *_, **__: str(tmp_path / "rclone"))
+
+    assert "The store did not start" in run("--port", "0", "--data", str(tmp_path)).err
+
+
+def test_a_broken_interview_stops_the_start(run: Run, tmp_path: Path):
     (tmp_path / "bad.toml").write_text('id = "bad"\ntitel = "Bad"\n', encoding="utf-8")
 
-    said = _fails("--port", "0", "--data", str(tmp_path / "data"), "--interviews", str(tmp_path))
+    result = run("--port", "0", "--data", str(tmp_path / "data"), "--interviews", str(tmp_path))
 
-    assert "bad.toml:2: `titel` is not known here. Did you mean `title`?" in said
-
-
-def test_a_wrong_setting_is_named_without_its_value():
-    said = _fails("--port", "0", env={"SLIPSTREAM_SECRET": "short secret"})
-
-    assert "secret" in said
-    assert "short secret" not in said
+    assert result.code == 1
+    assert "bad.toml:2: `titel` is not known here. Did you mean `title`?" in result.err
 
 
-def test_the_secret_is_kept_for_its_owner_alone_and_links_stay_good(tmp_path: Path):
-    links = []
-    for _ in range(2):
-        process = start_serve(["--port", "0", "--data", str(tmp_path)], {}, stderr=subprocess.DEVNULL)
-        links.append(read_ready(process))
-        first = links[0].partition("#ticket=")[2]
-        page = links[-1].partition("/#")[0]
-        reply = httpx.get(f"{page}/api/interview", headers={"Authorization": f"Bearer {first}"}, trust_env=False)
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=15)
-        assert reply.status_code == 200
+def test_a_wrong_setting_is_named_without_its_value(run: Run):
+    result = run("--port", "0", SLIPSTREAM_SECRET="short secret")
 
-    assert (tmp_path / ".ticket-secret").stat().st_mode & 0o777 == 0o600
+    assert result.code == 2
+    assert "secret" in result.err
+    assert "short secret" not in result.err
 
 
-def _run(*arguments: str, env: dict[str, str] | None = None) -> tuple[int, str, str]:
-    process = start_serve(list(arguments), env or {})
-    out, err = process.communicate(timeout=60)
-    return process.returncode, out, err
+def test_a_minted_ticket_opens_its_interview(run: Run, stack: Stack):
+    policy = '{"mode": "per_answer"}'
+    result = run(
+        *("ticket", "demo", "--name", "Ada", "--session", "ada", "--policy", policy, "--url", stack.base_url),
+        SLIPSTREAM_SECRET=stack.secret,
+    )
 
-
-def test_a_minted_ticket_opens_its_interview(stack: Stack):
-    code, out, _ = _run(
-        "ticket", "demo", "--name", "Ada", "--session", "ada", "--policy", '{"mode": "per_answer"}',
-        "--url", stack.base_url, env={"SLIPSTREAM_SECRET": stack.secret},
-    )  # fmt: skip
-
-    grant = _call(stack, "/api/interview", out.strip().partition("#ticket=")[2]).json()
-    assert code == 0
+    grant = _call(stack, "/api/interview", result.out.strip().partition("#ticket=")[2]).json()
     assert (grant["name"], grant["session"], grant["policy"]["mode"]) == ("Ada", "ada", "per_answer")
 
 
-def test_a_ticket_for_an_unknown_interview_is_not_minted():
-    assert "There are: demo" in _fails("ticket", "nothing")
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nothing"], "There are: demo"),
+        (["demo", "--session", "../x"], "sub"),
+        (["demo", "--policy", "{"], "not JSON"),
+        (["demo", "--policy", '{"mode": "odd"}'], "mode"),
+        (["demo", "--hours", "-1"], "--hours"),
+    ],
+)
+def test_a_ticket_that_would_not_work_is_not_minted(run: Run, arguments: list[str], says: str):
+    result = run("ticket", *arguments, SLIPSTREAM_SECRET="s" * 40)
+
+    assert result.code != 0
+    assert result.out == ""
+    assert says in result.err
 
 
-def test_the_doctor_finds_a_healthy_stack_and_leaves_nothing(tmp_path: Path):
-    code, _, err = _run("doctor", "--data", str(tmp_path))
+def test_the_doctor_finds_a_healthy_stack_and_leaves_nothing(run: Run, tmp_path: Path):
+    result = run("doctor", "--data", str(tmp_path))
 
-    assert (code, err.count("✓")) == (0, 3), err
+    assert (result.code, result.err.count("✓")) == (0, 3), result.err
     assert [path for path in (tmp_path / "slipstream").rglob("*") if path.is_file()] == []
 
 
-def test_the_doctor_says_what_to_do_about_a_bucket_that_is_not_there():
-    env = {
-        "SLIPSTREAM_SECRET": "s" * 40,
-        "SLIPSTREAM_S3_BUCKET": "b",
-        "SLIPSTREAM_S3_ENDPOINT": "http://127.0.0.1:9",
-        "AWS_ACCESS_KEY_ID": "key-of-mine",
-        "AWS_SECRET_ACCESS_KEY": "x",
-    }
-    code, _, err = _run("doctor", env=env)
+def test_the_doctor_says_what_to_do_about_a_store_that_is_not_there(run: Run):
+    result = run(
+        "doctor",
+        SLIPSTREAM_SECRET="s" * 40,
+        SLIPSTREAM_S3_BUCKET="b",
+        SLIPSTREAM_S3_ENDPOINT="http://127.0.0.1:9",
+        AWS_ACCESS_KEY_ID="key-of-mine",
+        AWS_SECRET_ACCESS_KEY="x",
+    )
 
-    assert code == 1
-    assert "✗ store: The object store cannot be reached" in err
-    assert "key-of-mine" not in err
-
-
-def test_the_rules_of_a_bucket_are_printed():
-    code, out, _ = _run("bucket", "--url", "https://jobs.example")
-
-    assert code == 0
-    assert '"https://jobs.example"' in out
-    assert "AbortIncompleteMultipartUpload" in out
+    assert result.code == 1
+    assert "✗ store: The object store cannot be reached" in result.err
+    assert "key-of-mine" not in result.err
 
 
-def test_help_lists_the_commands():
-    code, out, _ = _run("--help")
+def test_the_rules_of_a_bucket_are_printed(run: Run):
+    result = run("bucket", "--url", "https://jobs.example")
 
-    assert code == 0
+    assert result.code == 0
+    assert json.loads(result.out)["CORS"]["CORSRules"][0]["AllowedOrigins"] == ["https://jobs.example"]
+    assert "AbortIncompleteMultipartUpload" in result.out
+
+
+def test_help_lists_the_commands(run: Run):
+    result = run("--help")
+
+    assert result.code == 0
     for command in ("serve", "build", "ticket", "doctor", "bucket"):
-        assert command in out
-    assert ROOT.name not in out
+        assert command in result.out

@@ -4,7 +4,6 @@ import hashlib
 import json
 from typing import Any
 
-import httpx
 import pytest
 
 from server.storage import Storage
@@ -19,9 +18,9 @@ def test_a_document_is_stored_by_its_signed_url(candidate: Candidate, storage: S
         "/api/documents/sign", {"question": "written", "take": 1, "size": len(BODY), "md5": md5}
     ).json()
 
-    assert httpx.put(signed["url"], content=BODY + b" ", headers=signed["headers"]).status_code == 403
-    assert httpx.put(signed["url"], content=BODY, headers={"content-type": "text/html"}).status_code == 403
-    assert httpx.put(signed["url"], content=BODY, headers=signed["headers"]).status_code == 200
+    assert candidate.client.put(signed["url"], content=BODY + b" ", headers=signed["headers"]).status_code == 403
+    assert candidate.client.put(signed["url"], content=BODY, headers={"content-type": "text/html"}).status_code == 403
+    assert candidate.client.put(signed["url"], content=BODY, headers=signed["headers"]).status_code == 200
     assert signed["key"] == f"trial/{candidate.session}/written/take-1/answer.json"
     assert storage.read(signed["key"]) == BODY
 

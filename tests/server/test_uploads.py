@@ -3,7 +3,6 @@
 import time
 from typing import Any
 
-import httpx
 import pytest
 
 from app.contract import MIB, Question, Track, UploadPolicy
@@ -86,11 +85,11 @@ def test_wrong_parts_are_refused_and_the_upload_stays_usable(candidate: Candidat
 def test_a_part_goes_only_to_its_own_number_with_its_own_size(candidate: Candidate):
     url = candidate.sign(candidate.create().json()["upload"], 1, 5)
 
-    assert httpx.put(url, content=b"123456").status_code == 403
-    assert httpx.put(url, content=b"1234").status_code == 403
-    assert httpx.put(url.replace("partNumber=1", "partNumber=2"), content=b"12345").status_code == 403
-    assert httpx.put(url.replace("both", "written"), content=b"12345").status_code == 403
-    assert httpx.put(url, content=b"12345").status_code == 200
+    assert candidate.client.put(url, content=b"123456").status_code == 403
+    assert candidate.client.put(url, content=b"1234").status_code == 403
+    assert candidate.client.put(url.replace("partNumber=1", "partNumber=2"), content=b"12345").status_code == 403
+    assert candidate.client.put(url.replace("both", "written"), content=b"12345").status_code == 403
+    assert candidate.client.put(url, content=b"12345").status_code == 200
 
 
 def test_a_url_ends_with_its_ticket(candidate: Candidate):
@@ -102,15 +101,15 @@ def test_a_url_ends_with_its_ticket(candidate: Candidate):
     assert 1 <= part["life_s"] <= 2
     time.sleep(3.1)
 
-    assert httpx.put(part["url"], content=b"ok").status_code in {400, 403}
+    assert candidate.client.put(part["url"], content=b"ok").status_code in {400, 403}
     assert candidate.get("/api/interview").status_code == 401
 
 
 def test_the_store_lets_the_page_send_a_part_and_read_its_etag(candidate: Candidate, origin: str):
     url = candidate.sign(candidate.create().json()["upload"], 1, 2)
 
-    preflight = httpx.options(url, headers={"Origin": origin, "Access-Control-Request-Method": "PUT"})
-    stored = httpx.put(url, content=b"ok", headers={"Origin": origin})
+    preflight = candidate.client.options(url, headers={"Origin": origin, "Access-Control-Request-Method": "PUT"})
+    stored = candidate.client.put(url, content=b"ok", headers={"Origin": origin})
 
     assert preflight.headers["access-control-allow-origin"] == origin
     assert "etag" in stored.headers["access-control-expose-headers"].lower()

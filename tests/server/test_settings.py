@@ -1,0 +1,62 @@
+"""Settings: which source wins, and what is kept where."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from app.contract import MIB, UploadMode
+from server.access import own_bucket
+from server.settings import Settings, SettingsError
+
+
+def test_a_flag_wins_over_the_environment_and_that_over_the_default(monkeypatch: pytest.MonkeyPatch):
+    assert Settings().port == 8000
+    monkeypatch.setenv("SLIPSTREAM_PORT", "9000")
+    assert Settings().port == 9000
+    assert Settings(port=9100).port == 9100
+
+
+def test_the_secret_is_made_once_for_its_owner_alone(tmp_path: Path):
+    data = tmp_path / "new"
+    secret = Settings(data=data).ticket_secret()
+
+    assert Settings(data=data).ticket_secret() == secret
+    assert len(secret) >= 43
+    assert (data / ".ticket-secret").stat().st_mode & 0o777 == 0o600
+    assert Settings(data=data, secret=SecretStr("x" * 32)).ticket_secret() == "x" * 32
+
+
+def test_a_damaged_secret_is_not_used(tmp_path: Path):
+    (tmp_path / ".ticket-secret").touch()
+
+    with pytest.raises(SettingsError, match="damaged"):
+        Settings(data=tmp_path).ticket_secret()
+
+
+def test_small_parts_are_for_the_embedded_store_alone(monkeypatch: pytest.MonkeyPatch):
+    assert Settings().base_policy().part_bytes == 256 * 1024
+    assert Settings(policy={"mode": "bulk"}).base_policy().mode is UploadMode.BULK
+
+    monkeypatch.setenv("SLIPSTREAM_S3_BUCKET", "answers")
+    assert Settings().base_policy().part_bytes == 5 * MIB
+
+
+def test_a_bucket_of_ones_own_is_signed_for_where_it_is(monkeypatch: pytest.MonkeyPatch):
+    for name, value in {
+        "SLIPSTREAM_S3_BUCKET": "answers",
+        "AWS_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "k",
+        "AWS_SECRET_ACCESS_KEY": "s",
+    }.items():
+        monkeypatch.setenv(name, value)
+    at_aws = own_bucket(Settings())
+    monkeypatch.setenv("SLIPSTREAM_S3_ENDPOINT", "https://s3.example:9000/")
+    elsewhere = own_bucket(Settings())
+    monkeypatch.setenv("SLIPSTREAM_STORE_URL", "https://media.example")
+    in_public = own_bucket(Settings())
+
+    assert at_aws.public_origin() == "https://answers.s3.eu-central-1.amazonaws.com"
+    assert elsewhere.public_origin() == "https://s3.example:9000"
+    assert in_public.public_origin() == "https://media.example"
+    assert at_aws.access.is_md5_signed
