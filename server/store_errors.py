@@ -17,6 +17,14 @@ from server.problems import (
 _ABSENT = {"404", "NoSuchKey", "NotFound", "NoSuchLifecycleConfiguration"}
 _UNFIT = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
 _BUSY = {
+    "InternalError",  # also with status 200, when a completion fails after its headers were sent
+    "OperationAborted",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "SlowDown",
+    "Throttling",
+    "TooManyRequests",
+}
     "SlowDown",
     "InternalError",
     "ServiceUnavailable",
