@@ -25,15 +25,6 @@ _BUSY = {
     "Throttling",
     "TooManyRequests",
 }
-    "SlowDown",
-    "InternalError",
-    "ServiceUnavailable",
-    "RequestTimeout",
-    "OperationAborted",
-    "TooManyRequests",
-    "Throttling",
-    "429",
-}
 
 
 class UploadGone(Exception):
