@@ -53,7 +53,9 @@ class NoticeBoard:
 
     def _make(self, notice: Notice, listeners: Listeners) -> Node:
         found = words_for(notice)
-        text = element("div", element("h3", found.title), element("p", found.body), class_="notice-text")
+        text = element(
+            "div", element("p", found.title, class_="notice-title"), element("p", found.body), class_="notice-text"
+        )
         if notice.questions:
             text.put(self._links(notice.questions, listeners))
         if detail := detail_of(notice):

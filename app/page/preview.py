@@ -13,7 +13,9 @@ class Preview:
         self._is_away = False
         self._has_camera = has_camera
         self._stream: Stream | None = None
-        self._video = element("video", playsinline=True, autoplay=True, aria_label=_("Your camera"), hidden=True)
+        self._video = element(
+            "video", playsinline=True, autoplay=True, tabindex="-1", aria_label=_("Your camera"), hidden=True
+        )  # Firefox lets one tab to it, with nothing to do there
         self._video.js_element.muted = True  # the attribute counts in parsed markup alone
         self._empty = element("p", icon("camera"), element("span", _("Your camera is off")), class_="screen-empty")
         self.node = element("div", class_="screen")
