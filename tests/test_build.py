@@ -64,6 +64,11 @@ def test_page_preloads_all_that_boot_needs():
     assert {name for name in big if not name.endswith((".br", ".gz"))} <= preloaded
 
 
+def test_page_says_what_it_needs_where_scripts_are_off():
+    # Neither Chromium's nor Firefox's automation can switch scripting off as a person does.
+    assert re.search(r"<noscript><p>[^<]*needs JavaScript", PAGE)
+
+
 def test_boot_counts_every_step_of_its_progress_line():
     totals = {int(total) for name in ("boot.mjs", "interpreter.mjs") for total in _totals(name)}
 

@@ -1,0 +1,180 @@
+"""The page from its first paint to its first question, and what a candidate reads where it cannot get there."""
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browsers import NAMES, launch_options
+from tests.stack import Stack, running_stack
+
+STARTS_WITHIN_MS = 30_000  # a shared machine under load; alone it is about a second
+
+NO_JOURNAL = """
+Object.defineProperty(globalThis, "indexedDB", {
+  configurable: true,
+  value: {open() { throw new DOMException("The operation is insecure.", "SecurityError"); }},
+});
+"""
+HANGING_JOURNAL = 'Object.defineProperty(globalThis, "indexedDB", {configurable: true, value: {open: () => ({})}});'
+
+
+@dataclass
+class Visit:
+    page: Page
+    complaints: list[str] = field(default_factory=list)  # console errors, CSP reports, uncaught errors
+
+    def listen(self) -> None:
+        self.page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running_stack(tmp_path_factory.mktemp("boot")) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = getattr(playwright, request.param).launch(**launch_options(request.param))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    contexts = []
+
+    def visit() -> Visit:
+        contexts.append(browser.new_context())
+        visit = Visit(contexts[-1].new_page())
+        visit.listen()
+        return visit
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+def is_up(page: Page) -> None:
+    expect(page.locator("#boot")).to_have_count(0, timeout=STARTS_WITHIN_MS)
+    expect(page.get_by_role("heading", name="A first conversation")).to_be_visible(timeout=STARTS_WITHIN_MS)
+
+
+def failed(page: Page, sentence: str) -> None:
+    expect(page.locator("#boot[data-state=failed]")).to_be_visible(timeout=STARTS_WITHIN_MS)
+    expect(page.get_by_role("status").first).to_contain_text(sentence)
+    expect(page.get_by_role("button", name="Reload")).to_be_visible()
+
+
+def test_page_starts_without_a_complaint_of_the_browser(visit, stack):
+    here = visit()
+
+    here.page.goto(stack.ticket_link())
+
+    is_up(here.page)
+    assert here.complaints == []
+    assert here.page.evaluate("slipstreamBoot.idbWorks") is True
+
+
+@pytest.mark.parametrize("storage", [NO_JOURNAL, HANGING_JOURNAL], ids=["blocked", "hanging"])
+def test_page_starts_where_storage_is(visit, stack, storage):
+    here = visit()
+    here.page.add_init_script(storage)
+
+    here.page.goto(stack.ticket_link())
+
+    is_up(here.page)
+    assert here.page.evaluate("slipstreamBoot.idbWorks") is False
+
+
+@pytest.mark.parametrize(
+    ("missing", "sentence"),
+    [
+        ("delete globalThis.WebAssembly", "WebAssembly"),
+        ("delete globalThis.MediaRecorder", "cannot record"),
+        ("delete MediaDevices.prototype.getUserMedia", "camera"),
+        ("Object.defineProperty(globalThis, 'isSecureContext', {value: false})", "secure address"),
+    ],
+)
+def test_browser_that_cannot_is_told_what_to_do(visit, stack, missing, sentence):
+    here = visit()
+    here.page.add_init_script(missing)
+
+    here.page.goto(stack.ticket_link())
+
+    failed(here.page, sentence)
+
+
+@pytest.mark.parametrize(
+    ("file", "how"),
+    [
+        ("pyscript.json", "is missing"),
+        ("core.js", "is missing"),
+        ("core.js", "is cut off"),
+        ("interpreter.mjs", "is missing"),
+        ("pyodide.mjs", "is missing"),
+        ("pyodide.asm.mjs", "is cut off"),
+        ("pyodide.asm.wasm", "is missing"),
+        ("pyodide.asm.wasm", "is cut off"),
+        ("site.zip", "is missing"),
+        ("app.zip", "is cut off"),
+    ],
+)
+def test_page_says_so_when_a_file(visit, stack, file, how):
+    here = visit()
+    fired = []
+
+    def fault(route):
+        fired.append(route.request.url)
+        route.abort() if how == "is cut off" else route.fulfill(status=404)
+
+    here.page.route(f"**/{file}", fault)
+
+    here.page.goto(stack.ticket_link())
+
+    failed(here.page, "did not arrive")
+    assert fired
+
+
+@pytest.mark.parametrize("file", ["stdlib.zip", "idb.js", "pyodide-lock.json"])
+def test_page_does_not_stand_still_without(visit, stack, file):
+    here = visit()
+    here.page.route(f"**/{file}", lambda route: route.fulfill(status=404))
+
+    here.page.goto(stack.ticket_link())
+
+    failed(here.page, "reload")
+
+
+def test_failing_python_is_named_without_an_address(visit, stack):
+    here = visit()
+    here.page.route(
+        "**/app.zip", lambda route: route.fulfill(body=_archive("raise ValueError('see https://a.b/c#ticket')"))
+    )
+
+    here.page.goto(stack.ticket_link())
+
+    failed(here.page, "could not start")
+    expect(here.page.locator("#boot-detail")).to_have_text("ValueError: see …")
+
+
+def test_page_that_gets_no_script_still_says_what_to_do(visit, stack):
+    here = visit()
+    here.page.route("**/boot.mjs", lambda route: route.abort())
+
+    here.page.goto(stack.ticket_link())
+
+    expect(here.page.get_by_text("This takes unusually long")).to_be_visible(timeout=STARTS_WITHIN_MS)
+
+
+def _archive(main: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("app/main.py", main)
+    return packed.getvalue()
