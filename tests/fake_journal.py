@@ -37,7 +37,7 @@ class FakeJournal:
 
     is_durable = True
 
-    def __init__(self, history: list[Any] | None = None) -> None:
+    def __init__(self, history: list[tuple[str, Any]] | None = None) -> None:
         self.history = history if history is not None else []
         self.facts: list[Noted] = []
         self.answers: dict[str, AnswerWritten] = {}
@@ -93,4 +93,4 @@ class FakeJournal:
             if self.room <= 0:
                 raise JournalFull("The browser's storage took no more.")
             self.room -= 1
-        self.history.append(fact)
+        self.history.append(("kept", fact))
