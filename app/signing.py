@@ -58,6 +58,9 @@ class SignedUrls:
 
     def check(self, signed: SignedUrl) -> None:
         """Raises UrlRejected for a URL that leads anywhere else than to the store."""
-        url = urlsplit(signed.url)
+        try:
+            url = urlsplit(signed.url)
+        except ValueError:
+            raise UrlRejected("The signer named no place at all.") from None
         if f"{url.scheme}://{url.netloc}" != self._store_origin:
             raise UrlRejected("The signer named another place than the store of this interview.")

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 
 from app.contract import CompleteUpload, CreateUpload, PartToComplete, SignDocument
 from app.core.errors import Aborted, Corrupted, UploadError, UploadLost, UrlExpired
@@ -102,6 +103,8 @@ class Uploader:
         try:
             fact = await self._perform(command)
         except UploadError as error:
+            if isinstance(error, UploadLost):
+                self._cancel_parts(command)  # their replies would be taken for the next upload's
             self.tell(CommandFailed(command, error))
         else:
             self.tell(fact)
@@ -166,17 +169,27 @@ class Uploader:
 
     async def _drop(self, command: DropUpload) -> Fact:
         ref = command.upload
-        others = [task for task, other in self._running.items() if _is_about(other, ref) and other != command]
-        for task in others:
-            if isinstance(self._running[task], SendPart):
-                task.cancel()  # the others are short, and what they have done must be known before we undo it
-        await asyncio.gather(*others, return_exceptions=True)
+        # Parts are cancelled; the others are short, and what they have done must be known before we undo it.
+        await asyncio.gather(*self._cancel_parts(command), return_exceptions=True)
         upload = self.schedule.uploads[ref]
         if upload.created is not None:
             self._urls.forget(upload.created)
-            await self._signer.abort(upload.created.handle)
+            with suppress(UploadLost):  # then there is nothing to abort
+                await self._signer.abort(upload.created.handle)
         await self._journal.forget(ref)
         return UploadAborted(ref)
+
+    def _cancel_parts(self, command: Command) -> list[asyncio.Task[None]]:
+        """Cancel the parts on their way for `command`'s upload; return all that is under way for it."""
+        if isinstance(command, StoreAnswer):
+            return []
+        others = [
+            task for task, other in self._running.items() if _is_about(other, command.upload) and other != command
+        ]
+        for task in others:
+            if isinstance(self._running[task], SendPart):
+                task.cancel()
+        return others
 
     async def _store(self, command: StoreAnswer) -> Fact:
         record = command.record
