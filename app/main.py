@@ -1,12 +1,9 @@
 """Composition root: the only file that names concrete classes."""
 
 import asyncio
-import sys
 
-import js
-
+from app.browser import window
 from app.browser.clock import BrowserChance, BrowserClock
-from app.browser.interop import optional
 from app.browser.journal import open_journal
 from app.browser.media import BlobDigester, BlobPlayback
 from app.browser.memory_journal import MemoryJournal
@@ -30,27 +27,26 @@ FIRST_WAIT_S = 0.5
 async def start() -> None:
     """Run the page from the ticket to the receipt."""
     wishes: asyncio.Queue[Wish] = asyncio.Queue()
-    view = PageView(js.document, wishes.put_nowait)
-    js.document.getElementById("boot").remove()
+    view = PageView(window.document(), wishes.put_nowait)
+    window.end_boot()
     try:
         await _run(view, wishes)
     except Exception as error:  # noqa: BLE001  the one place where nothing may pass
         # Whatever it was, the candidate must not sit before a page that looks alive. The journal has what is recorded.
-        js.console.error(_trace(error))
+        window.report(error)
         view.show_dead_end(Notice(Topic.PAGE_FAILED))
-        _let_go()
 
 
 async def _run(view: PageView, wishes: "asyncio.Queue[Wish]") -> None:
     try:
-        ticket = ticket_of(str(js.location.hash))
+        ticket = ticket_of(window.fragment())
     except LinkError:
         view.show_dead_end(Notice(Topic.LINK_INVALID))
         return
     if ticket is None:
         view.show_dead_end(Notice(Topic.TICKET_MISSING))
         return
-    signer = HttpSigner(_signer_url(), ticket)
+    signer = HttpSigner(window.signer_url(), ticket)
     try:
         grant = await _ask_for_interview(signer)
     except UploadError as error:
@@ -83,7 +79,7 @@ async def _ask_for_interview(signer: HttpSigner) -> InterviewGrant:
 
 
 async def _open_journal(grant: InterviewGrant, view: PageView) -> Journal:
-    if js.slipstreamBoot.idbWorks:
+    if window.has_storage():
         try:
             return await open_journal(grant.session)
         except JournalFull:
@@ -92,32 +88,7 @@ async def _open_journal(grant: InterviewGrant, view: PageView) -> Journal:
     return MemoryJournal()
 
 
-def _signer_url() -> str:
-    """Return where the operator has put the signer: the page's own `<meta>` says so, no link can."""
-    js_meta = optional(js.document.querySelector("meta[name=slipstream-signer]"))
-    path = str(js_meta.content) if js_meta is not None else "./api/"
-    return str(js.URL.new(path, js.document.baseURI).href)
-
-
 def _topic(error: UploadError) -> Topic:
     if isinstance(error, TicketRefused):
         return Topic.TICKET_REFUSED
     return Topic.ALREADY_SUBMITTED if isinstance(error, AlreadySubmitted) else Topic.SIGNER_UNREACHABLE
-
-
-def _trace(error: BaseException) -> str:
-    """Name the error's kind and where it arose. Not its message: that may hold a URL."""
-    lines = [type(error).__name__]
-    step = error.__traceback__
-    while step is not None:
-        lines.append(f"  {step.tb_frame.f_code.co_filename}:{step.tb_lineno}")
-        step = step.tb_next
-    if isinstance(error, BaseExceptionGroup):
-        lines += [_trace(inner) for inner in error.exceptions]
-    return "\n".join(lines)
-
-
-def _let_go() -> None:
-    """An error that reached the interpreter's top keeps every Blob of its frames alive."""
-    for name in ("last_exc", "last_type", "last_value", "last_traceback"):
-        setattr(sys, name, None)

@@ -109,6 +109,7 @@ class Session:
             case Record(question=question):
                 if question in self._questions and self._questions[question].tracks:
                     self._wants_submission = False  # the candidate has thought again
+                    self._ports.view.show_submitting(False)
                     await self._takes.begin(self._questions[question])
                     self._ports.view.show_question(question, self._ports.studio.stream())
             case Stop():
@@ -132,8 +133,12 @@ class Session:
         return False
 
     async def _check_devices(self) -> None:
-        if await self._takes.open_devices(self._needs_camera()):
+        if not await self._takes.open_devices(self._needs_camera()):
+            return
+        if self._current is None:
             self._ports.view.show_device_check(self._takes.devices, self._ports.studio.stream())
+        else:  # connected again in the middle of an interview
+            self._ports.view.show_question(self._current, self._ports.studio.stream())
 
     async def _choose_device(self, kind: str, device_id: str) -> None:
         if self._takes.is_recording:

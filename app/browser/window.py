@@ -1,0 +1,55 @@
+"""The window itself: its link, its document, what boot found out."""
+
+import sys
+from typing import Any
+
+import js
+
+from app.browser.interop import optional
+
+
+def document() -> Any:
+    return js.document
+
+
+def fragment() -> str:
+    """Return what stands behind the link's "#"."""
+    return str(js.location.hash)
+
+
+def signer_url() -> str:
+    """Return where the operator has put the signer: the page's own `<meta>` says so, no link can."""
+    js_meta = optional(js.document.querySelector("meta[name=slipstream-signer]"))
+    path = str(js_meta.content) if js_meta is not None else "./api/"
+    return str(js.URL.new(path, js.document.baseURI).href)
+
+
+def has_storage() -> bool:
+    """Return whether the browser lets this window keep anything."""
+    return bool(js.slipstreamBoot.idbWorks)
+
+
+def end_boot() -> None:
+    """Take the skeleton away: Python shows the page from here on."""
+    js.document.getElementById("boot").remove()
+
+
+def report(error: BaseException) -> None:
+    """Write an error's kinds and places to the console, never its message: that may hold a URL.
+
+    Then let go of it: an error that has reached the interpreter's top keeps every Blob of its frames alive.
+    """
+    js.console.error(_trace(error))
+    for name in ("last_exc", "last_type", "last_value", "last_traceback"):
+        setattr(sys, name, None)
+
+
+def _trace(error: BaseException) -> str:
+    lines = [type(error).__name__]
+    step = error.__traceback__
+    while step is not None:
+        lines.append(f"  {step.tb_frame.f_code.co_filename}:{step.tb_lineno}")
+        step = step.tb_next
+    if isinstance(error, BaseExceptionGroup):
+        lines += [_trace(inner) for inner in error.exceptions]
+    return "\n".join(lines)
