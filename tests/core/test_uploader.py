@@ -225,20 +225,16 @@ async def test_journal_that_has_lost_a_recording_is_a_failure_and_no_crash():
         assert "no longer on this device" in desk.last.tracks[0].problem
 
 
-async def test_journal_without_room_for_an_acknowledgement_is_a_failure_and_no_crash():
+async def test_full_journal_does_not_hold_up_what_it_has_already():
     async with uploading() as desk:
-        await desk.record(Q1, CONTENT[:10])
-        send = await desk.transport.next_send()
+        await desk.record(Q1, CONTENT)
+        await desk.stop(Q1)
         desk.journal.room = 0
-        send.acknowledge()
+        desk.transport.holds_parts = False
+        desk.uploader.tell(AnswerWritten(AnswerRecord(question="q2", take=1, text="Because.")))
         await desk.settle()
-        assert desk.last.has_failed
-        desk.journal.room = None
-        desk.schedule.retry()
-        desk.uploader.wake()
-        (await desk.transport.next_send()).acknowledge()
-        await desk.settle()
-        assert desk.last.acknowledged == 10
+        assert desk.store.objects == {key_of(Q1): CONTENT}
+        assert desk.last.is_safe
 
 
 # The store has lost the upload.
@@ -387,8 +383,7 @@ async def test_rows_of_a_complete_object_go_once_its_record_is_kept():
         await desk.settle()
         assert not desk.journal.is_empty, "not before the record is kept"
         desk.journal.room = None
-        desk.schedule.retry()
-        desk.uploader.wake()
+        desk.uploader.tell(AnswerWritten(record))
         await desk.settle()
         assert desk.journal.is_empty
         assert desk.journal.answers["q1"].record == record

@@ -1,0 +1,110 @@
+"""A whole session between fakes: what the takes, writing, session and recovery tests talk to."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from app.contract import Interview, InterviewGrant, Question, TextRules, Track, UploadMode, UploadPolicy
+from app.core.answers import AnswerView, Phase
+from app.core.events import Record, Stop, Wish
+from app.core.ports import Ports
+from app.session import Session
+from tests.fake_journal import FakeDigester, FakeJournal
+from tests.fake_page import FakeNetwork, FakePlayback, FakeRecorder, FakeStudio, FakeView
+from tests.fake_store import ORIGIN, FakeStore
+from tests.fakes import FakeChance, FakeClock, FakeSigner, FakeTransport, settle
+
+SPOKEN = Question(id="q1", prompt="Who are you?", tracks=(Track.VIDEO,), limit_s=60, takes=2)
+WRITTEN = Question(id="q2", prompt="Why?", text=TextRules(max_characters=20))
+BOTH_TRACKS = Question(id="q3", prompt="Tell us.", tracks=(Track.VIDEO, Track.AUDIO), required=False)
+PREPARED = Question(id="q4", prompt="Think first.", tracks=(Track.AUDIO,), preparation_s=30, required=False)
+SPOKEN_AND_WRITTEN = Question(id="q5", prompt="And?", tracks=(Track.VIDEO,), text=TextRules(), required=False)
+
+
+class Sitting:
+    """Everything around one session. A second sitting on the first one's journal and store is a reload."""
+
+    def __init__(
+        self, *questions: Question, mode: UploadMode, journal: FakeJournal | None = None, store: FakeStore | None = None
+    ) -> None:
+        self.clock = FakeClock()
+        self.store = store or FakeStore()
+        self.signer = FakeSigner(self.store)
+        self.transport = FakeTransport(self.store)
+        self.transport.holds_parts = False
+        self.journal = journal or FakeJournal()
+        self.studio = FakeStudio()
+        self.playback = FakePlayback()
+        self.network = FakeNetwork()
+        self.view = FakeView()
+        self.wishes: asyncio.Queue[Wish] = asyncio.Queue()
+        ports = Ports(
+            signer=self.signer,
+            transport=self.transport,
+            journal=self.journal,
+            digester=FakeDigester(),
+            clock=self.clock,
+            chance=FakeChance(),
+            studio=self.studio,
+            playback=self.playback,
+            network=self.network,
+            view=self.view,
+        )
+        grant = InterviewGrant(
+            session="s1",
+            interview=Interview(id="demo", title="Demo", questions=questions),
+            policy=UploadPolicy(mode=mode),
+            store_origin=ORIGIN,
+            expires_in_s=3600,
+        )
+        self.session = Session(grant, ports, self.wishes)
+        self.is_over = False
+
+    async def wish(self, *wishes: Wish) -> None:
+        for wish in wishes:
+            self.wishes.put_nowait(wish)
+        await settle()
+
+    async def record(self, question: str, content: bytes = b"", track: Track = Track.VIDEO) -> FakeRecorder:
+        """Begin a recording and let its recorder give `content`."""
+        await self.wish(Record(question))
+        recorder = self.studio.recorders[track]
+        if content:
+            recorder.give(content)
+        await settle()
+        return recorder
+
+    async def answer(self, question: str, content: bytes) -> None:
+        await self.record(question, content)
+        await self.wish(Stop(question))
+
+    def phase(self, question: str) -> Phase:
+        return self.view.answers[question].phase
+
+    def shown(self, question: str) -> AnswerView:
+        return self.view.answers[question]
+
+
+@asynccontextmanager
+async def sitting(
+    *questions: Question,
+    mode: UploadMode = UploadMode.PROGRESSIVE,
+    journal: FakeJournal | None = None,
+    store: FakeStore | None = None,
+) -> AsyncIterator[Sitting]:
+    """Run a session; fail if it has broken, and see that it leaves no task behind. Leaving early is a crash."""
+    desk = Sitting(*(questions or (SPOKEN, WRITTEN)), mode=mode, journal=journal, store=store)
+    before = asyncio.all_tasks()
+    running = asyncio.create_task(desk.session.run())
+    try:
+        await settle()
+        yield desk
+        await settle()
+    finally:
+        desk.is_over = running.done()
+        running.cancel()
+        (outcome,) = await asyncio.gather(running, return_exceptions=True)
+        if desk.is_over and isinstance(outcome, BaseException):
+            raise outcome
+    await settle()
+    assert asyncio.all_tasks() == before, "the session left tasks behind"

@@ -1,0 +1,281 @@
+"""Preparing, recording, stopping, playing back and giving up takes."""
+
+import pytest
+
+from app.contract import Question, Track
+from app.core.answers import Phase
+from app.core.events import Begin, GoTo, Record, Retake, Stop
+from app.core.notices import Topic
+from app.core.progress import TrackState
+from tests.core.sitting import BOTH_TRACKS, PREPARED, SPOKEN, WRITTEN, sitting
+from tests.fake_store import audio, key_of, video
+from tests.fakes import settle
+
+pytestmark = pytest.mark.anyio
+SHORT = Question(id="q6", prompt="Briefly?", tracks=(Track.AUDIO,), preparation_s=10)
+
+
+async def test_answer_is_stored_while_it_is_given():
+    async with sitting() as desk:
+        await desk.record("q1", b"x" * 25)
+        assert desk.phase("q1") is Phase.RECORDING
+        assert desk.view.track().state is TrackState.RECORDING
+        assert desk.view.figures.acknowledged == 20
+        await desk.wish(Stop("q1"))
+        assert desk.phase("q1") is Phase.TAKEN
+        assert desk.store.objects == {key_of(video("q1")): b"x" * 25}
+        assert desk.view.figures.is_safe
+
+
+async def test_last_chunks_are_kept_before_the_take_is_done():
+    async with sitting() as desk:
+        recorder = await desk.record("q1", b"abc")
+        recorder.ends_itself = False
+        await desk.wish(Stop("q1"))
+        assert (recorder.is_stopped, desk.phase("q1")) == (True, Phase.FINISHING)
+        recorder.give(b"def")
+        recorder.end()
+        await settle()
+        assert desk.phase("q1") is Phase.TAKEN
+        assert desk.store.objects == {key_of(video("q1")): b"abcdef"}
+        assert recorder.is_closed
+
+
+async def test_empty_chunks_are_passed_over():
+    async with sitting() as desk:
+        recorder = await desk.record("q1")
+        for content in (b"", b"ab", b"", b"c"):
+            recorder.give(content)
+        await desk.wish(Stop("q1"))
+        assert desk.store.objects == {key_of(video("q1")): b"abc"}
+
+
+async def test_chunk_of_many_parts_arrives_whole():
+    content = bytes(range(256)) * 8
+    async with sitting() as desk:
+        desk.store.part_bytes = 100
+        await desk.answer("q1", content)
+        assert desk.store.objects == {key_of(video("q1")): content}
+
+
+async def test_nothing_recorded_is_said_and_costs_no_take():
+    async with sitting() as desk:
+        await desk.record("q1")
+        await desk.wish(Stop("q1"))
+        assert desk.view.notices.keys() == {(Topic.NOTHING_RECORDED, "q1")}
+        assert (desk.phase("q1"), desk.shown("q1").takes_left) == (Phase.READY, 2)
+        assert (desk.store.objects, desk.store.uploads, desk.journal.is_empty) == ({}, {}, True)
+
+        await desk.answer("q1", b"now")
+        assert desk.view.notices == {}
+        assert desk.store.objects == {key_of(video("q1")): b"now"}
+
+
+async def test_recording_stops_at_the_limit():
+    async with sitting() as desk:
+        await desk.record("q1", b"abc")
+        await desk.clock.advance(59)
+        assert desk.phase("q1") is Phase.RECORDING
+        assert desk.view.clocks["q1"] == pytest.approx((59, 1), abs=0.3)
+        await desk.clock.advance(1.1)
+        assert desk.phase("q1") is Phase.TAKEN
+        record = next(iter(desk.journal.answers.values())).record
+        assert record.tracks[Track.VIDEO].duration_s == pytest.approx(60, abs=0.01)
+        assert not record.tracks[Track.VIDEO].interrupted
+
+
+async def test_only_one_recording_at_a_time():
+    async with sitting(SPOKEN, BOTH_TRACKS) as desk:
+        await desk.record("q1", b"abc")
+        await desk.wish(Record("q3"), Record("q1"), GoTo("q3"))
+        assert len(desk.studio.made) == 1
+        assert desk.view.question == "q1"
+
+
+async def test_second_answer_is_recorded_while_the_first_uploads():
+    async with sitting(SPOKEN, BOTH_TRACKS) as desk:
+        desk.transport.holds_parts = True
+        await desk.answer("q1", b"x" * 30)
+        await desk.record("q3", b"y" * 30)
+        assert desk.phase("q3") is Phase.RECORDING
+        order = []
+        for _ in range(6):
+            send = await desk.transport.next_send()
+            order.append(send.content[:1])
+            send.acknowledge()
+        assert order == [b"x"] * 3 + [b"y"] * 3
+
+
+async def test_preparation_runs_before_the_recording():
+    async with sitting(PREPARED) as desk:
+        await desk.wish(Record("q4"))
+        assert (desk.phase("q4"), desk.studio.made) == (Phase.PREPARING, [])
+        await desk.clock.advance(29)
+        assert desk.view.clocks["q4"] == pytest.approx((29, 1), abs=0.3)
+        await desk.clock.advance(1.1)
+        assert (desk.phase("q4"), len(desk.studio.made)) == (Phase.RECORDING, 1)
+
+
+async def test_preparation_may_be_cut_short():
+    async with sitting(PREPARED) as desk:
+        await desk.wish(Record("q4"), Record("q4"))
+        assert desk.phase("q4") is Phase.RECORDING
+        await desk.clock.advance(31)
+        assert len(desk.studio.made) == 1
+
+
+async def test_going_elsewhere_ends_the_preparation():
+    async with sitting(PREPARED, WRITTEN) as desk:
+        await desk.wish(Begin(), Record("q4"), GoTo("q2"))
+        await desk.clock.advance(60)
+        assert (desk.phase("q4"), desk.shown("q4").takes_left, desk.studio.made) == (Phase.READY, 3, [])
+
+
+async def test_take_may_be_played_back_and_is_let_go():
+    async with sitting() as desk:
+        await desk.answer("q1", b"abc")
+        (url,) = desk.view.playback["q1"].values()
+        assert desk.playback.live == {url: b"abc"}
+        await desk.wish(Retake("q1"))
+        assert (desk.playback.live, desk.view.playback["q1"]) == ({}, {})
+
+
+async def test_retake_aborts_what_runs_and_the_next_take_is_another_object():
+    async with sitting() as desk:
+        desk.transport.holds_parts = True
+        await desk.answer("q1", b"first")
+        send = await desk.transport.next_send()
+        await desk.wish(Retake("q1"))
+        assert send.is_cancelled
+        assert (desk.store.uploads, desk.journal.is_empty) == ({}, True)
+        assert (desk.phase("q1"), desk.shown("q1").take, desk.shown("q1").takes_left) == (Phase.READY, 2, 1)
+
+        desk.transport.holds_parts = False
+        await desk.answer("q1", b"second")
+        assert desk.store.objects == {key_of(video("q1", 2)): b"second"}
+        assert desk.shown("q1").takes_left == 0
+
+
+async def test_last_take_is_kept():
+    async with sitting() as desk:
+        await desk.answer("q1", b"first")
+        await desk.wish(Retake("q1"))
+        await desk.answer("q1", b"second")
+        await desk.wish(Retake("q1"), Record("q1"))
+        assert (desk.phase("q1"), desk.shown("q1").take, len(desk.studio.made)) == (Phase.TAKEN, 2, 2)
+
+
+async def test_late_click_on_retake_does_not_throw_the_running_recording_away():
+    async with sitting() as desk:
+        await desk.record("q1", b"abc")
+        await desk.wish(Retake("q1"))
+        assert desk.phase("q1") is Phase.RECORDING
+        await desk.wish(Stop("q1"))
+        assert desk.store.objects == {key_of(video("q1")): b"abc"}
+
+
+# Devices.
+
+
+async def test_device_that_is_lost_keeps_what_there_is():
+    async with sitting() as desk:
+        recorder = await desk.record("q1", b"abc")
+        await desk.clock.advance(41)
+        recorder.give(b"def")
+        recorder.lose()
+        await settle()
+        assert desk.phase("q1") is Phase.TAKEN
+        notice = desk.view.notices[Topic.DEVICE_LOST, "q1"]
+        assert notice.elapsed_s == pytest.approx(41, abs=0.3)
+        assert desk.store.objects == {key_of(video("q1")): b"abcdef"}
+        assert desk.journal.answers["q1"].record.tracks[Track.VIDEO].interrupted
+        assert not desk.studio.is_open
+
+
+async def test_device_that_is_lost_before_anything_was_recorded_leaves_nothing():
+    async with sitting() as desk:
+        (await desk.record("q1")).lose()
+        await settle()
+        assert desk.view.topics == {Topic.DEVICE_LOST, Topic.NOTHING_RECORDED}
+        assert (desk.phase("q1"), desk.store.uploads) == (Phase.READY, {})
+
+
+async def test_two_tracks_end_together_when_one_is_lost():
+    async with sitting(BOTH_TRACKS) as desk:
+        picture = await desk.record("q3", b"video")
+        sound = desk.studio.recorders[Track.AUDIO]
+        sound.give(b"audio")
+        await settle()
+        picture.lose()
+        await settle()
+        assert sound.is_stopped
+        assert desk.store.objects == {key_of(video("q3")): b"video", key_of(audio("q3")): b"audio"}
+
+
+async def test_empty_track_keeps_the_other():
+    async with sitting(BOTH_TRACKS) as desk:
+        await desk.answer("q3", b"video")
+        assert desk.phase("q3") is Phase.TAKEN
+        assert desk.store.objects == {key_of(video("q3")): b"video"}
+        assert desk.view.figures.is_safe
+        assert desk.journal.answers["q3"].record.tracks.keys() == {Track.VIDEO}
+
+
+@pytest.mark.parametrize("topic", [Topic.PERMISSION_DENIED, Topic.NO_DEVICE, Topic.DEVICE_BUSY])
+async def test_devices_that_cannot_be_had_are_named_and_may_be_tried_again(topic):
+    async with sitting() as desk:
+        desk.studio.refusal = topic
+        await desk.wish(Record("q1"))
+        assert (desk.view.topics, desk.phase("q1")) == ({topic}, Phase.READY)
+        desk.studio.refusal = None
+        await desk.wish(Record("q1"))
+        assert (desk.view.topics, desk.phase("q1")) == (set(), Phase.RECORDING)
+
+
+async def test_track_that_cannot_be_recorded_starts_nothing():
+    async with sitting(BOTH_TRACKS) as desk:
+        desk.studio.refused_tracks = {Track.AUDIO}
+        await desk.wish(Record("q3"))
+        assert (desk.view.topics, desk.phase("q3")) == ({Topic.CANNOT_RECORD}, Phase.READY)
+        assert all(recorder.is_closed for recorder in desk.studio.made)
+
+
+async def test_devices_lost_during_the_preparation_leave_the_take_to_be_begun_again():
+    async with sitting(PREPARED) as desk:
+        await desk.wish(Record("q4"))
+        desk.studio.close()
+        await desk.clock.advance(31)
+        assert (desk.phase("q4"), desk.view.topics) == (Phase.READY, {Topic.CANNOT_RECORD})
+        await desk.wish(Record("q4"), Record("q4"))
+        assert desk.phase("q4") is Phase.RECORDING
+
+
+# The page's storage is full.
+
+
+async def test_full_storage_stops_the_take_and_keeps_what_it_took():
+    async with sitting() as desk:
+        recorder = await desk.record("q1", b"x" * 20)
+        desk.journal.room = 0
+        recorder.give(b"lost")
+        await settle()
+        assert recorder.is_stopped
+        assert desk.phase("q1") is Phase.TAKEN
+        assert Topic.JOURNAL_FULL in desk.view.topics
+
+
+async def test_full_storage_at_the_first_chunk_leaves_nothing_that_blocks_the_submission():
+    async with sitting() as desk:
+        recorder = await desk.record("q1")
+        desk.journal.room = 1  # the beginning finds room, the chunk does not
+        recorder.give(b"lost")
+        await settle()
+        assert desk.phase("q1") is Phase.READY
+        assert desk.view.topics == {Topic.JOURNAL_FULL, Topic.NOTHING_RECORDED}
+        assert desk.view.figures.is_safe
+        assert desk.view.figures.tracks == ()
+        assert desk.journal.is_empty
+
+        desk.journal.room = None
+        await desk.answer("q1", b"again")
+        assert desk.store.objects == {key_of(video("q1")): b"again"}
