@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 
 from app.contract import Question, Track, UploadPolicy
 from app.core.answers import Answer, Move, MoveRefused, Phase
-from app.core.errors import RecordingGone
+from app.core.errors import JournalFull, RecordingGone
 from app.core.events import AnswerWritten, UploadRef
 from app.core.notices import Notice, Topic
 from app.core.ports import DeviceError, DevicesView, Ports
@@ -167,10 +168,18 @@ class Takes:
             self._ports.studio.close()
         if Ending.JOURNAL_FULL in endings:
             view.show_notice(Notice(Topic.JOURNAL_FULL, question, elapsed_s=elapsed_s))
-        for track in given:
-            await self._ports.journal.note(recorded[track].stopped)
-            self._uploader.tell(recorded[track].stopped)
+        for one in recorded.values():
+            await self._close_recording(one)
         self._show(answer)
+
+    async def _close_recording(self, one: Recorded) -> None:
+        """Let journal and upload know that a recording has ended; an empty one leaves nothing behind."""
+        if one.size:
+            with suppress(JournalFull):  # a reload then finds it open, and closes it
+                await self._ports.journal.note(one.stopped)
+        else:
+            await self._ports.journal.forget(one.ref)
+        self._uploader.tell(one.stopped)
 
     async def _offer_playback(self, question: str, recorded: dict[Track, Recorded]) -> None:
         urls = {}
@@ -207,7 +216,8 @@ class Takes:
         self._ports.view.show_playback(question, {})
 
     def close(self) -> None:
-        """Stop everything that hears or sees."""
+        """Stop everything that hears or sees, or is about to."""
+        self.cancel_preparation()
         self.stop()
         for question in list(self._urls):
             self.close_playback(question)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from app.contract import CompleteUpload, CreateUpload, PartToComplete, SignDocument
-from app.core.errors import Aborted, Corrupted, UploadError, UploadLost, UrlExpired
+from app.core.errors import Aborted, Corrupted, JournalFull, UploadError, UploadLost, UrlExpired
 from app.core.events import (
     AnswerStored,
     AnswerWritten,
@@ -16,6 +16,7 @@ from app.core.events import (
     DropUpload,
     Fact,
     FinishUpload,
+    Noted,
     OpenUpload,
     PartAcknowledged,
     SendPart,
@@ -138,7 +139,7 @@ class Uploader:
             part_bytes=grant.part_bytes,
             is_md5_signed=grant.is_md5_signed,
         )
-        await self._journal.note(fact)
+        await self._keep(fact)
         return fact
 
     async def _send(self, command: SendPart) -> Fact:
@@ -153,7 +154,7 @@ class Uploader:
             self._urls.forget(created)  # its neighbours were signed in the same moment
             raise
         fact = PartAcknowledged(ref, part.number, etag)
-        await self._journal.note(fact)
+        await self._keep(fact)
         await self._journal.release(ref, part.offset, part.size)
         return fact
 
@@ -194,9 +195,9 @@ class Uploader:
     async def _store(self, command: StoreAnswer) -> Fact:
         record = command.record
         # First the page's own note that these objects are complete, only then may their rows go.
-        await self._journal.note(AnswerWritten(record))
-        for track in record.tracks:
-            await self._journal.forget(UploadRef(record.question, record.take, track))
+        if await self._keep(AnswerWritten(record)):
+            for track in record.tracks:
+                await self._journal.forget(UploadRef(record.question, record.take, track))
         body = record.model_dump_json().encode()
         md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
         target = await self._signer.sign_document(
@@ -205,6 +206,14 @@ class Uploader:
         self._urls.check(target)
         await self._transport.put(target, body, md5)
         return AnswerStored(record)
+
+    async def _keep(self, fact: Noted) -> bool:
+        """Keep a fact for a reload. Return False if there is no room: what is recorded goes on its way all the same."""
+        try:
+            await self._journal.note(fact)
+        except JournalFull:
+            return False
+        return True
 
     async def _md5(self, media: Media) -> str:
         """Return the MD5 of `media`: what S3 gives back as ETag. Not for security."""
