@@ -96,7 +96,7 @@ def _on_path(name: str) -> str | None:
 
 
 def _is_playwrights_own_here(name: str) -> bool:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - slow, and not needed once the stamp is there
+    from playwright.sync_api import sync_playwright  # slow, and not needed once the stamp is there
 
     with sync_playwright() as playwright:
         return Path(getattr(playwright, name).executable_path).exists()
