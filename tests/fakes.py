@@ -108,7 +108,7 @@ class FakeClock:
         await settle()
         while (sleep := self._first()) is not None and sleep.due <= end:
             sleep.wake()
-            await settle()
+            await settle(TURNS // 5)
         self.time = end
         await settle()
 

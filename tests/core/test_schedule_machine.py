@@ -218,4 +218,4 @@ class SchedulePlay(RuleBasedStateMachine):
 
 
 def test_whatever_happens_every_byte_arrives_once():
-    run_state_machine_as_test(SchedulePlay, settings=settings(max_examples=80, stateful_step_count=40, deadline=None))
+    run_state_machine_as_test(SchedulePlay, settings=settings(max_examples=60, stateful_step_count=40, deadline=None))

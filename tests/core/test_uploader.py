@@ -249,7 +249,7 @@ async def test_lost_upload_begins_anew_and_arrives_whole():
         desk.store.lose("upload-1")
         second.fail(UploadLost("The store answered 404 (NoSuchUpload)."))
         desk.transport.holds_parts = False
-        await desk.clock.advance(60)
+        await desk.clock.advance(5)
         assert desk.store.objects == {key_of(Q1): CONTENT}
         assert [handle for handle, _ in desk.store.written if handle == "upload-2"] == ["upload-2"] * 3
 
@@ -262,7 +262,7 @@ async def test_neighbours_of_a_lost_part_are_cancelled():
         first.fail(UploadLost("gone"))
         await desk.settle()
         assert second.is_cancelled
-        await desk.clock.advance(60)
+        await desk.clock.advance(5)
         assert {send.target.url.split("/")[-2] for send in desk.transport.in_flight} == {"upload-2"}
 
 
@@ -275,7 +275,7 @@ async def test_neighbour_that_is_acknowledged_in_the_same_moment_is_not_taken_fo
         first.fail(UploadLost("gone"))
         desk.store.lose("upload-1")
         desk.transport.holds_parts = False
-        await desk.clock.advance(60)
+        await desk.clock.advance(5)
         assert desk.store.objects == {key_of(Q1): CONTENT[:20]}
 
 

@@ -1,0 +1,362 @@
+"""A candidate's sitting, from the device check to the receipt."""
+
+import pytest
+
+from app.contract import AnswerRecord, Track, UploadMode
+from app.core.answers import Phase
+from app.core.errors import (
+    AlreadySubmitted,
+    NetworkFailed,
+    NotComplete,
+    StoreBusy,
+    TakeExists,
+    TicketRefused,
+    UrlRejected,
+)
+from app.core.events import (
+    Begin,
+    CheckDevices,
+    ChooseDevice,
+    EditText,
+    GoTo,
+    PauseUploads,
+    Record,
+    ResumeUploads,
+    Retake,
+    RetryUploads,
+    Stop,
+    Submit,
+)
+from app.core.notices import Topic
+from tests.core.sitting import BOTH_TRACKS, PREPARED, SPOKEN, WRITTEN, sitting
+from tests.fake_store import audio, document_of, key_of, video
+from tests.fakes import settle
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_whole_interview_from_the_device_check_to_the_receipt():
+    async with sitting(SPOKEN, WRITTEN, BOTH_TRACKS) as desk:
+        await desk.wish(CheckDevices(), Begin())
+        assert desk.view.question == "q1"
+        await desk.answer("q1", b"spoken" * 5)
+        await desk.wish(GoTo("q2"), EditText("q2", "Because."), GoTo("q3"), Record("q3"))
+        desk.studio.recorders[Track.VIDEO].give(b"picture")
+        desk.studio.recorders[Track.AUDIO].give(b"sound")
+        await settle()
+        await desk.wish(Stop("q3"))
+        await desk.wish(Submit())
+
+        assert desk.view.receipt is not None
+        by_question = {answer.question: answer for answer in desk.view.receipt.answers}
+        assert by_question["q1"].tracks[Track.VIDEO].key == key_of(video("q1"))
+        assert by_question["q2"].text == "Because."
+        assert by_question["q3"].tracks.keys() == {Track.VIDEO, Track.AUDIO}
+        assert desk.store.objects == {
+            key_of(video("q1")): b"spoken" * 5,
+            key_of(video("q3")): b"picture",
+            key_of(audio("q3")): b"sound",
+        }
+        for question, answer in by_question.items():
+            assert AnswerRecord.model_validate_json(desk.store.documents[document_of(question)]) == answer
+        assert (desk.store.uploads, desk.journal.is_empty, desk.journal.answers) == ({}, True, {})
+        assert (desk.studio.is_open, desk.playback.live) == (False, {})
+    assert desk.is_over
+
+
+async def test_answer_record_names_digest_size_and_type():
+    async with sitting() as desk:
+        await desk.record("q1", b"abc")
+        await desk.clock.advance(2.5)
+        await desk.wish(Stop("q1"))
+        record = AnswerRecord.model_validate_json(desk.store.documents[document_of("q1")]).tracks[Track.VIDEO]
+        assert record.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        assert (record.size, record.content_type, record.duration_s) == (3, "video/webm", 2.5)
+
+
+async def test_answer_record_waits_for_every_track():
+    async with sitting(BOTH_TRACKS) as desk:
+        desk.transport.holds_parts = True
+        await desk.wish(Record("q3"))
+        for track in Track:
+            desk.studio.recorders[track].give(track.value.encode())
+        await desk.wish(Stop("q3"))
+        first, second = await desk.transport.next_send(), await desk.transport.next_send()
+        first.acknowledge()
+        await settle()
+        assert desk.store.documents == {}
+        second.acknowledge()
+        await settle()
+        assert desk.store.documents.keys() == {document_of("q3")}
+
+
+# Device check.
+
+
+async def test_interview_without_recordings_begins_with_its_first_question():
+    async with sitting(WRITTEN) as desk:
+        assert desk.view.question == "q2"
+        assert desk.studio.opened == []
+
+
+async def test_level_moves_during_the_device_check_only():
+    async with sitting() as desk:
+        await desk.clock.advance(1)
+        assert desk.view.levels == []
+        await desk.wish(CheckDevices())
+        await desk.clock.advance(1)
+        assert len(desk.view.levels) >= 9
+        await desk.wish(Begin())
+        desk.view.levels.clear()
+        await desk.clock.advance(1)
+        assert desk.view.levels == []
+
+
+async def test_chosen_device_is_opened_and_the_other_kept():
+    async with sitting() as desk:
+        await desk.wish(CheckDevices(), ChooseDevice("microphone", "microphone-2"), ChooseDevice("camera", "camera-2"))
+        assert desk.studio.opened[1:] == [
+            (True, "camera-1", "microphone-2"),
+            (True, "camera-2", "microphone-2"),
+        ]
+
+
+async def test_device_is_not_changed_during_a_recording():
+    async with sitting() as desk:
+        await desk.record("q1", b"abc")
+        before = list(desk.studio.opened)
+        await desk.wish(ChooseDevice("camera", "camera-2"))
+        assert desk.studio.opened == before
+
+
+async def test_camera_is_closed_while_the_candidate_types():
+    async with sitting() as desk:
+        await desk.wish(CheckDevices(), Begin())
+        assert desk.studio.is_open
+        await desk.wish(GoTo("q2"))
+        assert not desk.studio.is_open
+        await desk.wish(GoTo("q1"))
+        assert desk.studio.is_open
+
+
+async def test_unknown_question_is_not_gone_to():
+    async with sitting() as desk:
+        await desk.wish(Begin(), GoTo("nowhere"), Record("nowhere"))
+        assert desk.view.question == "q1"
+
+
+# Submitting.
+
+
+async def test_submit_refuses_while_something_is_missing():
+    async with sitting() as desk:
+        await desk.answer("q1", b"abc")
+        await desk.wish(Submit())
+        assert desk.view.notices[Topic.SUBMIT_MISSING, None].questions == ("q2",)
+        assert (desk.view.is_submitting, desk.signer.calls("submit")) == (False, [])
+        await desk.wish(EditText("q2", "Because."), Submit())
+        assert desk.view.receipt is not None
+
+
+async def test_submit_refuses_during_a_recording():
+    async with sitting(SPOKEN) as desk:
+        await desk.record("q1", b"abc")
+        await desk.wish(Submit())
+        assert Topic.SUBMIT_MISSING in desk.view.topics
+        assert desk.signer.calls("submit") == []
+
+
+async def test_submit_waits_until_everything_is_stored():
+    async with sitting(SPOKEN) as desk:
+        desk.transport.holds_parts = True
+        await desk.answer("q1", b"x" * 15)
+        await desk.wish(Submit())
+        assert (desk.view.is_submitting, desk.view.receipt) == (True, None)
+        (await desk.transport.next_send()).acknowledge()
+        await settle()
+        assert desk.view.receipt is None
+        (await desk.transport.next_send()).acknowledge()
+        await settle()
+        assert desk.view.receipt is not None
+        assert len(desk.signer.calls("submit")) == 1
+
+
+async def test_submit_waits_for_the_words_just_typed():
+    async with sitting(WRITTEN) as desk:
+        desk.transport.holds_documents = True
+        await desk.wish(EditText("q2", "Because."), Submit())
+        assert desk.signer.calls("submit") == []
+        (await desk.transport.next_document()).acknowledge()
+        await settle()
+        assert desk.view.receipt is not None
+
+
+async def test_unanswered_questions_are_left_out():
+    async with sitting(SPOKEN, BOTH_TRACKS) as desk:
+        await desk.answer("q1", b"abc")
+        await desk.wish(Submit())
+        assert desk.view.receipt is not None
+        assert [answer.question for answer in desk.view.receipt.answers] == ["q1"]
+
+
+async def test_thinking_again_after_submit_waits_for_another_submit():
+    async with sitting(SPOKEN, BOTH_TRACKS) as desk:
+        desk.transport.holds_parts = True
+        await desk.answer("q1", b"abc")
+        await desk.wish(Submit())
+        await desk.record("q3", b"more")
+        desk.transport.holds_parts = False
+        (await desk.transport.next_send()).acknowledge()
+        await desk.wish(Stop("q3"))
+        assert (desk.view.receipt, desk.view.figures.is_safe, desk.view.is_submitting) == (None, True, False)
+        await desk.wish(Submit())
+        assert desk.view.receipt is not None
+
+
+async def test_retake_after_submit_takes_the_wait_back():
+    async with sitting(SPOKEN) as desk:
+        desk.transport.holds_parts = True
+        await desk.answer("q1", b"abc")
+        await desk.wish(Submit(), Retake("q1"))
+        assert (desk.view.is_submitting, desk.signer.calls("submit")) == (False, [])
+
+
+@pytest.mark.parametrize("error", [NetworkFailed("reset"), StoreBusy("busy"), NotComplete("missing")])
+async def test_failed_submission_is_said_and_may_be_pressed_again(error):
+    async with sitting(WRITTEN) as desk:
+        desk.signer.holding = {"submit"}
+        await desk.wish(EditText("q2", "Because."), Submit())
+        (await desk.signer.next_call("submit")).fail(error)
+        await settle()
+        assert desk.view.notices[Topic.SUBMIT_FAILED, None].detail == str(error)
+        assert (desk.view.is_submitting, desk.is_over) == (False, False)
+        assert desk.journal.answers
+        await desk.wish(Submit())
+        (await desk.signer.next_call("submit")).answer()
+        await settle()
+        assert desk.view.receipt is not None
+        assert Topic.SUBMIT_FAILED not in desk.view.topics
+
+
+async def test_session_that_was_submitted_elsewhere_ends():
+    async with sitting(WRITTEN) as desk:
+        desk.signer.holding = {"submit"}
+        await desk.wish(EditText("q2", "Because."), Submit())
+        (await desk.signer.next_call("submit")).fail(AlreadySubmitted("closed"))
+        await settle()
+        assert desk.view.dead_end is not None
+        assert desk.view.dead_end.topic is Topic.ALREADY_SUBMITTED
+    assert desk.is_over
+
+
+async def test_submitting_during_a_preparation_ends_it():
+    async with sitting(WRITTEN, PREPARED) as desk:
+        await desk.wish(EditText("q2", "Because."), GoTo("q4"), Record("q4"), Submit())
+        assert desk.view.receipt is not None
+        await desk.clock.advance(60)
+        assert desk.studio.made == []
+    assert desk.is_over
+
+
+# Modes.
+
+
+async def test_bulk_sends_only_after_submit():
+    async with sitting(SPOKEN, mode=UploadMode.BULK) as desk:
+        await desk.answer("q1", b"x" * 25)
+        assert (desk.transport.sends, desk.signer.asked) == ([], [])
+        await desk.wish(Submit())
+        assert desk.view.receipt is not None
+        assert desk.store.objects == {key_of(video("q1")): b"x" * 25}
+
+
+async def test_per_answer_sends_only_after_stop():
+    async with sitting(SPOKEN, mode=UploadMode.PER_ANSWER) as desk:
+        await desk.record("q1", b"x" * 25)
+        assert desk.transport.sends == []
+        await desk.wish(Stop("q1"))
+        assert desk.store.objects == {key_of(video("q1")): b"x" * 25}
+
+
+# What the candidate is told.
+
+
+async def test_fatal_error_is_said_and_retry_goes_on():
+    async with sitting() as desk:
+        desk.transport.holds_parts = True
+        await desk.record("q1", b"x" * 10)
+        (await desk.transport.next_send()).fail(UrlRejected("The store answered 405."))
+        await settle()
+        assert desk.view.notices[Topic.UPLOAD_FAILED, None].detail == "The store answered 405."
+        await desk.wish(RetryUploads())
+        (await desk.transport.next_send()).acknowledge()
+        await settle()
+        assert desk.view.topics == set()
+        assert desk.view.figures.acknowledged == 10
+
+
+@pytest.mark.parametrize(
+    ("error", "topic"),
+    [
+        (TicketRefused("The signer answered 401."), Topic.TICKET_EXPIRED),
+        (AlreadySubmitted("The signer answered 403."), Topic.ALREADY_SUBMITTED),
+        (TakeExists("The signer answered 409."), Topic.UPLOAD_FAILED),
+    ],
+)
+async def test_refusal_in_the_middle_is_said_and_recording_goes_on(error, topic):
+    async with sitting() as desk:
+        desk.signer.holding = {"create"}
+        recorder = await desk.record("q1", b"abc")
+        (await desk.signer.next_call("create")).fail(error)
+        await settle()
+        assert desk.view.topics == {topic}
+        recorder.give(b"def")
+        await settle()
+        assert desk.journal.recorded(video("q1")) == b"abcdef"
+        assert desk.phase("q1") is Phase.RECORDING
+
+
+async def test_passing_failure_is_not_announced():
+    async with sitting() as desk:
+        desk.transport.holds_parts = True
+        await desk.record("q1", b"x" * 10)
+        (await desk.transport.next_send()).fail(NetworkFailed("reset"))
+        await settle()
+        assert desk.view.topics == set()
+        assert desk.view.track().problem == "reset"
+
+
+async def test_offline_is_said_and_recording_goes_on():
+    async with sitting() as desk:
+        recorder = await desk.record("q1", b"x" * 10)
+        desk.network.turn(online=False)
+        await settle()
+        assert desk.view.topics == {Topic.OFFLINE}
+        assert desk.view.figures.is_offline
+        recorder.give(b"y" * 10)
+        await settle()
+        desk.network.turn(online=True)
+        await settle()
+        assert desk.view.topics == set()
+        assert desk.view.figures.acknowledged == 20
+
+
+async def test_pause_and_resume():
+    async with sitting() as desk:
+        await desk.wish(PauseUploads())
+        await desk.record("q1", b"x" * 20)
+        assert (desk.view.figures.is_paused, desk.transport.sends) == (True, [])
+        await desk.wish(ResumeUploads())
+        assert (desk.view.figures.is_paused, desk.view.figures.acknowledged) == (False, 20)
+
+
+async def test_progress_never_runs_backwards():
+    async with sitting() as desk:
+        recorder = await desk.record("q1", b"x" * 35)
+        for _ in range(5):
+            recorder.give(b"y" * 7)
+            await settle()
+        await desk.wish(Stop("q1"))
+        acknowledged = [progress.acknowledged for progress in desk.view.all_progress]
+        assert acknowledged == sorted(acknowledged)
+        assert acknowledged[-1] == 70
