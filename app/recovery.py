@@ -2,11 +2,15 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from app.core.answers import Answer, Phase
+from app.core.errors import JournalFull
 from app.core.events import (
+    AnswerStored,
     AnswerWritten,
     ChunkJournalled,
+    CommandFailed,
     Fact,
     RecordingStarted,
     RecordingStopped,
@@ -18,23 +22,29 @@ from app.core.ports import Ports
 async def restore(answers: Mapping[str, Answer], ports: Ports, tell: Callable[[Fact], None]) -> bool:
     """Replay the journal into `answers` and, through `tell`, into the schedule.
 
-    A recording that was never stopped ended with the page: it is closed here, as interrupted.
+    A recording that was never stopped ended with the page: it is closed here, as interrupted. What belongs to no
+    question of this interview is set aside.
     Return whether there is anything to go on uploading.
     """
     recordings = _Recordings()
     for fact in await ports.journal.replay():
+        if _question_of(fact) not in answers:
+            continue
         recordings.note(fact)
         if isinstance(fact, AnswerWritten):
             _restore_answer(answers, fact)
         tell(fact)
     for ref, (size, elapsed_s) in recordings.unfinished().items():
         stopped = RecordingStopped(ref, await _sha256(ports, ref, size), elapsed_s, interrupted=True)
-        await ports.journal.note(stopped)
-        recordings.note(stopped)
+        if size:
+            with suppress(JournalFull):  # the next visit closes it again
+                await ports.journal.note(stopped)
+        else:
+            await ports.journal.forget(ref)  # or its end would be told of the next recording of this take
         tell(stopped)
-    for ref in recordings.sizes:
+    for ref in recordings.begun():
         _restore_take(answers, ref)
-    return bool(recordings.sizes)
+    return bool(recordings.begun())
 
 
 class _Recordings:
@@ -55,8 +65,22 @@ class _Recordings:
             case _:
                 pass
 
+    def begun(self) -> list[UploadRef]:
+        """Return those of which the journal has any byte: a crash may come between a beginning and its first chunk."""
+        return [ref for ref, (size, _) in self.sizes.items() if size]
+
     def unfinished(self) -> dict[UploadRef, tuple[int, float]]:
         return {ref: sums for ref, sums in self.sizes.items() if ref not in self._stopped}
+
+
+def _question_of(fact: Fact) -> str:
+    match fact:
+        case AnswerWritten(record=record) | AnswerStored(record=record):
+            return record.question
+        case CommandFailed():
+            return ""  # no journal keeps those
+        case _:
+            return fact.upload.question
 
 
 def _restore_answer(answers: Mapping[str, Answer], fact: AnswerWritten) -> None:

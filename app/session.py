@@ -61,7 +61,7 @@ class Session:
             on_fact=self._note,
             on_progress=self._show_progress,
         )
-        self._writing = Writing(self._answers, ports.clock, self._uploader.tell)
+        self._writing = Writing(self._answers, ports.journal, ports.clock, self._uploader.tell)
         self._current: str | None = None  # question in front; None: the device check
 
     async def run(self) -> None:
@@ -108,13 +108,13 @@ class Session:
                 await self._go_to(question)
             case Record(question=question):
                 if question in self._questions and self._questions[question].tracks:
-                    self._wants_submission = False  # the candidate has thought again
-                    self._ports.view.show_submitting(False)
+                    self._think_again()
                     await self._takes.begin(self._questions[question])
                     self._ports.view.show_question(question, self._ports.studio.stream())
             case Stop():
                 self._takes.stop()
             case Retake(question=question):
+                self._think_again()
                 self._takes.retake(question)
             case EditText(question=question, text=text):
                 self._writing.edit(question, text)
@@ -131,6 +131,11 @@ class Session:
             case Submit():
                 return await self._submit()
         return False
+
+    def _think_again(self) -> None:
+        """Take a Submit back that still waits."""
+        self._wants_submission = False
+        self._ports.view.show_submitting(False)
 
     async def _check_devices(self) -> None:
         if not await self._takes.open_devices(self._needs_camera()):
@@ -155,7 +160,7 @@ class Session:
     async def _go_to(self, question: str) -> None:
         if question not in self._questions or self._takes.is_recording:
             return
-        self._writing.flush()
+        await self._writing.flush()
         self._takes.cancel_preparation()
         self._current = question
         asked = self._questions[question]
@@ -176,7 +181,7 @@ class Session:
         view.hide_notice(Topic.SUBMIT_MISSING)
         view.hide_notice(Topic.SUBMIT_FAILED)
         view.show_submitting(True)
-        self._writing.flush()
+        await self._writing.flush()
         self._schedule.is_submitting = self._wants_submission = True
         self._uploader.wake()
         if not survey(self._schedule).is_safe:

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from app.core.answers import Answer
+from app.core.errors import JournalFull
 from app.core.events import AnswerWritten, Fact
-from app.core.ports import Clock
+from app.core.ports import Clock, Journal
 
 QUIET_S = 0.8  # a pause in typing; shorter ones would store every word
 
@@ -13,8 +15,11 @@ QUIET_S = 0.8  # a pause in typing; shorter ones would store every word
 class Writing:
     """Follow what is typed and tell `AnswerWritten` when the candidate pauses."""
 
-    def __init__(self, answers: Mapping[str, Answer], clock: Clock, tell: Callable[[Fact], None]) -> None:
+    def __init__(
+        self, answers: Mapping[str, Answer], journal: Journal, clock: Clock, tell: Callable[[Fact], None]
+    ) -> None:
         self._answers = answers
+        self._journal = journal
         self._clock = clock
         self._tell = tell
         self._due: dict[str, float] = {}  # question → clock second
@@ -24,17 +29,23 @@ class Writing:
         """Take the text as it stands; longer than the question allows is cut off, as in the field itself."""
         answer = self._answers[question]
         rules = answer.question.text
+        # JavaScript's strings may hold half a character; neither JSON nor a file can.
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         if rules is None or text[: rules.max_characters] == answer.text:
             return
         answer.text = text[: rules.max_characters]
         self._due[question] = self._clock.now() + QUIET_S
         self._edited.set()
 
-    def flush(self) -> None:
+    async def flush(self) -> None:
         """Store at once what has been typed."""
-        for question in list(self._due):
-            del self._due[question]
-            self._tell(AnswerWritten(self._answers[question].record()))
+        written = [AnswerWritten(self._answers[question].record()) for question in self._due]
+        self._due.clear()
+        for fact in written:
+            self._tell(fact)
+        for fact in written:
+            with suppress(JournalFull):
+                await self._journal.note(fact)  # not only with its sending: that may be paused, or wait its turn
 
     @property
     def is_pending(self) -> bool:
@@ -47,6 +58,6 @@ class Writing:
             now = self._clock.now()
             if all(due <= now for due in self._due.values()):
                 self._edited.clear()
-                self.flush()
+                await self.flush()
             else:
                 await self._clock.sleep(max(self._due.values()) - now)
