@@ -185,3 +185,20 @@ async def test_full_journal_does_not_keep_the_page_from_going_on():
     desk.journal.room = 0
     async with sitting(journal=desk.journal, store=desk.store) as again:
         assert again.store.objects == {key_of(Q1): b"x" * 25}
+
+
+async def test_upload_that_is_finished_while_another_recording_is_still_closed_gets_its_record():
+    """Digesting a long recording takes seconds; the store answers meanwhile."""
+    long_one = bytes(30 * 1024 * 1024)
+    async with sitting(SPOKEN, BOTH_TRACKS) as desk:
+        desk.signer.holding = {"complete"}
+        await desk.answer("q1", b"first")
+        await desk.wish(Retake("q1"))
+        await desk.answer("q1", b"abc")
+        desk.signer.holding = {"create"}
+        await desk.record("q3", long_one)
+    desk.store.part_bytes = len(long_one)
+    async with sitting(SPOKEN, BOTH_TRACKS, journal=desk.journal, store=desk.store) as again:
+        assert again.store.objects[key_of(video("q1", 2))] == b"abc"
+        assert document_of("q1", 2) in again.store.documents
+        assert again.journal.answers["q1"].record.tracks.keys() == {Track.VIDEO}

@@ -129,6 +129,14 @@ async def test_device_is_not_changed_during_a_recording():
         assert desk.studio.opened == before
 
 
+async def test_devices_are_not_opened_anew_during_a_recording():
+    async with sitting() as desk:
+        await desk.record("q1", b"abc")
+        before = list(desk.studio.opened)
+        await desk.wish(CheckDevices())
+        assert desk.studio.opened == before
+
+
 async def test_camera_is_closed_while_the_candidate_types():
     async with sitting() as desk:
         await desk.wish(CheckDevices(), Begin())

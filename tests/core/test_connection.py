@@ -1,0 +1,68 @@
+"""Whether the page is offline."""
+
+from app.core.connection import FAILURES, Connection
+from app.core.errors import Aborted, NetworkFailed, Stalled, StoreBusy, UrlRejected
+
+
+def _silent(connection: Connection, times: int) -> None:
+    for _ in range(times):
+        connection.note_failure(NetworkFailed("reset"))
+
+
+def test_one_lost_request_is_not_offline():
+    connection = Connection()
+    _silent(connection, FAILURES - 1)
+
+    assert not connection.is_offline
+
+
+def test_silence_is_offline_although_the_browser_says_otherwise():
+    connection = Connection()
+    connection.note_browser(is_online=True)
+    _silent(connection, FAILURES)
+
+    assert connection.is_offline
+
+
+def test_a_stall_is_silence():
+    connection = Connection()
+    for _ in range(FAILURES):
+        connection.note_failure(Stalled("quiet"))
+
+    assert connection.is_offline
+
+
+def test_a_refusal_is_a_reply():
+    connection = Connection()
+    _silent(connection, FAILURES)
+    connection.note_failure(StoreBusy("503"))
+
+    assert not connection.is_offline
+
+
+def test_what_we_cancelled_or_what_is_for_good_says_nothing():
+    connection = Connection()
+    _silent(connection, FAILURES)
+    connection.note_failure(Aborted("given up"))
+    connection.note_failure(UrlRejected("another origin"))
+
+    assert connection.is_offline
+
+
+def test_a_reply_proves_the_browser_wrong():
+    connection = Connection()
+    connection.note_browser(is_online=False)
+    assert connection.is_offline
+
+    connection.note_reply()
+
+    assert not connection.is_offline
+
+
+def test_the_networks_return_is_a_fresh_start():
+    connection = Connection()
+    _silent(connection, FAILURES + 5)
+    connection.note_browser(is_online=True)
+    _silent(connection, FAILURES - 1)
+
+    assert not connection.is_offline
