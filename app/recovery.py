@@ -34,6 +34,8 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, tell: Callable[[F
         if isinstance(fact, AnswerWritten):
             _restore_answer(answers, fact)
         tell(fact)
+    for ref in recordings.begun():  # before anything is waited for: an upload may be complete meanwhile
+        _restore_take(answers, ref)
     for ref, (size, elapsed_s) in recordings.unfinished().items():
         stopped = RecordingStopped(ref, await _sha256(ports, ref, size), elapsed_s, interrupted=True)
         if size:
@@ -42,8 +44,6 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, tell: Callable[[F
         else:
             await ports.journal.forget(ref)  # or its end would be told of the next recording of this take
         tell(stopped)
-    for ref in recordings.begun():
-        _restore_take(answers, ref)
     return bool(recordings.begun())
 
 

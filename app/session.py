@@ -138,8 +138,8 @@ class Session:
         self._ports.view.show_submitting(False)
 
     async def _check_devices(self) -> None:
-        if not await self._takes.open_devices(self._needs_camera()):
-            return
+        if self._takes.is_recording or not await self._takes.open_devices(self._needs_camera()):
+            return  # opening them anew would end the recording
         if self._current is None:
             self._ports.view.show_device_check(self._takes.devices, self._ports.studio.stream())
         else:  # connected again in the middle of an interview
