@@ -1,0 +1,62 @@
+"""What is measured, and what came of it."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from pydantic import JsonValue
+
+from app.contract import UploadPolicy
+from tests.benchmarks.memory import Peak
+
+INTERVIEW = "bench"
+NAIVE = "naive"
+LAST_PHASE = 0.9  # of a timeslice: the last Stop comes just before the next chunk, which is the hardest moment
+
+
+class Event(NamedTuple):
+    """Something that the page noted, in seconds after the last Stop."""
+
+    name: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is recorded, whichever page does it."""
+
+    answers: int
+    answer_s: float
+    bits_per_second: float
+    policy: dict[str, JsonValue] = field(default_factory=dict)  # overrides of UploadPolicy
+
+    @property
+    def questions(self) -> list[str]:
+        return [f"q{number}" for number in range(1, self.answers + 1)]
+
+    def length_s(self, index: int) -> float:
+        """Return how long an answer is: each Stop falls at another place between two chunks."""
+        timeslice_s = UploadPolicy().overridden_by(self.policy).timeslice_ms / 1000
+        return self.answer_s + timeslice_s * LAST_PHASE * (index + 1) / self.answers
+
+    def interview(self) -> str:
+        head = f'id = "{INTERVIEW}"\ntitle = "Benchmark"\n'
+        return head + "".join(
+            f'\n[[questions]]\nid = "{question}"\nprompt = "Speak."\ntracks = ["video"]\nlimit_s = 3600\n'
+            for question in self.questions
+        )
+
+
+@dataclass
+class Sitting:
+    """What happened, in seconds since 1970."""
+
+    started: list[float] = field(default_factory=list)  # by answer
+    stopped: list[float] = field(default_factory=list)  # the click on Stop
+    stored: list[float] = field(default_factory=list)  # whole in the store
+    sizes: list[int] = field(default_factory=list)
+    received_at: float = 0.0  # the page says that it is over
+    peak: Peak = field(default_factory=Peak)
+    sent: int = 0  # bytes, with HTTP headers and whatever went twice
+    load: tuple[float, float] = (0.0, 0.0)  # 1-minute load average before and after
+    events: list[Event] = field(default_factory=list)  # around the last Stop
