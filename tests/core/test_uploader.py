@@ -149,8 +149,17 @@ async def test_expired_url_is_replaced_by_a_fresh_one_at_once():
         (await desk.transport.next_send()).fail(UrlExpired("403"))
         retry = await desk.transport.next_send()
         assert retry.number == 1
+        assert len(desk.signer.calls("sign")) == 2
+
+
+async def test_urls_signed_together_with_a_refused_one_are_not_used():
+    async with uploading(parallel_parts=1, sign_ahead=4) as desk:
+        await desk.record(Q1, CONTENT)
+        for _ in range(2):
+            (await desk.transport.next_send()).fail(UrlExpired("403"))
+        assert (await desk.transport.next_send()).number == 2, "the first one waits: it was refused twice"
         signed = [[part.number for part in parts] for _, parts in desk.signer.calls("sign")]
-        assert signed == [[1, 2, 3, 4], [1, 2, 3, 4]], "its neighbours were as old"
+        assert signed == [[1, 2, 3, 4], [1, 2, 3, 4], [2, 3, 4, 5]]
 
 
 async def test_signer_that_is_down_holds_up_the_upload_and_nothing_else():
