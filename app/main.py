@@ -1,12 +1,13 @@
 """Composition root: the only file that names concrete classes."""
 
 import asyncio
+from contextlib import suppress
 
 from app.browser import window
 from app.browser.clock import BrowserChance, BrowserClock
-from app.browser.journal import open_journal
+from app.browser.database import open_database
+from app.browser.journal import PageJournal
 from app.browser.media import BlobDigester, BlobPlayback
-from app.browser.memory_journal import MemoryJournal
 from app.browser.network import BrowserNetwork
 from app.browser.signer import HttpSigner
 from app.browser.studio import BrowserStudio
@@ -80,12 +81,10 @@ async def _ask_for_interview(signer: HttpSigner) -> InterviewGrant:
 
 async def _open_journal(grant: InterviewGrant, view: PageView) -> Journal:
     if window.has_storage():
-        try:
-            return await open_journal(grant.session)
-        except JournalFull:
-            pass
+        with suppress(JournalFull):
+            return PageJournal(await open_database(grant.session, grant.expires_in_s))
     view.show_notice(Notice(Topic.NO_BACKUP))
-    return MemoryJournal()
+    return PageJournal(None)
 
 
 def _topic(error: UploadError) -> Topic:

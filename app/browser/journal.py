@@ -1,19 +1,12 @@
-"""The durable journal, in IndexedDB by way of the npm package `idb`.
+"""The page's own copy of what is recorded: on disk where the browser allows it, else in memory."""
 
-Three stores: `chunks` holds the media as Blobs (deleted ArrayBuffers would stay on disk), `facts` what was noted, in
-order, `answers` each answer's latest record. One database a session, so that sessions never see each other's rows.
-"""
-
-from bisect import bisect_right
-from collections.abc import Awaitable
 from typing import Any
 
 import js
-from pydantic import TypeAdapter
-from pyodide.ffi import JsException, create_once_callable
-from pyscript.js_modules import idb
+from pydantic import TypeAdapter, ValidationError
 
-from app.browser.interop import js_object
+from app.browser.database import Database, js_array
+from app.browser.interop import js_object, optional
 from app.contract import Track
 from app.core.errors import JournalFull, RecordingGone
 from app.core.events import (
@@ -27,126 +20,177 @@ from app.core.events import (
     UploadCreated,
     UploadRef,
 )
+from app.core.extents import Extents
 from app.core.replay import in_order
 
-VERSION = 1
-_FACTS = {kind.__name__: kind for kind in (RecordingStarted, UploadCreated, PartAcknowledged, RecordingStopped)}
-_ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _FACTS.items()}
+_KINDS = (RecordingStarted, UploadCreated, PartAcknowledged, RecordingStopped)
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in _KINDS}
 _ANSWER = TypeAdapter(AnswerWritten)
 
 
-async def open_journal(session: str) -> "IndexedDbJournal":
-    """Open (or make) the journal of one session. Raises JournalFull where the browser gives no storage."""
+class PageJournal:
+    """Keep chunks and facts until their objects are complete.
 
-    def upgrade(js_db: Any, *_: Any) -> None:
-        js_db.createObjectStore("chunks")
-        js_db.createObjectStore("facts", js_object(autoIncrement=True)).createIndex("upload", "upload")
-        js_db.createObjectStore("answers")
+    Media are stored as Blobs: deleted ArrayBuffers would stay on disk. What the disk does not take stays in memory,
+    so that a full disk ends no recording; `is_durable` is False from then on.
+    """
 
-    hook = create_once_callable(upgrade)
-    try:
-        return IndexedDbJournal(await idb.openDB(f"slipstream-{session}", VERSION, js_object(upgrade=hook)))
-    except JsException as error:
-        raise JournalFull(f"The browser keeps nothing for this page: {error.name}") from None
+    def __init__(self, database: Database | None) -> None:
+        """None: the window has no storage at all."""
+        self._database = database
+        self._extents: dict[UploadRef, Extents] = {}
+        self._in_memory: dict[tuple[UploadRef, int], Any] = {}  # upload and place → Blob
 
-
-class IndexedDbJournal:
-    """Keep chunks and facts until their objects are complete."""
-
-    is_durable = True
-
-    def __init__(self, js_db: Any) -> None:
-        self._js_db = js_db
-        self._ends: dict[UploadRef, list[int]] = {}  # of each chunk: the offset behind its last byte
+    @property
+    def is_durable(self) -> bool:
+        return self._database is not None and not self._in_memory
 
     async def append(self, fact: ChunkJournalled, chunk: Any) -> None:
-        ends = self._ends.setdefault(fact.upload, [])
-        row = js_object(size=fact.size, elapsed_s=fact.elapsed_s)
-        row.media = chunk
-        await self._write("chunks", row, _key(fact.upload, len(ends)))
-        ends.append((ends[-1] if ends else 0) + fact.size)
+        extents = self._extents.setdefault(fact.upload, Extents())
+        place = extents.count
+        if not await self._store(fact, place, chunk):
+            self._in_memory[fact.upload, place] = chunk
+        extents.add(fact.size)
 
     async def read(self, upload: UploadRef, offset: int, size: int) -> Any:
-        ends = self._ends.get(upload, [])
-        if not ends or offset + size > ends[-1]:
+        extents = self._extents.get(upload, Extents())
+        places = extents.covering(offset, size)
+        if places is None:
             raise RecordingGone("This part of the recording is no longer on this device.")
-        first = bisect_right(ends, offset)
-        last = bisect_right(ends, offset + size - 1)
-        js_rows = await self._js_db.getAll("chunks", js.IDBKeyRange.bound(_key(upload, first), _key(upload, last)))
-        if js_rows.length != last - first + 1:
-            raise RecordingGone("This part of the recording is no longer on this device.")
-        js_media = js_array(*[js_row.media for js_row in js_rows])
-        start = offset - (ends[first - 1] if first else 0)
+        js_blobs = await self._blobs(upload, places)
+        start = offset - extents.start(places.start)
         # Blobs are handles: nothing is copied, and the bytes stay on disk until they are sent.
-        return js.Blob.new(js_media).slice(start, start + size)
+        js_media = js.Blob.new(js_array(*js_blobs)).slice(start, start + size)
+        if js_media.size != size:
+            raise RecordingGone("This part of the recording is no longer on this device.")
+        return js_media
 
     async def release(self, upload: UploadRef, offset: int, size: int) -> None:
-        """Keep the rows: should the store lose the upload, everything is sent again from here."""
+        """Let memory go. Rows stay: should the store lose the upload, everything is sent again from them."""
+        if upload in self._extents:
+            for place in self._extents[upload].release(offset, size):
+                self._in_memory.pop((upload, place), None)
 
     async def note(self, fact: Noted) -> None:
+        if self._database is None:
+            return  # nothing here outlives the page
         if isinstance(fact, AnswerWritten):
-            await self._write("answers", _ANSWER.dump_json(fact).decode(), fact.record.question)
+            await self._database.write("answers", _ANSWER.dump_json(fact).decode(), fact.record.question)
             return
         kind = type(fact).__name__
         row = js_object(upload=_name(fact.upload), kind=kind, json=_ADAPTERS[kind].dump_json(fact).decode())
-        await self._write("facts", row)
+        await self._database.write("facts", row)
 
     async def replay(self) -> list[Fact]:
-        js_keys, js_rows = await self._js_db.getAllKeys("chunks"), await self._js_db.getAll("chunks")
-        chunks = []
-        for js_key, js_row in zip(js_keys, js_rows, strict=True):
-            ref = UploadRef(js_key[0], js_key[1], Track(js_key[2]))
-            ends = self._ends.setdefault(ref, [])
-            ends.append((ends[-1] if ends else 0) + js_row.size)
-            chunks.append(ChunkJournalled(ref, js_row.size, js_row.elapsed_s))
-        js_facts = await self._js_db.getAll("facts")
-        facts: list[Fact] = [_ADAPTERS[js_fact.kind].validate_json(js_fact.json) for js_fact in js_facts]
-        answers = [_ANSWER.validate_json(row) for row in await self._js_db.getAll("answers")]
-        return [*answers, *in_order(facts, chunks)]
+        if self._database is None:
+            return []
+        answers = _parsed([(_ANSWER, str(row)) for row in await self._database.rows("answers")])
+        js_facts = await self._database.rows("facts")
+        known = [
+            (_ADAPTERS[kind], str(js_fact.json)) for js_fact in js_facts if (kind := str(js_fact.kind)) in _ADAPTERS
+        ]
+        return [*answers, *in_order(_parsed(known), await self._replay_chunks(self._database))]
 
     async def forget(self, upload: UploadRef) -> None:
-        # Python's await takes longer than a transaction stays open: look first, then delete all at one go.
-        js_fact_keys = await self._js_db.getAllKeysFromIndex("facts", "upload", _name(upload))
-        js_transaction = self._js_db.transaction(js_array("chunks", "facts"), "readwrite")
-        js_chunks, js_facts = js_transaction.objectStore("chunks"), js_transaction.objectStore("facts")
-        requests = [js_chunks.delete(js.IDBKeyRange.bound(_key(upload, 0), _key(upload, js.Infinity)))]
-        requests += [js_facts.delete(js_key) for js_key in js_fact_keys]
-        await _committed(js_transaction, *requests)
-        self._ends.pop(upload, None)
+        if self._database is not None:
+            await self._database.forget(_key(upload, 0), _key(upload, js.Infinity), _name(upload))
+        for place in range(self._extents.pop(upload, Extents()).count):
+            self._in_memory.pop((upload, place), None)
 
     async def clear(self) -> None:
-        for store in ("chunks", "facts", "answers"):
-            await self._js_db.clear(store)
-        self._ends.clear()
+        self._extents.clear()
+        self._in_memory.clear()
+        if self._database is not None:
+            await self._database.destroy()
 
-    def close(self) -> None:
-        self._js_db.close()
+    async def room(self) -> float | None:
+        """Return how many bytes the browser still grants this page; None if it does not say."""
+        js_storage = optional(getattr(js.navigator, "storage", None))
+        if self._database is None or js_storage is None:
+            return None
+        js_estimate = await js_storage.estimate()
+        return float(js_estimate.quota - js_estimate.usage)
 
-    async def _write(self, store: str, *values: Any) -> None:
-        """Commit one row. It resolves on the transaction's end, not on the request's."""
-        # "strict": the disk has it, so that a pulled plug costs no more than a crash does.
-        js_transaction = self._js_db.transaction(store, "readwrite", js_object(durability="strict"))
-        request = js_transaction.store.put(*values)
+    async def persist(self) -> None:
+        """Ask the browser not to clear this page's storage when the disk gets full. It may say no."""
+        js_storage = optional(getattr(js.navigator, "storage", None))
+        if self._database is not None and js_storage is not None:
+            await js_storage.persist()
+
+    async def _store(self, fact: ChunkJournalled, place: int, chunk: Any) -> bool:
+        """Write a chunk's row, making room once if there is none. Return whether the disk has it."""
+        if self._database is None:
+            return False
+        row = js_object(size=fact.size, elapsed_s=fact.elapsed_s)
+        row.media = chunk
         try:
-            await _committed(js_transaction, request)
-        except JsException as error:
-            raise JournalFull(f"The browser's storage took no more: {error.name}") from None
-
-
-async def _committed(js_transaction: Any, *requests: Awaitable[Any]) -> None:
-    """Wait for the end of a transaction and hear every request's error: an unheard one reaches the page's console."""
-    failure: JsException | None = None
-    for awaited in (*requests, js_transaction.done):
+            await self._database.write("chunks", row, _key(fact.upload, place))
+        except JournalFull:
+            if not await self._make_room():
+                return False
+        else:
+            return True
         try:
-            await awaited
-        except JsException as error:
-            failure = failure or error
-    if failure is not None:
-        raise failure
+            await self._database.write("chunks", row, _key(fact.upload, place))
+        except JournalFull:
+            return False
+        return True
+
+    async def _make_room(self) -> bool:
+        """Drop the media of rows that the store has acknowledged; their sizes stay, for a reload to count with."""
+        if self._database is None:
+            return False
+        has_freed = False
+        for upload, extents in self._extents.items():
+            for place in extents.released():
+                key = _key(upload, place)
+                js_row = (await self._database.rows("chunks", key, key)).at(0)
+                if js_row is None or optional(js_row.media) is None:
+                    continue
+                try:
+                    await self._database.write(
+                        "chunks", js_object(size=js_row.size, elapsed_s=js_row.elapsed_s, media=None), key
+                    )
+                except JournalFull:
+                    return has_freed
+                has_freed = True
+        return has_freed
+
+    async def _blobs(self, upload: UploadRef, places: range) -> list[Any]:
+        """Return the Blobs at these places, from disk and memory. Raises RecordingGone."""
+        found = {place: self._in_memory[upload, place] for place in places if (upload, place) in self._in_memory}
+        if self._database is not None and len(found) < len(places):
+            js_rows = await self._database.rows("chunks", _key(upload, places.start), _key(upload, places.stop - 1))
+            on_disk = (place for place in places if place not in found)
+            for place, js_row in zip(on_disk, js_rows, strict=False):
+                found[place] = js_row.media
+        blobs = [optional(found.get(place)) for place in places]
+        if any(blob is None for blob in blobs):
+            raise RecordingGone("This part of the recording is no longer on this device.")
+        return blobs
+
+    async def _replay_chunks(self, database: Database) -> list[ChunkJournalled]:
+        """Return what the rows say of each recording, up to the first gap: behind it nothing fits together."""
+        js_keys, js_rows = await database.keys("chunks"), await database.rows("chunks")
+        chunks = []
+        for js_key, js_row in zip(js_keys, js_rows, strict=True):
+            ref = UploadRef(str(js_key[0]), int(js_key[1]), Track(str(js_key[2])))
+            extents = self._extents.setdefault(ref, Extents())
+            if int(js_key[3]) == extents.count:
+                extents.add(int(js_row.size))
+                chunks.append(ChunkJournalled(ref, int(js_row.size), float(js_row.elapsed_s)))
+        return chunks
 
 
-def js_array(*values: Any) -> Any:
-    return js.Array.of(*values)
+def _parsed(rows: list[tuple[TypeAdapter[Any], str]]) -> list[Any]:
+    """Return the rows that are ours and whole; others are set aside."""
+    facts = []
+    for adapter, text in rows:
+        try:
+            facts.append(adapter.validate_json(text))
+        except ValidationError:
+            continue
+    return facts
 
 
 def _key(upload: UploadRef, place: Any) -> Any:

@@ -1,0 +1,119 @@
+"""IndexedDB by way of the npm package `idb`: rows in, rows out, each write one durable transaction.
+
+Python's await takes longer than a transaction stays open, so no transaction here spans an await.
+"""
+
+from collections.abc import Awaitable
+from typing import Any
+
+import js
+from pyodide.ffi import JsException, create_once_callable
+from pyscript.js_modules import idb
+
+from app.browser.interop import js_object
+from app.core.errors import JournalFull
+
+PREFIX = "slipstream-"
+VERSION = 1
+REGISTRY = "slipstream"  # which sessions have a database, and until when
+GRACE_MS = 7 * 24 * 3600 * 1000.0  # an operator may still give a new ticket for an expired session
+
+
+def js_array(*values: Any) -> Any:
+    return js.Array.of(*values)
+
+
+async def open_database(session: str, expires_in_s: float) -> "Database":
+    """Open (or make) the database of one session, and sweep those of sessions that are long over.
+
+    Raises JournalFull where the browser gives no storage, or where a newer Slipstream has written.
+    """
+
+    def upgrade(js_db: Any, *_: Any) -> None:
+        js_db.createObjectStore("chunks")
+        js_db.createObjectStore("facts", js_object(autoIncrement=True)).createIndex("upload", "upload")
+        js_db.createObjectStore("answers")
+
+    name = PREFIX + session
+    try:
+        await _sweep(keep=name, expires_at=js.Date.now() + expires_in_s * 1000)
+        return Database(name, await _open(name, upgrade))
+    except JsException as error:
+        raise JournalFull(f"The browser keeps nothing for this page: {error.name}") from None
+
+
+async def _open(name: str, upgrade: Any) -> Any:
+    return await idb.openDB(name, VERSION, js_object(upgrade=create_once_callable(upgrade)))
+
+
+async def _sweep(keep: str, expires_at: float) -> None:
+    def upgrade(js_db: Any, *_: Any) -> None:
+        js_db.createObjectStore("sessions")
+
+    js_registry = await _open(REGISTRY, upgrade)
+    try:
+        await js_registry.put("sessions", expires_at, keep)
+        js_names, js_ends = await js_registry.getAllKeys("sessions"), await js_registry.getAll("sessions")
+        for name, ends_at in zip(js_names, js_ends, strict=True):
+            if name != keep and ends_at + GRACE_MS < js.Date.now():
+                await idb.deleteDB(name)
+                await js_registry.delete("sessions", name)
+    finally:
+        js_registry.close()
+
+
+class Database:
+    """The stores of one session: `chunks` by key, `facts` in order, `answers` by question."""
+
+    def __init__(self, name: str, js_db: Any) -> None:
+        self._name = name
+        self._js_db = js_db
+
+    async def write(self, store: str, *values: Any) -> None:
+        """Put one row. It is on the disk when this returns. Raises JournalFull."""
+        try:
+            # "strict": a pulled plug then costs no more than a crash does.
+            js_transaction = self._js_db.transaction(store, "readwrite", js_object(durability="strict"))
+            request = js_transaction.store.put(*values)
+            await _committed(js_transaction, request)
+        except JsException as error:
+            raise JournalFull(f"The browser's storage took no more: {error.name}") from None
+
+    async def rows(self, store: str, first: Any = None, last: Any = None) -> Any:
+        """Return the rows from key `first` to key `last`, or all of them, as a JS array."""
+        return await self._js_db.getAll(store, js.IDBKeyRange.bound(first, last) if first is not None else None)
+
+    async def keys(self, store: str) -> Any:
+        return await self._js_db.getAllKeys(store)
+
+    async def forget(self, first: Any, last: Any, upload: str) -> None:
+        """Delete the chunks between two keys and the facts of one upload, together."""
+        try:
+            js_fact_keys = await self._js_db.getAllKeysFromIndex("facts", "upload", upload)
+            js_transaction = self._js_db.transaction(js_array("chunks", "facts"), "readwrite")
+            js_chunks, js_facts = js_transaction.objectStore("chunks"), js_transaction.objectStore("facts")
+            requests = [js_chunks.delete(js.IDBKeyRange.bound(first, last))]
+            requests += [js_facts.delete(js_key) for js_key in js_fact_keys]
+            await _committed(js_transaction, *requests)
+        except JsException as error:
+            raise JournalFull(f"The browser's storage does not answer: {error.name}") from None
+
+    async def destroy(self) -> None:
+        """Delete everything; the database is closed then."""
+        self._js_db.close()
+        await idb.deleteDB(self._name)
+
+    def close(self) -> None:
+        self._js_db.close()
+
+
+async def _committed(js_transaction: Any, *requests: Awaitable[Any]) -> None:
+    """Wait for the end of a transaction and hear every request's error: an unheard one reaches the page's console."""
+    failure: JsException | None = None
+    for awaited in (*requests, js_transaction.done):
+        try:
+            await awaited
+        except JsException as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure
