@@ -18,6 +18,7 @@ from app.core.events import (
 from app.core.progress import SessionProgress
 from app.core.schedule import Schedule
 from app.core.survey import survey
+from tests.fake_store import video
 
 PART = 10
 
@@ -73,3 +74,11 @@ class Board:
 
 def note(question: str = "q1", text: str = "", take: int = 1) -> AnswerRecord:
     return AnswerRecord(question=question, take=take, text=text)
+
+
+def opened(size: int, parallel_parts: int = 2) -> Board:
+    """Begin one upload of `size` recorded bytes, known to the store."""
+    board = Board(parallel_parts=parallel_parts)
+    board.record(video(), size)
+    board.open(video())
+    return board

@@ -1,0 +1,99 @@
+"""How long the schedule waits, and for whom."""
+
+from app.core.errors import NetworkFailed, StoreBusy, UrlExpired, UrlRejected
+from app.core.retry import FRESH_URLS
+from tests.core.scheduling import opened
+from tests.fake_store import video
+
+Q1 = video("q1")
+
+
+def test_failed_part_waits_its_time_and_the_wake_is_named():
+    board = opened(10)
+    (send,) = board.commands()
+    board.fail(send, NetworkFailed("reset"), jitter=0.5)
+    assert board.commands() == []
+    assert board.schedule.next_wake(board.now) == 100.25
+    board.now = 100.25
+    assert board.commands() == [send]
+    assert board.schedule.next_wake(board.now) is None
+
+
+def test_nearest_of_several_waits_is_named():
+    board = opened(20)
+    first, second = board.commands()
+    board.fail(first, StoreBusy("busy", 20), jitter=0.0)
+    board.fail(second, StoreBusy("busy", 5), jitter=0.0)
+    assert board.schedule.next_wake(board.now) == 105
+
+
+def test_waits_grow_with_failures_and_shrink_after_success():
+    board = opened(20, parallel_parts=1)
+    waits = []
+    for _ in range(4):
+        (send,) = board.commands()
+        board.fail(send, NetworkFailed("reset"), jitter=0.5)
+        wake = board.schedule.next_wake(board.now) or 0.0
+        waits.append(wake - board.now)
+        board.now = wake
+    assert waits == [0.25, 0.5, 1.0, 2.0]
+    board.commands()
+    board.acknowledge(Q1, 1)
+    (send,) = board.commands()
+    board.fail(send, NetworkFailed("reset"), jitter=0.5)
+    assert board.schedule.next_wake(board.now) == board.now + 0.25
+
+
+def test_refused_urls_in_a_row_wait_for_a_person():
+    board = opened(10)
+    for _ in range(FRESH_URLS + 1):
+        (send,) = board.commands()
+        board.fail(send, UrlExpired("403"))
+        board.now += 100
+    assert board.commands() == []
+    assert board.progress.has_failed
+
+
+def test_one_refused_url_after_a_long_outage_is_simply_signed_again():
+    board = opened(10)
+    for _ in range(FRESH_URLS + 3):
+        (send,) = board.commands()
+        board.fail(send, NetworkFailed("offline"))
+        board.now += 100
+    (send,) = board.commands()
+    board.fail(send, UrlExpired("403"))
+    assert board.commands() == [send]
+
+
+def test_returning_network_cuts_every_wait_short():
+    board = opened(10)
+    (send,) = board.commands()
+    board.schedule.set_online(is_online=False)
+    board.fail(send, NetworkFailed("offline"), jitter=0.9)
+    assert board.commands() == []
+    board.schedule.set_online(is_online=True)
+    assert board.commands() == [send]
+
+
+def test_offline_is_not_taken_at_its_word():
+    board = opened(10)
+    board.schedule.set_online(is_online=False)
+    assert board.parts() == [(Q1, 1)]
+
+
+def test_fatal_waits_for_the_candidate():
+    board = opened(10)
+    (send,) = board.commands()
+    board.fail(send, UrlRejected("no"))
+    board.now += 10_000
+    assert board.commands() == []
+    assert board.schedule.next_wake(board.now) is None
+    board.schedule.retry()
+    assert board.commands() == [send]
+
+
+def test_retry_does_not_send_twice_what_is_on_its_way():
+    board = opened(20)
+    board.commands()
+    board.schedule.retry()
+    assert board.commands() == []
