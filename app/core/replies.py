@@ -3,7 +3,7 @@
 from app.contract import ProblemType
 from app.core.errors import (
     AlreadySubmitted,
-    NetworkFailed,
+    Intercepted,
     NotComplete,
     StoreBusy,
     TakeExists,
@@ -24,7 +24,8 @@ _PROBLEMS: dict[str, type[UploadError]] = {
 }
 # S3's names for what passes by itself although the status says "your fault".
 _PASSING = {"RequestTimeout", "BadDigest", "IncompleteBody", "SlowDown", "InternalError", "OperationAborted"}
-_GONE = {"NoSuchUpload"}
+# NotImplemented is rclone's word for a part that arrived damaged: it has passed it on and takes no other in its place.
+_GONE = {"NoSuchUpload", "NotImplemented"}
 
 
 def error_of_reply(who: str, status: int, code: str, retry_after: str | None) -> UploadError:
@@ -43,7 +44,7 @@ def error_of_reply(who: str, status: int, code: str, retry_after: str | None) ->
     if status == 403 or (status == 400 and code in ("", "AccessDenied", "ExpiredToken", "RequestExpired")):
         return UrlExpired(sentence)  # AWS and Ceph say 403, rclone 400
     if 200 <= status < 400:
-        return NetworkFailed(sentence)  # a captive portal's page is not the store's answer
+        return Intercepted(sentence)  # a captive portal's page is not the store's answer
     return UrlRejected(sentence)
 
 

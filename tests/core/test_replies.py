@@ -49,6 +49,7 @@ from app.core.replies import error_of_reply, seconds_of
         (511, "", StoreBusy),
         # 11: the upload is gone
         (404, "NoSuchUpload", UploadLost),
+        (501, "NotImplemented", UploadLost),
         (409, ProblemType.UPLOAD_UNKNOWN, UploadLost),
         # for good
         (400, "EntityTooSmall", UrlRejected),
