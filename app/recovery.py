@@ -33,6 +33,8 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, tell: Callable[[F
         recordings.note(fact)
         if isinstance(fact, AnswerWritten):
             _restore_answer(answers, fact)
+            if fact.record.text is None and not fact.record.tracks:
+                continue  # only says that the take before was given up: nothing to store
         tell(fact)
     for ref in recordings.begun():  # before anything is waited for: an upload may be complete meanwhile
         _restore_take(answers, ref)

@@ -207,7 +207,13 @@ class Takes:
         if answer.text:
             self._uploader.tell(AnswerWritten(answer.record()))
         self._uploader.wake()
+        self._tasks.create_task(self._remember(answer))
         self._show(answer)
+
+    async def _remember(self, answer: Answer) -> None:
+        """Have the journal know the new take, or a reload would bring the old one back."""
+        with suppress(JournalFull):
+            await self._ports.journal.note(AnswerWritten(answer.record()))
 
     def close_playback(self, question: str) -> None:
         """Take the last take's player away and let its bytes go."""
