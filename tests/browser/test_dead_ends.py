@@ -1,0 +1,157 @@
+"""Links that lead nowhere, cameras that cannot be had, browsers that cannot record: each has its sentence."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.page_driver import BOOT_TIMEOUT_MS
+
+CHROMIUM = pytest.mark.parametrize("browser_name", ["chromium"], indirect=True)
+FAKE_FLAGS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+DEVICE_ERRORS = {
+    "NotAllowedError": "permission-denied",
+    "SecurityError": "permission-denied",
+    "NotFoundError": "no-device",
+    "NotReadableError": "device-busy",
+    "AbortError": "device-busy",
+    "OverconstrainedError": "device-unsuitable",
+    "TypeError": "device-failed",
+}
+
+
+def forged(stack):
+    head, claims, signature = stack.ticket().split(".")
+    return f"#ticket={head}.{claims}.{signature[::-1]}"
+
+
+LINKS = {
+    "forged": (forged, "ticket-refused"),
+    "expired": (lambda stack: f"#ticket={stack.ticket(interview='spoken', life_s=-60)}", "ticket-refused"),
+    "unknown-interview": (lambda stack: f"#ticket={stack.ticket(interview='nowhere')}", None),
+    "missing": (lambda _: "", "ticket-missing"),
+    "junk-fragment": (lambda _: "#<script>alert(1)</script>&&=%00%ff", "ticket-missing"),
+    "malformed": (lambda _: "#ticket=not-a-ticket", "link-invalid"),
+    "twice": (lambda stack: f"#ticket={stack.ticket()}&ticket={stack.ticket()}", "link-invalid"),
+    "endless": (lambda _: "#ticket=" + "a" * 65_536, "link-invalid"),
+}
+
+
+@CHROMIUM
+@pytest.mark.parametrize("kind", LINKS)
+def test_bad_link_is_a_readable_dead_end_with_nothing_half_started(sit_down, stack, kind):
+    make, topic = LINKS[kind]
+    before = stack.objects()
+    candidate = sit_down(link=f"{stack.base_url}/{make(stack)}")
+    candidate.watch.expect(r"status of 40[134]")
+
+    expect(candidate.page.locator("[data-dead-end]")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
+    if topic is not None:
+        expect(candidate.page.locator(f"[data-dead-end={topic}]")).to_be_visible()
+    assert candidate.page.locator("[data-dead-end] h2").inner_text()
+    assert candidate.page.locator("[data-question], [data-action=check-devices]").count() == 0
+    assert candidate.watch.device_requests == 0
+    assert candidate.watch.puts == []
+    assert stack.objects() == before
+    databases = candidate.page.evaluate("async () => (await indexedDB.databases()).map((database) => database.name)")
+    assert not [name for name in databases if name.startswith("slipstream-t")]
+
+
+@CHROMIUM
+def test_junk_in_the_query_changes_nothing(sit_down, stack):
+    junk = "?signer=https://elsewhere.example/&api=javascript:alert(1)&signer=x&" + "a" * 2_000
+    link = stack.ticket_link(interview="spoken").replace("#", f"{junk}#", 1)
+    asked = []
+    candidate = sit_down(link="about:blank")
+    candidate.page.on("request", lambda request: asked.append(request.url))
+    candidate.page.goto(link)
+    candidate.begin()
+    assert all(url.startswith((stack.base_url, "blob:")) for url in asked)
+
+
+def test_submitted_interview_says_so_when_it_is_opened_again(sit_down, stack):
+    candidate = sit_down("written")
+    candidate.page.locator("[data-question=words] textarea").wait_for(timeout=BOOT_TIMEOUT_MS)
+    candidate.question("words").locator("textarea").press_sequentially("All I have to say.")
+    candidate.until(candidate.objects, "the text is stored")
+    candidate.submit()
+    stored = candidate.objects()
+    candidate.watch.expect(r"status of 403")
+
+    candidate.page.reload()
+
+    expect(candidate.page.locator("[data-dead-end=already-submitted]")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
+    assert candidate.objects() == stored
+    assert candidate.watch.device_requests == 0
+
+
+@CHROMIUM
+@pytest.mark.parametrize(
+    ("without", "flags", "topic"),
+    [
+        pytest.param(FAKE_FLAGS[1:], ("--deny-permission-prompts",), "permission-denied", id="permission-denied"),
+        pytest.param(FAKE_FLAGS[:1], (), "no-device", id="no-camera"),
+    ],
+)
+def test_camera_that_cannot_be_had_is_explained(sit_down, browsers, without, flags, topic):
+    browser = browsers.launch_chromium(without=without, flags=flags)
+    try:
+        candidate = sit_down(browser=browser)
+        candidate.page.locator("[data-action=check-devices]").click(timeout=BOOT_TIMEOUT_MS)
+        expect(candidate.notice(topic)).to_be_visible()
+        expect(candidate.page.locator("[data-action=begin]")).to_be_hidden()
+    finally:
+        browser.close()
+
+
+def test_each_device_error_has_its_own_sentence_and_can_be_tried_again(sit_down):
+    script = """
+    globalThis.nextError = "";
+    const really = navigator.mediaDevices?.getUserMedia;
+    if (really) navigator.mediaDevices.getUserMedia = (constraints) => {
+      if (!globalThis.nextError) return really(constraints);
+      const { nextError: name } = globalThis;
+      return Promise.reject(name === "TypeError" ? new TypeError("no") : new DOMException("no", name));
+    };
+    """
+    candidate = sit_down("whole", script=script)
+    candidate.page.locator("[data-action=check-devices]").wait_for(timeout=BOOT_TIMEOUT_MS)
+    sentences = {}
+    for name, topic in DEVICE_ERRORS.items():
+        candidate.page.evaluate("(name) => { globalThis.nextError = name; }", name)
+        candidate.page.locator("[data-action=check-devices]").click()
+        sentences[topic] = candidate.notice(topic).inner_text()
+        assert candidate.notice(topic).get_by_role("button").count() == 1, "a thing to do"
+    assert len(set(sentences.values())) == len(set(DEVICE_ERRORS.values()))
+
+    candidate.page.evaluate("() => { globalThis.nextError = ''; }")
+    candidate.begin()
+    expect(candidate.page.locator("[data-notice]:visible")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        pytest.param("delete globalThis.MediaRecorder;", "cannot record", id="no-MediaRecorder"),
+        pytest.param("delete globalThis.WebAssembly;", "WebAssembly is missing", id="no-WebAssembly"),
+        pytest.param(
+            "Object.defineProperty(navigator, 'mediaDevices', { value: undefined });", "camera", id="no-mediaDevices"
+        ),
+    ],
+)
+def test_browser_that_lacks_something_is_told_before_anything_starts(sit_down, stack, script, words):
+    candidate = sit_down(script=script)
+    expect(candidate.page.locator("#boot[data-state=failed]")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
+    expect(candidate.page.locator("#boot-step")).to_contain_text(words)
+    expect(candidate.page.locator("#boot-step")).to_contain_text("Chrome, Edge, Firefox or Safari")
+    assert candidate.watch.device_requests == 0
+    assert candidate.objects() == {}
+
+
+@CHROMIUM
+def test_recorder_without_a_format_of_ours_is_explained_and_uses_no_take(sit_down):
+    candidate = sit_down(script="MediaRecorder.isTypeSupported = () => false;")
+    candidate.begin()
+    candidate.press("first", "record")
+    expect(candidate.notice("cannot-record")).to_be_visible()
+    expect(candidate.question("first").locator("[data-phase]")).to_have_attribute("data-phase", "ready")
+    assert candidate.objects() == {}
+    assert candidate.open_uploads() == {}

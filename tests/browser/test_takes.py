@@ -1,0 +1,104 @@
+"""Takes: given up, limited by the clock, prepared for; and what Submit says while one is missing."""
+
+import re
+
+from playwright.sync_api import expect
+
+
+def test_retake_aborts_the_upload_and_leaves_nothing_open(sit_down):
+    candidate = sit_down()
+    candidate.begin()
+    candidate.record("first")
+    candidate.until(lambda: len(candidate.stored_parts("first")) >= 2, "two parts are stored")
+    candidate.pause()  # the rest of take 1 never goes out
+    candidate.stop("first")
+    first = candidate.recording("first")
+    assert len(candidate.open_uploads()) == 1
+
+    candidate.press("first", "retake")
+    candidate.until(lambda: candidate.open_uploads() == {}, "the upload is aborted, paused or not")
+    assert candidate.objects() == {}
+    candidate.resume()
+    candidate.press("first", "record")
+    candidate.until(lambda: candidate.stored_parts("first"), "take 2 is on its way")
+    candidate.stop("first")
+    candidate.wait_for_state("first", "completed")
+    candidate.until(lambda: "first/take-2/answer.json" in candidate.objects(), "answer.json of take 2")
+
+    record = candidate.read_json("first/take-2/answer.json")["tracks"]["audio"]
+    assert candidate.recording("first") is not first
+    candidate.assert_object_is(candidate.recording("first"), record)
+    assert not [name for name in candidate.objects() if "take-1" in name]
+    assert candidate.open_uploads() == {}
+    candidate.wait_until_safe()
+    assert candidate.journal_rows()["chunks"] == 0
+
+
+def test_retake_of_a_stored_answer_counts_in_its_place(sit_down):
+    candidate = sit_down()
+    candidate.begin()
+    record_briefly(candidate, "first")
+    candidate.press("first", "retake")
+    candidate.press("first", "record")
+    candidate.until(lambda: candidate.stored_parts("first"), "take 2 is on its way")
+    candidate.stop("first")
+    record_briefly(candidate, "second")
+    candidate.submit()
+
+    answers = {answer["question"]: answer for answer in candidate.read_json("submission.json")["answers"]}
+    assert {question: answer["take"] for question, answer in answers.items()} == {"first": 2, "second": 1}
+    candidate.assert_object_is(candidate.recording("first"), answers["first"]["tracks"]["audio"])
+    assert candidate.open_uploads() == {}
+
+
+def test_preparation_counts_down_then_records_and_stops_at_the_limit(sit_down):
+    candidate = sit_down("timed")
+    candidate.begin()
+    question = candidate.question("prepared")
+    candidate.press("prepared", "record")
+    expect(question.locator("[data-phase]")).to_have_attribute("data-phase", "preparing")
+    expect(question.get_by_role("timer")).to_have_text(re.compile(r"0:0[12]"))
+    assert candidate.watch.recordings == [], "recording began before its time"
+
+    expect(question.locator("[data-phase]")).to_have_attribute("data-phase", "taken")  # nobody presses anything
+    candidate.wait_for_state("prepared", "completed")
+    candidate.submit()
+
+    record = candidate.read_json("submission.json")["answers"][0]["tracks"]["audio"]
+    candidate.assert_object_is(candidate.recording("prepared"), record)
+    assert 2 <= record["duration_s"] < 4, "it was to stop at 2 s"
+    assert not record["interrupted"]
+
+
+def test_preparation_can_be_cut_short(sit_down):
+    candidate = sit_down("timed")
+    candidate.begin()
+    candidate.press("prepared", "record")
+    candidate.press("prepared", "record")
+    candidate.until(lambda: candidate.watch.recordings, "the recording has begun")
+    candidate.stop("prepared")
+    candidate.submit()
+    assert len(candidate.watch.recordings) == 1
+
+
+def test_submit_names_what_is_missing_and_keeps_the_rest(sit_down):
+    candidate = sit_down()
+    candidate.begin()
+    record_briefly(candidate, "first")
+    candidate.page.locator("[data-action=submit]:not([aria-disabled])").click()
+
+    expect(candidate.notice("submit-missing")).to_contain_text("Say something else.")
+    expect(candidate.notice("submit-missing")).not_to_contain_text("Say something.")
+    assert "submission.json" not in candidate.objects()
+    candidate.notice("submit-missing").get_by_role("button", name="Say something else.").click()
+    expect(candidate.question("second")).to_be_visible()
+    record_briefly(candidate, "second")
+    candidate.submit()
+    assert {answer["question"] for answer in candidate.read_json("submission.json")["answers"]} == {"first", "second"}
+
+
+def record_briefly(candidate, question):
+    candidate.record(question)
+    candidate.until(lambda: len(candidate.recording(question).sizes) >= 3, "three chunks")
+    candidate.stop(question)
+    candidate.wait_for_state(question, "completed")

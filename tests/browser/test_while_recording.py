@@ -1,0 +1,137 @@
+"""What happens while the candidate still speaks: parts reach the store, and the page tells the truth about them."""
+
+import pytest
+
+from tests.conftest import PART_BYTES
+
+CHROMIUM = pytest.mark.parametrize("browser_name", ["chromium"], indirect=True)  # it can slow its uplink down
+SLOW_BYTES_PER_S = 15_000  # below what the recorder gives, and above what the signer's calls need
+
+
+def throttle(candidate, bytes_per_second):
+    """Let no more than that leave the page a second; -1: as fast as it goes."""
+    devtools = candidate.page.context.new_cdp_session(candidate.page)
+    conditions = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_per_second}
+    devtools.send("Network.enable")
+    devtools.send("Network.emulateNetworkConditions", conditions)
+
+
+def test_parts_are_in_the_store_before_stop_is_pressed(sit_down):
+    candidate = sit_down()
+    candidate.begin()
+    candidate.record("first")
+
+    stored = candidate.until(lambda: candidate.stored_parts("first")[2:], "three parts are stored")
+
+    assert candidate.state("first") == "recording"
+    assert candidate.recording("first").chunks is None, "the recorder has stopped"
+    assert {size for _, size in stored} == {PART_BYTES}
+    candidate.stop("first")
+    candidate.wait_for_state("first", "completed")
+    candidate.wait_until_safe()
+    record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    candidate.assert_object_is(candidate.recording("first"), record)
+
+
+def test_shown_share_climbs_while_recording_and_never_runs_backwards(sit_down):
+    candidate = sit_down()
+    candidate.begin()
+    candidate.record("first")
+    candidate.until(lambda: len({shown.value for shown in candidate.watch.shown["first/audio"]}) >= 5, "five figures")
+    assert candidate.recording("first").chunks is None, "the recorder has stopped"
+    candidate.stop("first")
+    candidate.record("second")
+    candidate.until(lambda: len(candidate.watch.shown["second/audio"]) >= 5, "five figures")
+    candidate.stop("second")
+    candidate.wait_until_safe()
+
+    for row in ("first/audio", "second/audio", "total"):
+        assert_is_honest(candidate.watch.shown[row], row)
+    for question in ("first", "second"):
+        last = candidate.watch.shown[f"{question}/audio"][-1]
+        assert last.value == last.max == candidate.recording(question).size
+
+
+@CHROMIUM
+def test_bytes_on_their_way_do_not_count_as_stored(sit_down):
+    candidate = sit_down(policy={"part_bytes": 2 * PART_BYTES})
+    candidate.begin()
+    throttle(candidate, SLOW_BYTES_PER_S)
+    candidate.record("first")
+    candidate.until(lambda: any(shown.value for shown in candidate.watch.shown["first/audio"]), "a part")
+    throttle(candidate, -1)
+    candidate.stop("first")
+    candidate.wait_until_safe()
+
+    assert_is_honest(candidate.watch.shown["first/audio"], "first/audio")
+
+
+def assert_is_honest(figures, row):
+    values = [shown.value for shown in figures]
+    assert values == sorted(values), f"{row} ran backwards"
+    for shown in figures:
+        assert shown.value <= shown.acknowledged, f"{row} counts what the store has not acknowledged"
+        assert shown.value <= shown.max
+
+
+@CHROMIUM
+def test_second_recording_starts_while_the_first_still_uploads(sit_down):
+    candidate = sit_down()
+    candidate.begin()
+    throttle(candidate, SLOW_BYTES_PER_S)
+    candidate.record("first")
+    candidate.until(lambda: candidate.backlog > 4 * PART_BYTES, "more is recorded than the uplink takes")
+    candidate.stop("first")
+
+    candidate.record("second")
+    candidate.until(lambda: len(candidate.recording("second").sizes) >= 3, "the second recording runs")
+    assert candidate.state("second") == "recording"
+    assert any("/first/" in key for key in candidate.open_uploads()), "the first had gone up already"
+    assert candidate.page.locator("body").get_attribute("data-safe") == "false"
+
+    throttle(candidate, -1)
+    candidate.stop("second")
+    candidate.write("words", "Done.")
+    candidate.submit()
+    for answer in candidate.read_json("submission.json")["answers"]:
+        for record in answer["tracks"].values():
+            candidate.assert_object_is(candidate.recording(answer["question"]), record)
+    assert candidate.open_uploads() == {}
+
+
+def test_pause_stops_sending_within_one_part_and_resume_goes_on(sit_down):
+    candidate = sit_down()
+    candidate.begin()
+    candidate.record("first")
+    candidate.until(lambda: candidate.stored_parts("first"), "a part is stored")
+
+    candidate.pause()
+    started = len(candidate.watch.parts("first"))
+    backlog = candidate.backlog
+    candidate.until(lambda: candidate.backlog > backlog + 4 * PART_BYTES, "four more parts are recorded")
+
+    # One may have been handed over between the press and the page's word for it.
+    assert len(candidate.watch.parts("first")) <= started + 1, "parts left the page while it was paused"
+    assert candidate.state("first") == "recording", "recording does not pause"
+    candidate.resume()
+    candidate.until(lambda: len(candidate.watch.parts("first")) > started + 4, "parts leave again")
+    candidate.stop("first")
+    candidate.wait_for_state("first", "completed")
+    candidate.wait_until_safe()
+    record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    candidate.assert_object_is(candidate.recording("first"), record)
+
+
+def test_text_is_stored_while_it_is_typed_before_any_recording(sit_down):
+    candidate = sit_down()
+    candidate.begin()
+    candidate.write("words", "First thought.")
+    candidate.until(lambda: "words/take-1/answer.json" in candidate.objects(), "the text is stored")
+    assert candidate.read_json("words/take-1/answer.json")["text"] == "First thought."
+
+    candidate.write("words", " Second thought.")
+    both = "First thought. Second thought."
+    candidate.until(lambda: candidate.read_json("words/take-1/answer.json")["text"] == both, "the rest is stored")
+
+    assert candidate.watch.recordings == []
+    assert set(candidate.objects()) == {"words/take-1/answer.json"}

@@ -1,0 +1,82 @@
+"""A whole interview in each mode, in both browsers: what reaches the bucket is what the recorder gave."""
+
+import json
+import shutil
+import subprocess
+
+import pytest
+
+from server.embedded_store import BUCKET
+
+TEXT = "Clear goals, honest words & <b>time</b> – ünïcode 🙂"
+RECORDED = (("face", "video"), ("voice", "audio"), ("both", "video"), ("both", "audio"))
+
+
+@pytest.mark.parametrize("mode", ["progressive", "per_answer", "bulk"])
+def test_what_is_stored_is_what_the_recorder_emitted(sit_down, mode):
+    candidate = sit_down("whole", policy={"mode": mode})
+    candidate.begin()
+    for question in ("face", "voice", "both"):
+        record_some(candidate, question, mode)
+    candidate.write("words", TEXT)
+    if mode == "bulk":
+        assert not candidate.watch.parts("face", "video"), "bulk sent a part before Submit"
+    candidate.submit()
+
+    assert_everything_is_stored(candidate)
+
+
+def record_some(candidate, question, mode):
+    """Record until there are some chunks on every track, and in progressive mode parts in the store."""
+    tracks = [track for asked, track in RECORDED if asked == question]
+    candidate.record(question)
+    for track in tracks:
+        candidate.until(lambda t=track: len(candidate.recording(question, t).sizes) >= 6, "six chunks")
+        if mode == "progressive":
+            candidate.until(lambda t=track: candidate.stored_parts(question, t), "the store has parts")
+            assert candidate.state(question, track) == "recording"
+        else:
+            assert not candidate.watch.parts(question, track), f"{mode} sent a part before Stop"
+    candidate.stop(question)
+    for track in tracks if mode == "per_answer" else ():
+        candidate.wait_for_state(question, "completed", track)
+
+
+def assert_everything_is_stored(candidate):
+    submission = candidate.read_json("submission.json")
+    answers = {answer["question"]: answer for answer in submission["answers"]}
+    assert submission["session"] == candidate.session
+    assert set(answers) == {"face", "voice", "words", "both"}
+    assert answers["words"]["text"] == TEXT
+    for question, track in RECORDED:
+        record = answers[question]["tracks"][track]
+        media = candidate.assert_object_is(candidate.recording(question, track), record)
+        assert not record["interrupted"]
+        assert record["duration_s"] > 0
+        on_disk = candidate.stack.data / BUCKET / record["key"]
+        assert on_disk.read_bytes() == media
+        assert_plays(on_disk, track)
+    for question, answer in answers.items():
+        assert candidate.read_json(f"{question}/take-1/answer.json") == answer
+    extension = "mp4" if answers["face"]["tracks"]["video"]["key"].endswith("mp4") else "webm"
+    recorded = {f"{question}/take-1/{track}.{extension}" for question, track in RECORDED}
+    documents = {f"{question}/take-1/answer.json" for question in answers}
+    assert set(candidate.objects()) == recorded | documents | {"submission.json"}, "nothing else is ever written"
+    assert candidate.open_uploads() == {}
+    assert candidate.journal_rows() == {"chunks": 0, "facts": 0, "answers": 0}
+
+
+def assert_plays(path, track):
+    """Have ffprobe read every packet; an MP4 must have a duration, as it is."""
+    if shutil.which("ffprobe") is None:
+        print("ffprobe is not here: not checked that", path.name, "plays")  # -rP shows it
+        return
+    command = ["ffprobe", "-v", "error", "-count_packets", "-show_streams", "-show_format", "-of", "json", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert not done.stderr, done.stderr
+    seen = json.loads(done.stdout)
+    kinds = {stream["codec_type"]: int(stream["nb_read_packets"]) for stream in seen["streams"]}
+    assert set(kinds) == ({"video", "audio"} if track == "video" else {"audio"})
+    assert all(kinds.values())
+    if path.suffix == ".mp4":
+        assert float(seen["format"]["duration"]) > 0

@@ -1,0 +1,122 @@
+"""Both browsers, a running stack, and a candidate who sits down before the page."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Playwright
+
+    from tests.page_driver import Candidate
+    from tests.stack import Stack
+
+BROWSER_TESTS = Path(__file__).parent / "browser"
+# A few seconds of sound make many chunks and some parts. Smaller parts the signer does not give: 10,000 of them must
+# hold the 256 MiB that it grants every recording.
+PART_BYTES = 27 * 1024
+QUICK: dict[str, Any] = {"timeslice_ms": 250, "part_bytes": PART_BYTES, "audio_bits_per_second": 510_000}
+
+# Playwright is imported where it is needed: the core's tests do without, and are quick.
+
+
+class Browsers:
+    """Open each browser at most once."""
+
+    def __init__(self, playwright: "Playwright") -> None:
+        self._playwright = playwright
+        self._open: dict[str, Browser] = {}
+
+    def get(self, name: str) -> "Browser":
+        from tests.browsers import launch_options
+
+        if name not in self._open:
+            self._open[name] = getattr(self._playwright, name).launch(**launch_options(name))
+        return self._open[name]
+
+    def launch_chromium(self, *, without: tuple[str, ...] = (), flags: tuple[str, ...] = ()) -> "Browser":
+        """Open one more Chromium, without some of the usual flags and with others; the caller closes it."""
+        from tests.browsers import launch_options
+
+        options = launch_options("chromium")
+        options["args"] = [flag for flag in options["args"] if flag not in without] + list(flags)
+        return self._playwright.chromium.launch(**options)
+
+    def close(self) -> None:
+        for browser in self._open.values():
+            browser.close()
+
+
+@pytest.fixture(scope="session")
+def browsers() -> Iterator[Browsers]:
+    # The sync API keeps an event loop of its own: from here on no test of this session may call asyncio.run.
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.page_driver import TIMEOUT_MS
+
+    expect.set_options(timeout=TIMEOUT_MS)
+    with sync_playwright() as playwright:
+        opened = Browsers(playwright)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(params=["chromium", "firefox"])
+def browser_name(request: pytest.FixtureRequest) -> str:
+    """Both, unless a test is marked for Chromium alone by `@pytest.mark.parametrize`."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Stack]":
+    from tests.stack import running_stack
+
+    with running_stack(
+        tmp_path_factory.mktemp("stack"), policy=QUICK, interviews=BROWSER_TESTS / "interviews"
+    ) as running:
+        yield running
+        running.stop()
+        log = running.log.read_text(encoding="utf-8")
+        assert "X-Amz-Signature" not in log, "the server's log holds a signature"
+        assert "eyJ" not in log, "the server's log holds a ticket"
+
+
+@pytest.fixture
+def sit_down(browsers: Browsers, browser_name: str, stack: "Stack") -> "Iterator[Callable[..., Candidate]]":
+    """Return what opens the page for a new session; unexpected errors in it fail the test at its end."""
+    from tests.page_driver import TIMEOUT_MS, Candidate
+    from tests.page_watch import PageWatch
+
+    taps = (BROWSER_TESTS / "taps.js").read_text(encoding="utf-8")
+    seated: list[Candidate] = []
+
+    def sit(
+        interview: str = "spoken",
+        *,
+        policy: dict[str, Any] | None = None,
+        script: str = "",
+        session: str | None = None,
+        link: str | None = None,
+        browser: "Browser | None" = None,
+        at: "Stack" = stack,
+    ) -> "Candidate":
+        """`script` runs in the page before any of its own; `link` replaces the ticket link."""
+        session = session or f"t-{secrets.token_hex(6)}"
+        context = (browser or browsers.get(browser_name)).new_context(viewport={"width": 1280, "height": 1000})
+        context.set_default_timeout(TIMEOUT_MS)
+        watch = PageWatch(context)
+        context.add_init_script(f"{taps}\n{script}")
+        page = context.new_page()
+        candidate = Candidate(page, watch, at, interview, session)
+        seated.append(candidate)
+        page.goto(link or at.ticket_link(session=session, interview=interview, policy=policy))
+        return candidate
+
+    yield sit
+    for candidate in seated:
+        candidate.page.context.close()
+    for candidate in seated:
+        candidate.watch.verify()
