@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -15,7 +16,6 @@ from app.core.ports import Chunk, Clock, DeviceLost, Digester, Journal, Recorder
 class Ending(Enum):
     STOPPED = auto()  # as asked for
     DEVICE_LOST = auto()
-    JOURNAL_FULL = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,6 @@ class Take:
                         digest.update(block)
         except DeviceLost:
             ending = Ending.DEVICE_LOST
-        except JournalFull:
-            ending = Ending.JOURNAL_FULL
         finally:
             recorder.close()
         self.stop()  # one track alone is no take: the other ends with it
@@ -96,7 +94,8 @@ class Take:
         if is_first:
             # Firefox names the type with the first chunk only; the object's name depends on it.
             started = RecordingStarted(ref, chunk.content_type)
-            await self._journal.note(started)
+            with suppress(JournalFull):  # the chunk then goes to memory: a full disk ends no recording
+                await self._journal.note(started)
             self._tell(started)
         fact = ChunkJournalled(ref, chunk.size, round(self.elapsed_s, 3))
         await self._journal.append(fact, chunk.media)

@@ -1,7 +1,7 @@
 """Begin where an earlier visit of this page ended: the journal tells its facts again."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 
 from app.core.answers import Answer, Phase
@@ -14,13 +14,15 @@ from app.core.events import (
     Fact,
     RecordingStarted,
     RecordingStopped,
+    Restored,
     UploadRef,
 )
 from app.core.ports import Ports
+from app.uploader import Uploader
 
 
-async def restore(answers: Mapping[str, Answer], ports: Ports, tell: Callable[[Fact], None]) -> bool:
-    """Replay the journal into `answers` and, through `tell`, into the schedule.
+async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploader) -> bool:
+    """Replay the journal into `answers` and, through `uploader`, into the schedule.
 
     A recording that was never stopped ended with the page: it is closed here, as interrupted. What belongs to no
     question of this interview is set aside.
@@ -35,9 +37,13 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, tell: Callable[[F
             _restore_answer(answers, fact)
             if fact.record.text is None and not fact.record.tracks:
                 continue  # only says that the take before was given up: nothing to store
-        tell(fact)
+        uploader.tell(fact)
     for ref in recordings.begun():  # before anything is waited for: an upload may be complete meanwhile
         _restore_take(answers, ref)
+    for ref in recordings.begun():
+        if ref.take < answers[ref.question].take:  # given up, and the page went before the store knew
+            uploader.schedule.give_up(ref.question, ref.take)
+    uploader.tell(Restored())
     for ref, (size, elapsed_s) in recordings.unfinished().items():
         stopped = RecordingStopped(ref, await _sha256(ports, ref, size), elapsed_s, interrupted=True)
         if size:
@@ -45,7 +51,7 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, tell: Callable[[F
                 await ports.journal.note(stopped)
         else:
             await ports.journal.forget(ref)  # or its end would be told of the next recording of this take
-        tell(stopped)
+        uploader.tell(stopped)
     return bool(recordings.begun())
 
 
@@ -79,7 +85,7 @@ def _question_of(fact: Fact) -> str:
     match fact:
         case AnswerWritten(record=record) | AnswerStored(record=record):
             return record.question
-        case CommandFailed():
+        case CommandFailed() | Restored():
             return ""  # no journal keeps those
         case _:
             return fact.upload.question

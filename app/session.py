@@ -1,10 +1,11 @@
 """Drive one candidate's sitting: wishes come in, questions are answered, the submission goes out."""
 
 import asyncio
+from dataclasses import replace
 
 from app.contract import InterviewGrant, Submission, Track, TrackRecord
 from app.core.answers import Answer
-from app.core.errors import AlreadySubmitted, Fatal, TicketRefused, UploadError
+from app.core.errors import AlreadySubmitted, UploadError
 from app.core.events import (
     AnswerWritten,
     Begin,
@@ -14,6 +15,7 @@ from app.core.events import (
     EditText,
     Fact,
     GoTo,
+    PartAcknowledged,
     PauseUploads,
     Record,
     ResumeUploads,
@@ -31,6 +33,7 @@ from app.core.schedule import Schedule
 from app.core.survey import survey
 from app.recovery import restore
 from app.signing import SignedUrls
+from app.standing_notices import StandingNotices
 from app.takes import Takes
 from app.uploader import Uploader
 from app.writing import Writing
@@ -62,6 +65,7 @@ class Session:
             on_progress=self._show_progress,
         )
         self._writing = Writing(self._answers, ports.journal, ports.clock, self._uploader.tell)
+        self._notices = StandingNotices(ports.view, ports.journal)
         self._current: str | None = None  # question in front; None: the device check
 
     async def run(self) -> None:
@@ -69,17 +73,18 @@ class Session:
         self._ports.view.show_interview(self._grant)
         async with asyncio.TaskGroup() as tasks:
             self._takes = Takes(self._answers, self._grant.policy, self._ports, self._uploader, tasks)
+            self._ports.network.on_change(self._note_network)
+            self._note_network(self._ports.network.is_online())
             running = [
                 tasks.create_task(self._uploader.run()),
                 tasks.create_task(self._writing.run()),
                 tasks.create_task(self._meter()),
             ]
-            self._ports.network.on_change(self._note_network)
-            self._note_network(self._ports.network.is_online())
-            if await restore(self._answers, self._ports, self._uploader.tell):
+            if await restore(self._answers, self._ports, self._uploader):
                 self._ports.view.show_notice(Notice(Topic.RECOVERING))
             for answer in self._answers.values():
                 self._ports.view.show_answer(answer.view())
+            self._uploader.wake()
             await self._first_view()
             while not await self._obey(await self._wishes.get()):
                 pass
@@ -175,7 +180,9 @@ class Session:
         view = self._ports.view
         answers = self._answers.values()
         missing = tuple(answer.question.id for answer in answers if answer.question.required and not answer.is_answered)
-        if missing or self._takes.is_recording:
+        if self._takes.is_recording:
+            return False  # the page says so itself
+        if missing:
             view.show_notice(Notice(Topic.SUBMIT_MISSING, questions=missing))
             return False
         view.hide_notice(Topic.SUBMIT_MISSING)
@@ -184,7 +191,7 @@ class Session:
         await self._writing.flush()
         self._schedule.is_submitting = self._wants_submission = True
         self._uploader.wake()
-        if not survey(self._schedule).is_safe:
+        if not self._is_safe(survey(self._schedule, self._ports.clock.now())):
             return False  # `_show_progress` asks again when it is
         self._wants_submission = False
         submission = Submission(answers=tuple(answer.record() for answer in answers if answer.is_answered))
@@ -207,12 +214,10 @@ class Session:
         match fact:
             case UploadCompleted():
                 self._note_completion(fact)
-            case CommandFailed(error=TicketRefused()):
-                self._ports.view.show_notice(Notice(Topic.TICKET_EXPIRED))
-            case CommandFailed(error=AlreadySubmitted()):
-                self._ports.view.show_notice(Notice(Topic.ALREADY_SUBMITTED))
-            case CommandFailed(error=Fatal() as error):
-                self._ports.view.show_notice(Notice(Topic.UPLOAD_FAILED, detail=str(error)))
+            case CommandFailed(error=error):
+                self._notices.note(error)
+            case PartAcknowledged():
+                self._notices.note_acknowledged()
 
     def _note_completion(self, fact: UploadCompleted) -> None:
         """Write answer.json anew once all of a take is in the store."""
@@ -232,19 +237,19 @@ class Session:
 
     def _note_network(self, is_online: bool) -> None:
         self._schedule.set_online(is_online)
-        if is_online:
-            self._ports.view.hide_notice(Topic.OFFLINE)
-        else:
-            self._ports.view.show_notice(Notice(Topic.OFFLINE))
         self._uploader.wake()
 
     def _show_progress(self, progress: SessionProgress) -> None:
+        progress = replace(progress, is_safe=self._is_safe(progress))
         self._ports.view.show_progress(progress)
-        if not progress.has_failed:
-            self._ports.view.hide_notice(Topic.UPLOAD_FAILED)
+        self._notices.show(progress)
         if progress.is_safe and self._wants_submission:
             self._wants_submission = False
             self._wishes.put_nowait(Submit())
+
+    def _is_safe(self, progress: SessionProgress) -> bool:
+        """Whether closing the page now would lose nothing: not what is being said or typed either."""
+        return progress.is_safe and not self._takes.is_recording and not self._writing.is_pending
 
     async def _meter(self) -> None:
         """Show that the microphone hears, while the device check is in front."""

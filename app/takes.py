@@ -118,6 +118,7 @@ class Takes:
             recorders, journal=ports.journal, digester=ports.digester, clock=ports.clock, tell=self._uploader.tell
         )
         self._tasks.create_task(self._record(question, self._take))
+        self._uploader.wake()
         self._show(answer)
 
     def stop(self) -> None:
@@ -135,10 +136,11 @@ class Takes:
             recorded = await take.run()
         finally:
             ticking.cancel()
-            self._take = None
         if answer.phase is Phase.RECORDING:  # it has ended by itself
             answer.move(Move.STOP)
         await self._end(answer, recorded, take.elapsed_s)
+        self._take = None
+        self._uploader.wake()  # only now is it told as safe
 
     async def _tick(self, question: Question, take: Take) -> None:
         """Show the time and stop at the limit."""
@@ -166,8 +168,6 @@ class Takes:
         if Ending.DEVICE_LOST in endings:
             view.show_notice(Notice(Topic.DEVICE_LOST, question, elapsed_s=elapsed_s))
             self._ports.studio.close()
-        if Ending.JOURNAL_FULL in endings:
-            view.show_notice(Notice(Topic.JOURNAL_FULL, question, elapsed_s=elapsed_s))
         for one in recorded.values():
             await self._close_recording(one)
         self._show(answer)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from app.contract import CompleteUpload, CreateUpload, PartToComplete, SignDocument
-from app.core.errors import Aborted, Corrupted, JournalFull, UploadError, UploadLost, UrlExpired
+from app.core.errors import Aborted, Corrupted, EtagMissing, JournalFull, UploadError, UploadLost, UrlExpired
 from app.core.events import (
     AnswerStored,
     AnswerWritten,
@@ -19,18 +19,24 @@ from app.core.events import (
     Noted,
     OpenUpload,
     PartAcknowledged,
+    ReconcileUpload,
     SendPart,
     StoreAnswer,
     UploadAborted,
     UploadCompleted,
     UploadCreated,
+    UploadReconciled,
     UploadRef,
 )
+from app.core.parts import Part
 from app.core.ports import Chance, Clock, Digester, Journal, Media, Signer, Transport
 from app.core.progress import SessionProgress
 from app.core.schedule import Schedule
 from app.core.survey import survey
+from app.reconciling import list_parts, proven
 from app.signing import SignedUrls
+
+LOOK_S = 1.0  # how often the figures are looked at while something is under way
 
 
 class Uploader:
@@ -83,13 +89,15 @@ class Uploader:
                     task = tasks.create_task(self._carry_out(command))
                     self._running[task] = command
                     task.add_done_callback(self._running.pop)
-                self._on_progress(survey(self.schedule))
+                self._on_progress(survey(self.schedule, self._clock.now()))
                 await self._sleep()
 
     async def _sleep(self) -> None:
         """Wait for a fact, or until a back-off has passed."""
         now = self._clock.now()
         wake_at = self.schedule.next_wake(now)
+        if self._running:  # what is shown must follow a silence, too
+            wake_at = min(wake_at or now + LOOK_S, now + LOOK_S)
         if wake_at is None:
             await self._wake.wait()
             return
@@ -118,6 +126,8 @@ class Uploader:
                 return await self._send(command)
             case FinishUpload():
                 return await self._finish(command)
+            case ReconcileUpload():
+                return await self._reconcile(command)
             case DropUpload():
                 return await self._drop(command)
             case StoreAnswer():
@@ -153,10 +163,35 @@ class Uploader:
         except UrlExpired:
             self._urls.forget(created)  # its neighbours were signed in the same moment
             raise
+        except EtagMissing:
+            etag = await self._listed_etag(created, part, md5)
         fact = PartAcknowledged(ref, part.number, etag)
         await self._keep(fact)
         await self._journal.release(ref, part.offset, part.size)
         return fact
+
+    async def _listed_etag(self, created: UploadCreated, part: Part, md5: str) -> str:
+        """Ask the signer for a part's ETag. Some proxies hide the header from a page although the bucket shows it.
+
+        Raises EtagMissing if the store does not have these very bytes.
+        """
+        page = await self._signer.list(created.handle, part.number - 1)
+        if not any((one.number, one.size, one.etag) == (part.number, part.size, md5) for one in page.parts):
+            raise EtagMissing("The store does not show this page the ETag of what it has received.")
+        return md5
+
+    async def _reconcile(self, command: ReconcileUpload) -> Fact:
+        ref = command.upload
+        created, upload = self._created(ref), self.schedule.uploads[ref]
+        etags = {number: etag for number, (_, etag) in upload.acknowledged.items()}
+        stored = await list_parts(self._signer, created.handle)
+        if stored is None:  # complete: finishing will hear so, and look at the object
+            return UploadReconciled(ref, tuple(etags.items()))
+
+        async def md5(part: Part) -> str:
+            return await self._md5(await self._journal.read(ref, part.offset, part.size))
+
+        return UploadReconciled(ref, await proven(upload.known_parts(), etags, stored, md5))
 
     async def _finish(self, command: FinishUpload) -> Fact:
         ref = command.upload
@@ -177,7 +212,7 @@ class Uploader:
             self._urls.forget(upload.created)
             with suppress(UploadLost):  # then there is nothing to abort
                 await self._signer.abort(upload.created.handle)
-        await self._journal.forget(ref)
+        await self._forget(ref)
         return UploadAborted(ref)
 
     def _cancel_parts(self, command: Command) -> list[asyncio.Task[None]]:
@@ -197,7 +232,7 @@ class Uploader:
         # First the page's own note that these objects are complete, only then may their rows go.
         if await self._keep(AnswerWritten(record)):
             for track in record.tracks:
-                await self._journal.forget(UploadRef(record.question, record.take, track))
+                await self._forget(UploadRef(record.question, record.take, track))
         body = record.model_dump_json().encode()
         md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
         target = await self._signer.sign_document(
@@ -214,6 +249,10 @@ class Uploader:
         except JournalFull:
             return False
         return True
+
+    async def _forget(self, ref: UploadRef) -> None:
+        with suppress(JournalFull):  # its rows are swept with the session
+            await self._journal.forget(ref)
 
     async def _md5(self, media: Media) -> str:
         """Return the MD5 of `media`: what S3 gives back as ETag. Not for security."""

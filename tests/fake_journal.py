@@ -35,9 +35,8 @@ class FakeDigester:
 class FakeJournal:
     """Keep chunks and facts in memory, as if on disk. `history` tells what was kept, in order."""
 
-    is_durable = True
-
     def __init__(self, history: list[tuple[str, Any]] | None = None) -> None:
+        self.is_durable = True
         self.history = history if history is not None else []
         self.facts: list[Noted] = []
         self.answers: dict[str, AnswerWritten] = {}
@@ -46,7 +45,10 @@ class FakeJournal:
         self.room: int | None = None  # how many more writes succeed; None: all of them
 
     async def append(self, fact: ChunkJournalled, chunk: Media) -> None:
-        await self._write(fact)
+        try:
+            await self._write(fact)
+        except JournalFull:
+            self.is_durable = False  # it is kept all the same: in memory
         self.chunks.setdefault(fact.upload, []).append((fact, FakeMedia(bytes_of(chunk))))
 
     async def read(self, upload: UploadRef, offset: int, size: int) -> FakeMedia:

@@ -1,6 +1,6 @@
 """Whether the network is there: what requests show, not only what the browser believes."""
 
-from app.core.errors import NetworkFailed, Retryable, UploadError
+from app.core.errors import Intercepted, NetworkFailed, Retryable, UploadError
 
 FAILURES = 3  # requests in a row without any reply; fewer happen on networks that are there
 PROBE_S = 1.5  # between two tries while offline: sending goes on within 2 s of the network's return
@@ -15,7 +15,13 @@ class Connection:
 
     def __init__(self) -> None:
         self._silences = 0  # requests without a reply, in a row
+        self._interceptions = 0  # requests that somebody else has answered, in a row
         self._was_told_offline = False
+
+    @property
+    def is_intercepted(self) -> bool:
+        """Whether the network wants something first: a sign-in page answers in place of the store."""
+        return self._interceptions >= FAILURES
 
     @property
     def is_offline(self) -> bool:
@@ -23,13 +29,14 @@ class Connection:
 
     def note_reply(self) -> None:
         """Somebody answered, whatever it was."""
-        self._silences = 0
+        self._silences = self._interceptions = 0
         self._was_told_offline = False
 
     def note_failure(self, error: UploadError) -> None:
         """A request failed. Only silence speaks of the network; a refusal is a reply."""
         if isinstance(error, NetworkFailed):
             self._silences += 1
+            self._interceptions = self._interceptions + 1 if isinstance(error, Intercepted) else 0
         elif isinstance(error, Retryable):
             self.note_reply()
 
@@ -37,4 +44,4 @@ class Connection:
         """Take the browser's word: its "online" deserves a fresh start, its "offline" belief until a reply comes."""
         self._was_told_offline = not is_online
         if is_online:
-            self._silences = 0
+            self._silences = self._interceptions = 0

@@ -17,6 +17,10 @@ class Stalled(NetworkFailed):
     """No byte moved for the stall timeout, or no reply came after the last byte."""
 
 
+class Intercepted(NetworkFailed):
+    """Somebody else answered: a hotel's sign-in page, a proxy. Nothing of it counts."""
+
+
 class UrlExpired(Retryable):
     """The store refused the signed URL (403, or 400 on some); a fresh one may do."""
 

@@ -91,6 +91,19 @@ class AnswerStored:
     record: AnswerRecord
 
 
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The journal has told all it knows: what it says of the store is to be compared with the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadReconciled:
+    """The store was asked what it has; each of these parts was compared with the journal's bytes."""
+
+    upload: UploadRef
+    parts: tuple[tuple[int, str], ...]  # number and ETag
+
+
 # Commands: what to do now. `Schedule.next_commands` returns them.
 
 
@@ -114,6 +127,13 @@ class FinishUpload:
 
 
 @dataclass(frozen=True, slots=True)
+class ReconcileUpload:
+    """Ask the store what it has of an upload."""
+
+    upload: UploadRef
+
+
+@dataclass(frozen=True, slots=True)
 class DropUpload:
     """Abort what the store has and forget what the journal has."""
 
@@ -125,7 +145,7 @@ class StoreAnswer:
     record: AnswerRecord
 
 
-Command = OpenUpload | SendPart | FinishUpload | DropUpload | StoreAnswer
+Command = OpenUpload | SendPart | FinishUpload | ReconcileUpload | DropUpload | StoreAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +167,8 @@ Fact = (
     | UploadCompleted
     | UploadAborted
     | AnswerStored
+    | Restored
+    | UploadReconciled
     | CommandFailed
 )
 

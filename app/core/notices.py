@@ -28,6 +28,7 @@ class Topic(StrEnum):
     NO_BACKUP = "no-backup"  # the window has no storage: recordings live in memory alone
     JOURNAL_FULL = "journal-full"
     OFFLINE = "offline"
+    INTERCEPTED = "intercepted"  # a sign-in page answers in place of the store
     SLOW = "slow"
     UPLOAD_FAILED = "upload-failed"  # a Fatal error; `detail` says which
     TICKET_EXPIRED = "ticket-expired"  # refused in the middle of a session

@@ -87,7 +87,7 @@ class Journal(Protocol):
         """False when a reload would lose what is in it."""
 
     async def append(self, fact: ChunkJournalled, chunk: Media) -> None:
-        """Add a chunk; it is kept once this returns. Raises JournalFull."""
+        """Add a chunk; it is kept once this returns: durably, or else in memory, and `is_durable` is False."""
 
     async def read(self, upload: UploadRef, offset: int, size: int) -> Media:
         """Return a handle on `size` bytes from `offset` on. Raises RecordingGone if they are not there."""

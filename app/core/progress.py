@@ -46,6 +46,7 @@ class SessionProgress:
     is_safe: bool  # everything recorded and written is in the store
     is_paused: bool
     is_offline: bool
+    is_intercepted: bool  # somebody else answers in place of signer and store
     has_failed: bool  # something waits for "Retry"
     unstored: frozenset[str] = frozenset()  # questions whose answer.json is not in the store as it stands
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 
 from app.contract import AnswerRecord, UploadMode, UploadPolicy
-from app.core.errors import UploadLost, UrlExpired
+from app.core.connection import Connection
+from app.core.document import Document
+from app.core.errors import Corrupted, NetworkFailed, StoreBusy, UploadError, UploadLost, UrlExpired, UrlRejected
 from app.core.events import (
     AnswerStored,
     AnswerWritten,
@@ -15,16 +17,20 @@ from app.core.events import (
     Fact,
     FinishUpload,
     PartAcknowledged,
+    ReconcileUpload,
     RecordingStarted,
     RecordingStopped,
+    Restored,
     SendPart,
     StoreAnswer,
     UploadAborted,
     UploadCompleted,
     UploadCreated,
+    UploadReconciled,
     UploadRef,
 )
-from app.core.retry import backoff_s, wait_s
+from app.core.parallelism import Parallelism
+from app.core.retry import Wait, backoff_s, wait_for
 from app.core.steps import Step, StepEvent, StepState
 from app.core.throughput import Throughput
 from app.core.upload import Upload
@@ -36,23 +42,11 @@ _MAY_BEGIN: dict[UploadMode, Callable[[Upload, bool], bool]] = {
     UploadMode.BULK: lambda _, is_submitting: is_submitting,
 }
 
-
-class Document:
-    """One answer.json that follows its answer's latest state."""
-
-    def __init__(self, record: AnswerRecord) -> None:
-        self.record = record
-        self.step = Step()
-
-    def rewrite(self, record: AnswerRecord) -> None:
-        self.record = record
-        if self.step.state is not StepState.IN_FLIGHT:  # else `stored` sees that it is out of date
-            self.step.on(StepEvent.REOPENED)
-
-    def stored(self, record: AnswerRecord) -> None:
-        self.step.on(StepEvent.SUCCEEDED)
-        if record != self.record:
-            self.step.on(StepEvent.REOPENED)
+# Facts that only a reply can have brought.
+_REPLIES = (UploadCreated, PartAcknowledged, UploadReconciled, UploadCompleted, UploadAborted, AnswerStored)
+# Refusals of a completion after which the store is asked what it has, instead of being told again.
+_DOUBTFUL = (UrlRejected, Corrupted)
+COMPARISONS = 4  # tries of one completion; then a person is told
 
 
 class Schedule:
@@ -63,9 +57,10 @@ class Schedule:
         self.uploads: dict[UploadRef, Upload] = {}  # in the order in which they were begun
         self.documents: dict[tuple[str, int], Document] = {}  # by question and take
         self.throughput = Throughput()
+        self.connection = Connection()
         self.is_paused = False
-        self.is_offline = False
         self.is_submitting = False  # only bulk waits for it
+        self._parallelism = Parallelism(policy.parallel_parts)
         self._sending: set[SendPart] = set()
 
     # Facts in.
@@ -87,9 +82,14 @@ class Schedule:
                     document.stored(record)
             case CommandFailed():
                 self._note_failure(fact, now, jitter)
+            case Restored():
+                for restored in self.uploads.values():
+                    restored.doubt()
             case _:
                 if (upload := self.uploads.get(fact.upload)) is not None:
                     self._apply_to(upload, fact, now)
+        if isinstance(fact, _REPLIES):
+            self._note_reply()
         self._note_idleness(now)
 
     def _apply_to(self, upload: Upload, fact: Fact, now: float) -> None:
@@ -107,6 +107,9 @@ class Schedule:
             case PartAcknowledged():
                 part = upload.acknowledge(fact.number, fact.etag)
                 self._sending.discard(SendPart(upload.ref, part))
+                self._parallelism.succeed()
+            case UploadReconciled():
+                upload.reconcile(fact.parts)
             case UploadCompleted():
                 upload.finishing.on(StepEvent.SUCCEEDED)
             case UploadAborted():
@@ -127,12 +130,37 @@ class Schedule:
         step = self._step_of(command)
         if step is None or step.state is not StepState.IN_FLIGHT:
             return  # overtaken by a retake or a new beginning
-        if isinstance(error, UploadLost) and isinstance(command, SendPart | FinishUpload):
+        if isinstance(error, UploadLost) and isinstance(command, SendPart | FinishUpload | ReconcileUpload):
             self._begin_again(self.uploads[command.upload], now, jitter)
             return
-        step.count(error)
+        self._listen_to(error)
+        is_silence = self.is_offline and isinstance(error, NetworkFailed)
+        if not is_silence:  # offline, no tries are spent
+            step.count(error)
         failures = step.refusals if isinstance(error, UrlExpired) else step.failures
-        step.fail(str(error), wait_s(error, self.policy, failures, jitter), now)
+        wait = wait_for(error, self.policy, failures, jitter, is_offline=is_silence)
+        if isinstance(command, FinishUpload) and isinstance(error, _DOUBTFUL) and failures < COMPARISONS:
+            self.uploads[command.upload].doubt()
+            wait = Wait(backoff_s(self.policy, failures, jitter))
+        step.fail(str(error), wait.duration_s, now, wait.asked_s)
+
+    def _listen_to(self, error: UploadError) -> None:
+        was_offline = self.is_offline
+        self.connection.note_failure(error)
+        if was_offline and not self.is_offline:
+            self._hurry()
+        if isinstance(error, StoreBusy):
+            self._parallelism.ease()
+
+    def _note_reply(self) -> None:
+        was_offline = self.is_offline
+        self.connection.note_reply()
+        if was_offline:
+            self._hurry()
+
+    def _hurry(self) -> None:
+        for step in self.steps():
+            step.hurry()
 
     def _begin_again(self, upload: Upload, now: float, jitter: float) -> None:
         upload.begin_again()
@@ -170,15 +198,18 @@ class Schedule:
         for step in self.steps():
             step.on(StepEvent.RETRIED)
 
+    @property
+    def is_offline(self) -> bool:
+        return self.connection.is_offline
+
     def set_online(self, is_online: bool) -> None:
-        """Note what the browser says of the network. On its return nothing waits any longer.
+        """Note what the browser says of the network. On its return nothing waits longer than it was asked to.
 
         Being told "offline" stops nothing by itself: browsers are wrong about it, and a try costs nothing.
         """
-        self.is_offline = not is_online
+        self.connection.note_browser(is_online)
         if is_online:
-            for step in self.steps():
-                step.hurry()
+            self._hurry()
 
     # Commands out.
 
@@ -211,6 +242,9 @@ class Schedule:
 
     def _openings_and_finishings(self, now: float) -> Iterator[Command]:
         for upload in self._begun():
+            if upload.reconciling.is_ready(now):
+                upload.reconciling.on(StepEvent.STARTED)
+                yield ReconcileUpload(upload.ref)
             if (opening := upload.opening_command(now)) is not None:
                 upload.opening.on(StepEvent.STARTED)
                 yield opening
@@ -219,7 +253,8 @@ class Schedule:
                 yield finishing
 
     def _parts(self, now: float) -> Iterator[Command]:
-        while len(self._sending) < self.policy.parallel_parts:
+        limit = 1 if self.is_offline else self._parallelism.parts  # one is enough to find the network again
+        while len(self._sending) < limit:
             command = self._next_part(now)
             if command is None:
                 return

@@ -42,6 +42,9 @@ class StepRefused(Exception):
     """That cannot happen to a step in this state; nothing has changed."""
 
 
+NOW = float("-inf")
+
+
 @dataclass(slots=True)
 class Step:
     """Follow one create, part, complete or document through its tries."""
@@ -49,7 +52,8 @@ class Step:
     state: StepState = StepState.WAITING
     failures: int = 0  # since the last success
     refusals: int = 0  # URLs refused in a row
-    not_before: float = 0.0  # clock seconds
+    not_before: float = NOW  # clock seconds
+    asked_for: float = NOW  # clock seconds: the store itself has asked not to be tried earlier
     problem: str = ""  # a sentence: the last failure
 
     def on(self, event: StepEvent) -> None:
@@ -59,22 +63,27 @@ class Step:
             raise StepRefused(f"{event.name} while {self.state.name}")
         self.state = following
         if event in (StepEvent.SUCCEEDED, StepEvent.RETRIED, StepEvent.REOPENED):
-            self.failures, self.refusals, self.not_before, self.problem = 0, 0, 0.0, ""
+            self.failures, self.refusals, self.problem = 0, 0, ""
+            self.not_before = self.asked_for = NOW
 
     def count(self, error: UploadError) -> None:
         """Count one more failed try."""
         self.failures += 1
         self.refusals = self.refusals + 1 if isinstance(error, UrlExpired) else 0
 
-    def fail(self, problem: str, wait_s: float | None, now: float) -> None:
-        """Note a failed try; None for `wait_s` means that waiting will not help."""
+    def fail(self, problem: str, wait_s: float | None, now: float, asked_s: float = 0.0) -> None:
+        """Note a failed try; None for `wait_s` means that waiting will not help.
+
+        `asked_s` of the wait were asked for by the other side: no hurry shortens them.
+        """
         self.on(StepEvent.REFUSED if wait_s is None else StepEvent.FAILED)
         self.problem = problem
         self.not_before = now + (wait_s or 0.0)
+        self.asked_for = now + asked_s if asked_s > 0 else NOW
 
     def hurry(self) -> None:
-        """Wait no longer: what stood in the way has gone."""
-        self.not_before = 0.0
+        """Wait no longer than was asked for: what stood in the way has gone."""
+        self.not_before = min(self.not_before, self.asked_for)
 
     def is_ready(self, now: float) -> bool:
         return self.state is StepState.WAITING and self.not_before <= now

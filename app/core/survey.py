@@ -6,11 +6,11 @@ from app.core.steps import StepState
 from app.core.upload import Upload
 
 
-def survey(schedule: Schedule) -> SessionProgress:
-    """Return the figures of a session as it stands."""
+def survey(schedule: Schedule, now: float) -> SessionProgress:
+    """Return the figures of a session as it stands at clock second `now`."""
     uploads = [upload for upload in schedule.uploads.values() if not upload.is_given_up]
     backlog = sum(upload.recorded - upload.acknowledged_size for upload in uploads)
-    speed = schedule.throughput.bytes_per_second()
+    speed = schedule.throughput.bytes_per_second(now)
     is_moving = bool(speed) and not (schedule.is_paused or schedule.is_offline)
     return SessionProgress(
         tracks=tuple(_track(upload, schedule) for upload in uploads),
@@ -23,6 +23,7 @@ def survey(schedule: Schedule) -> SessionProgress:
         and all(document.step.state is StepState.DONE for document in schedule.documents.values()),
         is_paused=schedule.is_paused,
         is_offline=schedule.is_offline,
+        is_intercepted=schedule.connection.is_intercepted,
         has_failed=any(step.state is StepState.FAILED for step in schedule.steps()),
         unstored=frozenset(
             question

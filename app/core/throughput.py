@@ -1,6 +1,7 @@
 """One smoothed estimate of how fast bytes leave the page."""
 
 HALF_LIFE_S = 6.0  # a mobile uplink changes within seconds; a shorter memory makes the figure dance
+SILENCE_S = 2.0  # shorter pauses between two reports are how browsers report
 MIN_SAMPLE_S = 0.2  # browsers report every 50 ms, in bursts: shorter samples measure the burst
 
 
@@ -45,6 +46,10 @@ class Throughput:
         self._weight = keep * self._weight + (1 - keep)
         self._since, self._bytes = now, 0
 
-    def bytes_per_second(self) -> float | None:
-        """Return the estimate; None before the first sample."""
-        return self._rate / self._weight if self._weight > 0 else None
+    def bytes_per_second(self, now: float) -> float | None:
+        """Return the estimate; None before the first sample. A silence that lasts pulls it down."""
+        rate, weight = self._rate, self._weight
+        if self._since is not None and now - self._since > SILENCE_S:
+            keep = 0.5 ** ((now - self._since) / HALF_LIFE_S)
+            rate, weight = keep * rate + (1 - keep) * self._bytes / (now - self._since), keep * weight + (1 - keep)
+        return rate / weight if weight > 0 else None

@@ -1,10 +1,18 @@
 """One upload: what is recorded, cut, in flight, acknowledged, complete."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from app.core.events import FinishUpload, OpenUpload, RecordingStopped, SendPart, UploadCreated, UploadRef
+from app.core.events import (
+    FinishUpload,
+    OpenUpload,
+    ReconcileUpload,
+    RecordingStopped,
+    SendPart,
+    UploadCreated,
+    UploadRef,
+)
 from app.core.parts import Part, PartCutter
 from app.core.steps import Step, StepEvent, StepRefused, StepState
 
@@ -31,6 +39,7 @@ class Upload:
         self.losses = 0  # how often the store has lost it
         self.is_given_up = False
         self.opening = Step()
+        self.reconciling = Step(StepState.DONE)  # what we believe of the store is what it said itself
         self.finishing = Step()
         self.dropping = Step()
         self.queue: deque[Part] = deque()  # never sent yet; after an hour offline these are thousands
@@ -87,6 +96,7 @@ class Upload:
     def begin_again(self) -> None:
         """The store has lost the upload: open a new one and send everything once more."""
         self.opening.on(StepEvent.REOPENED)
+        self.reconciling = Step(StepState.DONE)
         self.finishing = Step()
         self.losses += 1
         self.queue.clear()
@@ -95,6 +105,29 @@ class Upload:
         self.acknowledged_size = 0
         self.created = None
         self._cutter = None
+
+    def doubt(self) -> None:
+        """Ask the store what it has before anything is sent or finished. Nothing to ask without an open upload."""
+        if self.created is not None and not self.is_completed and self.reconciling.state is StepState.DONE:
+            self.reconciling.on(StepEvent.REOPENED)
+
+    def reconcile(self, parts: Iterable[tuple[int, str]]) -> None:
+        """Believe the store: it has exactly these parts (number, ETag), each compared with what was recorded."""
+        self.reconciling.on(StepEvent.SUCCEEDED)
+        stored = dict(parts)
+        for number in [number for number in self.acknowledged if number not in stored]:
+            part, _ = self.acknowledged.pop(number)
+            self.acknowledged_size -= part.size
+            self.queue.append(part)
+        self.queue = deque(sorted(self.queue, key=lambda part: part.number))
+        waiting = {part.number for part in self.queue} | self.tried.keys()
+        for number in stored.keys() & waiting:
+            self.acknowledge(number, stored[number])
+
+    def known_parts(self) -> list[Part]:
+        """Return every part that has been cut and is not on its way, ascending."""
+        parts = [*self.queue, *(part for part, _ in self.acknowledged.values())]
+        return sorted(parts, key=lambda part: part.number)
 
     # What may be done now.
 
@@ -105,13 +138,15 @@ class Upload:
         return None
 
     def finishing_command(self, now: float) -> FinishUpload | None:
-        if self.is_acknowledged and self.finishing.is_ready(now):
+        if self.is_acknowledged and self._is_certain and self.finishing.is_ready(now):
             parts = tuple(self.acknowledged[number] for number in sorted(self.acknowledged))
             return FinishUpload(self.ref, parts, self.recorded)
         return None
 
     def ready_part(self, now: float) -> Part | None:
         """Return the first part that may be sent."""
+        if not self._is_certain:
+            return None
         again = [number for number, sent in self.tried.items() if sent.step.is_ready(now)]
         if again:
             return self.tried[min(again)].part
@@ -124,11 +159,13 @@ class Upload:
         self.tried[part.number].step.on(StepEvent.STARTED)
         return SendPart(self.ref, part)
 
-    def step_of(self, command: OpenUpload | SendPart | FinishUpload) -> Step | None:
+    def step_of(self, command: OpenUpload | SendPart | ReconcileUpload | FinishUpload) -> Step | None:
         """Return the step that `command` belongs to; None if it has been overtaken."""
         match command:
             case OpenUpload():
                 return self.opening
+            case ReconcileUpload():
+                return self.reconciling
             case FinishUpload():
                 return self.finishing
             case SendPart(part=part):
@@ -139,6 +176,7 @@ class Upload:
         yield self.opening
         for sent in self.tried.values():
             yield sent.step
+        yield self.reconciling
         yield self.finishing
         if self.is_given_up:
             yield self.dropping
@@ -153,6 +191,10 @@ class Upload:
     @property
     def is_completed(self) -> bool:
         return self.finishing.state is StepState.DONE
+
+    @property
+    def _is_certain(self) -> bool:
+        return self.reconciling.state is StepState.DONE
 
     def _cut_last(self) -> None:
         if self.stopped is None or self._cutter is None:

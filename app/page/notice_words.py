@@ -187,11 +187,9 @@ _TABLE = {
         Weight.ALERT,
         mark("Your device is running out of space"),
         mark(
-            "Recording has stopped; what you said until then is kept. Free some space, or wait until the "
-            "uploads below have gone through, then go on."
+            "Recording and storing go on all the same. Please keep this page open until everything is stored: "
+            "closing or reloading it would lose what is not stored yet."
         ),
-        Action.RETRY_UPLOADS,
-        mark("Go on uploading"),
     ),
     Topic.OFFLINE: NoticeWords(
         Weight.WARNING,
@@ -200,6 +198,16 @@ _TABLE = {
             "You may go on answering. What you record is kept on this device, and goes out by itself when the"
             " connection is back. Please keep this page open."
         ),
+    ),
+    Topic.INTERCEPTED: NoticeWords(
+        Weight.ALERT,
+        mark("Your network wants you to sign in"),
+        mark(
+            "Something between you and us answers in our place, as the Wi-Fi of hotels and trains does. Open any "
+            "other website in a new tab, sign in there, and come back. What you record is kept on this device."
+        ),
+        Action.RETRY_UPLOADS,
+        mark("Try again"),
     ),
     Topic.SLOW: NoticeWords(
         Weight.INFO,

@@ -57,14 +57,15 @@ async def test_digest_is_of_what_the_recorder_gave():
     assert not recorded.stopped.interrupted
 
 
-async def test_digest_leaves_out_what_found_no_room():
+async def test_a_full_disk_ends_no_recording():
     desk = Desk(VIDEO)
-    desk.journal.room = 2
+    desk.journal.room = 0
     for content in (b"abc", b"de"):
         desk.recorders[VIDEO].give(content)
+    desk.take.stop()
     recorded = (await desk.take.run())[Track.VIDEO]
-    assert (recorded.size, recorded.ending, recorded.stopped.interrupted) == (3, Ending.JOURNAL_FULL, True)
-    assert recorded.stopped.sha256 == hashlib.sha256(b"abc").hexdigest()
+    assert (recorded.size, recorded.ending, recorded.stopped.interrupted) == (5, Ending.STOPPED, False)
+    assert recorded.stopped.sha256 == hashlib.sha256(b"abcde").hexdigest()
 
 
 async def test_nothing_is_kept_of_a_recorder_that_gave_nothing():

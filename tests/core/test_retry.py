@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from app.contract import UploadPolicy
 from app.core import errors
-from app.core.retry import FRESH_URLS, RETRY_AFTER_CAP_S, backoff_s, wait_s
+from app.core.retry import FRESH_URLS, RETRY_AFTER_CAP_S, backoff_s, wait_for
 
 POLICY = UploadPolicy(retry_base_s=0.5, retry_cap_s=30)
 jitters = st.floats(0, 1, exclude_max=True)
@@ -26,7 +26,7 @@ def test_full_jitter_stays_within_its_bounds(failures, jitter):
 
 @given(failure_counts, jitters, st.floats(0.001, 10_000))
 def test_retry_after_is_never_earlier_than_told(failures, jitter, asked_s):
-    waited = wait_s(errors.StoreBusy("busy", asked_s), POLICY, failures, jitter)
+    waited = wait_for(errors.StoreBusy("busy", asked_s), POLICY, failures, jitter).duration_s
 
     assert waited is not None
     assert waited >= min(asked_s, RETRY_AFTER_CAP_S)
@@ -34,32 +34,32 @@ def test_retry_after_is_never_earlier_than_told(failures, jitter, asked_s):
 
 
 def test_busy_without_a_time_backs_off():
-    assert wait_s(errors.StoreBusy("busy"), POLICY, 3, 0.5) == 1.0
+    assert wait_for(errors.StoreBusy("busy"), POLICY, 3, 0.5).duration_s == 1.0
 
 
 @given(failure_counts, jitters)
 def test_what_may_pass_is_tried_without_limit(failures, jitter):
     for kind in (errors.NetworkFailed, errors.Stalled, errors.Corrupted, errors.UploadLost):
-        assert wait_s(kind("again"), POLICY, failures, jitter) is not None
+        assert wait_for(kind("again"), POLICY, failures, jitter).duration_s is not None
 
 
 def test_first_expired_url_is_replaced_at_once():
-    assert wait_s(errors.UrlExpired("403"), POLICY, 1, 0.9) == 0
+    assert wait_for(errors.UrlExpired("403"), POLICY, 1, 0.9).duration_s == 0
 
 
 def test_fresh_urls_are_bounded():
-    waits = [wait_s(errors.UrlExpired("403"), POLICY, failures, 0.5) for failures in range(1, FRESH_URLS + 2)]
+    waits = [wait_for(errors.UrlExpired("403"), POLICY, failures, 0.5).duration_s for failures in range(1, FRESH_URLS + 2)]
     assert None not in waits[:-1]
     assert waits[-1] is None
 
 
 def test_our_own_abort_waits_for_nothing():
-    assert wait_s(errors.Aborted("retake"), POLICY, 7, 0.9) == 0
+    assert wait_for(errors.Aborted("retake"), POLICY, 7, 0.9).duration_s == 0
 
 
 @pytest.mark.parametrize("kind", errors.Fatal.__subclasses__())
 def test_fatal_waits_for_a_person(kind):
-    assert wait_s(kind("no"), POLICY, 1, 0.5) is None
+    assert wait_for(kind("no"), POLICY, 1, 0.5).duration_s is None
 
 
 def test_every_error_is_of_one_family():

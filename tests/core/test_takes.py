@@ -253,29 +253,21 @@ async def test_devices_lost_during_the_preparation_leave_the_take_to_be_begun_ag
 # The page's storage is full.
 
 
-async def test_full_storage_stops_the_take_and_keeps_what_it_took():
+async def test_full_storage_ends_no_recording_and_is_told():
     async with sitting() as desk:
         recorder = await desk.record("q1", b"x" * 20)
         desk.journal.room = 0
-        recorder.give(b"lost")
+        recorder.give(b"kept in memory")
         await settle()
-        assert recorder.is_stopped
-        assert desk.phase("q1") is Phase.TAKEN
+        assert not recorder.is_stopped
         assert Topic.JOURNAL_FULL in desk.view.topics
 
+        await desk.wish(Stop("q1"))
+        assert desk.store.objects == {key_of(video("q1")): b"x" * 20 + b"kept in memory"}
 
-async def test_full_storage_at_the_first_chunk_leaves_nothing_that_blocks_the_submission():
+
+async def test_full_storage_from_the_start_ends_no_recording_either():
     async with sitting() as desk:
-        recorder = await desk.record("q1")
-        desk.journal.room = 1  # the beginning finds room, the chunk does not
-        recorder.give(b"lost")
-        await settle()
-        assert desk.phase("q1") is Phase.READY
-        assert desk.view.topics == {Topic.JOURNAL_FULL, Topic.NOTHING_RECORDED}
-        assert desk.view.figures.is_safe
-        assert desk.view.figures.tracks == ()
-        assert desk.journal.is_empty
-
-        desk.journal.room = None
-        await desk.answer("q1", b"again")
-        assert desk.store.objects == {key_of(video("q1")): b"again"}
+        desk.journal.room = 0
+        await desk.answer("q1", b"all of it")
+        assert desk.store.objects == {key_of(video("q1")): b"all of it"}
