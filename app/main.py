@@ -7,17 +7,19 @@ from app.browser import window
 from app.browser.clock import BrowserChance, BrowserClock
 from app.browser.database import open_database
 from app.browser.journal import PageJournal
+from app.browser.lock import SessionLock
 from app.browser.media import BlobDigester, BlobPlayback
 from app.browser.network import BrowserNetwork
+from app.browser.page_life import BrowserPageLife
 from app.browser.signer import HttpSigner
 from app.browser.studio import BrowserStudio
 from app.browser.transport import XhrTransport
 from app.contract import InterviewGrant
 from app.core.errors import AlreadySubmitted, JournalFull, Retryable, TicketRefused, UploadError
-from app.core.events import Wish
+from app.core.events import TakeOver, Wish
 from app.core.link import LinkError, ticket_of
 from app.core.notices import Notice, Topic
-from app.core.ports import Journal, Ports
+from app.core.ports import Ports
 from app.page.view import PageView
 from app.session import Session
 
@@ -53,7 +55,25 @@ async def _run(view: PageView, wishes: "asyncio.Queue[Wish]") -> None:
     except UploadError as error:
         view.show_dead_end(Notice(_topic(error)))
         return
+    lost, lock = asyncio.Event(), SessionLock(grant.session)
+    if not await lock.acquire(lost.set):
+        view.show_dead_end(Notice(Topic.OTHER_TAB))
+        while not isinstance(await wishes.get(), TakeOver):
+            pass
+        await lock.acquire(lost.set, take_over=True)
+    try:
+        if not await _sit(grant, signer, view, wishes, lost):
+            view.show_dead_end(Notice(Topic.TAKEN_OVER))
+    finally:
+        lock.close()
+
+
+async def _sit(
+    grant: InterviewGrant, signer: HttpSigner, view: PageView, wishes: "asyncio.Queue[Wish]", lost: asyncio.Event
+) -> bool:
+    """Run the session. Return False if another tab has taken it over."""
     journal = await _open_journal(grant, view)
+    studio, network, page_life = BrowserStudio(), BrowserNetwork(), BrowserPageLife()
     ports = Ports(
         signer=signer,
         transport=XhrTransport(grant.policy),
@@ -61,12 +81,26 @@ async def _run(view: PageView, wishes: "asyncio.Queue[Wish]") -> None:
         digester=BlobDigester(),
         clock=BrowserClock(),
         chance=BrowserChance(),
-        studio=BrowserStudio(),
+        studio=studio,
         playback=BlobPlayback(),
-        network=BrowserNetwork(),
+        network=network,
+        page_life=page_life,
         view=view,
     )
-    await Session(grant, ports, wishes).run()
+    session = asyncio.create_task(Session(grant, ports, wishes).run())
+    watch = asyncio.create_task(lost.wait())
+    try:
+        await asyncio.wait({session, watch}, return_when=asyncio.FIRST_COMPLETED)
+        if not session.done():
+            return False
+        session.result()  # an error goes on from here
+        return True
+    finally:
+        watch.cancel()
+        session.cancel()
+        await asyncio.gather(session, watch, return_exceptions=True)
+        for adapter in (studio, network, page_life, journal):
+            adapter.close()
 
 
 async def _ask_for_interview(signer: HttpSigner) -> InterviewGrant:
@@ -79,7 +113,7 @@ async def _ask_for_interview(signer: HttpSigner) -> InterviewGrant:
     return await signer.interview()
 
 
-async def _open_journal(grant: InterviewGrant, view: PageView) -> Journal:
+async def _open_journal(grant: InterviewGrant, view: PageView) -> PageJournal:
     if window.has_storage():
         with suppress(JournalFull):
             return PageJournal(await open_database(grant.session, grant.expires_in_s))

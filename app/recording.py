@@ -12,6 +12,10 @@ from app.core.errors import JournalFull
 from app.core.events import ChunkJournalled, Fact, RecordingStarted, RecordingStopped, UploadRef
 from app.core.ports import Chunk, Clock, DeviceLost, Digester, Journal, Recorder
 
+SILENT_S = 5  # without a chunk; then the recorder is asked for one
+LOST_S = 20  # without a chunk; then nothing will come any more
+TICK_S = 1.0
+
 
 class Ending(Enum):
     STOPPED = auto()  # as asked for
@@ -47,6 +51,8 @@ class Take:
         self._tell = tell
         self._started_at = clock.now()
         self._ended_at: float | None = None  # None: still running
+        self._silence: dict[UploadRef, int] = dict.fromkeys(self._recorders, 0)  # ticks since the last chunk
+        self._has_fallen_silent = False
 
     @property
     def elapsed_s(self) -> float:
@@ -60,6 +66,12 @@ class Take:
         for recorder in self._recorders.values():
             recorder.stop()
 
+    def flush(self) -> None:
+        """Have the recorders give what they hold: the page may not live to the next timeslice."""
+        if self._ended_at is None:
+            for recorder in self._recorders.values():
+                recorder.flush()
+
     async def run(self) -> dict[Track, Recorded]:
         """Return once every track has ended and all of it is journalled.
 
@@ -67,15 +79,35 @@ class Take:
         take a handle for playback before the journal's rows go.
         """
         async with asyncio.TaskGroup() as tasks:
+            watch = tasks.create_task(self._watch())
             pumps = {
                 ref.track: tasks.create_task(self._pump(ref, recorder)) for ref, recorder in self._recorders.items()
             }
+            for pump in pumps.values():
+                await asyncio.wait([pump])
+            watch.cancel()
         return {track: pump.result() for track, pump in pumps.items()}
+
+    async def _watch(self) -> None:
+        """Notice a recorder that gives nothing although nobody has stopped it.
+
+        Counted in ticks: while a computer sleeps no tick passes, and waking up is no fault.
+        """
+        while self._ended_at is None:
+            await self._clock.sleep(TICK_S)
+            for ref, recorder in self._recorders.items():
+                self._silence[ref] += 1
+                if self._silence[ref] >= LOST_S:
+                    self._has_fallen_silent = True
+                    self.stop()
+                elif self._silence[ref] >= SILENT_S:
+                    recorder.flush()
 
     async def _pump(self, ref: UploadRef, recorder: Recorder) -> Recorded:
         digest, size, ending = hashlib.sha256(), 0, Ending.STOPPED
         try:
             async for chunk in recorder.chunks():
+                self._silence[ref] = 0
                 if chunk.size:  # Safari's first ones may be empty
                     await self._keep(ref, chunk, is_first=size == 0)
                     size += chunk.size
@@ -85,6 +117,8 @@ class Take:
             ending = Ending.DEVICE_LOST
         finally:
             recorder.close()
+        if self._has_fallen_silent:
+            ending = Ending.DEVICE_LOST
         self.stop()  # one track alone is no take: the other ends with it
         stopped = RecordingStopped(ref, digest.hexdigest(), self.elapsed_s, interrupted=ending is not Ending.STOPPED)
         return Recorded(ref, size, ending, stopped)

@@ -75,6 +75,8 @@ class Session:
             self._takes = Takes(self._answers, self._grant.policy, self._ports, self._uploader, tasks)
             self._ports.network.on_change(self._note_network)
             self._note_network(self._ports.network.is_online())
+            self._ports.page_life.on_put_away(self._takes.flush)
+            self._ports.page_life.on_return(self._come_back)
             running = [
                 tasks.create_task(self._uploader.run()),
                 tasks.create_task(self._writing.run()),
@@ -89,6 +91,7 @@ class Session:
             while not await self._obey(await self._wishes.get()):
                 pass
             self._takes.close()
+            self._ports.page_life.guard(False)
             for task in running:
                 task.cancel()
 
@@ -239,10 +242,16 @@ class Session:
         self._schedule.set_online(is_online)
         self._uploader.wake()
 
+    def _come_back(self) -> None:
+        """Look at everything anew: timers stood still while the page was hidden or the computer asleep."""
+        self._schedule.hurry()
+        self._uploader.wake()
+
     def _show_progress(self, progress: SessionProgress) -> None:
         progress = replace(progress, is_safe=self._is_safe(progress))
         self._ports.view.show_progress(progress)
         self._notices.show(progress)
+        self._ports.page_life.guard(not progress.is_safe)
         if progress.is_safe and self._wants_submission:
             self._wants_submission = False
             self._wishes.put_nowait(Submit())

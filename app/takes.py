@@ -59,12 +59,23 @@ class Takes:
             return
         if not await self.ready(question):
             return
+        self._tasks.create_task(self._mind_storage(question))
         if question.preparation_s and answer.phase is Phase.READY:
             answer.move(Move.PREPARE)
             self._preparing = self._tasks.create_task(self._prepare(question))
             self._show(answer)
         else:
             self._start(question)
+
+    async def _mind_storage(self, question: Question) -> None:
+        """Ask that the journal be left alone, and say so when the longest answer would not fit into it."""
+        journal, view = self._ports.journal, self._ports.view
+        await journal.persist()
+        space = await journal.space()
+        if space is not None and space < _longest(question, self._policy):
+            view.show_notice(Notice(Topic.JOURNAL_LOW))
+        else:
+            view.hide_notice(Topic.JOURNAL_LOW)
 
     async def ready(self, question: Question) -> bool:
         """Have the devices open that `question` needs."""
@@ -118,6 +129,7 @@ class Takes:
             recorders, journal=ports.journal, digester=ports.digester, clock=ports.clock, tell=self._uploader.tell
         )
         self._tasks.create_task(self._record(question, self._take))
+        self._tasks.create_task(self._ports.page_life.keep_awake(True))
         self._uploader.wake()
         self._show(answer)
 
@@ -128,6 +140,11 @@ class Takes:
                 answer.move(Move.STOP)
                 self._show(answer)
                 self._take.stop()
+
+    def flush(self) -> None:
+        """Journal at once what a running take holds."""
+        if self._take is not None:
+            self._take.flush()
 
     async def _record(self, question: Question, take: Take) -> None:
         answer = self._answers[question.id]
@@ -140,6 +157,7 @@ class Takes:
             answer.move(Move.STOP)
         await self._end(answer, recorded, take.elapsed_s)
         self._take = None
+        self._tasks.create_task(self._ports.page_life.keep_awake(False))
         self._uploader.wake()  # only now is it told as safe
 
     async def _tick(self, question: Question, take: Take) -> None:
@@ -231,6 +249,13 @@ class Takes:
 
     def _show(self, answer: Answer) -> None:
         self._ports.view.show_answer(answer.view())
+
+
+def _longest(question: Question, policy: UploadPolicy) -> float:
+    """Return how many bytes an answer of full length has, about."""
+    video = policy.video_bits_per_second + policy.video_audio_bits_per_second
+    rates = {Track.VIDEO: video, Track.AUDIO: policy.audio_bits_per_second}
+    return question.limit_s * sum(rates[track] for track in question.tracks) / 8
 
 
 DEVICE_TOPICS = (

@@ -85,16 +85,19 @@ class Uploader:
         async with asyncio.TaskGroup() as tasks:
             while True:
                 self._wake.clear()
-                for command in self.schedule.next_commands(self._clock.now()):
+                now = self._clock.now()
+                for command in self.schedule.next_commands(now):
                     task = tasks.create_task(self._carry_out(command))
                     self._running[task] = command
                     task.add_done_callback(self._running.pop)
                 self._on_progress(survey(self.schedule, self._clock.now()))
-                await self._sleep()
+                await self._sleep(now)
 
-    async def _sleep(self) -> None:
-        """Wait for a fact, or until a back-off has passed."""
-        now = self._clock.now()
+    async def _sleep(self, now: float) -> None:
+        """Wait for a fact, or until a back-off has passed.
+
+        `now` is when the schedule was asked last: what has become due since then would be waited for in vain.
+        """
         wake_at = self.schedule.next_wake(now)
         if self._running:  # what is shown must follow a silence, too
             wake_at = min(wake_at or now + LOOK_S, now + LOOK_S)

@@ -37,6 +37,8 @@ class FakeJournal:
 
     def __init__(self, history: list[tuple[str, Any]] | None = None) -> None:
         self.is_durable = True
+        self.is_persistent = False
+        self.bytes_left: float | None = None  # None: nobody says
         self.history = history if history is not None else []
         self.facts: list[Noted] = []
         self.answers: dict[str, AnswerWritten] = {}
@@ -81,6 +83,12 @@ class FakeJournal:
     async def clear(self) -> None:
         await asyncio.sleep(0)
         self.chunks, self.facts, self.answers = {}, [], {}
+
+    async def space(self) -> float | None:
+        return self.bytes_left
+
+    async def persist(self) -> None:
+        self.is_persistent = True
 
     def recorded(self, upload: UploadRef) -> bytes:
         return b"".join(media.content for _, media in self.chunks.get(upload, []))

@@ -22,6 +22,7 @@ class FakeRecorder:
         self.ends_itself = True  # when told to stop; else the test calls `end`
         self.is_stopped = False
         self.is_closed = False
+        self.flushes = 0
 
     def give(self, content: bytes) -> None:
         self._queue.put_nowait(Chunk(FakeMedia(content), len(content), self._content_type))
@@ -39,6 +40,9 @@ class FakeRecorder:
             yield chunk
         if self._is_lost:
             raise DeviceLost
+
+    def flush(self) -> None:
+        self.flushes += 1
 
     def stop(self) -> None:
         if not self.is_stopped:
@@ -180,6 +184,26 @@ class FakeNetwork:
         self._is_online = online
         for listener in self._listeners:
             listener(online)
+
+
+class FakePageLife:
+    def __init__(self) -> None:
+        self.is_guarded = False
+        self.is_awake = False
+        self.put_away: Callable[[], None] = lambda: None
+        self.come_back: Callable[[], None] = lambda: None
+
+    def guard(self, is_unsaved: bool) -> None:
+        self.is_guarded = is_unsaved
+
+    async def keep_awake(self, is_needed: bool) -> None:
+        self.is_awake = is_needed
+
+    def on_put_away(self, listener: Callable[[], None]) -> None:
+        self.put_away = listener
+
+    def on_return(self, listener: Callable[[], None]) -> None:
+        self.come_back = listener
 
 
 class FakePlayback:

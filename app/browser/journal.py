@@ -103,7 +103,11 @@ class PageJournal:
         if self._database is not None:
             await self._database.destroy()
 
-    async def room(self) -> float | None:
+    def close(self) -> None:
+        if self._database is not None:
+            self._database.close()
+
+    async def space(self) -> float | None:
         """Return how many bytes the browser still grants this page; None if it does not say."""
         js_storage = optional(getattr(js.navigator, "storage", None))
         if self._database is None or js_storage is None:

@@ -58,6 +58,10 @@ class BrowserRecorder:
         if self._is_lost:
             raise DeviceLost
 
+    def flush(self) -> None:
+        if self._js_recorder.state == "recording":
+            self._js_recorder.requestData()
+
     def stop(self) -> None:
         if self._js_recorder.state != "inactive":
             self._js_recorder.stop()

@@ -244,6 +244,11 @@ class Submit:
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """Go on here with what is open in another tab."""
+
+
 Wish = (
     CheckDevices
     | ChooseDevice
@@ -257,4 +262,5 @@ Wish = (
     | ResumeUploads
     | RetryUploads
     | Submit
+    | TakeOver
 )

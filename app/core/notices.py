@@ -12,6 +12,8 @@ class Topic(StrEnum):
     ALREADY_SUBMITTED = "already-submitted"
     SIGNER_UNREACHABLE = "signer-unreachable"  # can be tried again
     INTERVIEW_INVALID = "interview-invalid"  # the signer's answer is not one we understand
+    OTHER_TAB = "other-tab"  # the interview is open elsewhere in this browser; it can be taken over
+    TAKEN_OVER = "taken-over"  # it goes on in another tab
     PAGE_FAILED = "page-failed"  # a fault of ours; what is recorded is kept
     # Camera and microphone.
     PERMISSION_DENIED = "permission-denied"
@@ -26,6 +28,7 @@ class Topic(StrEnum):
     # Uploading.
     RECOVERING = "recovering"  # a recording of an earlier visit goes on uploading
     NO_BACKUP = "no-backup"  # the window has no storage: recordings live in memory alone
+    JOURNAL_LOW = "journal-low"  # the next answer may not fit on the device; it is recorded all the same
     JOURNAL_FULL = "journal-full"
     OFFLINE = "offline"
     INTERCEPTED = "intercepted"  # a sign-in page answers in place of the store

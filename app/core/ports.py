@@ -107,6 +107,12 @@ class Journal(Protocol):
     async def clear(self) -> None:
         """Drop everything: the session is closed."""
 
+    async def space(self) -> float | None:
+        """Return how many more bytes can be kept; None if nobody says."""
+
+    async def persist(self) -> None:
+        """Ask that what is kept is not cleared when the disk gets full. It may be refused."""
+
 
 class Digester(Protocol):
     def blocks(self, media: Media) -> AsyncIterator[bytes]:
@@ -125,6 +131,9 @@ class Recorder(Protocol):
 
     def chunks(self) -> AsyncIterator[Chunk]:
         """Yield what is recorded until it has stopped. Raises DeviceLost after the last chunk."""
+
+    def flush(self) -> None:
+        """Ask for what has been recorded since the last chunk. Nothing happens once it has stopped."""
 
     def stop(self) -> None:
         """End the recording; `chunks` yields the rest and ends. May be called twice."""
@@ -194,6 +203,22 @@ class Network(Protocol):
     def on_change(self, listener: Callable[[bool], None]) -> None: ...
 
 
+class PageLife(Protocol):
+    """What happens to the page itself: leaving, hiding, sleeping."""
+
+    def guard(self, is_unsaved: bool) -> None:
+        """Have the browser ask before the page is left, or no longer."""
+
+    async def keep_awake(self, is_needed: bool) -> None:
+        """Keep the screen on, where the browser can."""
+
+    def on_put_away(self, listener: Callable[[], None]) -> None:
+        """Call `listener` when the page is hidden or left."""
+
+    def on_return(self, listener: Callable[[], None]) -> None:
+        """Call `listener` when the page is seen again."""
+
+
 class View(Protocol):
     """What the page can show. No method waits, none fails for what a candidate typed."""
 
@@ -244,4 +269,5 @@ class Ports:
     studio: Studio
     playback: Playback
     network: Network
+    page_life: PageLife
     view: View

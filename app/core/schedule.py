@@ -148,7 +148,7 @@ class Schedule:
         was_offline = self.is_offline
         self.connection.note_failure(error)
         if was_offline and not self.is_offline:
-            self._hurry()
+            self.hurry()
         if isinstance(error, StoreBusy):
             self._parallelism.ease()
 
@@ -156,9 +156,10 @@ class Schedule:
         was_offline = self.is_offline
         self.connection.note_reply()
         if was_offline:
-            self._hurry()
+            self.hurry()
 
-    def _hurry(self) -> None:
+    def hurry(self) -> None:
+        """Wait no longer than was asked for: something has changed for the better."""
         for step in self.steps():
             step.hurry()
 
@@ -209,7 +210,7 @@ class Schedule:
         """
         self.connection.note_browser(is_online)
         if is_online:
-            self._hurry()
+            self.hurry()
 
     # Commands out.
 

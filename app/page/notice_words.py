@@ -20,6 +20,7 @@ class Action(Enum):
     CHECK_DEVICES = auto()
     RETRY_UPLOADS = auto()
     SUBMIT = auto()
+    TAKE_OVER = auto()
     RELOAD = auto()
 
 
@@ -79,6 +80,23 @@ _TABLE = {
         ),
         Action.RELOAD,
         mark("Try again"),
+    ),
+    Topic.OTHER_TAB: NoticeWords(
+        Weight.INFO,
+        mark("Your interview is open in another tab"),
+        mark(
+            "Two tabs cannot record the same interview. Go back to the other one, or go on in this one: what has "
+            "been recorded there is kept."
+        ),
+        Action.TAKE_OVER,
+        mark("Go on here"),
+    ),
+    Topic.TAKEN_OVER: NoticeWords(
+        Weight.INFO,
+        mark("Your interview goes on in another tab"),
+        mark("Nothing is lost. You may close this tab."),
+        Action.RELOAD,
+        mark("Go on here instead"),
     ),
     Topic.PAGE_FAILED: NoticeWords(
         Weight.ALERT,
@@ -181,6 +199,14 @@ _TABLE = {
         mark(
             "Your browser gives this page no storage of its own, as in a private window. Recording works all "
             "the same, but closing or reloading the page would lose what is not stored yet."
+        ),
+    ),
+    Topic.JOURNAL_LOW: NoticeWords(
+        Weight.WARNING,
+        mark("There is little space left on your device"),
+        mark(
+            "Recording works, and is stored while you speak. If you can, close other programs and delete what you do "
+            "not need, so that a copy can be kept here while your connection is slow."
         ),
     ),
     Topic.JOURNAL_FULL: NoticeWords(

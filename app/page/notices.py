@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import js
 
 from app.browser.interop import Listeners
-from app.core.events import CheckDevices, GoTo, RetryUploads, Submit, Wish
+from app.core.events import CheckDevices, GoTo, RetryUploads, Submit, TakeOver, Wish
 from app.core.notices import Notice, Topic
 from app.page.dom import Button, Node, element, icon
 from app.page.notice_words import Action, NoticeWords, Weight, detail_of, words_for
@@ -16,6 +16,7 @@ _WISHES: Mapping[Action, Wish] = {
     Action.CHECK_DEVICES: CheckDevices(),
     Action.RETRY_UPLOADS: RetryUploads(),
     Action.SUBMIT: Submit(),
+    Action.TAKE_OVER: TakeOver(),
 }
 
 

@@ -10,7 +10,7 @@ from app.core.events import Record, Stop, Wish
 from app.core.ports import Ports
 from app.session import Session
 from tests.fake_journal import FakeDigester, FakeJournal
-from tests.fake_page import FakeNetwork, FakePlayback, FakeRecorder, FakeStudio, FakeView
+from tests.fake_page import FakeNetwork, FakePageLife, FakePlayback, FakeRecorder, FakeStudio, FakeView
 from tests.fake_store import ORIGIN, FakeStore
 from tests.fakes import FakeChance, FakeClock, FakeSigner, FakeTransport, settle
 
@@ -36,6 +36,7 @@ class Sitting:
         self.studio = FakeStudio()
         self.playback = FakePlayback()
         self.network = FakeNetwork()
+        self.page_life = FakePageLife()
         self.view = FakeView()
         self.wishes: asyncio.Queue[Wish] = asyncio.Queue()
         ports = Ports(
@@ -48,6 +49,7 @@ class Sitting:
             studio=self.studio,
             playback=self.playback,
             network=self.network,
+            page_life=self.page_life,
             view=self.view,
         )
         grant = InterviewGrant(

@@ -1,0 +1,55 @@
+"""One tab a session: Web Locks, so that two never write the same upload."""
+
+from collections.abc import Callable
+from typing import Any
+
+import js
+from pyodide.ffi import JsException, create_once_callable
+
+from app.browser.interop import js_object, optional
+
+
+class SessionLock:
+    """Hold a session's lock until `close()`, or until another tab takes it over.
+
+    The browser frees the lock of a tab that crashes.
+    """
+
+    def __init__(self, session: str) -> None:
+        self._name = f"slipstream-{session}"
+        self._let_go: Callable[[], None] | None = None  # None: not held
+
+    async def acquire(self, on_lost: Callable[[], None], *, take_over: bool = False) -> bool:
+        """Return whether this tab has the lock now. `on_lost` must only enqueue.
+
+        Browsers without Web Locks have no lock to give: then every tab has it.
+        """
+        js_locks = optional(getattr(js.navigator, "locks", None))
+        if js_locks is None:
+            return True
+        js_answer = js.Promise.withResolvers()
+        js_held = js.Promise.withResolvers()
+
+        def granted(js_lock: Any) -> Any:
+            has_lock = optional(js_lock) is not None
+            js_answer.resolve(has_lock)
+            return js_held.promise if has_lock else None
+
+        options = js_object(steal=True) if take_over else js_object(ifAvailable=True)
+        # The request's promise lives as long as the lock is held, and fails when it is taken over.
+        js_request = js_locks.request(self._name, options, create_once_callable(granted))
+        self._watch(js_request, on_lost)
+        self._let_go = lambda: js_held.resolve(None)
+        return bool(await js_answer.promise)
+
+    def _watch(self, request: Any, on_lost: Callable[[], None]) -> None:
+        def ended(future: Any) -> None:
+            if not future.cancelled() and isinstance(future.exception(), JsException):
+                on_lost()
+
+        request.add_done_callback(ended)
+
+    def close(self) -> None:
+        if self._let_go is not None:
+            self._let_go()
+            self._let_go = None

@@ -1,0 +1,66 @@
+"""What happens to the page itself: leaving, hiding, sleeping."""
+
+from collections.abc import Callable
+from typing import Any
+
+import js
+from pyodide.ffi import JsException
+
+from app.browser.interop import Listeners, optional
+
+
+class BrowserPageLife:
+    """Warn before something unsaved is left, keep the screen awake, tell when the page is put away or comes back."""
+
+    def __init__(self) -> None:
+        self._always = Listeners()
+        self._guard: Listeners | None = None  # None: the page may be left without a word
+        self._js_wake_lock: Any = None  # None: the screen may go dark
+
+    def guard(self, is_unsaved: bool) -> None:
+        """Have the browser ask before the page is left, or no longer.
+
+        Attached only while it is needed: a page with this listener is kept out of the browsers' back-forward cache.
+        """
+        if is_unsaved and self._guard is None:
+            self._guard = Listeners()
+            self._guard.add(js.window, "beforeunload", lambda js_event: js_event.preventDefault())
+        elif not is_unsaved and self._guard is not None:
+            self._guard.close()
+            self._guard = None
+
+    async def keep_awake(self, is_needed: bool) -> None:
+        """Keep the screen on while the candidate speaks and touches nothing. Where the browser cannot, so be it."""
+        js_wake_lock = optional(getattr(js.navigator, "wakeLock", None))
+        if is_needed and self._js_wake_lock is None and js_wake_lock is not None:
+            try:
+                self._js_wake_lock = await js_wake_lock.request("screen")
+            except JsException:
+                return  # refused: battery saver, or the page is hidden
+        elif not is_needed and self._js_wake_lock is not None:
+            js_held, self._js_wake_lock = self._js_wake_lock, None
+            await js_held.release()
+
+    def on_put_away(self, listener: Callable[[], None]) -> None:
+        """Call `listener` when the page is hidden or left: the last moment at which it surely runs."""
+
+        def hidden(_: Any) -> None:
+            if str(js.document.visibilityState) == "hidden":
+                listener()
+
+        self._always.add(js.document, "visibilitychange", hidden)
+        self._always.add(js.window, "pagehide", lambda _: listener())
+
+    def on_return(self, listener: Callable[[], None]) -> None:
+        """Call `listener` when the page is seen again, also from the back-forward cache."""
+
+        def shown(_: Any) -> None:
+            if str(js.document.visibilityState) == "visible":
+                listener()
+
+        self._always.add(js.document, "visibilitychange", shown)
+        self._always.add(js.window, "pageshow", shown)
+
+    def close(self) -> None:
+        self.guard(is_unsaved=False)
+        self._always.close()
