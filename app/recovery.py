@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 
 from app.core.answers import Answer, Phase
 from app.core.errors import JournalFull
@@ -21,12 +22,19 @@ from app.core.ports import Ports
 from app.uploader import Uploader
 
 
-async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploader) -> bool:
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What an earlier visit has left."""
+
+    has_recordings: bool  # something goes on uploading
+    cut_off: dict[str, float]  # question → seconds that were recorded when the page ended
+
+
+async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploader) -> Recovered:
     """Replay the journal into `answers` and, through `uploader`, into the schedule.
 
     A recording that was never stopped ended with the page: it is closed here, as interrupted. What belongs to no
     question of this interview is set aside.
-    Return whether there is anything to go on uploading.
     """
     recordings = _Recordings()
     for fact in await ports.journal.replay():
@@ -44,7 +52,10 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploade
         if ref.take < answers[ref.question].take:  # given up, and the page went before the store knew
             uploader.schedule.give_up(ref.question, ref.take)
     uploader.tell(Restored())
+    cut_off: dict[str, float] = {}
     for ref, (size, elapsed_s) in recordings.unfinished().items():
+        if size and ref.take == answers[ref.question].take:
+            cut_off[ref.question] = elapsed_s
         stopped = RecordingStopped(ref, await _sha256(ports, ref, size), elapsed_s, interrupted=True)
         if size:
             with suppress(JournalFull):  # the next visit closes it again
@@ -52,7 +63,7 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploade
         else:
             await ports.journal.forget(ref)  # or its end would be told of the next recording of this take
         uploader.tell(stopped)
-    return bool(recordings.begun())
+    return Recovered(bool(recordings.begun()), cut_off)
 
 
 class _Recordings:

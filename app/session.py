@@ -82,8 +82,7 @@ class Session:
                 tasks.create_task(self._writing.run()),
                 tasks.create_task(self._meter()),
             ]
-            if await restore(self._answers, self._ports, self._uploader):
-                self._ports.view.show_notice(Notice(Topic.RECOVERING))
+            await self._recover()
             for answer in self._answers.values():
                 self._ports.view.show_answer(answer.view())
             self._uploader.wake()
@@ -94,6 +93,14 @@ class Session:
             self._ports.page_life.guard(False)
             for task in running:
                 task.cancel()
+
+    async def _recover(self) -> None:
+        """Go on where an earlier visit has ended, and say so."""
+        recovered = await restore(self._answers, self._ports, self._uploader)
+        if recovered.has_recordings:
+            self._ports.view.show_notice(Notice(Topic.RECOVERING))
+        for question, elapsed_s in recovered.cut_off.items():
+            self._ports.view.show_notice(Notice(Topic.CUT_OFF, question, elapsed_s=elapsed_s))
 
     async def _first_view(self) -> None:
         if any(question.tracks for question in self._questions.values()):

@@ -122,7 +122,7 @@ class Takes:
             self._show(answer)
             return
         answer.move(Move.START)
-        for topic in (Topic.NOTHING_RECORDED, Topic.DEVICE_LOST, Topic.CANNOT_RECORD):
+        for topic in (Topic.NOTHING_RECORDED, Topic.DEVICE_LOST, Topic.CANNOT_RECORD, Topic.CUT_OFF):
             self._ports.view.hide_notice(topic, question.id)
         ports = self._ports
         self._take = Take(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import js
@@ -12,6 +13,8 @@ from app.contract import Track, UploadPolicy
 from app.core.formats import choose_format
 from app.core.notices import Topic
 from app.core.ports import Chunk, DeviceError, DeviceLost
+
+LATE_S = 0.5  # how long a chunk behind "stop" is waited for: seen once in some hundred stops, on a busy machine
 
 
 def start_recorder(js_stream: Any, track: Track, policy: UploadPolicy) -> "BrowserRecorder":
@@ -53,10 +56,21 @@ class BrowserRecorder:
         js_recorder.start(timeslice_ms)
 
     async def chunks(self) -> AsyncIterator[Chunk]:
+        last: Chunk | None = None
         while (chunk := await self._queue.get()) is not None:
-            yield chunk
+            yield (last := chunk)
+        if last is not None and last.size == 0 and "webm" in last.content_type:
+            late = await self._late()
+            if late is not None:
+                yield late
         if self._is_lost:
             raise DeviceLost
+
+    async def _late(self) -> Chunk | None:
+        """Return what Firefox still gives behind "stop" when the chunk before it was empty; None: nothing."""
+        with suppress(TimeoutError):
+            return await asyncio.wait_for(self._queue.get(), LATE_S)
+        return None
 
     def flush(self) -> None:
         if self._js_recorder.state == "recording":

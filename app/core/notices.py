@@ -27,6 +27,7 @@ class Topic(StrEnum):
     NOTHING_RECORDED = "nothing-recorded"
     # Uploading.
     RECOVERING = "recovering"  # a recording of an earlier visit goes on uploading
+    CUT_OFF = "cut-off"  # this recording ended with the page at `elapsed_s`; it may be kept or made again
     NO_BACKUP = "no-backup"  # the window has no storage: recordings live in memory alone
     JOURNAL_LOW = "journal-low"  # the next answer may not fit on the device; it is recorded all the same
     JOURNAL_FULL = "journal-full"

@@ -193,6 +193,11 @@ _TABLE = {
         mark("Welcome back"),
         mark("Answers from your last visit were kept on this device, and are on their way again by themselves."),
     ),
+    Topic.CUT_OFF: NoticeWords(
+        Weight.WARNING,
+        mark("This recording was cut off"),
+        mark("You can leave it as it is, or discard it and record again."),
+    ),
     Topic.NO_BACKUP: NoticeWords(
         Weight.WARNING,
         mark("Keep this page open until everything is stored"),
@@ -281,6 +286,9 @@ def words_for(notice: Notice) -> NoticeWords:
     if notice.topic is Topic.DEVICE_LOST and notice.elapsed_s is not None:
         kept = _("The first {time} of your answer are kept.").format(time=words.duration(notice.elapsed_s))
         body = f"{kept} {body}"
+    if notice.topic is Topic.CUT_OFF and notice.elapsed_s is not None:
+        kept = _("The page was closed or reloaded after {time}; what you said until then is kept.")
+        body = f"{kept.format(time=words.duration(notice.elapsed_s))} {body}"
     label = _(found.action_label) if found.action_label else ""
     return NoticeWords(found.weight, _(found.title), body, found.action, label)
 
