@@ -29,6 +29,17 @@ async def test_part_is_sent_again_after_network_failure():
         assert (retry.number, retry.content) == (1, CONTENT[:10])
 
 
+async def test_part_that_becomes_due_while_the_page_draws_is_sent_again():
+    async with uploading() as desk:
+        await desk.record(Q1, CONTENT[:10])
+        send = await desk.transport.next_send()
+        desk.chance.next_jitter = 0.01
+        desk.uploader._on_progress = lambda _: setattr(desk.clock, "time", desk.clock.time + 1)
+        send.fail(NetworkFailed("reset"))
+        (await desk.clock.next_sleep()).wake()
+        assert (await desk.transport.next_send()).number == 1
+
+
 async def test_part_whose_reply_was_lost_is_sent_again_and_counts_once():
     async with uploading() as desk:
         await desk.record(Q1, CONTENT[:10])
