@@ -43,27 +43,38 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploade
         recordings.note(fact)
         if isinstance(fact, AnswerWritten):
             _restore_answer(answers, fact)
-            if fact.record.text is None and not fact.record.tracks:
-                continue  # only says that the take before was given up: nothing to store
         uploader.tell(fact)
-    for ref in recordings.begun():  # before anything is waited for: an upload may be complete meanwhile
+    # All of this before anything is waited for: an upload may be complete meanwhile.
+    for ref in recordings.begun():
         _restore_take(answers, ref)
     for ref in recordings.begun():
         if ref.take < answers[ref.question].take:  # given up, and the page went before the store knew
             uploader.schedule.give_up(ref.question, ref.take)
     uploader.tell(Restored())
-    cut_off: dict[str, float] = {}
     for ref, (size, elapsed_s) in recordings.unfinished().items():
-        if size and ref.take == answers[ref.question].take:
-            cut_off[ref.question] = elapsed_s
-        stopped = RecordingStopped(ref, await _sha256(ports, ref, size), elapsed_s, interrupted=True)
+        await _end(ref, size, elapsed_s, ports, uploader)
+    return Recovered(bool(recordings.begun()), _cut_off(answers, recordings))
+
+
+async def _end(ref: UploadRef, size: int, elapsed_s: float, ports: Ports, uploader: Uploader) -> None:
+    """Close a recording that ended with its page."""
+    stopped = RecordingStopped(ref, await _sha256(ports, ref, size), elapsed_s, interrupted=True)
+    with suppress(JournalFull):  # the next visit closes it again
         if size:
-            with suppress(JournalFull):  # the next visit closes it again
-                await ports.journal.note(stopped)
+            await ports.journal.note(stopped)
         else:
             await ports.journal.forget(ref)  # or its end would be told of the next recording of this take
-        uploader.tell(stopped)
-    return Recovered(bool(recordings.begun()), cut_off)
+    uploader.tell(stopped)
+
+
+def _cut_off(answers: Mapping[str, Answer], recordings: "_Recordings") -> dict[str, float]:
+    """Return how far each answer had come whose last take was never stopped."""
+    unfinished = recordings.unfinished().items()
+    return {
+        ref.question: elapsed_s
+        for ref, (size, elapsed_s) in unfinished
+        if size and ref.take == answers[ref.question].take
+    }
 
 
 class _Recordings:
