@@ -141,6 +141,26 @@ class TicketClaims(Reply):
     policy: dict[str, JsonValue] = Field(default_factory=dict)
 
 
+class TrackRecord(Request):
+    """One stored recording."""
+
+    key: str = Field(max_length=1_024)
+    size: ObjectSize
+    sha256: Sha256
+    content_type: str = Field(max_length=200)
+    duration_s: Seconds
+    interrupted: bool = False  # it ended by a fault, not by Stop or the limit
+
+
+class AnswerRecord(Request):
+    """answer.json: one take at one question."""
+
+    question: Identifier
+    take: TakeNumber
+    text: str | None = Field(default=None, max_length=MAX_TEXT_CHARACTERS)
+    tracks: dict[Track, TrackRecord] = Field(default_factory=dict)
+
+
 class InterviewGrant(Reply):
     """GET /api/interview."""
 
@@ -150,6 +170,7 @@ class InterviewGrant(Reply):
     policy: UploadPolicy
     store_origin: str  # scheme://host[:port]; a URL of another origin is never used
     expires_in_s: Seconds  # the ticket's remaining life
+    answers: tuple[AnswerRecord, ...] = ()  # what the bucket already has of this session, one a question
 
 
 class CreateUpload(Request):
@@ -266,26 +287,6 @@ class SignDocument(Request):
 
 class SignedDocument(SignedUrl):
     key: str
-
-
-class TrackRecord(Request):
-    """One stored recording."""
-
-    key: str = Field(max_length=1_024)
-    size: ObjectSize
-    sha256: Sha256
-    content_type: str = Field(max_length=200)
-    duration_s: Seconds
-    interrupted: bool = False  # it ended by a fault, not by Stop or the limit
-
-
-class AnswerRecord(Request):
-    """answer.json: one take at one question."""
-
-    question: Identifier
-    take: TakeNumber
-    text: str | None = Field(default=None, max_length=MAX_TEXT_CHARACTERS)
-    tracks: dict[Track, TrackRecord] = Field(default_factory=dict)
 
 
 class Submission(Request):

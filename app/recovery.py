@@ -1,10 +1,11 @@
 """Begin where an earlier visit of this page ended: the journal tells its facts again."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
+from app.contract import AnswerRecord
 from app.core.answers import Answer, Phase
 from app.core.errors import JournalFull
 from app.core.events import (
@@ -28,6 +29,12 @@ class Recovered:
 
     has_recordings: bool  # something goes on uploading
     cut_off: dict[str, float]  # question → seconds that were recorded when the page ended
+
+
+def restore_stored(answers: Mapping[str, Answer], records: Iterable[AnswerRecord]) -> None:
+    """Take over what the bucket has of this session: it may have been given on another device."""
+    for record in records:
+        _restore_answer(answers, AnswerWritten(record))
 
 
 async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploader) -> Recovered:
@@ -120,8 +127,8 @@ def _restore_answer(answers: Mapping[str, Answer], fact: AnswerWritten) -> None:
         return
     answer.take, answer.text = record.take, record.text or ""
     answer.tracks = dict(record.tracks)
-    if record.tracks:
-        answer.phase, answer.given = Phase.TAKEN, frozenset(record.tracks)
+    answer.given = frozenset(record.tracks)
+    answer.phase = Phase.TAKEN if record.tracks else Phase.READY
 
 
 def _restore_take(answers: Mapping[str, Answer], ref: UploadRef) -> None:

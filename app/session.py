@@ -31,7 +31,7 @@ from app.core.ports import DevicesView, Ports
 from app.core.progress import SessionProgress
 from app.core.schedule import Schedule
 from app.core.survey import survey
-from app.recovery import restore
+from app.recovery import restore, restore_stored
 from app.signing import SignedUrls
 from app.standing_notices import StandingNotices
 from app.takes import Takes
@@ -96,6 +96,7 @@ class Session:
 
     async def _recover(self) -> None:
         """Go on where an earlier visit has ended, and say so."""
+        restore_stored(self._answers, self._grant.answers)
         recovered = await restore(self._answers, self._ports, self._uploader)
         if recovered.has_recordings:
             self._ports.view.show_notice(Notice(Topic.RECOVERING))

@@ -24,6 +24,7 @@ from app.contract import (
     SubmissionReceipt,
     UploadGrant,
 )
+from server.earlier import earlier_answers
 from server.problems import refused
 from server.session import Session
 from server.signer import Signer
@@ -81,7 +82,8 @@ def health(signer: _Signer) -> Health:
 @router.get("/interview")
 def interview(signer: _Signer, session: _OpenSession) -> InterviewGrant:
     """Give the questions and how to upload the answers."""
-    return signer.sessions.grant(session, signer.store_origin)
+    answers = earlier_answers(signer.storage, session)
+    return signer.sessions.grant(session, signer.store_origin, answers)
 
 
 @router.post("/uploads", status_code=HTTPStatus.CREATED)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from app.contract import (
+    AnswerRecord,
     Interview,
     InterviewGrant,
     ProblemType,
@@ -74,7 +75,7 @@ class Sessions:
             raise already_submitted()
         return session
 
-    def grant(self, session: Session, store_origin: str) -> InterviewGrant:
+    def grant(self, session: Session, store_origin: str, answers: tuple[AnswerRecord, ...]) -> InterviewGrant:
         return InterviewGrant(
             session=session.ticket.sub,
             name=session.ticket.name,
@@ -83,4 +84,5 @@ class Sessions:
             policy=session.policy,
             store_origin=store_origin,
             expires_in_s=session.remaining_s(),
+            answers=answers,
         )

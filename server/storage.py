@@ -81,6 +81,12 @@ class Storage:
         metadata = {name.lower(): value for name, value in found["Metadata"].items()}
         return StoredObject(found["ContentLength"], metadata.get(METADATA_NAME))
 
+    def keys(self, prefix: str) -> list[str]:
+        """Return every object's key below a prefix."""
+        with store_errors():
+            pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.access.bucket, Prefix=prefix)
+            return [found["Key"] for page in pages for found in page.get("Contents", [])]
+
     def read(self, key: str) -> bytes | None:
         try:
             with store_errors():

@@ -42,7 +42,7 @@ class Submissions:
                 raise already_submitted()
             return closed
         for answer in request.answers:
-            _check_answer(session, answer)
+            check_answer(session, answer)
         if missing := [*_unanswered(session, request), *self._missing_objects(request)]:
             raise ProblemError(
                 ProblemType.INCOMPLETE,
@@ -87,7 +87,7 @@ class Submissions:
             ]
 
 
-def _check_answer(session: Session, answer: AnswerRecord) -> None:
+def check_answer(session: Session, answer: AnswerRecord) -> None:
     """Raise ProblemError where a record does not fit the interview, or names another's object."""
     question = session.question(answer.question, answer.take)
     for track, record in answer.tracks.items():

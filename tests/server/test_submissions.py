@@ -101,3 +101,29 @@ def test_an_incomplete_submission_lists_what_is_missing(candidate: Candidate):
         ("both", "not answered"),
         ("written", "not answered"),
     ]
+
+
+def test_the_interview_tells_what_the_bucket_already_has(candidate: Candidate, storage: Storage):
+    answers = candidate.answers()
+    key = f"trial/{candidate.session}/both/take-1/answer.json"
+    storage.write(key, json.dumps(answers[0]).encode(), "application/json")
+
+    assert [answer["question"] for answer in candidate.get("/api/interview").json()["answers"]] == ["both"]
+
+
+def test_of_two_takes_the_later_one_is_told(candidate: Candidate, storage: Storage):
+    for take in (1, 2):
+        record = {"question": "both", "take": take}
+        key = f"trial/{candidate.session}/both/take-{take}/answer.json"
+        storage.write(key, json.dumps(record).encode(), "application/json")
+
+    assert [answer["take"] for answer in candidate.get("/api/interview").json()["answers"]] == [2]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b'{"question": "nobody", "take": 1}', b'{"question": "both", "take": 9}']
+)
+def test_a_document_that_does_not_fit_the_interview_is_left_out(candidate: Candidate, storage: Storage, body: bytes):
+    storage.write(f"trial/{candidate.session}/both/take-1/answer.json", body, "application/json")
+
+    assert candidate.get("/api/interview").json()["answers"] == []
