@@ -1,5 +1,6 @@
 """Both browsers, a running stack, and a candidate who sits down before the page."""
 
+import json
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,12 @@ PART_BYTES = 27 * 1024
 QUICK: dict[str, Any] = {"timeslice_ms": 250, "part_bytes": PART_BYTES, "audio_bits_per_second": 510_000}
 
 # Playwright is imported where it is needed: the core's tests do without, and are quick.
+
+
+def synthetic(**plan: Any) -> str:
+    """Return the script that puts noise in place of camera and recorder."""
+    script = (BROWSER_TESTS / "synthetic.js").read_text(encoding="utf-8")
+    return f"globalThis.synthetic = {json.dumps(plan)};\n{script}"
 
 
 class Browsers:
@@ -98,17 +105,18 @@ def sit_down(browsers: Browsers, browser_name: str, stack: "Stack") -> "Iterator
         *,
         policy: dict[str, Any] | None = None,
         script: str = "",
+        before: str = "",
         session: str | None = None,
         link: str | None = None,
         browser: "Browser | None" = None,
         at: "Stack" = stack,
     ) -> "Candidate":
-        """`script` runs in the page before any of its own; `link` replaces the ticket link."""
+        """`before`, our taps and `script` run before any code of the page; `link` replaces the ticket link."""
         session = session or f"t-{secrets.token_hex(6)}"
         context = (browser or browsers.get(browser_name)).new_context(viewport={"width": 1280, "height": 1000})
         context.set_default_timeout(TIMEOUT_MS)
         watch = PageWatch(context)
-        context.add_init_script(f"{taps}\n{script}")
+        context.add_init_script(f"{before}\n{taps}\n{script}")
         page = context.new_page()
         candidate = Candidate(page, watch, at, interview, session)
         seated.append(candidate)

@@ -27,8 +27,8 @@ class Recording:
 
     @property
     def is_over(self) -> bool:
-        """True when it has stopped and every chunk has been digested."""
-        return self.chunks is not None and len(self.digests) == self.chunks
+        """True when it has stopped and every chunk has been digested, one that came behind "stop" too."""
+        return self.chunks is not None and len(self.digests) == len(self.sizes)
 
 
 @dataclass

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browsers import NAMES, launch_options
+from tests.browsers import NAMES
+from tests.conftest import Browsers
 from tests.stack import Stack, running_stack
 
 STARTS_WITHIN_MS = 30_000  # a shared machine under load; alone it is about a second
@@ -39,11 +40,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="module", params=NAMES)
-def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = getattr(playwright, request.param).launch(**launch_options(request.param))
-        yield browser
-        browser.close()
+def browser(request: pytest.FixtureRequest, browsers: Browsers) -> Browser:
+    return browsers.get(request.param)
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.conftest import PART_BYTES
+from tests.conftest import PART_BYTES, synthetic
 
 CHROMIUM = pytest.mark.parametrize("browser_name", ["chromium"], indirect=True)  # it can slow its uplink down
-SLOW_BYTES_PER_S = 15_000  # below what the recorder gives, and above what the signer's calls need
+SLOW_BYTES_PER_S = 30_000  # below what the recorder gives, and above what the signer's calls need
 
 
 def throttle(candidate, bytes_per_second):
@@ -97,6 +97,22 @@ def test_second_recording_starts_while_the_first_still_uploads(sit_down):
         for record in answer["tracks"].values():
             candidate.assert_object_is(candidate.recording(answer["question"]), record)
     assert candidate.open_uploads() == {}
+
+
+@CHROMIUM
+def test_chunk_that_comes_behind_stop_is_kept(sit_down):
+    noise = synthetic(type="audio/webm;codecs=opus", size=20_000, every_ms=100, chunks=20, is_late=True)
+    candidate = sit_down(before=noise)
+    candidate.begin()
+    candidate.record("first")
+    candidate.until(lambda: len(candidate.recording("first").sizes) >= 4, "four chunks")
+    candidate.stop("first")
+    candidate.wait_until_safe()
+    recorded = candidate.recording("first")
+    assert recorded.sizes[-2:] == [0, 1_000]
+    assert len(recorded.sizes) == recorded.chunks + 1, "none came behind stop"
+    record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    candidate.assert_object_is(recorded, record)
 
 
 def test_pause_stops_sending_within_one_part_and_resume_goes_on(sit_down):
