@@ -6,6 +6,7 @@ from typing import Any
 
 from app.core.errors import JournalFull, RecordingGone
 from app.core.events import AnswerWritten, ChunkJournalled, Fact, Noted, UploadRef
+from app.core.extents import Extents
 from app.core.ports import Media
 from app.core.replay import in_order
 
@@ -36,7 +37,6 @@ class FakeJournal:
     """Keep chunks and facts in memory, as if on disk. `history` tells what was kept, in order."""
 
     def __init__(self, history: list[tuple[str, Any]] | None = None) -> None:
-        self.is_durable = True
         self.is_persistent = False
         self.bytes_left: float | None = None  # None: nobody says
         self.history = history if history is not None else []
@@ -44,13 +44,21 @@ class FakeJournal:
         self.answers: dict[str, AnswerWritten] = {}
         self.chunks: dict[UploadRef, list[tuple[ChunkJournalled, FakeMedia]]] = {}
         self.released: list[tuple[UploadRef, int, int]] = []
+        self._extents: dict[UploadRef, Extents] = {}
+        self._in_memory: set[tuple[UploadRef, int]] = set()  # upload and place of chunks that found no room
         self.room: int | None = None  # how many more writes succeed; None: all of them
 
+    @property
+    def is_durable(self) -> bool:
+        return not self._in_memory
+
     async def append(self, fact: ChunkJournalled, chunk: Media) -> None:
+        extents = self._extents.setdefault(fact.upload, Extents())
         try:
             await self._write(fact)
         except JournalFull:
-            self.is_durable = False  # it is kept all the same: in memory
+            self._in_memory.add((fact.upload, extents.count))  # it is kept all the same
+        extents.add(fact.size)
         self.chunks.setdefault(fact.upload, []).append((fact, FakeMedia(bytes_of(chunk))))
 
     async def read(self, upload: UploadRef, offset: int, size: int) -> FakeMedia:
@@ -62,6 +70,7 @@ class FakeJournal:
 
     async def release(self, upload: UploadRef, offset: int, size: int) -> None:
         self.released.append((upload, offset, size))
+        self._in_memory -= {(upload, place) for place in self._extents[upload].release(offset, size)}
 
     async def note(self, fact: Noted) -> None:
         await self._write(fact)
@@ -78,6 +87,8 @@ class FakeJournal:
     async def forget(self, upload: UploadRef) -> None:
         await asyncio.sleep(0)
         self.chunks.pop(upload, None)
+        self._extents.pop(upload, None)
+        self._in_memory = {kept for kept in self._in_memory if kept[0] != upload}
         self.facts = [fact for fact in self.facts if not isinstance(fact, AnswerWritten) and fact.upload != upload]
 
     async def clear(self) -> None:
@@ -89,6 +100,17 @@ class FakeJournal:
 
     async def persist(self) -> None:
         self.is_persistent = True
+
+    def crash(self) -> None:
+        """Lose what was in memory alone, and what came behind it: a reload finds rows up to the first gap."""
+        for upload, place in sorted(self._in_memory, key=lambda kept: -kept[1]):
+            del self.chunks[upload][place:]
+        self._in_memory.clear()
+        self._extents.clear()
+        for upload, rows in self.chunks.items():
+            extents = self._extents.setdefault(upload, Extents())
+            for fact, _ in rows:
+                extents.add(fact.size)
 
     def recorded(self, upload: UploadRef) -> bytes:
         return b"".join(media.content for _, media in self.chunks.get(upload, []))

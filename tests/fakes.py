@@ -99,7 +99,8 @@ class FakeClock:
         await sleep.wait()
 
     async def next_sleep(self) -> Sleep:
-        """Return the sleep that ends first."""
+        """Return the sleep that ends first, once everything has run that can: a look at the figures ends with it."""
+        await settle()
         return await until(self._first, "sleep")
 
     async def advance(self, duration_s: float) -> None:

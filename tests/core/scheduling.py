@@ -69,7 +69,7 @@ class Board:
 
     @property
     def progress(self) -> SessionProgress:
-        return survey(self.schedule)
+        return survey(self.schedule, self.now)
 
 
 def note(question: str = "q1", text: str = "", take: int = 1) -> AnswerRecord:

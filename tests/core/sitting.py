@@ -76,6 +76,13 @@ class Sitting:
         await settle()
         return recorder
 
+    async def speak(self, recorder: FakeRecorder, duration_s: int, content: bytes = b"x") -> None:
+        """Let a recorder give `content` every second, as real ones do: one that is silent counts as lost."""
+        for _ in range(duration_s):
+            await self.clock.advance(1)
+            recorder.give(content)
+        await settle()
+
     async def answer(self, question: str, content: bytes) -> None:
         await self.record(question, content)
         await self.wish(Stop(question))

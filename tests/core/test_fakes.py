@@ -23,7 +23,7 @@ async def kept(*contents: bytes) -> FakeJournal:
 
 
 async def test_journal_reads_across_chunks():
-    journal = await kept(b"abc", b"", b"defg")
+    journal = await kept(b"abc", b"defg")
     assert bytes_of(await journal.read(Q1, 2, 3)) == b"cde"
 
 
@@ -49,12 +49,33 @@ async def test_journal_forgets_one_upload_and_no_other():
     assert await journal.replay() == [RecordingStarted(audio("q1"), "audio/webm")]
 
 
-async def test_full_journal_keeps_nothing_more():
+async def test_full_journal_keeps_chunks_in_memory_until_they_are_released():
+    journal = await kept(b"abc")
+    journal.room = 0
+    await journal.append(ChunkJournalled(Q1, 2, 1.0), FakeMedia(b"de"))
+    assert (journal.recorded(Q1), journal.is_durable) == (b"abcde", False)
+    await journal.release(Q1, 0, 4)
+    assert not journal.is_durable
+    await journal.release(Q1, 4, 1)
+    assert journal.is_durable
+
+
+async def test_full_journal_takes_no_facts():
     journal = await kept(b"abc")
     journal.room = 0
     with pytest.raises(JournalFull):
-        await journal.append(ChunkJournalled(Q1, 1, 1.0), FakeMedia(b"d"))
-    assert journal.recorded(Q1) == b"abc"
+        await journal.note(RecordingStopped(Q1, "0" * 64, 1.0))
+
+
+async def test_crash_leaves_what_was_on_disk():
+    journal = await kept(b"abc")
+    journal.room = 0
+    await journal.append(ChunkJournalled(Q1, 1, 1.0), FakeMedia(b"d"))
+    journal.room = None
+    await journal.append(ChunkJournalled(Q1, 1, 2.0), FakeMedia(b"e"))
+    journal.crash()
+    assert (journal.recorded(Q1), journal.is_durable) == (b"abc", True)
+    assert await journal.replay() == [RecordingStarted(Q1, "video/webm"), ChunkJournalled(Q1, 3, 1.0)]
 
 
 async def test_digester_gives_at_most_a_mebibyte():

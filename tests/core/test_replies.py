@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from app.contract import ProblemType
 from app.core.errors import (
     AlreadySubmitted,
-    NetworkFailed,
+    Intercepted,
     NotComplete,
     StoreBusy,
     TakeExists,
@@ -43,9 +43,9 @@ from app.core.replies import error_of_reply, seconds_of
         (400, "AccessDenied", UrlExpired),
         (400, "", UrlExpired),
         # 9: a captive portal
-        (204, "", NetworkFailed),
-        (200, "", NetworkFailed),
-        (302, "", NetworkFailed),
+        (204, "", Intercepted),
+        (200, "", Intercepted),
+        (302, "", Intercepted),
         (511, "", StoreBusy),
         # 11: the upload is gone
         (404, "NoSuchUpload", UploadLost),

@@ -48,7 +48,9 @@ def test_first_expired_url_is_replaced_at_once():
 
 
 def test_fresh_urls_are_bounded():
-    waits = [wait_for(errors.UrlExpired("403"), POLICY, failures, 0.5).duration_s for failures in range(1, FRESH_URLS + 2)]
+    waits = [
+        wait_for(errors.UrlExpired("403"), POLICY, failures, 0.5).duration_s for failures in range(1, FRESH_URLS + 2)
+    ]
     assert None not in waits[:-1]
     assert waits[-1] is None
 

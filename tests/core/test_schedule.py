@@ -3,7 +3,7 @@
 import pytest
 
 from app.contract import UploadMode
-from app.core.errors import NetworkFailed, StoreBusy
+from app.core.errors import NetworkFailed
 from app.core.events import (
     AnswerWritten,
     ChunkJournalled,
@@ -156,7 +156,7 @@ def test_part_that_failed_goes_before_new_ones():
 def test_others_go_on_while_one_waits():
     board = opened(50)
     first, _ = board.commands()
-    board.fail(first, StoreBusy("busy", 20))
+    board.fail(first, NetworkFailed("reset"))
     assert board.parts() == [(Q1, 3)]
 
 

@@ -32,7 +32,7 @@ def test_waits_grow_with_failures_and_shrink_after_success():
     waits = []
     for _ in range(4):
         (send,) = board.commands()
-        board.fail(send, NetworkFailed("reset"), jitter=0.5)
+        board.fail(send, StoreBusy("busy"), jitter=0.5)
         wake = board.schedule.next_wake(board.now) or 0.0
         waits.append(wake - board.now)
         board.now = wake

@@ -5,6 +5,7 @@ from dataclasses import astuple
 
 import pytest
 
+from app.core.errors import NetworkFailed, UrlExpired
 from app.core.steps import Step, StepEvent, StepRefused, StepState
 
 KNOWN = {
@@ -40,9 +41,20 @@ def test_known_pair_moves_and_unknown_pair_changes_nothing(state, event):
 
 
 def test_success_forgets_the_failures():
-    step = Step(StepState.IN_FLIGHT, failures=3, not_before=7.0, problem="It broke.")
+    step = Step(StepState.IN_FLIGHT, failures=3, refusals=2, not_before=7.0, asked_for=6.0, problem="It broke.")
     step.on(StepEvent.SUCCEEDED)
-    assert (step.failures, step.not_before, step.problem) == (0, 0.0, "")
+    assert astuple(step) == astuple(Step(StepState.DONE))
+
+
+def test_new_step_may_be_taken_on_any_clock():
+    assert Step().is_ready(-1e9)
+
+
+def test_refused_urls_are_counted_in_a_row():
+    step = Step(StepState.IN_FLIGHT)
+    for error in (UrlExpired("403"), UrlExpired("403"), NetworkFailed("reset"), UrlExpired("403")):
+        step.count(error)
+    assert (step.failures, step.refusals) == (4, 1)
 
 
 def test_failed_try_waits_its_time():
@@ -64,6 +76,22 @@ def test_refused_try_waits_for_a_person():
 def test_hurry_ends_the_wait():
     step = Step(StepState.IN_FLIGHT)
     step.fail("It broke.", wait_s=30.0, now=10.0)
+    step.hurry()
+    assert step.is_ready(10.0)
+
+
+def test_what_was_asked_for_is_never_hurried():
+    step = Step(StepState.IN_FLIGHT)
+    step.fail("Busy.", wait_s=30.0, now=10.0, asked_s=20.0)
+    for _ in range(2):
+        step.hurry()
+        assert (step.is_ready(29.9), step.is_ready(30.0)) == (False, True)
+
+
+def test_hurry_makes_no_wait_longer():
+    step = Step(StepState.IN_FLIGHT)
+    step.fail("Busy.", wait_s=5.0, now=10.0, asked_s=5.0)
+    step.on(StepEvent.RETRIED)
     step.hurry()
     assert step.is_ready(10.0)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.core.answers import Phase
 from app.core.errors import (
     AlreadySubmitted,
     NetworkFailed,
@@ -33,12 +34,19 @@ async def test_submit_refuses_while_something_is_missing():
         assert desk.view.receipt is not None
 
 
-async def test_submit_refuses_during_a_recording():
+async def test_submit_during_a_recording_does_nothing():
+    """The page says why by itself; a wish that is on its way then must not submit what is half said."""
     async with sitting(SPOKEN) as desk:
-        await desk.record("q1", b"abc")
+        recorder = await desk.record("q1", b"abc")
+        recorder.ends_itself = False
+        await desk.wish(Submit(), Stop("q1"), Submit())
+        assert desk.phase("q1") is Phase.FINISHING
+        assert (desk.view.topics, desk.view.is_submitting, desk.signer.calls("submit")) == (set(), False, [])
+        recorder.end()
+        await settle()
+        assert (desk.view.figures.is_safe, desk.view.receipt) == (True, None)
         await desk.wish(Submit())
-        assert Topic.SUBMIT_MISSING in desk.view.topics
-        assert desk.signer.calls("submit") == []
+        assert desk.view.receipt is not None
 
 
 async def test_submit_waits_until_everything_is_stored():

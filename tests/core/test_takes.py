@@ -73,8 +73,7 @@ async def test_nothing_recorded_is_said_and_costs_no_take():
 
 async def test_recording_stops_at_the_limit():
     async with sitting() as desk:
-        await desk.record("q1", b"abc")
-        await desk.clock.advance(59)
+        await desk.speak(await desk.record("q1", b"abc"), 59)
         assert desk.phase("q1") is Phase.RECORDING
         assert desk.view.clocks["q1"] == pytest.approx((59, 1), abs=0.3)
         await desk.clock.advance(1.1)
@@ -180,14 +179,15 @@ async def test_late_click_on_retake_does_not_throw_the_running_recording_away():
 async def test_device_that_is_lost_keeps_what_there_is():
     async with sitting() as desk:
         recorder = await desk.record("q1", b"abc")
-        await desk.clock.advance(41)
+        await desk.speak(recorder, 40)
+        await desk.clock.advance(1)
         recorder.give(b"def")
         recorder.lose()
         await settle()
         assert desk.phase("q1") is Phase.TAKEN
         notice = desk.view.notices[Topic.DEVICE_LOST, "q1"]
         assert notice.elapsed_s == pytest.approx(41, abs=0.3)
-        assert desk.store.objects == {key_of(video("q1")): b"abcdef"}
+        assert desk.store.objects == {key_of(video("q1")): b"abc" + b"x" * 40 + b"def"}
         assert desk.journal.answers["q1"].record.tracks[Track.VIDEO].interrupted
         assert not desk.studio.is_open
 

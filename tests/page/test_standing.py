@@ -32,6 +32,7 @@ def session(*tracks, **changes):
         "is_safe": False,
         "is_paused": False,
         "is_offline": False,
+        "is_intercepted": False,
         "has_failed": False,
     }
     return SessionProgress(
