@@ -10,16 +10,25 @@ class Parallelism:
             raise ValueError(f"the limit must be at least 1, not {limit}")
         self._limit = limit
         self._allowed = float(limit)
+        self._is_strained = False  # busy when it was last heard of
+        self.not_before = float("-inf")  # clock seconds: the store has asked for patience until then
 
     @property
-    def parts(self) -> int:
-        """Return how many may be in flight; never less than 1."""
-        return max(1, int(self._allowed))
+    def is_strained(self) -> bool:
+        """Whether nothing has been acknowledged since the store last said that it is busy."""
+        return self._is_strained
 
-    def ease(self) -> None:
-        """The store said that it is busy: half as many."""
+    def parts(self, now: float) -> int:
+        """Return how many may be in flight; at least 1, but none before the store wants any."""
+        return 0 if now < self.not_before else max(1, int(self._allowed))
+
+    def ease(self, not_before: float) -> None:
+        """The store said that it is busy: half as many, and none before `not_before`."""
+        self._is_strained = True
         self._allowed = max(1.0, self._allowed / 2)
+        self.not_before = max(self.not_before, not_before)
 
     def succeed(self) -> None:
         """A part was acknowledged: one more after a round of them."""
+        self._is_strained = False
         self._allowed = min(float(self._limit), self._allowed + 1 / self._allowed)

@@ -47,6 +47,8 @@ _REPLIES = (UploadCreated, PartAcknowledged, UploadReconciled, UploadCompleted, 
 # Refusals of a completion after which the store is asked what it has, instead of being told again.
 _DOUBTFUL = (UrlRejected, Corrupted)
 COMPARISONS = 4  # tries of one completion; then a person is told
+# Parts that look for the network, or for the store's patience, while the others wait: a few, as one may be bad itself.
+SCOUTS = 3
 
 
 class Schedule:
@@ -89,7 +91,7 @@ class Schedule:
                 if (upload := self.uploads.get(fact.upload)) is not None:
                     self._apply_to(upload, fact, now)
         if isinstance(fact, _REPLIES):
-            self._note_reply()
+            self._hear(None)
         self._note_idleness(now)
 
     def _apply_to(self, upload: Upload, fact: Fact, now: float) -> None:
@@ -130,32 +132,30 @@ class Schedule:
         step = self._step_of(command)
         if step is None or step.state is not StepState.IN_FLIGHT:
             return  # overtaken by a retake or a new beginning
+        self._hear(error)
         if isinstance(error, UploadLost) and isinstance(command, SendPart | FinishUpload | ReconcileUpload):
             self._begin_again(self.uploads[command.upload], now, jitter)
             return
-        self._listen_to(error)
         is_silence = self.is_offline and isinstance(error, NetworkFailed)
         if not is_silence:  # offline, no tries are spent
             step.count(error)
         failures = step.refusals if isinstance(error, UrlExpired) else step.failures
         wait = wait_for(error, self.policy, failures, jitter, is_offline=is_silence)
-        if isinstance(command, FinishUpload) and isinstance(error, _DOUBTFUL) and failures < COMPARISONS:
+        if isinstance(command, FinishUpload) and isinstance(error, _DOUBTFUL):
             self.uploads[command.upload].doubt()
-            wait = Wait(backoff_s(self.policy, failures, jitter))
+            wait = Wait(backoff_s(self.policy, failures, jitter) if failures < COMPARISONS else None)
+        if isinstance(error, StoreBusy):
+            self._parallelism.ease(now + wait.asked_s)
         step.fail(str(error), wait.duration_s, now, wait.asked_s)
 
-    def _listen_to(self, error: UploadError) -> None:
+    def _hear(self, error: UploadError | None) -> None:
+        """Follow the network: None is a reply. Its return ends every wait that nobody has asked for."""
         was_offline = self.is_offline
-        self.connection.note_failure(error)
+        if error is None:
+            self.connection.note_reply()
+        else:
+            self.connection.note_failure(error)
         if was_offline and not self.is_offline:
-            self.hurry()
-        if isinstance(error, StoreBusy):
-            self._parallelism.ease()
-
-    def _note_reply(self) -> None:
-        was_offline = self.is_offline
-        self.connection.note_reply()
-        if was_offline:
             self.hurry()
 
     def hurry(self) -> None:
@@ -226,6 +226,7 @@ class Schedule:
     def next_wake(self, now: float) -> float | None:
         """Return the clock second at which `next_commands` may have more to say; None: only a fact changes that."""
         waits = [step.not_before for step in self.steps() if step.state is StepState.WAITING]
+        waits.append(self._parallelism.not_before)
         return min((at for at in waits if at > now), default=None)
 
     def _drops(self, now: float) -> Iterator[Command]:
@@ -254,7 +255,9 @@ class Schedule:
                 yield finishing
 
     def _parts(self, now: float) -> Iterator[Command]:
-        limit = 1 if self.is_offline else self._parallelism.parts  # one is enough to find the network again
+        limit = self._parallelism.parts(now)
+        if self.is_offline:
+            limit = min(limit, 1)  # one is enough to find the network again
         while len(self._sending) < limit:
             command = self._next_part(now)
             if command is None:
@@ -265,13 +268,24 @@ class Schedule:
 
     def _next_part(self, now: float) -> SendPart | None:
         """Take the oldest answer that has a part ready; of its tracks, the one that is furthest behind."""
-        ready = [(upload, part) for upload in self._begun() if (part := upload.ready_part(now)) is not None]
+        may_be_new = self._may_try_more()
+        ready = [
+            (upload, part)
+            for upload in self._begun()
+            if (part := upload.ready_part(now, may_be_new=may_be_new)) is not None
+        ]
         if not ready:
             return None
         oldest = ready[0][0].ref
         same_answer = [pair for pair in ready if pair[0].ref.is_same_take(oldest)]
         upload, part = min(same_answer, key=lambda pair: pair[1].offset / pair[0].recorded)
         return upload.send(part)
+
+    def _may_try_more(self) -> bool:
+        """Whether new parts may go. Nobody learns more from a hundred that fail than from the first few."""
+        is_in_trouble = self.is_offline or self._parallelism.is_strained
+        tried = [sent.step for upload in self._begun() for sent in upload.tried.values()]
+        return not is_in_trouble or sum(step.state is not StepState.FAILED for step in tried) < SCOUTS
 
     def _begun(self) -> Iterator[Upload]:
         may_begin = _MAY_BEGIN[self.policy.mode]

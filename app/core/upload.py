@@ -143,14 +143,14 @@ class Upload:
             return FinishUpload(self.ref, parts, self.recorded)
         return None
 
-    def ready_part(self, now: float) -> Part | None:
+    def ready_part(self, now: float, *, may_be_new: bool = True) -> Part | None:
         """Return the first part that may be sent."""
         if not self._is_certain:
             return None
         again = [number for number, sent in self.tried.items() if sent.step.is_ready(now)]
         if again:
             return self.tried[min(again)].part
-        return self.queue[0] if self.queue else None
+        return self.queue[0] if self.queue and may_be_new else None
 
     def send(self, part: Part) -> SendPart:
         """Put a part that `ready_part` returned on its way."""
