@@ -18,6 +18,8 @@ _LOOK_MS = 40
 
 _ROWS_IN_JOURNAL = """
 async (session) => {
+  const kept = await indexedDB.databases();
+  if (!kept.some(({ name }) => name === `slipstream-${session}`)) return {}; // the page has deleted it
   const open = indexedDB.open(`slipstream-${session}`);
   const database = await new Promise((resolve, reject) => {
     open.onsuccess = () => resolve(open.result);
@@ -147,7 +149,7 @@ class Candidate:
     def journal_rows(self) -> dict[str, int]:
         """Count what the page's journal holds, by kind."""
         counts: dict[str, int] = self.page.evaluate(_ROWS_IN_JOURNAL, self.session)
-        return counts
+        return dict.fromkeys(("chunks", "facts", "answers"), 0) | counts
 
     def assert_object_is(self, recording: Recording, record: dict[str, Any]) -> bytes:
         """Compare an object in the store, byte for byte, with what the recorder emitted; return it."""

@@ -72,9 +72,7 @@ def sit_alone(sit_down, browsers):
         candidate = sit_down(interview, script=script, browser=browser, link="about:blank", **options)
         candidate.page.route("**/static/boot/interpreter.mjs", hand_out_python)
         candidate.page.goto(
-            candidate.stack.ticket_link(
-                session=candidate.session, interview=interview, policy={"part_bytes": 256 * 1024}
-            )
+            candidate.stack.ticket_link(session=candidate.session, interview=interview, policy={"part_bytes": MIB})
         )
         return candidate
 

@@ -63,7 +63,7 @@ def assert_everything_is_stored(candidate):
     documents = {f"{question}/take-1/answer.json" for question in answers}
     assert set(candidate.objects()) == recorded | documents | {"submission.json"}, "nothing else is ever written"
     assert candidate.open_uploads() == {}
-    assert candidate.journal_rows() == {"chunks": 0, "facts": 0, "answers": 0}
+    assert not any(candidate.journal_rows().values())
 
 
 def assert_plays(path, track):
