@@ -1,8 +1,10 @@
 """How much memory a browser takes, process by process, sampled while it works.
 
-Counted is PSS of every process of the browser's tree: what it shares with others is divided among them, so the sum is
-true. Renderer: page heap, Wasm memory. Browser process: Blobs that live in memory. Not counted: Blobs that Chromium has
-moved to disk, and the kernel's page cache.
+Counted is what every process of the browser's tree holds in anonymous and in shared memory (Pss_Anon + Pss_Shmem: what
+several share is divided among them, so the sum is true). Renderer: page heap, Wasm memory. Browser process: Blobs that
+live in memory. Not counted: mapped files, for their share falls and rises with other browsers on the machine; Blobs
+that Chromium has on disk; the kernel's page cache. Garbage is collected for us once, before the baseline, and then no
+more than the page's own needs call for.
 """
 
 import re
@@ -55,6 +57,7 @@ class MemoryWatch:
     def __init__(self, root: int) -> None:
         self.peak = Peak()
         self.baseline = Sample()
+        self.samples: list[Sample] = []
         self._root = root
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="memory-watch")
@@ -72,11 +75,12 @@ class MemoryWatch:
 
     def _watch(self) -> None:
         while not self._done.wait(PERIOD_S):
-            self.peak.raise_to(sample(self._root), self.baseline)
+            self.samples.append(sample(self._root))
+            self.peak.raise_to(self.samples[-1], self.baseline)
 
 
 def sample(root: int) -> Sample:
-    """Add up what the browser's processes take now; `root` is any ancestor of it."""
+    """Add up what the browser's processes take now; `root` is its first process."""
     found = Sample()
     for pid in descendants(root):
         try:
@@ -84,11 +88,9 @@ def sample(root: int) -> Sample:
             rollup = (PROC / str(pid) / "smaps_rollup").read_text()
         except OSError:
             continue  # it has ended in between
-        if "chrom" not in command.partition(" ")[0]:
-            continue
         match = type_of.search(command)
         kind = match[1] if match else "browser"
-        found.pss[kind] = found.pss.get(kind, 0) + kib(rollup, "Pss") * 1024
+        found.pss[kind] = found.pss.get(kind, 0) + (kib(rollup, "Pss_Anon") + kib(rollup, "Pss_Shmem")) * 1024
         found.rss[kind] = found.rss.get(kind, 0) + kib(rollup, "Rss") * 1024
     return found
 

@@ -1,30 +1,31 @@
 """Sit one interview: on Slipstream's page, or on the naive one that it replaces."""
 
+import json
 import os
 import secrets
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import boto3
 from botocore.config import Config
-from playwright.sync_api import Browser, Locator, Page
 
 from server.embedded_store import BUCKET
+from tests.benchmarks.chromium import Chromium
 from tests.benchmarks.memory import MemoryWatch
 from tests.benchmarks.sitting import INTERVIEW, NAIVE, Event, Plan, Sitting
 from tests.benchmarks.watch import StoreWatch
 from tests.stack import Stack
 
 HERE = Path(__file__).parent
+BOOT_TIMEOUT_S = 60
 STORED_TIMEOUT_S = 900
 SETTLE_S = 3  # what booting and the camera have started is done then
 
+_CLICK_AT = "setTimeout(() => document.querySelector({}).click(), {} - performance.timeOrigin - performance.now())"
 # Scripts that come with innerHTML do not run.
-_PUT_IN = """html => {
-  document.documentElement.innerHTML = html;
+_PUT_IN = """{
+  document.documentElement.innerHTML = %s;
   for (const inert of [...document.scripts]) {
     const script = document.createElement("script");
     script.textContent = inert.textContent;
@@ -34,11 +35,11 @@ _PUT_IN = """html => {
 
 
 class Candidate(Protocol):
-    """One of the two pages, up to the end of the last recording and then on to the receipt."""
+    """One of the two pages: what is clicked, and what lies between."""
 
     def open(self) -> None: ...
 
-    def action(self, name: str, index: int) -> Locator: ...
+    def selector(self, action: str, index: int) -> str: ...
 
     def go_on(self, index: int) -> None: ...
 
@@ -46,54 +47,54 @@ class Candidate(Protocol):
 
 
 class SlipstreamCandidate:
-    def __init__(self, page: Page, stack: Stack, session: str, mode: str, plan: Plan) -> None:
-        self._page = page
+    def __init__(self, browser: Chromium, stack: Stack, session: str, mode: str, plan: Plan) -> None:
+        self._browser = browser
         self._link = stack.ticket_link(session=session, interview=INTERVIEW, policy={**plan.policy, "mode": mode})
         self._plan = plan
 
     def open(self) -> None:
-        self._page.goto(self._link)
-        self._page.locator("[data-action=check-devices]").click(timeout=60_000)
-        self._page.locator("[data-action=begin]").click()
-        self.action("record", 0).wait_for()
+        self._browser.open(self._link)
+        self._browser.click("[data-action=check-devices]", BOOT_TIMEOUT_S)
+        self._browser.click("[data-action=begin]")
 
-    def action(self, name: str, index: int) -> Locator:
-        return self._page.locator(f"[data-question={self._plan.questions[index]}] [data-action={name}]")
+    def selector(self, action: str, index: int) -> str:
+        return f"[data-question={self._plan.questions[index]}] [data-action={action}]"
 
     def go_on(self, index: int) -> None:
-        self._page.locator(f"[data-question={self._plan.questions[index]}] [data-step=forward]").click()
+        self._browser.click(f"[data-question={self._plan.questions[index]}] [data-step=forward]")
 
     def submit(self) -> None:
         """Press Submit as soon as it can be pressed: in bulk that is at once."""
-        submit = self._page.locator("[data-action=submit]")
-        self._page.locator("[data-action=submit]:not([aria-disabled=true])").wait_for(timeout=STORED_TIMEOUT_S * 1000)
-        submit.click()
-        submit.wait_for(state="detached", timeout=STORED_TIMEOUT_S * 1000)
+        self._browser.click("[data-action=submit]:not([aria-disabled=true])", STORED_TIMEOUT_S)
+        self._browser.wait_for("!document.querySelector('[data-action=submit]')", STORED_TIMEOUT_S)
 
 
 class NaiveCandidate:
-    def __init__(self, page: Page, stack: Stack, session: str, relay_url: str, plan: Plan) -> None:
-        self._page = page
+    def __init__(self, browser: Chromium, stack: Stack, session: str, relay_url: str, plan: Plan) -> None:
+        self._browser = browser
         self._base_url = stack.base_url
         self._urls = [sign_put(stack, relay_url, session, question) for question in plan.questions]
 
     def open(self) -> None:
-        # The store lets the page's origin in and no other: the naive page borrows a reply from there. Not by `route`:
-        # Chromium would not know that it comes from this machine, and let it reach no other port of it.
-        self._page.goto(f"{self._base_url}/api/health")
-        self._page.evaluate(_PUT_IN, (HERE / "naive.html").read_text("utf-8"))
-        self._page.evaluate("urls => ready(urls)", self._urls)
+        # The store lets the page's origin in and no other: the naive page borrows a reply from there.
+        self._browser.bypass_csp()
+        self._browser.open(f"{self._base_url}/api/health")
+        self._browser.evaluate(_PUT_IN % json.dumps((HERE / "naive.html").read_text("utf-8")))
+        self._browser.evaluate(f"ready({json.dumps(self._urls)})")
 
-    def action(self, name: str, index: int) -> Locator:
-        return self._page.locator(f"[data-action={name}]")
+    def selector(self, action: str, index: int) -> str:
+        return f"[data-action={action}]"
 
     def go_on(self, index: int) -> None:
         """Nothing to do: all answers are given on one page."""
 
     def submit(self) -> None:
-        self._page.get_by_text("recorded").wait_for()
-        self.action("submit", 0).click()
-        self._page.get_by_text("sent", exact=True).wait_for(timeout=STORED_TIMEOUT_S * 1000)
+        self._wait_for_state("recorded")
+        self._browser.click("[data-action=submit]")
+        self._wait_for_state("sent")
+
+    def _wait_for_state(self, state: str) -> None:
+        self._browser.wait_for(f"document.getElementById('state').textContent === '{state}'", STORED_TIMEOUT_S)
 
 
 def sign_put(stack: Stack, relay_url: str, session: str, question: str) -> str:
@@ -112,68 +113,62 @@ def sign_put(stack: Stack, relay_url: str, session: str, question: str) -> str:
     return url
 
 
-def sit(browser: Browser, stack: Stack, relay_url: str, mode: str, plan: Plan) -> Sitting:
+def sit(browser: Chromium, stack: Stack, relay_url: str, mode: str, plan: Plan) -> Sitting:
     """Give every answer in `mode`, submit, and return once the store has everything."""
     session = f"{mode.replace('_', '-')}-{secrets.token_hex(4)}"
-    with _page(browser, plan, bypass_csp=mode == NAIVE) as page, StoreWatch(stack, f"{INTERVIEW}/{session}") as watch:
-        candidate: Candidate
-        if mode == NAIVE:
-            candidate = NaiveCandidate(page, stack, session, relay_url, plan)
-        else:
-            candidate = SlipstreamCandidate(page, stack, session, mode, plan)
+    figures = f"globalThis.slipstreamBench = {{ bitsPerSecond: {plan.bits_per_second} }};\n"
+    browser.run_before(figures + (HERE / "synthetic.js").read_text("utf-8"))
+    candidate: Candidate
+    if mode == NAIVE:
+        candidate = NaiveCandidate(browser, stack, session, relay_url, plan)
+    else:
+        candidate = SlipstreamCandidate(browser, stack, session, mode, plan)
+    with StoreWatch(stack, f"{INTERVIEW}/{session}") as watch:
         candidate.open()
-        page.context.new_cdp_session(page).send("HeapProfiler.collectGarbage")
+        browser.wait_for_shown(candidate.selector("record", 0))
         time.sleep(SETTLE_S)
+        browser.collect_garbage()
         sitting = Sitting(load=(os.getloadavg()[0], 0.0))
-        with MemoryWatch(os.getpid()) as memory:
+        with MemoryWatch(browser.pid) as memory:
             for index in range(plan.answers):
-                _give(page, candidate, plan, sitting, index)
+                _give(browser, candidate, plan, sitting, index)
             candidate.submit()
             sitting.received_at = time.time()
-            _wait_until_stored(page, watch, plan, sitting)
-        sitting.peak = memory.peak
+            _wait_until_stored(browser, watch, plan, sitting)
+        sitting.peak, sitting.memory = memory.peak, memory.samples
         sitting.load = (sitting.load[0], os.getloadavg()[0])
-        sitting.events = _events(page, sitting.stopped[-1])
+        sitting.events = _events(browser, sitting.stopped[-1])
     return sitting
 
 
-@contextmanager
-def _page(browser: Browser, plan: Plan, *, bypass_csp: bool) -> Iterator[Page]:
-    context = browser.new_context(bypass_csp=bypass_csp)
-    figures = f"globalThis.slipstreamBench = {{ bitsPerSecond: {plan.bits_per_second} }};\n"
-    context.add_init_script(figures + (HERE / "synthetic.js").read_text("utf-8"))
-    page = context.new_page()
-    try:
-        yield page
-    finally:
-        context.close()
-
-
-def _give(page: Page, candidate: Candidate, plan: Plan, sitting: Sitting, index: int) -> None:
+def _give(browser: Chromium, candidate: Candidate, plan: Plan, sitting: Sitting, index: int) -> None:
     """Record one answer; go on to the next question where there is one."""
-    candidate.action("record", index).click()
-    stop = candidate.action("stop", index)
-    stop.wait_for()
-    started = _last_mark(page, "start")
-    time.sleep(max(0.0, started + plan.length_s(index) - time.time()))
-    stop.click()
+    browser.click(candidate.selector("record", index))
+    stop = candidate.selector("stop", index)
+    browser.wait_for_shown(stop)
+    started = _mark(browser, "start", index)
+    # By the page's own timer: a click from outside comes a little late, and then another chunk has been given.
+    browser.evaluate(_CLICK_AT.format(json.dumps(stop), (started + plan.length_s(index)) * 1000))
+    time.sleep(plan.length_s(index) - 0.5)
     sitting.started.append(started)
-    sitting.stopped.append(_last_mark(page, "click stop"))
+    sitting.stopped.append(_mark(browser, "click stop", index))
     if index + 1 < plan.answers:
         candidate.go_on(index)
 
 
-def _last_mark(page: Page, name: str) -> float:
-    """Return when the page last noted `name`. It may not have done so yet when asked right after a click."""
-    times = "name => slipstreamBench.marks.filter((mark) => mark[0] === name).map((mark) => mark[1])"
-    while not (found := page.evaluate(times, name)):
-        time.sleep(0.005)
-    return float(found[-1]) / 1000
+def _mark(browser: Chromium, name: str, index: int) -> float:
+    """Wait until the page has noted `name` for the recording of this index; return when that was."""
+    times = f"slipstreamBench.marks.filter((mark) => mark[0] === '{name}').map((mark) => mark[1])"
+    while len(found := browser.evaluate(times)) <= index:
+        time.sleep(0.02)
+    return float(found[index]) / 1000
 
 
-def _wait_until_stored(page: Page, watch: StoreWatch, plan: Plan, sitting: Sitting) -> None:
+def _wait_until_stored(browser: Chromium, watch: StoreWatch, plan: Plan, sitting: Sitting) -> None:
     """Raises TimeoutError if an object does not get its full size."""
-    sitting.sizes = [int(size) for size in page.evaluate("slipstreamBench.recorded")]
+    sitting.sizes = [int(size) for size in browser.evaluate("slipstreamBench.recorded")]
+    chunks = browser.evaluate("slipstreamBench.marks.filter((mark) => mark[0] === 'chunk')")
+    sitting.last_chunk = int(chunks[-1][2])
     deadline = time.monotonic() + STORED_TIMEOUT_S
     for question, size in zip(plan.questions, sitting.sizes, strict=True):
         while (stored_at := watch.stored_at(question, size)) is None:
@@ -183,10 +178,10 @@ def _wait_until_stored(page: Page, watch: StoreWatch, plan: Plan, sitting: Sitti
         sitting.stored.append(stored_at)
 
 
-def _events(page: Page, stopped_at: float) -> list[Event]:
+def _events(browser: Chromium, stopped_at: float) -> list[Event]:
     """Return what the page noted from shortly before the last Stop on."""
-    marks = [(name, at, at) for name, at, _ in page.evaluate("slipstreamBench.marks")]
-    requests = [(name, start, end) for name, start, end in page.evaluate("slipstreamBench.requests()")]
+    marks = [(name, at, at) for name, at, _ in browser.evaluate("slipstreamBench.marks")]
+    requests = [(name, start, end) for name, start, end in browser.evaluate("slipstreamBench.requests()")]
     found = [
         Event(name, start / 1000 - stopped_at, end / 1000 - stopped_at) for name, start, end in [*marks, *requests]
     ]

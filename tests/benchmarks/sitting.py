@@ -6,7 +6,8 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from app.contract import UploadPolicy
-from tests.benchmarks.memory import Peak
+from server.settings import EMBEDDED_PART_BYTES
+from tests.benchmarks.memory import Peak, Sample
 
 INTERVIEW = "bench"
 NAIVE = "naive"
@@ -29,6 +30,10 @@ class Plan:
     answer_s: float
     bits_per_second: float
     policy: dict[str, JsonValue] = field(default_factory=dict)  # overrides of UploadPolicy
+
+    @property
+    def part_bytes(self) -> int:
+        return UploadPolicy().overridden_by({"part_bytes": EMBEDDED_PART_BYTES}, self.policy).part_bytes
 
     @property
     def questions(self) -> list[str]:
@@ -55,8 +60,10 @@ class Sitting:
     stopped: list[float] = field(default_factory=list)  # the click on Stop
     stored: list[float] = field(default_factory=list)  # whole in the store
     sizes: list[int] = field(default_factory=list)
+    last_chunk: int = 0  # bytes that only Stop made the recorder give
     received_at: float = 0.0  # the page says that it is over
     peak: Peak = field(default_factory=Peak)
+    memory: list[Sample] = field(default_factory=list)  # five a second
     sent: int = 0  # bytes, with HTTP headers and whatever went twice
     load: tuple[float, float] = (0.0, 0.0)  # 1-minute load average before and after
     events: list[Event] = field(default_factory=list)  # around the last Stop

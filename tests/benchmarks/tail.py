@@ -24,17 +24,16 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
-from playwright.sync_api import Playwright, sync_playwright
 from rich.console import Console
 
-from app.contract import UploadMode
+from app.contract import MIB, UploadMode
 from server.embedded_store import free_port
 from server.settings import ROOT
+from tests.benchmarks.chromium import Chromium
 from tests.benchmarks.figures import Line, as_json, goal, line_of, milestones, table
 from tests.benchmarks.pages import sit
 from tests.benchmarks.sitting import INTERVIEW, NAIVE, Plan, Sitting
 from tests.benchmarks.uplink import Uplink, enter_own_network
-from tests.browsers import launch_options
 from tests.stack import Stack, running_stack
 
 OUTPUT = ROOT / ".build/benchmarks/tail.json"
@@ -45,7 +44,6 @@ MODES = (*(mode.value for mode in UploadMode), NAIVE)
 class Bench:
     """Everything that stands while interview after interview is sat."""
 
-    playwright: Playwright
     stack: Stack
     uplink: Uplink
     plan: Plan
@@ -54,7 +52,7 @@ class Bench:
         """Sit one interview in a browser of its own: memory that an earlier one has left would spoil the baseline."""
         page_port = urlsplit(self.stack.base_url).port
         assert page_port is not None
-        browser = self.playwright.chromium.launch(**launch_options("chromium"))
+        browser = Chromium()
         try:
             with self.uplink.at(bits_per_second, page_port) as traffic:
                 sitting = sit(browser, self.stack, self.uplink.url, mode, self.plan)
@@ -90,21 +88,22 @@ def main(
         f"{os.cpu_count()} cores"
     )
     console.print(title, markup=False)
-    kept: dict[str, Any] = {"title": title, "lines": [], "around_the_last_stop": []}
-    with tempfile.TemporaryDirectory(prefix="slipstream-bench-") as folder, sync_playwright() as playwright:
+    kept: dict[str, Any] = {"title": title, "lines": [], "around_the_last_stop": [], "memory_mib_by_process": []}
+    with tempfile.TemporaryDirectory(prefix="slipstream-bench-") as folder:
         interviews = Path(folder, "interviews")
         interviews.mkdir()
         (interviews / f"{INTERVIEW}.toml").write_text(plan.interview())
         env = {"SLIPSTREAM_STORE_URL": uplink.url}
         with running_stack(Path(folder), env=env, interviews=interviews, store_port=uplink.store_port) as stack:
-            bench = Bench(playwright, stack, uplink, plan)
+            bench = Bench(stack, uplink, plan)
             for number in range(1, repeat + 1):
                 lines: list[Line] = []
                 for bits_per_second in (float(rate) * 1e6 for rate in rates.split(",")):
                     for mode in wanted:
                         sitting = bench.measure(mode, bits_per_second)
-                        lines.append(line_of(mode, bits_per_second, sitting))
+                        lines.append(line_of(mode, bits_per_second, sitting, plan.part_bytes))
                         kept["around_the_last_stop"].append(sitting.events)
+                        kept["memory_mib_by_process"].append([mib(sample.pss) for sample in sitting.memory])
                         tell(console, lines[-1], sitting, trace=trace)
                 console.print(table(lines, f"Run {number}"))
                 console.print(*(goal(line) for line in lines if line.mode == UploadMode.PROGRESSIVE), sep="\n")
@@ -112,6 +111,10 @@ def main(
                 output.parent.mkdir(parents=True, exist_ok=True)
                 output.write_text(json.dumps(kept, indent=1))
     console.print(f"Written to {output}")
+
+
+def mib(by_process: dict[str, int]) -> dict[str, int]:
+    return {kind: size // MIB for kind, size in by_process.items()}
 
 
 def tell(console: Console, line: Line, sitting: Sitting, *, trace: bool) -> None:

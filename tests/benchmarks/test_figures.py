@@ -17,12 +17,13 @@ def sitting(tail_s: float = 1.0) -> Sitting:
         stopped=[110.0, 125.0],
         stored=[111.0, 125.0 + tail_s],
         sizes=[2_500_000, 2_500_000],
+        last_chunk=140_704,
         received_at=127.0,
     )
 
 
 def line(mode: str, tail_s: float, uplink: float = 5 * MBIT) -> Line:
-    return line_of(mode, uplink, sitting(tail_s))
+    return line_of(mode, uplink, sitting(tail_s), part_bytes=262_144)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,11 @@ def test_goal_adds_the_backlogs_floor_where_the_uplink_is_too_slow():
     assert told.endswith(": met")
 
 
+def test_goal_tells_what_was_unsent_at_stop():
+    assert line("progressive", 0.5).unsent_at_stop == 2_500_000 - 9 * 262_144  # nine whole parts came before
+    assert "141 kB unsent at Stop take 0.23 s" in goal(line("progressive", 0.5))
+
+
 def test_ratio_compares_lines_of_the_same_rate():
     lines = [line("progressive", 0.5), line("bulk", 8), line("bulk", 40, uplink=1 * MBIT)]
 
@@ -93,5 +99,5 @@ def test_each_answer_stops_at_another_place_between_two_chunks():
 
 
 def test_memory_adds_up_processes():
-    assert kib("Rss:             100 kB\nPss:              40 kB\nPss_Dirty:  7 kB\n", "Pss") == 40
+    assert kib("Rss:             100 kB\nPss:              40 kB\nPss_Anon:  7 kB\n", "Pss_Anon") == 7
     assert Sample(pss={"renderer": 3, "browser": 4}).total == 7
