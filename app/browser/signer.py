@@ -24,7 +24,7 @@ from app.contract import (
     SubmissionReceipt,
     UploadGrant,
 )
-from app.core.errors import NetworkFailed, Stalled, UploadError
+from app.core.errors import Intercepted, NetworkFailed, Stalled, UploadError
 from app.core.replies import error_of_reply
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -71,7 +71,8 @@ class HttpSigner:
             return kind.model_validate_json(text)
         except ValidationError:
             # A captive portal's page, or a proxy's: not the signer's word, so it may pass.
-            raise NetworkFailed("The answer did not come from the signer.") from None
+            error = Intercepted if text.lstrip().startswith("<") else NetworkFailed
+            raise error("The answer did not come from the signer.") from None
 
     async def _request(self, path: str, request: BaseModel | None) -> str:
         headers = {"Authorization": f"Bearer {self._ticket}", "Accept": "application/json"}

@@ -9,7 +9,7 @@ from pyodide.ffi import to_js
 
 from app.browser.interop import Listeners, optional
 from app.contract import SignedUrl, UploadPolicy
-from app.core.errors import Corrupted, EtagMissing, NetworkFailed, Stalled
+from app.core.errors import Corrupted, EtagMissing, Intercepted, NetworkFailed, Stalled
 from app.core.replies import error_of_reply
 
 CHECK_S = 1.0  # how often a request is looked at for a stall
@@ -29,7 +29,10 @@ class XhrTransport:
             status = await request.finish(self._stall_timeout_s, self._reply_timeout_s)
             if status != 200:
                 raise error_of_reply("the store", status, request.error_code(), request.retry_after())
-            return _checked(request.header("ETag"), md5)
+            etag = request.header("ETag")
+            if etag is None and request.has_body():  # a store has nothing to say beside it
+                raise Intercepted("Somebody else answered in the store's place.")
+            return _checked(etag, md5)
         finally:
             request.close()
 
@@ -79,6 +82,10 @@ class _Request:
         return status
 
     def header(self, name: str) -> str | None:
+        """Return a header of the reply; None if it is not there, or hidden from pages."""
+        # Chromium writes an error into the console for every hidden header that is asked for by name.
+        if f"\n{name.lower()}:" not in f"\n{self._js_xhr.getAllResponseHeaders()}":
+            return None
         value = optional(self._js_xhr.getResponseHeader(name))
         return str(value) if value is not None else None
 
@@ -90,6 +97,9 @@ class _Request:
         text = str(self._js_xhr.responseText)[:4096]
         _, _, rest = text.partition("<Code>")
         return rest.partition("</Code>")[0][:64]
+
+    def has_body(self) -> bool:
+        return bool(self._js_xhr.responseText)
 
     def close(self) -> None:
         """Detach, then abort what may still run: an abort must not call back."""
