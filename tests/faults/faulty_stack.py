@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import signal
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,9 +12,11 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from server.embedded_store import BUCKET, EmbeddedStore, free_port
+from server.embedded_store import BUCKET, EmbeddedStore, free_port, is_taken
 from tests.faults.proxy import Proxy
 from tests.stack import Stack, read_ready, s3_client, start_serve
+
+_RESTART_S = 20
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,15 @@ class FaultyStack:
         for proxy in self.proxies:
             proxy.assert_all_fired()
 
-    def kill_store(self) -> None:
-        """End the store without a warning. It comes back by itself, without its open uploads."""
-        assert self.embedded.pid is not None
-        os.kill(self.embedded.pid, signal.SIGKILL)
+    def restart_store(self) -> None:
+        """End the store without a warning and wait until it is back, without its open uploads."""
+        ended = self.embedded.pid
+        assert ended is not None
+        os.kill(ended, signal.SIGKILL)
+        deadline = time.monotonic() + _RESTART_S
+        while self.embedded.pid == ended or not is_taken(self.embedded.port):
+            assert time.monotonic() < deadline, "the store has not come back"
+            time.sleep(0.05)
 
 
 @contextmanager

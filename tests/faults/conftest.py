@@ -1,0 +1,72 @@
+"""The whole of Slipstream behind fault proxies, and a candidate before its page."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import BROWSER_TESTS, QUICK
+
+if TYPE_CHECKING:
+    from tests.faults.faulty_stack import FaultyStack
+    from tests.page_driver import Candidate
+    from tests.stack import Stack
+
+# Waits are short here, so that a test sees what follows them.
+IMPATIENT = {"retry_base_s": 0.05, "retry_cap_s": 0.4, "stall_timeout_s": 2, "reply_timeout_s": 3}
+# What a browser itself says of a request that failed. Its line on a reply without CORS headers quotes the URL.
+_FAILED_REQUEST = r"Failed to load resource|blocked by CORS policy|Cross-Origin Request Blocked|NetworkError"
+_QUOTES_URL = ("Access to XMLHttpRequest at", "Cross-Origin Request Blocked")
+
+
+@pytest.fixture(params=["chromium"])
+def browser_name(request: pytest.FixtureRequest) -> str:
+    """Chromium, unless a test asks for others by `@pytest.mark.parametrize`."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="module")
+def running_faults(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[FaultyStack]":
+    from tests.faults.faulty_stack import running_faulty_stack
+
+    folder = tmp_path_factory.mktemp("faulty")
+    with running_faulty_stack(folder, policy=QUICK | IMPATIENT, interviews=BROWSER_TESTS / "interviews") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def stack(running_faults: "FaultyStack") -> "Stack":
+    """What `sit_down` opens the page of."""
+    return running_faults.stack
+
+
+@pytest.fixture
+def faults(running_faults: "FaultyStack") -> "Iterator[FaultyStack]":
+    """Everything well at first; at the end every fault must have fired."""
+    running_faults.mend()
+    yield running_faults
+    running_faults.assert_all_fired()
+    running_faults.mend()
+
+
+@pytest.fixture
+def sit_down_with_faults(
+    sit_down: "Callable[..., Candidate]", faults: "FaultyStack"
+) -> "Iterator[Callable[..., Candidate]]":
+    """Return what opens the page; requests may fail in it."""
+    script = (Path(__file__).parent / "watch.js").read_text(encoding="utf-8")
+    seated: list[Candidate] = []
+
+    def sit(sit_down: "Callable[..., Candidate]", *arguments: str, **named: object) -> "Candidate":
+        candidate = sit_down(*arguments, script=script, **named)
+        candidate.watch.expect(_FAILED_REQUEST)
+        seated.append(candidate)
+        return candidate
+
+    yield partial(sit, sit_down)
+    for candidate in seated:
+        # No page can keep a browser from saying this to its owner; no page can read it either.
+        candidate.watch.said[:] = [line for line in candidate.watch.said if not line.startswith(_QUOTES_URL)]
