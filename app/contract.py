@@ -146,7 +146,7 @@ class TrackRecord(Request):
 
     key: str = Field(max_length=1_024)
     size: ObjectSize
-    sha256: Sha256
+    sha256: Sha256 | None  # None: cut off on a full disk; the page could not read all of it again
     content_type: str = Field(max_length=200)
     duration_s: Seconds
     interrupted: bool = False  # it ended by a fault, not by Stop or the limit

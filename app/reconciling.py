@@ -27,17 +27,22 @@ async def list_parts(signer: Signer, handle: str) -> dict[int, StoredPart] | Non
 
 
 async def proven(
-    parts: list[Part], etags: dict[int, str], stored: dict[int, StoredPart], md5: Callable[[Part], Awaitable[str]]
+    parts: list[Part],
+    etags: dict[int, str],
+    stored: dict[int, StoredPart] | None,
+    md5: Callable[[Part], Awaitable[str]],
 ) -> tuple[tuple[int, str], ...]:
     """Return number and ETag of the parts that the store holds as they were recorded.
 
     `etags` are those acknowledged before; only what was never acknowledged is digested anew: its reply was lost.
+    None for `stored`: the object is there, so no part is left to send; finishing will look at its size.
     """
     same = []
     for part in parts:
-        found = stored.get(part.number)
-        if found is None or found.size != part.size:
+        found = stored.get(part.number) if stored is not None else None
+        if stored is not None and (found is None or found.size != part.size):
             continue
-        if (etags.get(part.number) or await md5(part)) == found.etag:
-            same.append((part.number, found.etag))
+        etag = etags.get(part.number) or await md5(part)
+        if found is None or etag == found.etag:
+            same.append((part.number, etag))
     return tuple(same)

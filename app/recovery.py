@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.contract import AnswerRecord
 from app.core.answers import Answer, Phase
-from app.core.errors import JournalFull
+from app.core.errors import JournalFull, RecordingGone
 from app.core.events import (
     AnswerStored,
     AnswerWritten,
@@ -20,6 +20,7 @@ from app.core.events import (
     UploadRef,
 )
 from app.core.ports import Ports
+from app.core.steps import StepRefused
 from app.uploader import Uploader
 
 
@@ -34,7 +35,7 @@ class Recovered:
 def restore_stored(answers: Mapping[str, Answer], records: Iterable[AnswerRecord]) -> None:
     """Take over what the bucket has of this session: it may have been given on another device."""
     for record in records:
-        _restore_answer(answers, AnswerWritten(record))
+        _restore_answer(answers, record)
 
 
 async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploader) -> Recovered:
@@ -43,24 +44,38 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploade
     A recording that was never stopped ended with the page: it is closed here, as interrupted. What belongs to no
     question of this interview is set aside.
     """
-    recordings = _Recordings()
+    recordings, written = _Recordings(), set()
     for fact in await ports.journal.replay():
         if _question_of(fact) not in answers:
             continue
-        recordings.note(fact)
         if isinstance(fact, AnswerWritten):
-            _restore_answer(answers, fact)
-        uploader.tell(fact)
+            written.add(fact.record.question)
+            _restore_answer(answers, fact.record)
+            continue
+        with suppress(StepRefused):  # a torn row, or one of a chunk that the disk had not taken: set aside
+            uploader.tell(fact)
+            recordings.note(fact)
     # All of this before anything is waited for: an upload may be complete meanwhile.
     for ref in recordings.begun():
         _restore_take(answers, ref)
-    for ref in recordings.begun():
-        if ref.take < answers[ref.question].take:  # given up, and the page went before the store knew
-            uploader.schedule.give_up(ref.question, ref.take)
+    # Given up, and the page went before the store knew.
+    given_up = {ref for ref in recordings.begun() if ref.take < answers[ref.question].take}
+    for ref in given_up:
+        uploader.schedule.give_up(ref.question, ref.take)
+    for question in written:
+        _tell_written(answers[question], uploader)
     uploader.tell(Restored())
     for ref, (size, elapsed_s) in recordings.unfinished().items():
-        await _end(ref, size, elapsed_s, ports, uploader)
+        if ref not in given_up:
+            await _end(ref, size, elapsed_s, ports, uploader)
     return Recovered(bool(recordings.begun()), _cut_off(answers, recordings))
+
+
+def _tell_written(answer: Answer, uploader: Uploader) -> None:
+    """Have answer.json stored again as it stands: nobody knows whether it was. A take of nothing needs none."""
+    record = answer.record()
+    if record.text is not None or record.tracks:
+        uploader.tell(AnswerWritten(record))
 
 
 async def _end(ref: UploadRef, size: int, elapsed_s: float, ports: Ports, uploader: Uploader) -> None:
@@ -120,15 +135,15 @@ def _question_of(fact: Fact) -> str:
             return fact.upload.question
 
 
-def _restore_answer(answers: Mapping[str, Answer], fact: AnswerWritten) -> None:
-    record = fact.record
+def _restore_answer(answers: Mapping[str, Answer], record: AnswerRecord) -> None:
     answer = answers.get(record.question)
     if answer is None or record.take < answer.take:
         return
+    # What is stored of a take stays stored, although this device may only know of its text.
+    answer.tracks = (answer.tracks if record.take == answer.take else {}) | record.tracks
     answer.take, answer.text = record.take, record.text or ""
-    answer.tracks = dict(record.tracks)
-    answer.given = frozenset(record.tracks)
-    answer.phase = Phase.TAKEN if record.tracks else Phase.READY
+    answer.given = frozenset(answer.tracks)
+    answer.phase = Phase.TAKEN if answer.tracks else Phase.READY
 
 
 def _restore_take(answers: Mapping[str, Answer], ref: UploadRef) -> None:
@@ -140,9 +155,14 @@ def _restore_take(answers: Mapping[str, Answer], ref: UploadRef) -> None:
     answer.phase, answer.given = Phase.TAKEN, answer.given | {ref.track}
 
 
-async def _sha256(ports: Ports, ref: UploadRef, size: int) -> str:
+async def _sha256(ports: Ports, ref: UploadRef, size: int) -> str | None:
+    """Return the digest of a recording; None if a full disk has let go of bytes that the store has."""
     digest = hashlib.sha256()
-    if size:
-        async for block in ports.digester.blocks(await ports.journal.read(ref, 0, size)):
+    try:
+        media = await ports.journal.read(ref, 0, size) if size else None
+    except RecordingGone:
+        return None
+    if media is not None:
+        async for block in ports.digester.blocks(media):
             digest.update(block)
     return digest.hexdigest()

@@ -188,8 +188,6 @@ class Uploader:
         created, upload = self._created(ref), self.schedule.uploads[ref]
         etags = {number: etag for number, (_, etag) in upload.acknowledged.items()}
         stored = await list_parts(self._signer, created.handle)
-        if stored is None:  # complete: finishing will hear so, and look at the object
-            return UploadReconciled(ref, tuple(etags.items()))
 
         async def md5(part: Part) -> str:
             return await self._md5(await self._journal.read(ref, part.offset, part.size))

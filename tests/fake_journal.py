@@ -45,7 +45,9 @@ class FakeJournal:
         self.chunks: dict[UploadRef, list[tuple[ChunkJournalled, FakeMedia]]] = {}
         self.released: list[tuple[UploadRef, int, int]] = []
         self._extents: dict[UploadRef, Extents] = {}
-        self._in_memory: set[tuple[UploadRef, int]] = set()  # upload and place of chunks that found no room
+        self._no_row: set[tuple[UploadRef, int]] = set()  # upload and place of chunks that found no room
+        self._in_memory: set[tuple[UploadRef, int]] = set()  # of these, not released yet
+        self._let_go: dict[UploadRef, int] = {}
         self.room: int | None = None  # how many more writes succeed; None: all of them
 
     @property
@@ -57,14 +59,15 @@ class FakeJournal:
         try:
             await self._write(fact)
         except JournalFull:
-            self._in_memory.add((fact.upload, extents.count))  # it is kept all the same
+            self._no_row.add((fact.upload, extents.count))  # it is kept all the same
+            self._in_memory.add((fact.upload, extents.count))
         extents.add(fact.size)
         self.chunks.setdefault(fact.upload, []).append((fact, FakeMedia(bytes_of(chunk))))
 
     async def read(self, upload: UploadRef, offset: int, size: int) -> FakeMedia:
         await asyncio.sleep(0)
         content = self.recorded(upload)[offset : offset + size]
-        if len(content) != size:
+        if len(content) != size or offset < self._let_go.get(upload, 0):
             raise RecordingGone("This part of the recording is no longer on this device.")
         return FakeMedia(content)
 
@@ -88,7 +91,8 @@ class FakeJournal:
         await asyncio.sleep(0)
         self.chunks.pop(upload, None)
         self._extents.pop(upload, None)
-        self._in_memory = {kept for kept in self._in_memory if kept[0] != upload}
+        self._no_row = {kept for kept in self._no_row if kept[0] != upload}
+        self._in_memory &= self._no_row
         self.facts = [fact for fact in self.facts if not isinstance(fact, AnswerWritten) and fact.upload != upload]
 
     async def clear(self) -> None:
@@ -103,14 +107,19 @@ class FakeJournal:
 
     def crash(self) -> None:
         """Lose what was in memory alone, and what came behind it: a reload finds rows up to the first gap."""
-        for upload, place in sorted(self._in_memory, key=lambda kept: -kept[1]):
+        for upload, place in sorted(self._no_row, key=lambda kept: -kept[1]):
             del self.chunks[upload][place:]
+        self._no_row.clear()
         self._in_memory.clear()
         self._extents.clear()
         for upload, rows in self.chunks.items():
             extents = self._extents.setdefault(upload, Extents())
             for fact, _ in rows:
                 extents.add(fact.size)
+
+    def let_go(self, upload: UploadRef, size: int) -> None:
+        """Drop the first bytes, which the store has, to make room. Their rows stay."""
+        self._let_go[upload] = size
 
     def recorded(self, upload: UploadRef) -> bytes:
         return b"".join(media.content for _, media in self.chunks.get(upload, []))

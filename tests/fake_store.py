@@ -20,7 +20,7 @@ from app.contract import (
     Track,
     UploadGrant,
 )
-from app.core.errors import TakeExists, UploadLost
+from app.core.errors import TakeExists, UploadLost, UrlRejected
 from app.core.events import UploadRef
 
 ORIGIN = "https://store.test"
@@ -39,6 +39,7 @@ class FakeStore:
         self.part_bytes = part_bytes
         self.is_md5_signed = False
         self.url_life_s = 600.0
+        self.page_parts = 1000  # as S3 lists them
         self.uploads: dict[str, StoredUpload] = {}  # by handle
         self.objects: dict[str, bytes] = {}  # by key
         self.documents: dict[str, bytes] = {}
@@ -81,15 +82,17 @@ class FakeStore:
             return StoredParts(state=StoredState.UNKNOWN)
         parts = sorted(self.uploads[upload].parts.items())
         stored = [StoredPart(number=n, size=len(part), etag=_md5(part)) for n, part in parts if n > after]
-        return StoredParts(state=StoredState.OPEN, parts=tuple(stored))
+        page = stored[: self.page_parts]
+        next_after = page[-1].number if len(stored) > len(page) else None
+        return StoredParts(state=StoredState.OPEN, parts=tuple(page), next_after=next_after)
 
     def complete(self, request: CompleteUpload) -> CompletedObject:
         if request.upload in self._completed:
             return self._completed[request.upload]
         upload = self._known(request.upload)
-        assert [(p.number, p.size, p.etag) for p in request.parts] == [
-            (n, len(part), _md5(part)) for n, part in sorted(upload.parts.items())
-        ], "completed with other parts than the store has"
+        stored = [(number, len(part), _md5(part)) for number, part in sorted(upload.parts.items())]
+        if [(part.number, part.size, part.etag) for part in request.parts] != stored:
+            raise UrlRejected("The signer answered 422: the store holds other parts than were named.")
         content = b"".join(upload.parts[number] for number in sorted(upload.parts))
         self.objects[upload.key] = content
         self._completed[request.upload] = CompletedObject(key=upload.key, size=len(content))

@@ -38,7 +38,7 @@ class ChunkJournalled:
 @dataclass(frozen=True, slots=True)
 class RecordingStopped:
     upload: UploadRef
-    sha256: str
+    sha256: str | None  # None: its first bytes are in the store alone, and nobody has digested them
     duration_s: float
     interrupted: bool = False
 

@@ -42,9 +42,11 @@ def _track(name: str, record: TrackRecord) -> Node:
     figures = [words.duration(record.duration_s), words.size_up(record.size)]
     if record.interrupted:
         figures.append(_("ended early"))
-    digest = element("code", record.sha256[:_DIGEST_SHOWN], title=record.sha256)
-    checksum = element("span", f"{_('Checksum')} ", digest, class_="received-digest")
-    return element("p", element("strong", name), f" · {' · '.join(figures)} ", checksum)
+    line: list[Node | str] = [element("strong", name), f" · {' · '.join(figures)} "]
+    if record.sha256 is not None:
+        digest = element("code", record.sha256[:_DIGEST_SHOWN], title=record.sha256)
+        line.append(element("span", f"{_('Checksum')} ", digest, class_="received-digest"))
+    return element("p", *line)
 
 
 def _local_time(rfc_3339: str) -> str:

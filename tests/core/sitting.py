@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from app.contract import Interview, InterviewGrant, Question, TextRules, Track, UploadMode, UploadPolicy
+from app.contract import AnswerRecord, Interview, InterviewGrant, Question, TextRules, Track, UploadMode, UploadPolicy
 from app.core.answers import AnswerView, Phase
 from app.core.events import Record, Stop, Wish
 from app.core.ports import Ports
@@ -25,7 +25,12 @@ class Sitting:
     """Everything around one session. A second sitting on the first one's journal and store is a reload."""
 
     def __init__(
-        self, *questions: Question, mode: UploadMode, journal: FakeJournal | None = None, store: FakeStore | None = None
+        self,
+        *questions: Question,
+        mode: UploadMode,
+        journal: FakeJournal | None = None,
+        store: FakeStore | None = None,
+        answers: tuple[AnswerRecord, ...] = (),
     ) -> None:
         self.clock = FakeClock()
         self.store = store or FakeStore()
@@ -58,6 +63,7 @@ class Sitting:
             policy=UploadPolicy(mode=mode),
             store_origin=ORIGIN,
             expires_in_s=3600,
+            answers=answers,
         )
         self.session = Session(grant, ports, self.wishes)
         self.is_over = False
@@ -100,9 +106,15 @@ async def sitting(
     mode: UploadMode = UploadMode.PROGRESSIVE,
     journal: FakeJournal | None = None,
     store: FakeStore | None = None,
+    answers: tuple[AnswerRecord, ...] = (),
+    holding: frozenset[str] = frozenset(),
 ) -> AsyncIterator[Sitting]:
-    """Run a session; fail if it has broken, and see that it leaves no task behind. Leaving early is a crash."""
-    desk = Sitting(*(questions or (SPOKEN, WRITTEN)), mode=mode, journal=journal, store=store)
+    """Run a session; fail if it has broken, and see that it leaves no task behind. Leaving early is a crash.
+
+    `answers` is what the bucket has of it, `holding` names the signer's calls that wait for the test from the start.
+    """
+    desk = Sitting(*(questions or (SPOKEN, WRITTEN)), mode=mode, journal=journal, store=store, answers=answers)
+    desk.signer.holding |= holding
     before = asyncio.all_tasks()
     running = asyncio.create_task(desk.session.run())
     try:
