@@ -34,6 +34,10 @@ class Heap:
         for _ in range(3):
             self._devtools.send("HeapProfiler.collectGarbage")
 
+    def live_proxies(self):
+        """Return how many proxies are alive as it stands: those that are destroyed need no collector."""
+        return self._page.evaluate("() => slipstreamPython._module.pyproxy_alloc_map.size")
+
     def counts(self):
         """Return how many Blobs, object URLs and Python proxies are alive."""
         self.collect()
@@ -80,14 +84,20 @@ def sit_alone(sit_down, browsers):
     browser.close()
 
 
+COUNTING = """
+  globalThis.slipstreamPython = python;
+  Error.stackTraceLimit = 0; // it would keep where each was made
+  python._module.enable_pyproxy_allocation_tracing();
+  return python;
+"""
+
+
 def hand_out_python(route):
-    """Serve the loader as it is, but for one line: it leaves the interpreter where the test can find it."""
+    """Serve the loader as it is, but for its last line: the test gets the interpreter too, and proxies are counted."""
     reply = route.fetch()
     body = reply.text()
     assert body.count("  return python;") == 1
-    route.fulfill(
-        response=reply, body=body.replace("  return python;", "  return (globalThis.slipstreamPython = python);")
-    )
+    route.fulfill(response=reply, body=body.replace("  return python;", COUNTING))
 
 
 def test_after_an_interview_blobs_and_proxies_are_back_where_they_began(sit_alone):
@@ -96,13 +106,18 @@ def test_after_an_interview_blobs_and_proxies_are_back_where_they_began(sit_alon
     heap = Heap(candidate)
     before = heap.counts()
     assert before["blobs"] == before["urls"] == 0
+    assert before["proxies"] > 0, "nobody counts the proxies"
 
     candidate.begin()
+    proxies = []
     for question in ("first", "second"):
         candidate.record(question)
         candidate.until(lambda q=question: len(candidate.recording(q).sizes) >= 4, "four chunks")
         candidate.stop(question)
         candidate.wait_for_state(question, "completed")
+        candidate.wait_until_safe()
+        proxies.append(heap.live_proxies())
+    assert proxies[1] <= proxies[0], "an answer left callbacks behind for the collector"
     candidate.go_to("first")
     candidate.press("first", "retake")
     candidate.press("first", "record")
