@@ -134,6 +134,7 @@ class Session:
                 self._takes.retake(question)
             case EditText(question=question, text=text):
                 self._writing.edit(question, text)
+                self._uploader.wake()  # until it is stored, leaving would lose it
                 self._ports.view.show_answer(self._answers[question].view())
             case PauseUploads():
                 self._schedule.is_paused = True

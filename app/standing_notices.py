@@ -3,7 +3,7 @@
 from app.core.errors import AlreadySubmitted, Fatal, Stalled, TicketRefused, UploadError
 from app.core.notices import Notice, Topic
 from app.core.ports import Journal, View
-from app.core.progress import SessionProgress
+from app.core.progress import SessionProgress, TrackState
 
 
 class StandingNotices:
@@ -12,17 +12,18 @@ class StandingNotices:
     def __init__(self, view: View, journal: Journal) -> None:
         self._view = view
         self._journal = journal
-        self._shown: set[Topic] = set()
+        self._shown: dict[Topic, Notice] = {}
+        self._failures: dict[Topic, Notice] = {}  # what a person must do something about, once waiting does not help
         self._was_durable = journal.is_durable
 
     def note(self, error: UploadError) -> None:
         match error:
             case TicketRefused():
-                self._set(Notice(Topic.TICKET_EXPIRED), is_true=True)
+                self._failures[Topic.TICKET_EXPIRED] = Notice(Topic.TICKET_EXPIRED)
             case AlreadySubmitted():
                 self._set(Notice(Topic.ALREADY_SUBMITTED), is_true=True)
             case Fatal():
-                self._set(Notice(Topic.UPLOAD_FAILED, detail=str(error)), is_true=True)
+                self._failures[Topic.UPLOAD_FAILED] = Notice(Topic.UPLOAD_FAILED, detail=str(error))
             case Stalled():
                 self._set(Notice(Topic.SLOW), is_true=True)
 
@@ -32,17 +33,26 @@ class StandingNotices:
     def show(self, progress: SessionProgress) -> None:
         self._set(Notice(Topic.INTERCEPTED), is_true=progress.is_intercepted)
         self._set(Notice(Topic.OFFLINE), is_true=progress.is_offline and not progress.is_intercepted)
-        if not progress.has_failed:
-            for topic in (Topic.UPLOAD_FAILED, Topic.TICKET_EXPIRED):
-                self._set(Notice(topic), is_true=False)
+        self._show_failures(progress)
+        if progress.is_safe:
+            self.note_acknowledged()
         if self._was_durable:  # else NO_BACKUP was said at the start
             self._set(Notice(Topic.JOURNAL_FULL), is_true=not self._journal.is_durable)
 
+    def _show_failures(self, progress: SessionProgress) -> None:
+        """Say what has failed only while something has: a refusal may cure itself, and patience may end without one."""
+        if not progress.has_failed:
+            self._failures.clear()
+        elif not self._failures and Topic.ALREADY_SUBMITTED not in self._shown:
+            problems = (track.problem for track in progress.tracks if track.state is TrackState.FAILED)
+            self._failures[Topic.UPLOAD_FAILED] = Notice(Topic.UPLOAD_FAILED, detail=next(problems, ""))
+        for topic in (Topic.UPLOAD_FAILED, Topic.TICKET_EXPIRED):
+            self._set(self._failures.get(topic, Notice(topic)), is_true=topic in self._failures)
+
     def _set(self, notice: Notice, *, is_true: bool) -> None:
         """Show a notice once, hide it once: figures come many times a second."""
-        if is_true and (notice.topic not in self._shown or notice.detail):
-            self._shown.add(notice.topic)
+        if is_true and self._shown.get(notice.topic) != notice:
+            self._shown[notice.topic] = notice
             self._view.show_notice(notice)
-        elif not is_true and notice.topic in self._shown:
-            self._shown.discard(notice.topic)
+        elif not is_true and self._shown.pop(notice.topic, None) is not None:
             self._view.hide_notice(notice.topic)

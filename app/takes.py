@@ -192,11 +192,11 @@ class Takes:
 
     async def _close_recording(self, one: Recorded) -> None:
         """Let journal and upload know that a recording has ended; an empty one leaves nothing behind."""
-        if one.size:
-            with suppress(JournalFull):  # a reload then finds it open, and closes it
+        with suppress(JournalFull):  # a reload then finds it open, and closes it
+            if one.size:
                 await self._ports.journal.note(one.stopped)
-        else:
-            await self._ports.journal.forget(one.ref)
+            else:
+                await self._ports.journal.forget(one.ref)
         self._uploader.tell(one.stopped)
 
     async def _offer_playback(self, question: str, recorded: dict[Track, Recorded]) -> None:

@@ -48,6 +48,7 @@ class FakeJournal:
         self._no_row: set[tuple[UploadRef, int]] = set()  # upload and place of chunks that found no room
         self._in_memory: set[tuple[UploadRef, int]] = set()  # of these, not released yet
         self._let_go: dict[UploadRef, int] = {}
+        self.is_broken = False  # not even deleting works
         self.room: int | None = None  # how many more writes succeed; None: all of them
 
     @property
@@ -89,6 +90,8 @@ class FakeJournal:
 
     async def forget(self, upload: UploadRef) -> None:
         await asyncio.sleep(0)
+        if self.is_broken:
+            raise JournalFull("The browser's storage does not answer.")
         self.chunks.pop(upload, None)
         self._extents.pop(upload, None)
         self._no_row = {kept for kept in self._no_row if kept[0] != upload}
