@@ -3,6 +3,7 @@
 from app.contract import AnswerRecord, UploadMode, UploadPolicy
 from app.core.errors import UploadError
 from app.core.events import (
+    AnswerWritten,
     ChunkJournalled,
     Command,
     CommandFailed,
@@ -11,16 +12,19 @@ from app.core.events import (
     RecordingStarted,
     RecordingStopped,
     SendPart,
+    UploadAborted,
     UploadCompleted,
     UploadCreated,
     UploadRef,
 )
 from app.core.progress import SessionProgress
+from app.core.replay import in_order
 from app.core.schedule import Schedule
 from app.core.survey import survey
 from tests.fake_store import video
 
 PART = 10
+ETAG = "e" * 32
 
 
 class Board:
@@ -59,7 +63,7 @@ class Board:
 
     def acknowledge(self, ref: UploadRef, *numbers: int) -> None:
         for number in numbers:
-            self.tell(PartAcknowledged(ref, number, "e" * 32))
+            self.tell(PartAcknowledged(ref, number, ETAG))
 
     def complete(self, ref: UploadRef) -> None:
         self.tell(UploadCompleted(ref, "key", self.schedule.uploads[ref].recorded))
@@ -70,6 +74,41 @@ class Board:
     @property
     def progress(self) -> SessionProgress:
         return survey(self.schedule, self.now)
+
+
+class KeepingBoard(Board):
+    """A board whose journal keeps what it is told."""
+
+    def __init__(self, mode: UploadMode, parallel_parts: int) -> None:
+        super().__init__(mode, parallel_parts)
+        self.kept: list[Fact] = []
+
+    def tell(self, *facts: Fact, jitter: float = 0.5) -> None:
+        super().tell(*facts, jitter=jitter)
+        for fact in facts:
+            if isinstance(fact, UploadAborted):
+                self.kept = [one for one in self.kept if getattr(one, "upload", None) != fact.upload]
+            elif isinstance(fact, _KEPT):
+                self.kept.append(fact)
+
+    def forget_last_acknowledgement(self) -> None:
+        places = [place for place, fact in enumerate(self.kept) if isinstance(fact, PartAcknowledged)]
+        for place in places[-1:]:
+            del self.kept[place]
+
+    def replay(self) -> list[Fact]:
+        chunks = [fact for fact in self.kept if isinstance(fact, ChunkJournalled)]
+        return in_order([fact for fact in self.kept if not isinstance(fact, ChunkJournalled)], chunks)
+
+    def reloaded(self) -> "KeepingBoard":
+        """Return the board of the page that comes after this one."""
+        policy = self.schedule.policy
+        board = KeepingBoard(policy.mode, policy.parallel_parts)
+        board.now, board.creations, board.kept = self.now, self.creations, self.kept
+        return board
+
+
+_KEPT = (RecordingStarted, ChunkJournalled, RecordingStopped, UploadCreated, PartAcknowledged, AnswerWritten)
 
 
 def note(question: str = "q1", text: str = "", take: int = 1) -> AnswerRecord:
