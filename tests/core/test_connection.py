@@ -1,7 +1,7 @@
 """Whether the page is offline."""
 
 from app.core.connection import FAILURES, Connection
-from app.core.errors import Aborted, NetworkFailed, Stalled, StoreBusy, UrlRejected
+from app.core.errors import Aborted, Intercepted, NetworkFailed, Stalled, StoreBusy, UrlRejected
 
 
 def _silent(connection: Connection, times: int) -> None:
@@ -66,3 +66,37 @@ def test_the_networks_return_is_a_fresh_start():
     _silent(connection, FAILURES - 1)
 
     assert not connection.is_offline
+
+
+def test_sign_in_page_is_known_after_a_few_replies_and_until_another():
+    connection = Connection()
+    for _ in range(FAILURES):
+        assert not connection.is_intercepted
+        connection.note_failure(Intercepted("200"))
+
+    assert connection.is_intercepted
+    assert connection.is_offline, "nothing gets through"
+
+    connection.note_failure(StoreBusy("503"))
+
+    assert not connection.is_intercepted
+    assert not connection.is_offline
+
+
+def test_sign_in_pages_count_in_a_row_only():
+    connection = Connection()
+    for _ in range(FAILURES):
+        connection.note_failure(Intercepted("200"))
+        connection.note_failure(NetworkFailed("reset"))
+
+    assert connection.is_offline
+    assert not connection.is_intercepted
+
+
+def test_another_network_may_have_no_sign_in_page():
+    connection = Connection()
+    for _ in range(FAILURES):
+        connection.note_failure(Intercepted("200"))
+    connection.note_browser(is_online=True)
+
+    assert not connection.is_intercepted

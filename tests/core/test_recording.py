@@ -1,5 +1,6 @@
 """One take: what the recorders give is kept before anybody hears of it."""
 
+import asyncio
 import hashlib
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from app.contract import Track
 from app.core.events import ChunkJournalled, Fact, RecordingStarted, UploadRef
-from app.recording import Ending, Take
+from app.recording import LOST_S, SILENT_S, Ending, Take
 from tests.fake_journal import FakeDigester, FakeJournal
 from tests.fake_page import FakeRecorder
 from tests.fake_store import audio, video
@@ -97,3 +98,50 @@ async def test_every_recorder_is_closed():
         Track.AUDIO: Ending.DEVICE_LOST,
     }
     assert all(recorder.is_closed for recorder in desk.recorders.values())
+
+
+# A recorder that gives nothing.
+
+
+async def test_silent_recorder_is_asked_for_what_it_holds_and_then_given_up():
+    desk = Desk(VIDEO, AUDIO)
+    running = asyncio.create_task(desk.take.run())
+    for _ in range(SILENT_S):
+        assert desk.recorders[VIDEO].flushes == 0
+        desk.recorders[AUDIO].give(b"a")
+        await desk.clock.advance(1)
+    assert (desk.recorders[VIDEO].flushes, desk.recorders[AUDIO].flushes) == (1, 0)
+    desk.recorders[VIDEO].give(b"v")
+    await desk.clock.advance(1)
+    assert desk.recorders[VIDEO].flushes == 1, "it has answered"
+
+    for _ in range(LOST_S - 1):
+        assert not desk.recorders[VIDEO].is_stopped
+        desk.recorders[AUDIO].give(b"a")
+        await desk.clock.advance(1)
+    recorded = await running
+    assert {one.ending for one in recorded.values()} == {Ending.DEVICE_LOST}
+    assert all(one.stopped.interrupted for one in recorded.values())
+    assert (recorded[Track.VIDEO].size, recorded[Track.AUDIO].size) == (1, SILENT_S + LOST_S - 1)
+
+
+async def test_sleep_of_the_computer_is_no_silence():
+    desk = Desk(VIDEO)
+    running = asyncio.create_task(desk.take.run())
+    await desk.clock.advance(1)
+    desk.clock.time += 3600  # no tick comes meanwhile
+    await desk.clock.advance(1)
+    assert not desk.recorders[VIDEO].is_stopped
+    desk.take.stop()
+    await running
+
+
+async def test_page_that_is_put_away_asks_for_what_recorders_hold_until_they_are_stopped():
+    desk = Desk(VIDEO, AUDIO)
+    running = asyncio.create_task(desk.take.run())
+    desk.take.flush()
+    assert [recorder.flushes for recorder in desk.recorders.values()] == [1, 1]
+    desk.take.stop()
+    desk.take.flush()
+    assert [recorder.flushes for recorder in desk.recorders.values()] == [1, 1]
+    await running

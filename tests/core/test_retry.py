@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from app.contract import UploadPolicy
 from app.core import errors
-from app.core.retry import FRESH_URLS, RETRY_AFTER_CAP_S, backoff_s, wait_for
+from app.core.connection import PROBE_S
+from app.core.retry import FRESH_URLS, RETRY_AFTER_CAP_S, Wait, backoff_s, wait_for
 
 POLICY = UploadPolicy(retry_base_s=0.5, retry_cap_s=30)
 jitters = st.floats(0, 1, exclude_max=True)
@@ -67,3 +68,20 @@ def test_fatal_waits_for_a_person(kind):
 def test_every_error_is_of_one_family():
     """Fatal and Retryable exclude each other, and nothing but Aborted is neither."""
     assert set(errors.UploadError.__subclasses__()) == {errors.Retryable, errors.Fatal, errors.Aborted}
+
+
+@pytest.mark.parametrize("kind", [errors.NetworkFailed, errors.Stalled, errors.Intercepted])
+@pytest.mark.parametrize("failures", [0, 1, 50])
+def test_offline_silence_is_looked_through_at_a_steady_pace(kind, failures):
+    assert wait_for(kind("quiet"), POLICY, failures, 0.9, is_offline=True) == Wait(PROBE_S)
+
+
+def test_offline_changes_nothing_for_what_was_answered():
+    for error in (errors.StoreBusy("busy", 20), errors.UrlRejected("no"), errors.UrlExpired("403")):
+        assert wait_for(error, POLICY, 2, 0.5, is_offline=True) == wait_for(error, POLICY, 2, 0.5)
+
+
+def test_what_was_asked_for_is_told_apart_from_what_we_add():
+    assert wait_for(errors.StoreBusy("busy", 20), POLICY, 1, 0.5) == Wait(20.25, asked_s=20)
+    assert wait_for(errors.StoreBusy("busy", 3600), POLICY, 1, 0.5) == Wait(60.25, asked_s=RETRY_AFTER_CAP_S)
+    assert wait_for(errors.NetworkFailed("reset"), POLICY, 1, 0.5) == Wait(0.25)

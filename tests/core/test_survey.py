@@ -3,8 +3,8 @@
 import pytest
 
 from app.contract import UploadMode
-from app.core.errors import NetworkFailed, UploadLost, UrlRejected
-from app.core.events import AnswerStored, AnswerWritten, BytesSent
+from app.core.errors import Intercepted, NetworkFailed, UploadLost, UrlRejected
+from app.core.events import AnswerStored, AnswerWritten, BytesSent, Restored
 from app.core.progress import TrackState, percent_of
 from tests.core.scheduling import Board, note
 from tests.fake_store import audio, video
@@ -177,3 +177,38 @@ def test_each_track_has_its_own_row():
         (Q1, 10, True),
         (audio("q1"), 4, False),
     ]
+
+
+def test_silence_in_flight_is_seen_in_the_figures():
+    board = Board(parallel_parts=1)
+    board.recorded(Q1, 100)
+    board.open(Q1)
+    board.commands()
+    board.now += 1.0
+    board.tell(BytesSent(Q1, 10))
+    lively = board.progress
+    board.now += 60
+    assert (board.progress.bytes_per_second or 0) < (lively.bytes_per_second or 0) / 100
+    assert (board.progress.remaining_s or 0) > (lively.remaining_s or 0) * 100
+
+
+def test_sign_in_page_is_told_apart_from_no_network():
+    board = Board(parallel_parts=3)
+    board.recorded(Q1, 30)
+    board.open(Q1)
+    for command in board.commands():
+        assert not board.progress.is_intercepted
+        board.fail(command, Intercepted("The store answered 200."))
+    assert (board.progress.is_intercepted, board.progress.is_offline, board.progress.acknowledged) == (True, True, 0)
+
+
+def test_upload_that_is_compared_with_the_store_is_under_way():
+    board = Board()
+    board.recorded(Q1, 30)
+    board.open(Q1)
+    board.tell(Restored())
+    assert state(board) is TrackState.QUEUED
+    (reconcile,) = board.commands()
+    assert state(board) is TrackState.UPLOADING
+    board.fail(reconcile, UrlRejected("The signer answered 422."))
+    assert (state(board), board.progress.has_failed) == (TrackState.FAILED, True)

@@ -4,7 +4,7 @@ import pytest
 
 from app.core.events import OpenUpload, RecordingStopped, SendPart, UploadCreated
 from app.core.parts import Part
-from app.core.steps import StepRefused, StepState
+from app.core.steps import StepEvent, StepRefused, StepState
 from app.core.upload import Upload
 from tests.fake_store import video
 
@@ -114,3 +114,73 @@ def test_part_in_flight_is_not_offered_again():
     made = upload(10)
     send_all(made)
     assert made.ready_part(1e9) is None
+
+
+# What the store is asked about.
+
+
+def doubted(size: int, *acknowledged: int) -> Upload:
+    made = upload(size)
+    stop(made)
+    for number in acknowledged:
+        made.acknowledge(number, "e")
+    made.doubt()
+    return made
+
+
+def reconcile(made: Upload, *numbers: int) -> None:
+    made.reconciling.on(StepEvent.STARTED)
+    made.reconcile([(number, "e") for number in numbers])
+
+
+def test_doubted_upload_sends_and_finishes_nothing():
+    assert doubted(25, 1).ready_part(0.0) is None
+    assert doubted(25, 1, 2, 3).finishing_command(0.0) is None
+
+
+def test_what_the_store_has_is_acknowledged_and_the_rest_is_sent_in_order():
+    made = doubted(45, 2, 4)
+    reconcile(made, 1, 4)
+    assert sorted(made.acknowledged) == [1, 4]
+    assert made.acknowledged_size == 20
+    assert [part.number for part in send_all(made)] == [2, 3, 5]
+
+
+def test_known_parts_are_all_that_were_cut():
+    assert [part.number for part in doubted(45, 2, 4).known_parts()] == [1, 2, 3, 4, 5]
+
+
+def test_store_that_has_everything_leaves_only_to_finish():
+    made = doubted(25, 1)
+    reconcile(made, 1, 2, 3)
+    assert send_all(made) == []
+    assert made.finishing_command(0.0) is not None
+
+
+def test_store_that_has_less_takes_nothing_from_what_was_shown():
+    made = doubted(25, 1, 2)
+    reconcile(made)
+    assert (made.acknowledged_size, made.shown_size) == (0, 20)
+
+
+def test_there_is_nothing_to_ask_of_an_upload_that_is_not_open_or_complete():
+    closed, complete = upload(25, is_open=False), doubted(25)
+    reconcile(complete, 1, 2, 3)
+    complete.finishing.on(StepEvent.SUCCEEDED)
+    for made in (closed, complete):
+        made.doubt()
+        assert made.reconciling.state is StepState.DONE
+
+
+def test_second_doubt_waits_for_the_answer_to_the_first():
+    made = doubted(25)
+    made.reconciling.on(StepEvent.STARTED)
+    made.doubt()
+    assert made.reconciling.state is StepState.IN_FLIGHT
+
+
+def test_new_beginning_leaves_no_doubt():
+    made = doubted(25, 1)
+    made.begin_again()
+    made.open(UploadCreated(REF, "upload-2", "key", 10, is_md5_signed=False))
+    assert [part.number for part in send_all(made)] == [1, 2, 3]

@@ -16,6 +16,7 @@ from app.core.events import (
     RecordingStopped,
     UploadCreated,
 )
+from app.uploader import LOOK_S
 from tests.core.uploading import uploading
 from tests.fake_store import document_of, key_of, video
 
@@ -214,3 +215,32 @@ async def test_pause_stops_within_one_part_and_resume_goes_on():
         desk.schedule.is_paused = False
         desk.uploader.wake()
         assert (await desk.transport.next_send()).number == 2
+
+
+# Figures.
+
+
+async def test_figures_follow_a_silence_that_nobody_reports():
+    async with uploading() as desk:
+        await desk.record(Q1, CONTENT)
+        send = await desk.transport.next_send()
+        desk.clock.time += 1
+        send.progress(10)
+        await desk.settle()
+        seen = len(desk.progress)
+        await desk.clock.advance(10 * LOOK_S)
+        assert len(desk.progress) >= seen + 9
+        speeds = [progress.bytes_per_second or 0 for progress in desk.progress[seen + 3 :]]
+        assert speeds == sorted(speeds, reverse=True)
+        assert speeds[-1] < 10 / 2
+
+
+async def test_nobody_looks_while_nothing_is_under_way():
+    async with uploading() as desk:
+        desk.transport.holds_parts = False
+        await desk.record(Q1, CONTENT)
+        await desk.stop(Q1)
+        await desk.clock.advance(2 * LOOK_S)
+        seen = len(desk.progress)
+        await desk.clock.advance(60)
+        assert len(desk.progress) == seen
