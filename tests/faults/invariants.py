@@ -7,7 +7,6 @@ from server.embedded_store import BUCKET
 from server.storage import METADATA_NAME
 from tests.faults.calls import Kind, Passed
 from tests.faults.faulty_stack import FaultyStack
-from tests.faults.proxy import Proxy
 from tests.page_driver import Candidate
 
 _SECRETS = re.compile(r"X-Amz-Signature|eyJ[A-Za-z0-9_-]{10,}\.")  # a signature; a ticket (a JWT begins so)
@@ -71,12 +70,12 @@ def assert_invariants(candidate: Candidate, faults: FaultyStack, *recordings: tu
     assert candidate.open_uploads() == {}, "an upload was left open (I4)"
     _assert_no_secret_leaked(candidate, faults)  # I5; the console is read when the page closes
     faults.assert_all_fired()  # I6
-    assert_nothing_acknowledged_is_sent_again(faults.store)
+    assert_nothing_acknowledged_is_sent_again(faults.store.passed(Kind.PART))
 
 
-def assert_nothing_acknowledged_is_sent_again(store: Proxy) -> None:
+def assert_nothing_acknowledged_is_sent_again(parts: list[Passed]) -> None:
     done: dict[tuple[str, int], Passed] = {}
-    for part in sorted(store.passed(Kind.PART), key=lambda part: part.arrived_at):
+    for part in sorted(parts, key=lambda part: part.arrived_at):
         at = (part.call.upload, part.call.number)
         earlier = done.get(at)
         assert earlier is None or part.arrived_at < earlier.answered_at, (

@@ -9,7 +9,6 @@ from tests.faults.calls import Kind
 from tests.faults.proxy import Proxy
 from tests.faults.rules import Answer, Change, Delay, Rule
 from tests.faults.speaking import finish, has_parts, press_retry, speak, speak_on
-from tests.page_driver import BOOT_TIMEOUT_MS
 
 PORTAL = b"<!doctype html><title>Welcome to our Wi-Fi</title><form>Please sign in.</form>"
 HTML = {"Content-Type": "text/html"}
@@ -35,13 +34,10 @@ def test_row_9_sign_in_page_in_the_stores_place_acknowledges_nothing(sit_down_wi
 
 def test_row_9_sign_in_page_in_the_signers_place_is_no_signer(sit_down_with_faults, faults):
     candidate = sit_down_with_faults()
+    candidate.begin()
     faults.signer.add(portal := Rule(Answer(200, HTML, PORTAL), times=None))
-    # The page itself has been loaded by then.
-    candidate.page.locator("[data-action=check-devices]").wait_for(timeout=BOOT_TIMEOUT_MS)
-    faults.signer.mend()
-    faults.signer.add(portal)
-
-    speak(candidate, lambda: portal.fired >= 3, "the portal has answered three times")
+    candidate.record("first")
+    speak_on(candidate, lambda: portal.fired >= 3, "the portal has answered three times")
     expect(candidate.notice("intercepted")).to_be_visible()
 
     faults.assert_all_fired()
@@ -83,9 +79,7 @@ def test_row_20_junk_from_the_signer_is_asked_for_again(sit_down_with_faults, fa
     finish(candidate, faults)
 
 
-@pytest.mark.parametrize(
-    "place", ["http://127.0.0.1:{port}/slipstream/x", "javascript:alert(1)", "//evil", "", "http:"]
-)
+@pytest.mark.parametrize("place", ["http://127.0.0.1:{port}/slipstream/x", "javascript:alert(1)", "//["])
 def test_row_20_nothing_is_sent_to_another_place_than_the_store(sit_down_with_faults, faults, place):
     candidate = sit_down_with_faults()
     with Proxy(1) as trap:
