@@ -20,9 +20,11 @@ from tests.stack import Stack
 HERE = Path(__file__).parent
 BOOT_TIMEOUT_S = 60
 STORED_TIMEOUT_S = 900
+GO_ON_TIMEOUT_S = 10
 SETTLE_S = 3  # what booting and the camera have started is done then
 
 _CLICK_AT = "setTimeout(() => document.querySelector({}).click(), {} - performance.timeOrigin - performance.now())"
+_CLICK_UNTIL = "document.querySelector({}).checkVisibility() || (document.querySelector({}).click(), false)"
 # Scripts that come with innerHTML do not run.
 _PUT_IN = """{
   document.documentElement.innerHTML = %s;
@@ -61,7 +63,10 @@ class SlipstreamCandidate:
         return f"[data-question={self._plan.questions[index]}] [data-action={action}]"
 
     def go_on(self, index: int) -> None:
-        self._browser.click(f"[data-question={self._plan.questions[index]}] [data-step=forward]")
+        # Until it is followed: the page lets a click pass while the end of the recording is still being written down.
+        forward = f"[data-question={self._plan.questions[index]}] [data-step=forward]"
+        following = self.selector("record", index + 1)
+        self._browser.wait_for(_CLICK_UNTIL.format(json.dumps(following), json.dumps(forward)), GO_ON_TIMEOUT_S)
 
     def submit(self) -> None:
         """Press Submit as soon as it can be pressed: in bulk that is at once."""
