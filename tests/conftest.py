@@ -20,6 +20,8 @@ BROWSER_TESTS = Path(__file__).parent / "browser"
 PART_BYTES = 27 * 1024
 QUICK: dict[str, Any] = {"timeslice_ms": 250, "part_bytes": PART_BYTES, "audio_bits_per_second": 510_000}
 
+CHROMIUM = pytest.mark.parametrize("browser_name", ["chromium"], indirect=True)  # where Firefox adds only time
+
 # Playwright is imported where it is needed: the core's tests do without, and are quick.
 
 
@@ -72,7 +74,7 @@ def browsers() -> Iterator[Browsers]:
 
 @pytest.fixture(params=["chromium", "firefox"])
 def browser_name(request: pytest.FixtureRequest) -> str:
-    """Both, unless a test is marked for Chromium alone by `@pytest.mark.parametrize`."""
+    """Both, unless a test is marked CHROMIUM."""
     name: str = request.param
     return name
 

@@ -1,11 +1,11 @@
-"""Links that lead nowhere, cameras that cannot be had, browsers that cannot record: each has its sentence."""
+"""Links that lead nowhere, cameras that cannot be had, recorders without a format: each has its sentence."""
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.conftest import CHROMIUM
 from tests.page_driver import BOOT_TIMEOUT_MS
 
-CHROMIUM = pytest.mark.parametrize("browser_name", ["chromium"], indirect=True)
 FAKE_FLAGS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 DEVICE_ERRORS = {
     "NotAllowedError": "permission-denied",
@@ -125,25 +125,6 @@ def test_each_device_error_has_its_own_sentence_and_can_be_tried_again(sit_down)
     candidate.page.evaluate("() => { globalThis.nextError = ''; }")
     candidate.begin()
     expect(candidate.page.locator("[data-notice]:visible")).to_have_count(0)
-
-
-@pytest.mark.parametrize(
-    ("script", "words"),
-    [
-        pytest.param("delete globalThis.MediaRecorder;", "cannot record", id="no-MediaRecorder"),
-        pytest.param("delete globalThis.WebAssembly;", "WebAssembly is missing", id="no-WebAssembly"),
-        pytest.param(
-            "Object.defineProperty(navigator, 'mediaDevices', { value: undefined });", "camera", id="no-mediaDevices"
-        ),
-    ],
-)
-def test_browser_that_lacks_something_is_told_before_anything_starts(sit_down, stack, script, words):
-    candidate = sit_down(script=script)
-    expect(candidate.page.locator("#boot[data-state=failed]")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
-    expect(candidate.page.locator("#boot-step")).to_contain_text(words)
-    expect(candidate.page.locator("#boot-step")).to_contain_text("Chrome, Edge, Firefox or Safari")
-    assert candidate.watch.device_requests == 0
-    assert candidate.objects() == {}
 
 
 @CHROMIUM

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import synthetic
+from tests.conftest import CHROMIUM, synthetic
 from tests.page_driver import BOOT_TIMEOUT_MS
 
 HERE = Path(__file__).parent
@@ -17,7 +17,7 @@ MIB = 1024 * 1024
 LOOKS = 8  # at the memory, evenly over the recording
 
 # The collectors of both heaps can only be asked from outside, and need Chromium's own protocol.
-pytestmark = pytest.mark.parametrize("browser_name", ["chromium"], indirect=True)
+pytestmark = CHROMIUM
 
 
 class Heap:

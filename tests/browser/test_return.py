@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.conftest import PART_BYTES
+from tests.conftest import CHROMIUM, PART_BYTES
 from tests.page_driver import BOOT_TIMEOUT_MS
 
 NO_STORAGE = """
@@ -77,6 +77,7 @@ def test_reload_keeps_a_complete_answer_and_a_text(sit_down):
     assert answers["words"]["text"] == "Still here?"
 
 
+@CHROMIUM
 def test_reload_after_a_retake_does_not_bring_the_discarded_take_back(sit_down):
     candidate = sit_down()
     candidate.begin()

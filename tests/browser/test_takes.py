@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.conftest import CHROMIUM
+
 
 def test_retake_aborts_the_upload_and_leaves_nothing_open(sit_down):
     candidate = sit_down()
@@ -34,6 +36,7 @@ def test_retake_aborts_the_upload_and_leaves_nothing_open(sit_down):
     assert candidate.journal_rows()["chunks"] == 0
 
 
+@CHROMIUM
 def test_retake_of_a_stored_answer_counts_in_its_place(sit_down):
     candidate = sit_down()
     candidate.begin()
@@ -70,6 +73,7 @@ def test_preparation_counts_down_then_records_and_stops_at_the_limit(sit_down):
     assert not record["interrupted"]
 
 
+@CHROMIUM
 def test_preparation_can_be_cut_short(sit_down):
     candidate = sit_down("timed")
     candidate.begin()
@@ -81,6 +85,7 @@ def test_preparation_can_be_cut_short(sit_down):
     assert len(candidate.watch.recordings) == 1
 
 
+@CHROMIUM
 def test_submit_names_what_is_missing_and_keeps_the_rest(sit_down):
     candidate = sit_down()
     candidate.begin()

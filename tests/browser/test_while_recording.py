@@ -1,10 +1,7 @@
 """What happens while the candidate still speaks: parts reach the store, and the page tells the truth about them."""
 
-import pytest
+from tests.conftest import CHROMIUM, PART_BYTES, synthetic
 
-from tests.conftest import PART_BYTES, synthetic
-
-CHROMIUM = pytest.mark.parametrize("browser_name", ["chromium"], indirect=True)  # it can slow its uplink down
 SLOW_BYTES_PER_S = 30_000  # below what the recorder gives, and above what the signer's calls need
 
 
