@@ -1,7 +1,17 @@
 """A schedule with a hand on the clock: what the schedule and survey tests talk to."""
 
 from app.contract import AnswerRecord, UploadMode, UploadPolicy
-from app.core.errors import UploadError
+from app.core.errors import (
+    Aborted,
+    Corrupted,
+    Intercepted,
+    NetworkFailed,
+    StoreBusy,
+    UploadError,
+    UploadLost,
+    UrlExpired,
+    UrlRejected,
+)
 from app.core.events import (
     AnswerWritten,
     ChunkJournalled,
@@ -25,6 +35,19 @@ from tests.fake_store import video
 
 PART = 10
 ETAG = "e" * 32
+
+# One of each cure.
+ERRORS: list[UploadError] = [
+    NetworkFailed("reset"),
+    Intercepted("sign in first"),
+    StoreBusy("busy"),
+    StoreBusy("busy", 7),
+    Corrupted("bits"),
+    UrlExpired("403"),
+    UploadLost("gone"),
+    Aborted("cancelled"),
+    UrlRejected("no"),
+]
 
 
 class Board:

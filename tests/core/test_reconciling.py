@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.contract import StoredParts, StoredState
-from app.core.errors import Corrupted, EtagMissing, NetworkFailed, UploadError, UrlRejected
+from app.core.errors import Corrupted, NetworkFailed, UploadError, UrlRejected
 from app.core.events import (
     CommandFailed,
     PartAcknowledged,
@@ -131,8 +130,7 @@ async def test_upload_that_neither_store_nor_object_remember_begins_anew(is_stop
     async with sitting(journal=desk.journal, store=desk.store) as again:
         await again.clock.advance(1)
         assert again.store.objects == {key_of(Q1): b"x" * 35}
-        parts = {send.target.url.split("/")[-2] for send in again.transport.sends if send.number}
-        assert parts == {"upload-2"}, "nothing is tried on the one that is gone"
+        assert {handle for handle, _ in again.signer.calls("sign")} == {"upload-2"}, "the store was asked first"
         assert again.journal.is_empty
 
 
@@ -247,57 +245,3 @@ async def test_other_errors_of_a_completion_need_no_comparison():
         await desk.settle()
         assert desk.signer.calls("list") == []
         assert desk.last.is_safe
-
-
-# A proxy that hides ETags.
-
-
-async def test_part_whose_etag_is_hidden_is_looked_up_in_the_signers_list():
-    async with uploading(parallel_parts=1) as desk:
-        await desk.record(Q1, CONTENT[:20])
-        for number in (1, 2):
-            send = await desk.transport.next_send()
-            send.store()
-            send.fail(EtagMissing("hidden"))
-            await desk.settle()
-            assert desk.signer.calls("list")[-1] == ("upload-1", number - 1)
-        assert [fact.number for fact in desk.told(PartAcknowledged)] == [1, 2]
-        assert desk.last.acknowledged == 20
-
-
-@pytest.mark.parametrize("stored", [b"y" * 10, b"x" * 9, None])
-async def test_part_whose_etag_is_hidden_and_that_the_store_does_not_hold_is_told(stored: bytes | None):
-    async with uploading() as desk:
-        await desk.record(Q1, b"x" * 10)
-        send = await desk.transport.next_send()
-        if stored is not None:
-            desk.store.uploads["upload-1"].parts[1] = stored
-        desk.store.uploads["upload-1"].parts[2] = b"x" * 10
-        send.fail(EtagMissing("hidden"))
-        await desk.settle()
-        assert desk.told(PartAcknowledged) == []
-        (failed,) = desk.told(CommandFailed)
-        assert isinstance(failed.error, EtagMissing)
-        assert desk.last.has_failed
-
-
-async def test_part_whose_etag_is_hidden_and_whose_list_cannot_be_had_is_sent_again():
-    async with uploading() as desk:
-        desk.signer.holding = {"list"}
-        await desk.record(Q1, CONTENT[:10])
-        send = await desk.transport.next_send()
-        send.store()
-        send.fail(EtagMissing("hidden"))
-        (await desk.signer.next_call("list")).fail(NetworkFailed("reset"))
-        await desk.clock.advance(1)
-        assert desk.transport.part_numbers == [1, 1]
-
-
-async def test_list_of_an_upload_that_is_gone_proves_nothing():
-    async with uploading() as desk:
-        desk.signer.holding = {"list"}
-        await desk.record(Q1, CONTENT[:10])
-        (await desk.transport.next_send()).fail(EtagMissing("hidden"))
-        (await desk.signer.next_call("list")).answer(StoredParts(state=StoredState.UNKNOWN))
-        await desk.settle()
-        assert desk.told(PartAcknowledged) == []

@@ -59,7 +59,7 @@ async def test_older_take_that_was_never_closed_is_cleared_away_while_another_re
     async with sitting(journal=journal, store=FakeStore(part_bytes=1024 * 1024)) as desk:
         await desk.clock.advance(1)
         assert desk.store.objects.keys() == {key_of(new)}
-        assert desk.view.figures.is_safe
+        assert (desk.view.figures.is_safe, desk.journal.is_empty) == (True, True)
 
 
 # Rows that fit to nothing.

@@ -14,17 +14,7 @@ from hypothesis.stateful import (
 )
 
 from app.contract import UploadMode
-from app.core.errors import (
-    Aborted,
-    Corrupted,
-    Intercepted,
-    NetworkFailed,
-    StoreBusy,
-    UploadError,
-    UploadLost,
-    UrlExpired,
-    UrlRejected,
-)
+from app.core.errors import NetworkFailed, UploadLost, UrlRejected
 from app.core.events import (
     AnswerStored,
     AnswerWritten,
@@ -42,21 +32,10 @@ from app.core.events import (
     UploadRef,
 )
 from app.core.steps import StepRefused, StepState
-from tests.core.scheduling import ETAG, PART, Board, KeepingBoard, note
+from tests.core.scheduling import ERRORS, ETAG, PART, Board, KeepingBoard, note
 from tests.fake_store import audio, video
 
 REFS = [video("q1"), audio("q1"), video("q2"), video("q4"), audio("q4")]
-ERRORS: list[UploadError] = [
-    NetworkFailed("reset"),
-    Intercepted("sign in first"),
-    StoreBusy("busy"),
-    StoreBusy("busy", 7),
-    Corrupted("bits"),
-    UrlExpired("403"),
-    UploadLost("gone"),
-    Aborted("cancelled"),
-    UrlRejected("no"),
-]
 
 
 class SchedulePlay(RuleBasedStateMachine):
