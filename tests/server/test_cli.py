@@ -1,11 +1,12 @@
 """`python serve.py` as a person meets it."""
 
 import json
+import logging
 import os
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,17 @@ import pytest
 
 from server.cli import main
 from tests.stack import Stack, running_stack
+
+
+@pytest.fixture(autouse=True)
+def leave_logging_alone() -> Iterator[None]:
+    """A command run in this process logs to the stream that pytest lends one test; later tests have another."""
+    loggers = [logging.getLogger(name) for name in ("slipstream", "uvicorn")]
+    before = [(logger.handlers, logger.level, logger.propagate) for logger in loggers]
+    yield
+    for logger, (handlers, level, propagate) in zip(loggers, before, strict=True):
+        logger.handlers, logger.propagate = handlers, propagate
+        logger.setLevel(level)
 
 
 @pytest.fixture(scope="module")
