@@ -49,6 +49,8 @@
       });
     }
 
+    requestData() {} // noise is never late
+
     emit(data) {
       const event = new Event("dataavailable");
       event.data = data;
