@@ -3,9 +3,9 @@
 import asyncio
 from dataclasses import replace
 
-from app.contract import InterviewGrant, Submission, Track, TrackRecord
+from app.contract import InterviewGrant, Submission, SubmissionReceipt, Track, TrackRecord
 from app.core.answers import Answer
-from app.core.errors import AlreadySubmitted, UploadError
+from app.core.errors import AlreadySubmitted, Retryable, UploadError
 from app.core.events import (
     AnswerWritten,
     Begin,
@@ -29,6 +29,7 @@ from app.core.events import (
 from app.core.notices import Notice, Topic
 from app.core.ports import DevicesView, Ports
 from app.core.progress import SessionProgress
+from app.core.retry import wait_for
 from app.core.schedule import Schedule
 from app.core.survey import survey
 from app.recovery import restore, restore_stored
@@ -38,6 +39,7 @@ from app.takes import Takes
 from app.uploader import Uploader
 from app.writing import Writing
 
+SUBMIT_TRIES = 4  # then the candidate is told, and may press again
 METER_S = 0.1  # slower looks broken to somebody who speaks to test it
 
 
@@ -208,7 +210,7 @@ class Session:
         self._wants_submission = False
         submission = Submission(answers=tuple(answer.record() for answer in answers if answer.is_answered))
         try:
-            receipt = await self._ports.signer.submit(submission)
+            receipt = await self._hand_in(submission)
         except AlreadySubmitted:
             view.show_dead_end(Notice(Topic.ALREADY_SUBMITTED))
         except UploadError as error:
@@ -219,6 +221,16 @@ class Session:
             view.show_receipt(receipt)
         await self._ports.journal.clear()
         return True
+
+    async def _hand_in(self, submission: Submission) -> SubmissionReceipt:
+        """Submit, again where it may help: the signer gives the same receipt however often it is asked."""
+        for failures in range(1, SUBMIT_TRIES):
+            try:
+                return await self._ports.signer.submit(submission)
+            except Retryable as error:
+                wait = wait_for(error, self._grant.policy, failures, self._ports.chance.jitter())
+                await self._ports.clock.sleep(wait.duration_s or 0.0)
+        return await self._ports.signer.submit(submission)
 
     # Facts.
 

@@ -39,6 +39,8 @@ def error_of_reply(who: str, status: int, code: str, retry_after: str | None) ->
         return StoreBusy(sentence, seconds_of(retry_after)) if kind is StoreBusy else kind(sentence)
     if code in _GONE:
         return UploadLost(sentence)
+    if status == 511:  # Network Authentication Required (RFC 6585): a sign-in page by name
+        return Intercepted(sentence)
     if status in (408, 425, 429) or status >= 500 or code in _PASSING:
         return StoreBusy(sentence, seconds_of(retry_after))
     if status == 403 or (status == 400 and code in ("", "AccessDenied", "ExpiredToken", "RequestExpired")):

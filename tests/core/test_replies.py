@@ -46,7 +46,7 @@ from app.core.replies import error_of_reply, seconds_of
         (204, "", Intercepted),
         (200, "", Intercepted),
         (302, "", Intercepted),
-        (511, "", StoreBusy),
+        (511, "", Intercepted),
         # 11: the upload is gone
         (404, "NoSuchUpload", UploadLost),
         (501, "NotImplemented", UploadLost),

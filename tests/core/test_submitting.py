@@ -5,6 +5,7 @@ import pytest
 from app.core.answers import Phase
 from app.core.errors import (
     AlreadySubmitted,
+    Fatal,
     NetworkFailed,
     NotComplete,
     StoreBusy,
@@ -18,6 +19,7 @@ from app.core.events import (
     Submit,
 )
 from app.core.notices import Topic
+from app.session import SUBMIT_TRIES
 from tests.core.sitting import BOTH_TRACKS, PREPARED, SPOKEN, WRITTEN, sitting
 from tests.fakes import settle
 
@@ -109,12 +111,26 @@ async def test_failed_submission_is_said_and_may_be_pressed_again(error):
     async with sitting(WRITTEN) as desk:
         desk.signer.holding = {"submit"}
         await desk.wish(EditText("q2", "Because."), Submit())
-        (await desk.signer.next_call("submit")).fail(error)
+        for _ in range(1 if isinstance(error, Fatal) else SUBMIT_TRIES):  # what may pass is tried again first
+            (await desk.signer.next_call("submit")).fail(error)
+            await desk.clock.advance(30)
         await settle()
         assert desk.view.notices[Topic.SUBMIT_FAILED, None].detail == str(error)
         assert (desk.view.is_submitting, desk.is_over) == (False, False)
         assert desk.journal.answers
         await desk.wish(Submit())
+        (await desk.signer.next_call("submit")).answer()
+        await settle()
+        assert desk.view.receipt is not None
+        assert Topic.SUBMIT_FAILED not in desk.view.topics
+
+
+async def test_submission_whose_reply_was_lost_is_asked_for_again_by_itself():
+    async with sitting(WRITTEN) as desk:
+        desk.signer.holding = {"submit"}
+        await desk.wish(EditText("q2", "Because."), Submit())
+        (await desk.signer.next_call("submit")).lose_reply(NetworkFailed("reset"))
+        await desk.clock.advance(30)
         (await desk.signer.next_call("submit")).answer()
         await settle()
         assert desk.view.receipt is not None
