@@ -26,6 +26,7 @@ _PROBLEMS: dict[str, type[UploadError]] = {
 _PASSING = {"RequestTimeout", "BadDigest", "IncompleteBody", "SlowDown", "InternalError", "OperationAborted"}
 # NotImplemented is rclone's word for a part that arrived damaged: it has passed it on and takes no other in its place.
 _GONE = {"NoSuchUpload", "NotImplemented"}
+_REFUSALS = {"", "AccessDenied", "ExpiredToken", "RequestExpired"}
 
 
 def error_of_reply(who: str, status: int, code: str, retry_after: str | None) -> UploadError:
@@ -35,19 +36,21 @@ def error_of_reply(who: str, status: int, code: str, retry_after: str | None) ->
     """
     sentence = f"{who} answered {status}{f' ({code})' if code else ''}."
     sentence = sentence[0].upper() + sentence[1:]
-    if (kind := _PROBLEMS.get(code)) is not None:
-        return StoreBusy(sentence, seconds_of(retry_after)) if kind is StoreBusy else kind(sentence)
-    if code in _GONE:
-        return UploadLost(sentence)
-    if status == 511:  # Network Authentication Required (RFC 6585): a sign-in page by name
-        return Intercepted(sentence)
-    if status in (408, 425, 429) or status >= 500 or code in _PASSING:
-        return StoreBusy(sentence, seconds_of(retry_after))
-    if status == 403 or (status == 400 and code in ("", "AccessDenied", "ExpiredToken", "RequestExpired")):
-        return UrlExpired(sentence)  # AWS and Ceph say 403, rclone 400
-    if 200 <= status < 400:
-        return Intercepted(sentence)  # a captive portal's page is not the store's answer
-    return UrlRejected(sentence)
+    kind = _PROBLEMS.get(code) or _kind_of(status, code)
+    return StoreBusy(sentence, seconds_of(retry_after)) if kind is StoreBusy else kind(sentence)
+
+
+def _kind_of(status: int, code: str) -> type[UploadError]:
+    """Return the first kind that fits."""
+    kinds = (
+        (UploadLost, code in _GONE),
+        # A sign-in page answers 200 or leads elsewhere; honest ones say 511, Network Authentication Required (RFC 6585).
+        (Intercepted, 200 <= status < 400 or status == 511),
+        (StoreBusy, status in (408, 425, 429) or status >= 500 or code in _PASSING),
+        # AWS and Ceph say 403, rclone 400.
+        (UrlExpired, status == 403 or (status == 400 and code in _REFUSALS)),
+    )
+    return next((kind for kind, fits in kinds if fits), UrlRejected)
 
 
 def seconds_of(retry_after: str | None) -> float:
