@@ -44,7 +44,7 @@ def _kind_of(status: int, code: str) -> type[UploadError]:
     """Return the first kind that fits."""
     kinds = (
         (UploadLost, code in _GONE),
-        # A sign-in page answers 200 or leads elsewhere; honest ones say 511, Network Authentication Required (RFC 6585).
+        # A sign-in page answers 200 or leads elsewhere; an honest one says 511 (RFC 6585).
         (Intercepted, 200 <= status < 400 or status == 511),
         (StoreBusy, status in (408, 425, 429) or status >= 500 or code in _PASSING),
         # AWS and Ceph say 403, rclone 400.
