@@ -35,8 +35,12 @@ class Heap:
             self._devtools.send("HeapProfiler.collectGarbage")
 
     def live_proxies(self):
-        """Return how many proxies are alive as it stands: those that are destroyed need no collector."""
-        return self._page.evaluate("() => slipstreamPython._module.pyproxy_alloc_map.size")
+        """Return how many proxies are alive without the collector's help: those that are destroyed need none.
+
+        The least of many looks: a timer that is about to run has one for a moment.
+        """
+        size = "() => slipstreamPython._module.pyproxy_alloc_map.size"
+        return min(self._page.evaluate(size) for _ in range(50))
 
     def counts(self):
         """Return how many Blobs, object URLs and Python proxies are alive."""
@@ -109,15 +113,16 @@ def test_after_an_interview_blobs_and_proxies_are_back_where_they_began(sit_alon
     assert before["proxies"] > 0, "nobody counts the proxies"
 
     candidate.begin()
-    proxies = []
+    kept = None
     for question in ("first", "second"):
         candidate.record(question)
         candidate.until(lambda q=question: len(candidate.recording(q).sizes) >= 4, "four chunks")
         candidate.stop(question)
         candidate.wait_for_state(question, "completed")
         candidate.wait_until_safe()
-        proxies.append(heap.live_proxies())
-    assert proxies[1] <= proxies[0], "an answer left callbacks behind for the collector"
+        if kept is None:
+            kept = heap.live_proxies()
+    candidate.until(lambda: heap.live_proxies() <= kept, "an answer left callbacks behind for the collector")
     candidate.go_to("first")
     candidate.press("first", "retake")
     candidate.press("first", "record")
