@@ -177,7 +177,8 @@ class Session:
             self._ports.view.show_question(self._current, stream)
 
     async def _go_to(self, question: str) -> None:
-        if question not in self._questions or self._takes.is_recording:
+        # "Next" right behind "Stop" waits for the last chunk; the page says why it refuses during a recording.
+        if question not in self._questions or not await self._takes.settle():
             return
         await self._writing.flush()
         self._takes.cancel_preparation()

@@ -33,6 +33,7 @@ class Takes:
         self._uploader = uploader
         self._tasks = tasks
         self._take: Take | None = None  # None: nothing is being recorded
+        self._recording: asyncio.Task[None] | None = None  # of the take under way or last made
         self._preparing: asyncio.Task[None] | None = None  # None: nobody is preparing
         self._urls: dict[str, dict[Track, str]] = {}  # question → object URLs of its last take
         self.devices = DevicesView()
@@ -128,7 +129,7 @@ class Takes:
         self._take = Take(
             recorders, journal=ports.journal, digester=ports.digester, clock=ports.clock, tell=self._uploader.tell
         )
-        self._tasks.create_task(self._record(question, self._take))
+        self._recording = self._tasks.create_task(self._record(question, self._take))
         self._tasks.create_task(self._ports.page_life.keep_awake(True))
         self._uploader.wake()
         self._show(answer)
@@ -140,6 +141,14 @@ class Takes:
                 answer.move(Move.STOP)
                 self._show(answer)
                 self._take.stop()
+
+    async def settle(self) -> bool:
+        """Wait until a stopped take is whole in the journal. Return False if one is still being recorded."""
+        if any(answer.phase is Phase.RECORDING for answer in self._answers.values()):
+            return False
+        if self._recording is not None:
+            await asyncio.wait({self._recording})
+        return True
 
     def flush(self) -> None:
         """Journal at once what a running take holds."""

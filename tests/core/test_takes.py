@@ -271,3 +271,15 @@ async def test_full_storage_from_the_start_ends_no_recording_either():
         desk.journal.room = 0
         await desk.answer("q1", b"all of it")
         assert desk.store.objects == {key_of(video("q1")): b"all of it"}
+
+
+async def test_next_right_behind_stop_is_followed_once_the_take_is_whole():
+    async with sitting(SPOKEN, WRITTEN) as desk:
+        recorder = await desk.record("q1", b"abc")
+        recorder.ends_itself = False
+        await desk.wish(Stop("q1"), GoTo("q2"))
+        assert desk.view.question == "q1"
+        recorder.end()
+        await settle()
+        assert desk.phase("q1") is Phase.TAKEN
+        assert desk.view.question == "q2"
