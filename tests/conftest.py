@@ -60,7 +60,7 @@ class Browsers:
 
 @pytest.fixture(scope="session")
 def browsers() -> Iterator[Browsers]:
-    # The sync API keeps an event loop of its own: from here on no test of this session may call asyncio.run.
+    # The sync API keeps an event loop of its own; tests/loop.py is for who needs another.
     from playwright.sync_api import expect, sync_playwright
 
     from tests.page_driver import TIMEOUT_MS

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests import loop
 from tests.benchmarks.bucket import TokenBucket
 from tests.benchmarks.relay import HOST, Relay
 
@@ -51,7 +52,7 @@ def test_relay_passes_bytes_both_ways_and_slows_what_goes_up():
             open_server.close()
         return reply, relay.sent, took_s
 
-    reply, sent, took_s = asyncio.run(talk())
+    reply, sent, took_s = loop.run(talk())
 
     assert (reply, sent) == (b"56384", 56_384)
     assert took_s > 0.19

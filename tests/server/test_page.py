@@ -1,6 +1,5 @@
 """What the server hands to a browser, with which headers, and what it keeps to itself."""
 
-import asyncio
 from pathlib import Path
 from pathlib import PurePosixPath as P
 
@@ -10,6 +9,7 @@ import pytest
 from server.embedded_store import EmbeddedStore
 from server.page_files import PageFiles, accepted_encodings, cache_control, is_public
 from server.settings import Settings
+from tests import loop
 from tests.server.conftest import Candidate
 
 
@@ -102,7 +102,7 @@ def test_a_precompressed_file_is_sent_to_who_takes_it(tmp_path: Path, accept: st
     for suffix, content in (("", b"plain"), (".br", b"brotli"), (".gz", b"gzip")):
         (tmp_path / f"static/x.wasm{suffix}").write_bytes(content)
 
-    reply = asyncio.run(_head(PageFiles(tmp_path), "/static/x.wasm", accept))
+    reply = loop.run(_head(PageFiles(tmp_path), "/static/x.wasm", accept))
 
     assert reply.headers.get("content-encoding") == encoding
     assert reply.headers["content-type"] == "application/wasm"
