@@ -16,7 +16,7 @@ serve: build ## serve the page, the signer and a store on this machine (ARGS="--
 
 test: build .venv/.dev ## run every test, in Chromium and Firefox too (ARGS="-k retry")
 	@$(BIN)/python -m tests.browsers
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist load --maxschedchunk 1 $(ARGS)
 
 check: .venv/.dev ## formatting, lint, types, layers
 	@$(BIN)/ruff format --check .

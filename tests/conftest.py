@@ -25,6 +25,14 @@ CHROMIUM = pytest.mark.parametrize("browser_name", ["chromium"], indirect=True) 
 # Playwright is imported where it is needed: the core's tests do without, and are quick.
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what needs a browser last: Playwright's event loop stays, and no other can run beside it on the same thread.
+
+    The workers of `make test` each keep to this order as well.
+    """
+    items.sort(key=lambda item: "browsers" in getattr(item, "fixturenames", ()))
+
+
 def synthetic(**plan: Any) -> str:
     """Return the script that puts noise in place of camera and recorder."""
     script = (BROWSER_TESTS / "synthetic.js").read_text(encoding="utf-8")
