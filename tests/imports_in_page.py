@@ -12,7 +12,7 @@ for archive in order["archives"]:
 sys.path.insert(0, "/page")
 for module in order["modules"]:
     importlib.import_module(module)
-assert importlib.import_module("app.contract").__file__.endswith(".pyc")
+assert importlib.import_module("app.contract.policy").__file__.endswith(".pyc")
 try:
     importlib.import_module("app.core.parts").PartCutter(0)
 except ValueError as error:

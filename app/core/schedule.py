@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 
 from app.contract import AnswerRecord, UploadMode, UploadPolicy
-from app.core.connection import Connection
 from app.core.document import Document
 from app.core.errors import Corrupted, NetworkFailed, StoreBusy, UploadError, UploadLost, UrlExpired, UrlRejected
 from app.core.events import (
@@ -29,10 +28,9 @@ from app.core.events import (
     UploadReconciled,
     UploadRef,
 )
-from app.core.parallelism import Parallelism
 from app.core.retry import Wait, backoff_s, wait_for
 from app.core.steps import Step, StepEvent, StepState
-from app.core.throughput import Throughput
+from app.core.traffic import Traffic
 from app.core.upload import Upload
 
 # When an upload may begin: the three modes differ in nothing else.
@@ -47,8 +45,6 @@ _REPLIES = (UploadCreated, PartAcknowledged, UploadReconciled, UploadCompleted, 
 # Refusals of a completion after which the store is asked what it has, instead of being told again.
 _DOUBTFUL = (UrlRejected, Corrupted)
 COMPARISONS = 4  # tries of one completion; then a person is told
-# Parts that look for the network, or for the store's patience, while the others wait: a few, as one may be bad itself.
-SCOUTS = 3
 
 
 class Schedule:
@@ -58,12 +54,9 @@ class Schedule:
         self.policy = policy
         self.uploads: dict[UploadRef, Upload] = {}  # in the order in which they were begun
         self.documents: dict[tuple[str, int], Document] = {}  # by question and take
-        self.throughput = Throughput()
-        self.connection = Connection()
+        self.traffic = Traffic(policy.parallel_parts)
         self.is_paused = False
         self.is_submitting = False  # only bulk waits for it
-        self._parallelism = Parallelism(policy.parallel_parts)
-        self._sending: set[SendPart] = set()
 
     # Facts in.
 
@@ -92,7 +85,7 @@ class Schedule:
                     self._apply_to(upload, fact, now)
         if isinstance(fact, _REPLIES):
             self._hear(None)
-        self._note_idleness(now)
+        self.traffic.note_idleness(now)
 
     def _apply_to(self, upload: Upload, fact: Fact, now: float) -> None:
         match fact:
@@ -105,18 +98,17 @@ class Schedule:
             case UploadCreated():
                 upload.open(fact)
             case BytesSent():
-                self.throughput.add(fact.size, now)
+                self.traffic.note_sent(fact.size, now)
             case PartAcknowledged():
                 part = upload.acknowledge(fact.number, fact.etag)
-                self._sending.discard(SendPart(upload.ref, part))
-                self._parallelism.succeed()
+                self.traffic.note_arrival(SendPart(upload.ref, part))
             case UploadReconciled():
                 upload.reconcile(fact.parts)
             case UploadCompleted():
                 upload.finishing.on(StepEvent.SUCCEEDED)
             case UploadAborted():
                 del self.uploads[upload.ref]
-                self._stop_sending(upload.ref)
+                self.traffic.stop(upload.ref)
 
     def _write(self, record: AnswerRecord) -> None:
         document = self.documents.get((record.question, record.take))
@@ -128,7 +120,7 @@ class Schedule:
     def _note_failure(self, fact: CommandFailed, now: float, jitter: float) -> None:
         command, error = fact.command, fact.error
         if isinstance(command, SendPart):
-            self._sending.discard(command)
+            self.traffic.note_end(command)
         step = self._step_of(command)
         if step is None or step.state is not StepState.IN_FLIGHT:
             return  # overtaken by a retake or a new beginning
@@ -145,17 +137,12 @@ class Schedule:
             self.uploads[command.upload].doubt()
             wait = Wait(backoff_s(self.policy, failures, jitter) if failures < COMPARISONS else None)
         if isinstance(error, StoreBusy):
-            self._parallelism.ease(now + wait.asked_s)
+            self.traffic.ease(now + wait.asked_s)
         step.fail(str(error), wait.duration_s, now, wait.asked_s)
 
     def _hear(self, error: UploadError | None) -> None:
         """Follow the network: None is a reply. Its return ends every wait that nobody has asked for."""
-        was_offline = self.is_offline
-        if error is None:
-            self.connection.note_reply()
-        else:
-            self.connection.note_failure(error)
-        if was_offline and not self.is_offline:
+        if self.traffic.hear(error):
             self.hurry()
 
     def hurry(self) -> None:
@@ -167,10 +154,7 @@ class Schedule:
         upload.begin_again()
         # A store that loses every upload must not be asked for new ones in a rush.
         upload.opening.not_before = now + backoff_s(self.policy, upload.losses, jitter)
-        self._stop_sending(upload.ref)
-
-    def _stop_sending(self, ref: UploadRef) -> None:
-        self._sending = {sent for sent in self._sending if sent.upload != ref}
+        self.traffic.stop(upload.ref)
 
     def _step_of(self, command: Command) -> Step | None:
         if isinstance(command, StoreAnswer):
@@ -180,10 +164,6 @@ class Schedule:
         if upload is None:
             return None
         return upload.dropping if isinstance(command, DropUpload) else upload.step_of(command)
-
-    def _note_idleness(self, now: float) -> None:
-        if not self._sending:
-            self.throughput.suspend(now)
 
     # What the candidate and the network ask for.
 
@@ -201,14 +181,14 @@ class Schedule:
 
     @property
     def is_offline(self) -> bool:
-        return self.connection.is_offline
+        return self.traffic.is_offline
 
     def set_online(self, is_online: bool) -> None:
         """Note what the browser says of the network. On its return nothing waits longer than it was asked to.
 
         Being told "offline" stops nothing by itself: browsers are wrong about it, and a try costs nothing.
         """
-        self.connection.note_browser(is_online)
+        self.traffic.connection.note_browser(is_online)
         if is_online:
             self.hurry()
 
@@ -220,20 +200,20 @@ class Schedule:
         if not self.is_paused:
             commands += self._answers(now)
             commands += self._openings_and_finishings(now)
-            commands += self._parts(now)
+            commands += self.traffic.parts(self._begun(), now)
         return commands
 
     def next_wake(self, now: float) -> float | None:
         """Return the clock second at which `next_commands` may have more to say; None: only a fact changes that."""
         waits = [step.not_before for step in self.steps() if step.state is StepState.WAITING]
-        waits.append(self._parallelism.not_before)
+        waits.append(self.traffic.not_before)
         return min((at for at in waits if at > now), default=None)
 
     def _drops(self, now: float) -> Iterator[Command]:
         for upload in self.uploads.values():
             if upload.is_given_up and upload.dropping.is_ready(now):
                 upload.dropping.on(StepEvent.STARTED)
-                self._stop_sending(upload.ref)  # cancelled with it: the next take need not wait for the store
+                self.traffic.stop(upload.ref)  # cancelled with it: the next take need not wait for the store
                 yield DropUpload(upload.ref)
 
     def _answers(self, now: float) -> Iterator[Command]:
@@ -253,39 +233,6 @@ class Schedule:
             if (finishing := upload.finishing_command(now)) is not None:
                 upload.finishing.on(StepEvent.STARTED)
                 yield finishing
-
-    def _parts(self, now: float) -> Iterator[Command]:
-        limit = self._parallelism.parts(now)
-        if self.is_offline:
-            limit = min(limit, 1)  # one is enough to find the network again
-        while len(self._sending) < limit:
-            command = self._next_part(now)
-            if command is None:
-                return
-            self._sending.add(command)
-            self.throughput.resume(now)
-            yield command
-
-    def _next_part(self, now: float) -> SendPart | None:
-        """Take the oldest answer that has a part ready; of its tracks, the one that is furthest behind."""
-        may_be_new = self._may_try_more()
-        ready = [
-            (upload, part)
-            for upload in self._begun()
-            if (part := upload.ready_part(now, may_be_new=may_be_new)) is not None
-        ]
-        if not ready:
-            return None
-        oldest = ready[0][0].ref
-        same_answer = [pair for pair in ready if pair[0].ref.is_same_take(oldest)]
-        upload, part = min(same_answer, key=lambda pair: pair[1].offset / pair[0].recorded)
-        return upload.send(part)
-
-    def _may_try_more(self) -> bool:
-        """Whether new parts may go. Nobody learns more from a hundred that fail than from the first few."""
-        is_in_trouble = self.is_offline or self._parallelism.is_strained
-        tried = [sent.step for upload in self._begun() for sent in upload.tried.values()]
-        return not is_in_trouble or sum(step.state is not StepState.FAILED for step in tried) < SCOUTS
 
     def _begun(self) -> Iterator[Upload]:
         may_begin = _MAY_BEGIN[self.policy.mode]

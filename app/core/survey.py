@@ -10,7 +10,7 @@ def survey(schedule: Schedule, now: float) -> SessionProgress:
     """Return the figures of a session as it stands at clock second `now`."""
     uploads = [upload for upload in schedule.uploads.values() if not upload.is_given_up]
     backlog = sum(upload.recorded - upload.acknowledged_size for upload in uploads)
-    speed = schedule.throughput.bytes_per_second(now)
+    speed = schedule.traffic.bytes_per_second(now)
     is_moving = bool(speed) and not (schedule.is_paused or schedule.is_offline)
     return SessionProgress(
         tracks=tuple(_track(upload, schedule) for upload in uploads),
@@ -23,7 +23,7 @@ def survey(schedule: Schedule, now: float) -> SessionProgress:
         and all(document.step.state is StepState.DONE for document in schedule.documents.values()),
         is_paused=schedule.is_paused,
         is_offline=schedule.is_offline,
-        is_intercepted=schedule.connection.is_intercepted,
+        is_intercepted=schedule.traffic.connection.is_intercepted,
         has_failed=any(step.state is StepState.FAILED for step in schedule.steps()),
         unstored=frozenset(
             question

@@ -7,7 +7,7 @@ from app.core.errors import Aborted, NetworkFailed, StoreBusy, UploadError, Uplo
 from app.core.events import AnswerStored, AnswerWritten, Command, DropUpload, SendPart, StoreAnswer, UploadAborted
 from app.core.parts import Part
 from app.core.progress import TrackState
-from app.core.schedule import SCOUTS
+from app.core.traffic import SCOUTS
 from tests.core.scheduling import Board, note, opened
 from tests.fake_store import video
 

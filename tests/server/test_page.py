@@ -67,7 +67,7 @@ def test_embedding_hosts_stand_in_the_policy():
         "/static/..%2fserve.py",
         "/static/interviews/demo.toml",
         "/static/Interviews/demo.toml",
-        "/app/__pycache__/contract.cpython-311.pyc",
+        "/app/contract/__pycache__/policy.cpython-311.pyc",
         "/app/",
         "/static",
         "/recordings",
@@ -80,7 +80,7 @@ def test_nothing_but_the_page_is_served(client: httpx.Client, path: str):
 
 
 def test_the_page_and_its_python_are_served(client: httpx.Client):
-    page, module = client.get("/"), client.get("/app/contract.py")
+    page, module = client.get("/"), client.get("/app/contract/policy.py")
 
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert page.headers["cache-control"] == "no-cache"

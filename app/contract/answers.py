@@ -1,0 +1,75 @@
+"""What was answered: the records that stand in the bucket beside the recordings."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from app.contract.uploads import SignedUrl
+from app.contract.wire import (
+    MAX_TEXT_CHARACTERS,
+    MIB,
+    Identifier,
+    Md5,
+    ObjectSize,
+    Reply,
+    Request,
+    Seconds,
+    Sha256,
+    TakeNumber,
+    Track,
+)
+
+
+class TrackRecord(Request):
+    """One stored recording."""
+
+    key: str = Field(max_length=1_024)
+    size: ObjectSize
+    sha256: Sha256 | None  # None: cut off on a full disk; the page could not read all of it again
+    content_type: str = Field(max_length=200)
+    duration_s: Seconds
+    interrupted: bool = False  # it ended by a fault, not by Stop or the limit
+
+
+class AnswerRecord(Request):
+    """answer.json: one take at one question."""
+
+    question: Identifier
+    take: TakeNumber
+    text: str | None = Field(default=None, max_length=MAX_TEXT_CHARACTERS)
+    tracks: dict[Track, TrackRecord] = Field(default_factory=dict)
+
+
+class SignDocument(Request):
+    """POST /api/documents/sign: a URL for one take's answer.json."""
+
+    question: Identifier
+    take: TakeNumber
+    size: int = Field(strict=True, ge=2, le=4 * MIB)
+    md5: Md5
+
+
+class SignedDocument(SignedUrl):
+    key: str
+
+
+class Submission(Request):
+    """POST /api/submission: every answer that counts, one per question."""
+
+    answers: tuple[AnswerRecord, ...] = Field(max_length=200)
+
+    @model_validator(mode="after")
+    def _names_a_question_once(self) -> Self:
+        ids = [answer.question for answer in self.answers]
+        if len(set(ids)) != len(ids):
+            raise ValueError("a question is answered twice")
+        return self
+
+
+class SubmissionReceipt(Reply):
+    """submission.json, and what the page shows at the end."""
+
+    interview: Identifier
+    session: Identifier
+    submitted_at: str  # RFC 3339, UTC, the signer's clock
+    answers: tuple[AnswerRecord, ...]

@@ -1,0 +1,46 @@
+"""How a session records and uploads."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Self
+
+from pydantic import ConfigDict, Field, JsonValue
+
+from app.contract.wire import MAX_PART_BYTES, MIB, Reply
+
+
+class UploadMode(StrEnum):
+    PROGRESSIVE = "progressive"  # each part as soon as it is recorded
+    PER_ANSWER = "per_answer"  # an answer's parts once it has been stopped
+    BULK = "bulk"  # everything once Submit has been pressed
+
+
+class UploadPolicy(Reply):
+    """How a session records and uploads. Sent by the signer; overridable per interview and per ticket."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    mode: UploadMode = UploadMode.PROGRESSIVE
+    part_bytes: int = Field(default=5 * MIB, ge=1024, le=MAX_PART_BYTES)
+    parallel_parts: int = Field(default=2, ge=1, le=8)
+    timeslice_ms: int = Field(default=1000, ge=100, le=60_000)
+    retry_base_s: float = Field(default=0.5, gt=0, le=60, allow_inf_nan=False)
+    retry_cap_s: float = Field(default=30, gt=0, le=600, allow_inf_nan=False)
+    stall_timeout_s: float = Field(default=30, gt=0, le=600, allow_inf_nan=False)
+    reply_timeout_s: float = Field(default=60, gt=0, le=600, allow_inf_nan=False)
+    url_life_s: int = Field(default=600, ge=1, le=7 * 24 * 3600)
+    sign_ahead: int = Field(default=4, ge=1, le=100)
+    video_bits_per_second: int = Field(default=2_500_000, ge=50_000, le=50_000_000)
+    video_audio_bits_per_second: int = Field(default=128_000, ge=6_000, le=510_000)
+    audio_bits_per_second: int = Field(default=64_000, ge=6_000, le=510_000)
+
+    def overridden_by(self, *overrides: Mapping[str, JsonValue]) -> Self:
+        """Return this policy with later overrides winning.
+
+        Raises:
+            pydantic.ValidationError: a name is unknown or a value is out of range.
+        """
+        merged: dict[str, JsonValue] = self.model_dump(mode="json")
+        for override in overrides:
+            merged |= override
+        return self.model_validate(merged)

@@ -1,0 +1,125 @@
+"""One upload, from its beginning to the complete object: what the page asks of the signer, and the replies."""
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from app.contract.wire import (
+    MAX_PART_BYTES,
+    MAX_PARTS,
+    Identifier,
+    Md5,
+    Nonce,
+    ObjectSize,
+    PartNumber,
+    PartSize,
+    Reply,
+    Request,
+    Seconds,
+    TakeNumber,
+    Track,
+)
+
+
+class CreateUpload(Request):
+    """POST /api/uploads: begin the upload of one track of one take."""
+
+    question: Identifier
+    take: TakeNumber
+    track: Track
+    content_type: str = Field(min_length=1, max_length=200)  # the recorder's real type, with codecs
+    nonce: Nonce  # made once per recording; tells "already completed by me" from "somebody else's"
+
+
+class UploadGrant(Reply):
+    upload: str  # opaque signed handle, good for this one upload
+    key: str
+    part_bytes: int = Field(ge=1, le=MAX_PART_BYTES)  # of every part but the last
+    is_md5_signed: bool  # true: a URL can only be asked for once the part's MD5 is known
+
+
+class PartToSign(Request):
+    number: PartNumber
+    size: PartSize
+    md5: Md5 | None = None
+
+
+class SignParts(Request):
+    """POST /api/uploads/sign."""
+
+    upload: str = Field(max_length=4_096)
+    parts: tuple[PartToSign, ...] = Field(min_length=1, max_length=100)
+
+
+class SignedUrl(Reply):
+    url: str
+    headers: dict[str, str] = Field(default_factory=dict)  # to send exactly so; they are signed
+    life_s: Seconds  # from now; no clock is shared
+
+
+class SignedPart(SignedUrl):
+    number: PartNumber
+    size: PartSize
+
+
+class SignedParts(Reply):
+    parts: tuple[SignedPart, ...]
+
+
+class ListParts(Request):
+    """POST /api/uploads/list: one page of what the store has."""
+
+    upload: str = Field(max_length=4_096)
+    after: int = Field(default=0, strict=True, ge=0, le=MAX_PARTS)  # part number; 0: from the start
+
+
+class StoredPart(Reply):
+    number: PartNumber
+    size: PartSize
+    etag: Md5
+
+
+class StoredState(StrEnum):
+    OPEN = "open"
+    COMPLETED = "completed"
+    UNKNOWN = "unknown"  # the store knows neither the upload nor its object
+
+
+class StoredParts(Reply):
+    state: StoredState
+    parts: tuple[StoredPart, ...] = ()
+    next_after: int | None = None  # None: this was the last page
+
+
+class PartToComplete(Request):
+    number: PartNumber
+    size: PartSize
+    etag: Md5
+
+
+class CompleteUpload(Request):
+    """POST /api/uploads/complete. Parts ascend from 1 without a gap."""
+
+    upload: str = Field(max_length=4_096)
+    parts: tuple[PartToComplete, ...] = Field(min_length=1, max_length=MAX_PARTS)
+    size: ObjectSize
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if [part.number for part in self.parts] != list(range(1, len(self.parts) + 1)):
+            raise ValueError("parts must ascend from 1 without a gap")
+        if sum(part.size for part in self.parts) != self.size:
+            raise ValueError("the parts' sizes do not add up to the size")
+        return self
+
+
+class CompletedObject(Reply):
+    key: str
+    size: ObjectSize
+
+
+class AbortUpload(Request):
+    """POST /api/uploads/abort: give up a take's upload; nothing stays open."""
+
+    upload: str = Field(max_length=4_096)

@@ -1,0 +1,40 @@
+"""What all models of the contract share: names, numbers, and how strictly each side reads."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+MIB = 1024 * 1024
+MAX_PARTS = 10_000  # S3: part numbers run from 1 to 10,000
+MAX_PART_BYTES = 5 * 1024 * MIB  # S3: 5 GiB
+MAX_OBJECT_BYTES = 5 * 1024 * 1024 * MIB  # S3: 5 TiB
+MAX_TEXT_CHARACTERS = 100_000
+
+# A name that is safe as one segment of an object key and of a URL, on every store and file system.
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+Md5 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Nonce = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+PartNumber = Annotated[int, Field(strict=True, ge=1, le=MAX_PARTS)]
+PartSize = Annotated[int, Field(strict=True, ge=1, le=MAX_PART_BYTES)]
+ObjectSize = Annotated[int, Field(strict=True, ge=1, le=MAX_OBJECT_BYTES)]
+TakeNumber = Annotated[int, Field(strict=True, ge=1, le=99)]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class Request(BaseModel):
+    """Come from the page: an unknown field is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Reply(BaseModel):
+    """Come from the signer: an unknown field is from a newer signer and is let pass."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Track(StrEnum):
+    VIDEO = "video"  # camera and microphone
+    AUDIO = "audio"  # microphone alone, for transcription
