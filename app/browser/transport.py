@@ -9,8 +9,8 @@ from pyodide.ffi import to_js
 
 from app.browser.interop import Listeners, optional
 from app.contract import SignedUrl, UploadPolicy
-from app.core.errors import Corrupted, EtagMissing, Intercepted, NetworkFailed, Stalled
-from app.core.replies import error_of_reply
+from app.core.errors import NetworkFailed, Stalled
+from app.core.replies import PutReply, proven_etag
 
 CHECK_S = 1.0  # how often a request is looked at for a stall
 
@@ -27,23 +27,16 @@ class XhrTransport:
         request = _Request(target, body, on_sent)
         try:
             status = await request.finish(self._stall_timeout_s, self._reply_timeout_s)
-            if status != 200:
-                raise error_of_reply("the store", status, request.error_code(), request.retry_after())
-            etag = request.header("ETag")
-            if etag is None and request.has_body():  # a store has nothing to say beside it
-                raise Intercepted("Somebody else answered in the store's place.")
-            return _checked(etag, md5)
+            reply = PutReply(
+                status=status,
+                code=request.error_code(),
+                retry_after=request.retry_after(),
+                etag=request.header("ETag"),
+                has_body=request.has_body(),
+            )
+            return proven_etag(reply, md5)
         finally:
             request.close()
-
-
-def _checked(etag: str | None, md5: str) -> str:
-    """Return the ETag without its quotes if it is the MD5 of what was sent."""
-    if etag is None:
-        raise EtagMissing("The store does not show this page the ETag of what it has received.")
-    if etag.strip('"').lower() != md5:
-        raise Corrupted("The store has received other bytes than were sent.")
-    return md5
 
 
 class _Request:

@@ -1,8 +1,12 @@
-"""What a refusal means: status and error code of store and signer, as one of our errors."""
+"""What a reply means: an ETag that proves the bytes, or a refusal as one of our errors."""
+
+from dataclasses import dataclass
 
 from app.contract import ProblemType
 from app.core.errors import (
     AlreadySubmitted,
+    Corrupted,
+    EtagMissing,
     Intercepted,
     NotComplete,
     StoreBusy,
@@ -27,6 +31,30 @@ _PASSING = {"RequestTimeout", "BadDigest", "IncompleteBody", "SlowDown", "Intern
 # NotImplemented is rclone's word for a part that arrived damaged: it has passed it on and takes no other in its place.
 _GONE = {"NoSuchUpload", "NotImplemented"}
 _REFUSALS = {"", "AccessDenied", "ExpiredToken", "RequestExpired"}
+
+
+@dataclass(frozen=True, slots=True)
+class PutReply:
+    """What came back for bytes that were sent to a signed URL."""
+
+    status: int
+    code: str = ""  # S3's `<Code>`, "" when there is none
+    retry_after: str | None = None
+    etag: str | None = None  # with or without its quotes; None: not there, or hidden from pages
+    has_body: bool = False
+
+
+def proven_etag(reply: PutReply, md5: str) -> str:
+    """Return the ETag if it is the MD5 of what was sent: a 200 alone proves nothing. Raises UploadError."""
+    if reply.status != 200:
+        raise error_of_reply("the store", reply.status, reply.code, reply.retry_after)
+    if reply.etag is None and reply.has_body:  # a store has nothing to say beside it
+        raise Intercepted("Somebody else answered in the store's place.")
+    if reply.etag is None:
+        raise EtagMissing("The store does not show this page the ETag of what it has received.")
+    if reply.etag.strip('"').lower() != md5:
+        raise Corrupted("The store has received other bytes than were sent.")
+    return md5
 
 
 def error_of_reply(who: str, status: int, code: str, retry_after: str | None) -> UploadError:

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from app.contract import ProblemType
 from app.core.errors import (
     AlreadySubmitted,
+    Corrupted,
+    EtagMissing,
     Intercepted,
     NotComplete,
     StoreBusy,
@@ -16,7 +18,9 @@ from app.core.errors import (
     UrlExpired,
     UrlRejected,
 )
-from app.core.replies import error_of_reply, seconds_of
+from app.core.replies import PutReply, error_of_reply, proven_etag, seconds_of
+
+MD5 = "0cc175b9c0f1b6a831c399e269772661"
 
 
 @pytest.mark.parametrize(
@@ -105,3 +109,28 @@ def test_sentence_names_who_and_what():
 @given(st.integers(100, 599), st.text(max_size=20), st.none() | st.text(max_size=10))
 def test_every_reply_means_something(status, code, retry_after):
     assert str(error_of_reply("the store", status, code, retry_after)).startswith("The store answered")
+
+
+# A reply to a part proves its bytes or nothing (FAULTS 9, 10).
+
+
+@pytest.mark.parametrize("etag", [MD5, f'"{MD5}"', MD5.upper()])
+def test_etag_that_is_the_md5_proves_the_bytes(etag):
+    assert proven_etag(PutReply(200, etag=etag), MD5) == MD5
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (PutReply(200, etag="f" * 32), Corrupted),
+        (PutReply(200, etag=f"{MD5}-1"), Corrupted),
+        (PutReply(200, etag=""), Corrupted),
+        (PutReply(200), EtagMissing),
+        (PutReply(200, has_body=True), Intercepted),
+        (PutReply(204, etag=MD5), Intercepted),
+        (PutReply(503, "SlowDown", etag=MD5), StoreBusy),
+    ],
+)
+def test_200_alone_proves_nothing(reply, error):
+    with pytest.raises(error):
+        proven_etag(reply, MD5)
