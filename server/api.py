@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-from fastapi import FastAPI
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp
 
-from app.contract import Problem
 from server import calls
 from server.docs_page import docs_page
 from server.headers import Surroundings, security_headers
+from server.openapi import Documented
 from server.page_files import PageFiles
 from server.problems import TooLargeIsAProblem, add_problem_handlers
 from server.settings import ROOT, Settings
@@ -24,7 +23,7 @@ def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = 
     `page_origin` is the one name of this machine that the store lets in; None where any is fine.
     """
     headers = security_headers(signer.store_origin, settings.frame_ancestors)
-    app = FastAPI(
+    app = Documented(
         title="Slipstream signer",
         description="Hands out signed URLs for one candidate's answers. Every error is problem+json.",
         version="1",
@@ -32,7 +31,6 @@ def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = 
         redoc_url=None,
         openapi_url="/api/openapi.json",
         max_body_size=MAX_BODY_BYTES,
-        responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
     )
     app.state.signer = signer
     add_problem_handlers(app)

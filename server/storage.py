@@ -11,7 +11,7 @@ from botocore.config import Config
 from pydantic import ValidationError
 
 from app.contract import StoredPart
-from server.problems import store_misconfigured
+from server.problems import ProblemError, store_misconfigured
 from server.store_errors import Absent, NotOffered, UploadGone, store_errors
 
 if TYPE_CHECKING:
@@ -115,7 +115,27 @@ class Storage:
         return [(upload["Key"], upload["UploadId"]) for upload in page.get("Uploads", [])]
 
     def parts(self, key: str, upload: str, after: int = 0) -> PartsPage:
-        """Return one page of acknowledged parts. Raises UploadGone."""
+        """Return one page of acknowledged parts; an empty one behind the last of them. Raises UploadGone."""
+        try:
+            return self._parts(key, upload, after)
+        except ProblemError:
+            # rclone breaks the connection off where the marker lies behind the last part; S3 has an empty page there.
+            if after and after > max(self.all_parts(key, upload), default=0):
+                return PartsPage((), None)
+            raise
+
+    def all_parts(self, key: str, upload: str) -> dict[int, StoredPart]:
+        """Return every acknowledged part by number. Raises UploadGone."""
+        found: dict[int, StoredPart] = {}
+        after: int | None = 0
+        while after is not None:
+            page = self._parts(key, upload, after)
+            found |= {part.number: part for part in page.parts}
+            # A marker that does not move would be asked for ever.
+            after = page.next_after if page.next_after != after else None
+        return found
+
+    def _parts(self, key: str, upload: str, after: int) -> PartsPage:
         with store_errors():
             page = self.client.list_parts(**self._at(key), UploadId=upload, PartNumberMarker=after, MaxParts=PART_PAGE)
         try:
@@ -127,17 +147,6 @@ class Storage:
             # With SSE-KMS an ETag is no MD5: nobody could tell then whether bytes arrived whole.
             raise store_misconfigured("ETag is not an MD5") from None
         return PartsPage(parts, page["NextPartNumberMarker"] if page.get("IsTruncated") else None)
-
-    def all_parts(self, key: str, upload: str) -> dict[int, StoredPart]:
-        """Return every acknowledged part by number. Raises UploadGone."""
-        found: dict[int, StoredPart] = {}
-        after: int | None = 0
-        while after is not None:
-            page = self.parts(key, upload, after)
-            found |= {part.number: part for part in page.parts}
-            # A marker that does not move would be asked for ever.
-            after = page.next_after if page.next_after != after else None
-        return found
 
     def complete(self, key: str, upload: str, parts: Iterable[StoredPart]) -> None:
         """Assemble the object. Raises UploadGone, or ProblemError when the parts do not fit."""

@@ -164,6 +164,15 @@ def test_listing_pages_through_more_parts_than_fit_one_page(
     assert candidate.complete(upload, parts).status_code == 200
 
 
+def test_behind_the_last_part_the_list_is_empty(candidate: Candidate):
+    upload = candidate.create().json()["upload"]
+    candidate.send(upload, [FULL, b"end"])
+
+    page = candidate.post("/api/uploads/list", {"upload": upload, "after": 500})
+
+    assert page.json() == {"state": "open", "parts": [], "next_after": None}
+
+
 def test_aborting_leaves_nothing_open_and_may_be_repeated(candidate: Candidate, storage: Storage):
     grant = candidate.create().json()
     candidate.send(grant["upload"], [b"take it back"])
