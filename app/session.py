@@ -18,6 +18,7 @@ from app.core.events import (
     PartAcknowledged,
     PauseUploads,
     Record,
+    Rehearse,
     ResumeUploads,
     Retake,
     RetryUploads,
@@ -33,6 +34,7 @@ from app.core.retry import wait_for
 from app.core.schedule import Schedule
 from app.core.survey import survey
 from app.recovery import restore, restore_stored
+from app.rehearsing import Rehearsing
 from app.signing import SignedUrls
 from app.standing_notices import StandingNotices
 from app.takes import Takes
@@ -40,7 +42,6 @@ from app.uploader import Uploader
 from app.writing import Writing
 
 SUBMIT_TRIES = 4  # then the candidate is told, and may press again
-METER_S = 0.1  # slower looks broken to somebody who speaks to test it
 
 
 class Session:
@@ -67,6 +68,7 @@ class Session:
             on_progress=self._show_progress,
         )
         self._writing = Writing(self._answers, ports.journal, ports.clock, self._uploader.tell)
+        self._rehearsing = Rehearsing(ports, grant.policy, needs_camera=self._needs_camera())
         self._notices = StandingNotices(ports.view, ports.journal)
         self._current: str | None = None  # question in front; None: the device check
 
@@ -79,10 +81,11 @@ class Session:
             self._note_network(self._ports.network.is_online())
             self._ports.page_life.on_put_away(self._takes.flush)
             self._ports.page_life.on_return(self._come_back)
+            self._tasks = tasks
             running = [
                 tasks.create_task(self._uploader.run()),
                 tasks.create_task(self._writing.run()),
-                tasks.create_task(self._meter()),
+                tasks.create_task(self._rehearsing.run()),
             ]
             await self._recover()
             for answer in self._answers.values():
@@ -91,6 +94,7 @@ class Session:
             await self._first_view()
             while not await self._obey(await self._wishes.get()):
                 pass
+            self._rehearsing.leave()
             self._takes.close()
             self._ports.page_life.guard(False)
             for task in running:
@@ -107,6 +111,7 @@ class Session:
 
     async def _first_view(self) -> None:
         if any(question.tracks for question in self._questions.values()):
+            self._rehearsing.is_in_front = True
             self._ports.view.show_device_check(DevicesView(needs_camera=self._needs_camera()), None)
         else:
             await self._go_to(next(iter(self._questions)))
@@ -120,6 +125,8 @@ class Session:
                 await self._check_devices()
             case ChooseDevice(kind=kind, device_id=device_id):
                 await self._choose_device(kind, device_id)
+            case Rehearse():
+                self._rehearsing.toggle(self._tasks)
             case Begin():
                 await self._go_to(next(iter(self._questions)))
             case GoTo(question=question):
@@ -157,21 +164,24 @@ class Session:
         self._ports.view.show_submitting(False)
 
     async def _check_devices(self) -> None:
-        if self._takes.is_recording or not await self._takes.open_devices(self._needs_camera()):
+        if self._takes.is_recording:
             return  # opening them anew would end the recording
-        if self._current is None:
-            self._ports.view.show_device_check(self._takes.devices, self._ports.studio.stream())
-        else:  # connected again in the middle of an interview
-            self._ports.view.show_question(self._current, self._ports.studio.stream())
+        if await self._takes.open_devices(self._needs_camera()):
+            self._show_devices()
 
     async def _choose_device(self, kind: str, device_id: str) -> None:
         if self._takes.is_recording:
             return  # a recording cannot change its camera; the page does not offer it
         chosen = {"camera": self._takes.devices.camera, "microphone": self._takes.devices.microphone, kind: device_id}
-        needs_camera = self._takes.devices.needs_camera
-        await self._takes.open_devices(needs_camera, chosen["camera"], chosen["microphone"])
+        self._rehearsing.drop()
+        await self._takes.open_devices(self._takes.devices.needs_camera, chosen["camera"], chosen["microphone"])
+        self._show_devices()
+
+    def _show_devices(self) -> None:
+        """Show what is open now, wherever the candidate stands."""
         stream = self._ports.studio.stream()
         if self._current is None:
+            self._rehearsing.begin()
             self._ports.view.show_device_check(self._takes.devices, stream)
         else:
             self._ports.view.show_question(self._current, stream)
@@ -183,6 +193,7 @@ class Session:
         await self._writing.flush()
         self._takes.cancel_preparation()
         self._current = question
+        self._rehearsing.leave()
         asked = self._questions[question]
         if asked.tracks:
             await self._takes.ready(asked)
@@ -281,13 +292,6 @@ class Session:
     def _is_safe(self, progress: SessionProgress) -> bool:
         """Whether closing the page now would lose nothing: not what is being said or typed either."""
         return progress.is_safe and not self._takes.is_recording and not self._writing.is_pending
-
-    async def _meter(self) -> None:
-        """Show that the microphone hears, while the device check is in front."""
-        while True:
-            if self._current is None and self._ports.studio.stream() is not None:
-                self._ports.view.show_level(self._ports.studio.level())
-            await self._ports.clock.sleep(METER_S)
 
     def _needs_camera(self) -> bool:
         return any(Track.VIDEO in question.tracks for question in self._questions.values())

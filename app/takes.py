@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from app.contract import Question, Track, UploadPolicy
 from app.core.answers import Answer, Move, MoveRefused, Phase
@@ -47,8 +48,10 @@ class Takes:
         try:
             self.devices = await self._ports.studio.open(needs_camera, camera, microphone)
         except DeviceError as error:
+            self.devices = replace(self.devices, is_open=False)
             self._ports.view.show_notice(Notice(error.topic))
             return False
+        self._ports.view.show_devices(self.devices)
         for topic in DEVICE_TOPICS:
             self._ports.view.hide_notice(topic)
         return True
@@ -175,7 +178,7 @@ class Takes:
         while answer.phase is Phase.RECORDING:
             left_s = question.limit_s - take.elapsed_s
             self._ports.view.show_clock(question.id, take.elapsed_s, max(0.0, left_s))
-            self._ports.view.show_level(self._ports.studio.level())
+            self._ports.view.show_level(self._ports.studio.sound().level)
             if left_s <= 0:
                 self.stop()
                 return

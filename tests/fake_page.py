@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from app.contract import InterviewGrant, SubmissionReceipt, Track, UploadPolicy
+from app.core.advice import Advice, Sound
 from app.core.answers import AnswerView
 from app.core.notices import Notice, Topic
-from app.core.ports import Chunk, DeviceError, DeviceLost, DevicesView, Media, Stream
+from app.core.ports import Chunk, DeviceError, DeviceLost, DevicesView, Media, Rehearsal, Stream
 from app.core.progress import SessionProgress, TrackProgress
 from tests.fake_journal import FakeMedia, bytes_of
 
@@ -62,6 +63,8 @@ class FakeStudio:
         self.made: list[FakeRecorder] = []
         self.opened: list[tuple[bool, str, str]] = []
         self.is_open = False
+        self.heard = Sound(level=0.5, peak=0.5)
+        self.seen: float | None = 0.5
 
     async def open(self, needs_camera: bool, camera: str = "", microphone: str = "") -> DevicesView:
         await asyncio.sleep(0)
@@ -82,8 +85,11 @@ class FakeStudio:
     def stream(self) -> Stream | None:
         return object() if self.is_open else None
 
-    def level(self) -> float:
-        return 0.5
+    def sound(self) -> Sound:
+        return self.heard
+
+    def brightness(self) -> float | None:
+        return self.seen if self.is_open else None
 
     def record(self, track: Track, policy: UploadPolicy) -> FakeRecorder:
         if track in self.refused_tracks or not self.is_open:
@@ -110,6 +116,9 @@ class FakeView:
         self.all_progress: list[SessionProgress] = []
         self.notices: dict[tuple[Topic, str | None], Notice] = {}
         self.levels: list[float] = []
+        self.devices: DevicesView | None = None
+        self.advice: frozenset[Advice] = frozenset()
+        self.rehearsal = Rehearsal()
         self.is_submitting = False
         self.receipt: SubmissionReceipt | None = None
         self.dead_end: Notice | None = None
@@ -119,9 +128,19 @@ class FakeView:
 
     def show_device_check(self, view: DevicesView, stream: Stream | None) -> None:
         self.question = None
+        self.devices = view
+
+    def show_devices(self, view: DevicesView) -> None:
+        self.devices = view
 
     def show_level(self, level: float) -> None:
         self.levels.append(level)
+
+    def show_advice(self, advice: frozenset[Advice]) -> None:
+        self.advice = advice
+
+    def show_rehearsal(self, rehearsal: Rehearsal) -> None:
+        self.rehearsal = rehearsal
 
     def show_question(self, question: str, stream: Stream | None) -> None:
         self.question = question
@@ -211,10 +230,10 @@ class FakePlayback:
         self.live: dict[str, bytes] = {}  # object URLs that nobody has given back
         self._made = 0
 
-    def url(self, media: Media) -> str:
+    def url(self, *media: Media) -> str:
         self._made += 1
         url = f"blob:{self._made}"
-        self.live[url] = bytes_of(media)
+        self.live[url] = b"".join(bytes_of(one) for one in media)
         return url
 
     def revoke(self, url: str) -> None:

@@ -28,6 +28,11 @@ class Listeners:
         self._undo.close()
 
 
+def let_run(js_promise: Any) -> None:
+    """Have a promise go its way: nobody waits for it, and its failure changes nothing."""
+    js_promise.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+
 def js_object(**values: Any) -> Any:
     """Return a plain JS object; nested dicts and lists become objects and arrays."""
     return to_js(values, dict_converter=js.Object.fromEntries)

@@ -4,6 +4,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import js
+from pyodide.ffi import to_js
+
+from app.browser.interop import js_object
 
 BLOCK_BYTES = 1024 * 1024  # the most media that is ever inside Python
 
@@ -20,8 +23,9 @@ class BlobDigester:
 class BlobPlayback:
     """Give Blobs object URLs for `<video>` and `<audio>`."""
 
-    def url(self, media: Any) -> str:
-        return str(js.URL.createObjectURL(media))
+    def url(self, *media: Any) -> str:
+        js_blob = media[0] if len(media) == 1 else js.Blob.new(to_js(media), js_object(type=media[0].type))
+        return str(js.URL.createObjectURL(js_blob))
 
     def revoke(self, url: str) -> None:
         js.URL.revokeObjectURL(url)

@@ -7,8 +7,10 @@ from pyodide.ffi import JsException
 
 from app.browser.interop import js_object
 from app.browser.level import LevelMeter
+from app.browser.light import LightMeter
 from app.browser.recorder import BrowserRecorder, start_recorder
 from app.contract import Track, UploadPolicy
+from app.core.advice import Sound
 from app.core.notices import Topic
 from app.core.ports import Device, DeviceError, DevicesView
 
@@ -31,7 +33,8 @@ class BrowserStudio:
 
     def __init__(self) -> None:
         self._js_stream: Any = None  # None: closed
-        self._meter: LevelMeter | None = None
+        self._meter = LevelMeter()
+        self._light = LightMeter()
         self._needs_camera = True
 
     async def open(self, needs_camera: bool, camera: str = "", microphone: str = "") -> DevicesView:
@@ -46,7 +49,9 @@ class BrowserStudio:
         except JsException as error:
             raise DeviceError(_TOPICS.get(str(error.name), Topic.DEVICE_FAILED)) from None
         self._needs_camera = needs_camera
-        self._meter = LevelMeter(self._js_stream)
+        self._meter.listen(self._js_stream)
+        if needs_camera:
+            self._light.look_at(self._js_stream)
         return await self.devices()
 
     async def devices(self) -> DevicesView:
@@ -67,8 +72,11 @@ class BrowserStudio:
     def stream(self) -> Any:
         return self._js_stream
 
-    def level(self) -> float:
-        return self._meter.level() if self._meter is not None else 0.0
+    def sound(self) -> Sound:
+        return self._meter.sound()
+
+    def brightness(self) -> float | None:
+        return self._light.brightness()
 
     def record(self, track: Track, policy: UploadPolicy) -> BrowserRecorder:
         if self._js_stream is None:
@@ -78,9 +86,8 @@ class BrowserStudio:
         return start_recorder(js.MediaStream.new(self._js_stream.getAudioTracks()), track, policy)
 
     def close(self) -> None:
-        if self._meter is not None:
-            self._meter.close()
-            self._meter = None
+        self._meter.deafen()
+        self._light.close()
         if self._js_stream is not None:
             for js_track in self._js_stream.getTracks():
                 js_track.stop()

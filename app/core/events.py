@@ -192,6 +192,11 @@ class ChooseDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class Rehearse:
+    """Make a test recording, or end the one that runs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Begin:
     """Leave the device check for the first open question."""
 
@@ -252,6 +257,7 @@ class TakeOver:
 Wish = (
     CheckDevices
     | ChooseDevice
+    | Rehearse
     | Begin
     | GoTo
     | Record

@@ -21,6 +21,7 @@ from app.contract import (
     UploadGrant,
     UploadPolicy,
 )
+from app.core.advice import Advice, Sound
 from app.core.answers import AnswerView
 from app.core.events import ChunkJournalled, Fact, Noted, UploadRef
 from app.core.notices import Notice, Topic
@@ -169,6 +170,14 @@ class DevicesView:
     needs_camera: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A test recording: a few seconds, played back, never stored or sent."""
+
+    left_s: float | None = None  # None: none is being recorded
+    url: str = ""  # of the last one, as an object URL; "" for none
+
+
 class Studio(Protocol):
     """Camera and microphone: opened once, shared by preview, level meter and recorders."""
 
@@ -180,8 +189,11 @@ class Studio(Protocol):
     def stream(self) -> Stream | None:
         """Return what the preview shows; None while closed."""
 
-    def level(self) -> float:
-        """Return how loud the microphone hears just now, 0 to 1."""
+    def sound(self) -> Sound:
+        """Return what the microphone hears just now; silence while closed."""
+
+    def brightness(self) -> float | None:
+        """Return the picture's mean luminance just now, 0 to 1; None without a picture."""
 
     def record(self, track: Track, policy: UploadPolicy) -> Recorder:
         """Start recording. Raises DeviceError (CANNOT_RECORD) if no format of ours is taken."""
@@ -190,8 +202,8 @@ class Studio(Protocol):
 
 
 class Playback(Protocol):
-    def url(self, media: Media) -> str:
-        """Return an object URL; the caller gives it back to `revoke`."""
+    def url(self, *media: Media) -> str:
+        """Return an object URL of these bytes, one behind the other; the caller gives it back to `revoke`."""
 
     def revoke(self, url: str) -> None: ...
 
@@ -227,7 +239,16 @@ class View(Protocol):
 
     def show_device_check(self, view: DevicesView, stream: Stream | None) -> None: ...
 
+    def show_devices(self, view: DevicesView) -> None:
+        """Offer these devices wherever one may be chosen."""
+
     def show_level(self, level: float) -> None: ...
+
+    def show_advice(self, advice: frozenset[Advice]) -> None:
+        """Say what sound and picture ask for; empty: all is well."""
+
+    def show_rehearsal(self, rehearsal: Rehearsal) -> None:
+        """Show where the test recording of the device check stands."""
 
     def show_question(self, question: str, stream: Stream | None) -> None:
         """Bring one question (by id) to the front, its live preview fed by `stream`."""

@@ -1,18 +1,18 @@
 """Before the first question: who asks for what and why, and whether camera and microphone work."""
 
-from collections.abc import Sequence
-from typing import Any
-
-from app.browser.interop import Listeners
 from app.contract import InterviewGrant, Track
-from app.core.events import Begin, CheckDevices, ChooseDevice
-from app.core.ports import Device, DevicesView, Stream
+from app.core.advice import Advice
+from app.core.events import Begin, CheckDevices
+from app.core.ports import DevicesView, Rehearsal, Stream
 from app.page import words
+from app.page.advice import AdviceNotes
+from app.page.device_choice import DeviceChoices
 from app.page.dom import Button, Node, element, icon
 from app.page.language import _, ngettext
 from app.page.meter import LevelMeter
 from app.page.notices import NoticeBoard
 from app.page.preview import Preview
+from app.page.rehearsal import RehearsalView
 from app.page.wiring import Wiring
 
 
@@ -25,8 +25,9 @@ class DeviceCheck:
         self._heading = element("h2", _greeting(grant.name), tabindex="-1", id="check-title")
         self._preview = Preview(has_camera)
         self._meter = LevelMeter()
-        self._camera = _Choice("camera", _("Camera"), self._choose, wiring.listeners)
-        self._microphone = _Choice("microphone", _("Microphone"), self._choose, wiring.listeners)
+        self._advice = AdviceNotes(wiring.announce)
+        self._choices = DeviceChoices("check", wiring)
+        self._rehearsal = RehearsalView(has_camera, wiring)
         label = _("Allow camera and microphone") if has_camera else _("Allow microphone")
         self._allow = Button(
             wiring.listeners,
@@ -66,7 +67,9 @@ class DeviceCheck:
                 element(
                     "div",
                     self._meter.node,
-                    element("div", self._camera.node, self._microphone.node, class_="choices"),
+                    self._advice.node,
+                    self._choices.node,
+                    self._rehearsal.node,
                     element("div", self._allow, self._begin, self._asking, class_="actions"),
                     class_="panel",
                 ),
@@ -82,8 +85,8 @@ class DeviceCheck:
         self._preview.show(stream if view.is_open else None)
         self._preview.give_way(not view.is_open)
         self._meter.node.show(view.is_open)
-        self._camera.show(view.devices if view.needs_camera else (), view.camera)
-        self._microphone.show(view.devices, view.microphone)
+        self._choices.show(view)
+        self._rehearsal.node.show(view.is_open)
         self._allow.show(not view.is_open)
         self._begin.show(view.is_open)
         self._points.show(not view.is_open)  # read by now; it makes room for the picture
@@ -101,6 +104,12 @@ class DeviceCheck:
     def show_level(self, level: float) -> None:
         self._meter.show(level)
 
+    def show_advice(self, advice: frozenset[Advice]) -> None:
+        self._advice.show(advice)
+
+    def show_rehearsal(self, rehearsal: Rehearsal) -> None:
+        self._rehearsal.show(rehearsal)
+
     def focus(self) -> None:
         self._heading.focus()
 
@@ -109,34 +118,6 @@ class DeviceCheck:
             _("Your browser asks you now: please choose “Allow”. The question often stands at the top of the window.")
         )
         self._dispatch(CheckDevices())
-
-    def _choose(self, kind: str, device_id: str) -> None:
-        self._dispatch(ChooseDevice(kind, device_id))
-
-
-class _Choice:
-    """One list of devices, shown once there is something to choose from."""
-
-    def __init__(self, kind: str, label: str, choose: Any, listeners: Listeners) -> None:
-        self._kind = kind
-        self._label = label
-        self._listed: tuple[tuple[str, str], ...] = ()
-        self._select = element("select", id=f"choose-{kind}", data_device=kind)
-        self.node = element(
-            "div", element("label", label, for_=f"choose-{kind}"), self._select, class_="choice", hidden=True
-        )
-        js_select = self._select.js_element
-        listeners.add(js_select, "change", lambda _event: choose(kind, str(js_select.value)))
-
-    def show(self, devices: Sequence[Device], chosen: str) -> None:
-        mine = [device for device in devices if device.kind == self._kind]
-        listed = tuple((device.id, device.label or f"{self._label} {number}") for number, device in enumerate(mine, 1))
-        if listed != self._listed:
-            self._listed = listed
-            self._select.replace(*(element("option", label, value=id_) for id_, label in listed))
-        if chosen:
-            self._select.js_element.value = chosen
-        self.node.show(bool(chosen) and bool(listed))
 
 
 def _greeting(name: str) -> str:

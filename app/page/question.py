@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from app.contract import Question, Track, UploadMode
 from app.core.answers import AnswerView
-from app.core.ports import Stream
+from app.core.ports import DevicesView, Stream
 from app.core.progress import TrackProgress
 from app.page import words
 from app.page.dom import Node, element, icon
@@ -82,6 +82,10 @@ class QuestionView:
     def show_clock(self, elapsed_s: float, remaining_s: float) -> None:
         if self._stage:
             self._stage.show_clock(elapsed_s, remaining_s)
+
+    def show_devices(self, view: DevicesView) -> None:
+        if self._stage:
+            self._stage.show_devices(view)
 
     def show_level(self, level: float) -> None:
         if self._stage:

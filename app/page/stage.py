@@ -1,12 +1,14 @@
 """Where an answer is recorded: preview, the state of the recording, its clock, its buttons and the take just made."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from app.contract import Question, Track
 from app.core.answers import AnswerView, Phase
 from app.core.events import Record, Retake, Stop
-from app.core.ports import Stream
+from app.core.ports import DevicesView, Stream
 from app.page import words
+from app.page.device_choice import DeviceChoices
 from app.page.dom import Button, element, icon
 from app.page.language import _, ngettext
 from app.page.meter import LevelMeter
@@ -32,7 +34,8 @@ class Stage:
         self._phase: Phase | None = None  # None: not told yet
         self._has_warned = False
         self.meter = LevelMeter()
-        self._preview = Preview(has_camera=Track.VIDEO in question.tracks)
+        has_camera = self._has_camera = Track.VIDEO in question.tracks
+        self._preview = Preview(has_camera)
         self._players = Players(question.tracks)
         self._shape = icon("circle")
         self._word = element("span", class_="strip-word")
@@ -66,6 +69,14 @@ class Stage:
             data_action="retake",
         )
         self._takes = element("p", class_="stage-note")
+        self._choices = DeviceChoices(question.id, wiring)
+        self._devices = element(
+            "details",
+            element("summary", _("Camera and microphone") if has_camera else _("Microphone")),
+            self._choices.node,
+            class_="devices",
+            hidden=True,
+        )
         self.node = element(
             "div",
             self._preview.node,
@@ -78,13 +89,18 @@ class Stage:
             ),
             self._takes,
             self.meter.node,
+            self._devices,
             class_="stage",
-            data_kind="video" if Track.VIDEO in question.tracks else "audio",
+            data_kind="video" if has_camera else "audio",
         )
 
     def show_stream(self, stream: Stream | None) -> None:
         self._preview.show(stream)
         self._show_meter(has_stream=stream is not None)
+        self._show_choices()
+
+    def show_devices(self, view: DevicesView) -> None:
+        self._choices.show(replace(view, needs_camera=view.needs_camera and self._has_camera))
 
     def show_answer(self, answer: AnswerView) -> None:
         if answer.phase is not self._phase:
@@ -132,11 +148,16 @@ class Stage:
         self._strip.attribute("data-ending", None)
         self._record.label(_("Start recording now") if phase is Phase.PREPARING else self._record_label())
         self._show_meter(has_stream=self._preview.is_live)
+        self._show_choices()
         if is_news and phase is not Phase.READY:
             self._announce(self._phase_words(phase))
 
     def _show_meter(self, has_stream: bool) -> None:
         self.meter.node.show(has_stream and self._phase is Phase.RECORDING)
+
+    def _show_choices(self) -> None:
+        """Offer other devices wherever a recording may still begin with them."""
+        self._devices.show(self._preview.is_live and self._phase in (Phase.READY, Phase.TAKEN))
 
     def _keep_focus(self, phase: Phase) -> None:
         """Hand the focus on when its button has gone.

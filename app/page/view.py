@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.contract import InterviewGrant, SubmissionReceipt, Track
+from app.core.advice import Advice
 from app.core.answers import AnswerView
 from app.core.events import GoTo, Wish
 from app.core.notices import Notice, Topic
-from app.core.ports import DevicesView, Stream
+from app.core.ports import DevicesView, Rehearsal, Stream
 from app.core.progress import SessionProgress
 from app.page.dead_end import dead_end
 from app.page.dom import Node, element
@@ -60,6 +61,19 @@ class PageView:
     def show_level(self, level: float) -> None:
         if self._interview:
             self._interview.show_level(level)
+
+    def show_advice(self, advice: frozenset[Advice]) -> None:
+        if self._interview:
+            self._interview.device_check.show_advice(advice)
+
+    def show_rehearsal(self, rehearsal: Rehearsal) -> None:
+        if self._interview:
+            self._interview.device_check.show_rehearsal(rehearsal)
+
+    def show_devices(self, view: DevicesView) -> None:
+        if self._interview:
+            for question in self._interview.views.values():
+                question.show_devices(view)
 
     def show_question(self, question: str, stream: Stream | None) -> None:
         if self._interview:

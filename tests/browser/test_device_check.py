@@ -1,0 +1,86 @@
+"""Before the first question: is the picture right, does the microphone hear, can one try it."""
+
+from playwright.sync_api import expect
+
+from tests.conftest import CHROMIUM
+from tests.page_driver import BOOT_TIMEOUT_MS
+
+# A camera before a wall of one grey, and a microphone with a tone: both as bright and loud as the test says.
+STAGED = """
+globalThis.staged = { grey: 0, gain: 0 };
+if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = async () => {
+  const canvas = document.createElement("canvas");
+  const paint = () => {
+    const drawing = canvas.getContext("2d");
+    drawing.fillStyle = `rgb(${staged.grey} ${staged.grey} ${staged.grey})`;
+    drawing.fillRect(0, 0, canvas.width, canvas.height);
+  };
+  setInterval(paint, 100);
+  const stream = canvas.captureStream(10);
+  const audio = new AudioContext();
+  const tone = audio.createOscillator();
+  const gain = audio.createGain();
+  setInterval(() => (gain.gain.value = staged.gain), 100);
+  const out = audio.createMediaStreamDestination();
+  tone.connect(gain).connect(out);
+  tone.start();
+  stream.addTrack(out.stream.getAudioTracks()[0]);
+  return stream;
+};
+"""
+REMEMBERED = """
+globalThis.MediaRecorder = class extends MediaRecorder {
+  constructor(stream, options) {
+    super(stream, options);
+    globalThis.recorded = stream;
+  }
+};
+"""
+
+
+def test_test_recording_is_played_back_and_leaves_nothing_behind(sit_down):
+    candidate = sit_down()
+    page = candidate.page
+    page.locator("[data-action=check-devices]").click(timeout=BOOT_TIMEOUT_MS)
+    rehearsal = page.locator("[data-rehearsal]")
+    rehearsal.locator("[data-action=rehearse]").click()
+    expect(rehearsal).to_have_attribute("data-running", "true")
+    player = rehearsal.locator("audio")
+    expect(player).to_be_visible()  # it ends by itself
+    candidate.until(lambda: player.evaluate("player => player.readyState >= 1"), "the browser can play it")
+
+    assert (candidate.objects(), candidate.open_uploads(), candidate.journal_rows()["chunks"]) == ({}, {}, 0)
+    page.locator("[data-action=begin]").click()
+    candidate.until(lambda: player.evaluate("player => !player.src"), "the test recording is let go")
+
+
+@CHROMIUM
+def test_darkness_silence_and_noise_are_told_and_taken_back(sit_down):
+    page = sit_down("filmed", before=STAGED).page
+    page.locator("[data-action=check-devices]").click(timeout=BOOT_TIMEOUT_MS)
+    silent, loud, dark = (page.locator(f"[data-advice={name}]") for name in ("silent", "clipped", "dark"))
+    expect(dark).to_be_visible()
+    expect(silent).to_be_visible()
+    page.evaluate("Object.assign(staged, { grey: 200, gain: 0.4 })")
+    expect(dark).to_be_hidden()
+    expect(silent).to_be_hidden()
+    page.evaluate("staged.gain = 4")
+    expect(loud).to_be_visible()
+
+
+@CHROMIUM
+def test_another_microphone_may_be_chosen_before_a_recording_begins(sit_down):
+    candidate = sit_down(before=REMEMBERED)
+    candidate.begin()
+    question = candidate.question("first")
+    question.locator("details.devices summary").click()
+    choice = question.locator("[data-device=microphone]")
+    others = choice.evaluate("list => [...list.options].map((o) => o.value).filter((id) => id !== list.value)")
+    choice.select_option(others[0])
+    expect(choice).to_have_value(others[0])
+
+    candidate.record("first")
+    expect(question.locator("details.devices")).to_be_hidden()
+    assert candidate.page.evaluate("recorded.getAudioTracks()[0].getSettings().deviceId") == others[0]
+    candidate.stop("first")
+    candidate.wait_for_state("first", "completed")
