@@ -4,7 +4,7 @@ import asyncio
 from urllib.parse import urlsplit
 
 from app.contract import MAX_PARTS, PartToSign, SignedPart, SignedUrl
-from app.core.errors import UrlRejected
+from app.core.errors import Misled
 from app.core.events import UploadCreated
 from app.core.parts import Part
 from app.core.ports import Clock, Signer
@@ -27,7 +27,7 @@ class SignedUrls:
         """Return a URL for exactly this part and take it out of the stock.
 
         Raises:
-            UploadError: the signer did not give one, or UrlRejected: it leads to another place than the store.
+            UploadError: the signer did not give one, or Misled: it leads to another place than the store.
         """
         async with self._signing:  # two parts that start together need one call, not two
             kept = self._stock.pop((upload.handle, part.number, part.size), None)
@@ -41,7 +41,7 @@ class SignedUrls:
                 self._stock[upload.handle, one.number, one.size] = (one, good_until)
         wanted = self._stock.pop((upload.handle, part.number, part.size), None)
         if wanted is None:
-            raise UrlRejected("The signer answered for another part than was asked for.")
+            raise Misled("The signer answered for another part than was asked for.")
         return wanted[0]
 
     def forget(self, upload: UploadCreated) -> None:
@@ -57,10 +57,10 @@ class SignedUrls:
         return tuple(PartToSign(number=number, size=part.size) for number in numbers)
 
     def check(self, signed: SignedUrl) -> None:
-        """Raises UrlRejected for a URL that leads anywhere else than to the store."""
+        """Raises Misled for a URL that leads anywhere else than to the store."""
         try:
             url = urlsplit(signed.url)
         except ValueError:
-            raise UrlRejected("The signer named no place at all.") from None
+            raise Misled("The signer named no place at all.") from None
         if f"{url.scheme}://{url.netloc}" != self._store_origin:
-            raise UrlRejected("The signer named another place than the store of this interview.")
+            raise Misled("The signer named another place than the store of this interview.")

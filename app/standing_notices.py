@@ -33,6 +33,7 @@ class StandingNotices:
     def show(self, progress: SessionProgress) -> None:
         self._set(Notice(Topic.INTERCEPTED), is_true=progress.is_intercepted)
         self._set(Notice(Topic.OFFLINE), is_true=progress.is_offline and not progress.is_intercepted)
+        self._set(Notice(Topic.MISLED), is_true=progress.is_misled)
         self._show_failures(progress)
         if progress.is_safe:
             self.note_acknowledged()

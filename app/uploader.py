@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 
-from app.contract import CompleteUpload, CreateUpload, PartToComplete, SignDocument
+from app.contract import AnswerRecord, CompleteUpload, CreateUpload, PartToComplete, SignDocument, StoredState
 from app.core.errors import Aborted, Corrupted, EtagMissing, JournalFull, UploadError, UploadLost, UrlExpired
 from app.core.events import (
     AnswerStored,
@@ -176,11 +176,13 @@ class Uploader:
     async def _listed_etag(self, created: UploadCreated, part: Part, md5: str) -> str:
         """Ask the signer for a part's ETag. Some proxies hide the header from a page although the bucket shows it.
 
-        Raises EtagMissing if the store does not have these very bytes.
+        Raises Corrupted if the store does not have these very bytes, UploadLost if it has lost the upload.
         """
         page = await self._signer.list(created.handle, part.number - 1)
+        if page.state is StoredState.UNKNOWN:
+            raise UploadLost("The store no longer knows the upload.")
         if not any((one.number, one.size, one.etag) == (part.number, part.size, md5) for one in page.parts):
-            raise EtagMissing("The store does not show this page the ETag of what it has received.")
+            raise Corrupted("The store does not have what was sent.")
         return md5
 
     async def _reconcile(self, command: ReconcileUpload) -> Fact:
@@ -240,8 +242,17 @@ class Uploader:
             SignDocument(question=record.question, take=record.take, size=len(body), md5=md5)
         )
         self._urls.check(target)
-        await self._transport.put(target, body, md5)
+        try:
+            await self._transport.put(target, body, md5)
+        except EtagMissing:
+            await self._look_up(record)
         return AnswerStored(record)
+
+    async def _look_up(self, record: AnswerRecord) -> None:
+        """Ask the signer whether the bucket has this answer.json. Raises Corrupted if it has not."""
+        grant = await self._signer.interview()
+        if record not in grant.answers:
+            raise Corrupted("The store does not have what was sent.")
 
     async def _keep(self, fact: Noted) -> bool:
         """Keep a fact for a reload. Return False if there is no room: what is recorded goes on its way all the same."""

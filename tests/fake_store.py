@@ -4,10 +4,14 @@ import hashlib
 from dataclasses import dataclass, field
 
 from app.contract import (
+    AnswerRecord,
     CompletedObject,
     CompleteUpload,
     CreateUpload,
+    Interview,
+    InterviewGrant,
     PartToSign,
+    Question,
     SignDocument,
     SignedDocument,
     SignedPart,
@@ -17,8 +21,10 @@ from app.contract import (
     StoredState,
     Submission,
     SubmissionReceipt,
+    TextRules,
     Track,
     UploadGrant,
+    UploadPolicy,
 )
 from app.core.errors import TakeExists, UploadLost, UrlRejected
 from app.core.events import UploadRef
@@ -46,6 +52,19 @@ class FakeStore:
         self.written: list[tuple[str, int]] = []  # every part that arrived: handle and number
         self._created = 0
         self._completed: dict[str, CompletedObject] = {}
+
+    def interview(self) -> InterviewGrant:
+        """Say what the bucket has of the session's answers."""
+        return InterviewGrant(
+            session="s1",
+            interview=Interview(
+                id="demo", title="Demo", questions=(Question(id="q1", prompt="Why?", text=TextRules()),)
+            ),
+            policy=UploadPolicy(),
+            store_origin=ORIGIN,
+            expires_in_s=3600,
+            answers=tuple(AnswerRecord.model_validate_json(body) for body in self.documents.values()),
+        )
 
     def create(self, request: CreateUpload) -> UploadGrant:
         key = key_of(UploadRef(request.question, request.take, request.track))

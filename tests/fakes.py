@@ -171,7 +171,7 @@ class FakeSigner:
         return call
 
     async def interview(self) -> InterviewGrant:
-        raise NotImplementedError("a session begins with its grant")
+        return cast("InterviewGrant", await self._ask("interview", None, self.store.interview))
 
     async def create(self, request: CreateUpload) -> UploadGrant:
         return cast("UploadGrant", await self._ask("create", request, lambda: self.store.create(request)))

@@ -24,7 +24,7 @@ from app.contract import (
     SubmissionReceipt,
     UploadGrant,
 )
-from app.core.errors import Intercepted, NetworkFailed, Stalled, UploadError
+from app.core.errors import Intercepted, Misled, NetworkFailed, Stalled, UploadError
 from app.core.replies import error_of_reply
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -71,8 +71,8 @@ class HttpSigner:
             return kind.model_validate_json(text)
         except ValidationError:
             # A captive portal's page, or a proxy's: not the signer's word, so it may pass.
-            error = Intercepted if text.lstrip().startswith("<") else NetworkFailed
-            raise error("The answer did not come from the signer.") from None
+            error = Intercepted if text.lstrip().startswith("<") else Misled
+            raise error("The signer's answer makes no sense.") from None
 
     async def _request(self, path: str, request: BaseModel | None) -> str:
         headers = {"Authorization": f"Bearer {self._ticket}", "Accept": "application/json"}
@@ -93,7 +93,7 @@ class HttpSigner:
             retry_after = optional(js_response.headers.get("Retry-After"))
             raise error_of_reply("the signer", int(js_response.status), _problem_type(text), retry_after)
         if len(text) > MAX_REPLY_CHARACTERS:
-            raise NetworkFailed("The answer did not come from the signer.")
+            raise Misled("The signer's answer makes no sense.")
         return text
 
 

@@ -1,6 +1,6 @@
 """Whether the network is there: what requests show, not only what the browser believes."""
 
-from app.core.errors import Intercepted, NetworkFailed, Retryable, UploadError
+from app.core.errors import Intercepted, Misled, NetworkFailed, Retryable, UploadError
 
 FAILURES = 3  # requests in a row without any reply; fewer happen on networks that are there
 PROBE_S = 1.5  # between two tries while offline: sending goes on within 2 s of the network's return
@@ -16,7 +16,13 @@ class Connection:
     def __init__(self) -> None:
         self._silences = 0  # requests without a reply, in a row
         self._interceptions = 0  # requests that somebody else has answered, in a row
+        self._misleadings = 0  # answers of the signer that could not be followed, in a row
         self._was_told_offline = False
+
+    @property
+    def is_misled(self) -> bool:
+        """Whether the signer talks nonsense, and goes on doing so."""
+        return self._misleadings >= FAILURES
 
     @property
     def is_intercepted(self) -> bool:
@@ -28,7 +34,11 @@ class Connection:
         return self._was_told_offline or self._silences >= FAILURES
 
     def note_reply(self) -> None:
-        """Somebody answered, whatever it was."""
+        """Somebody answered, and it made sense."""
+        self._note_voice()
+        self._misleadings = 0
+
+    def _note_voice(self) -> None:
         self._silences = self._interceptions = 0
         self._was_told_offline = False
 
@@ -37,6 +47,9 @@ class Connection:
         if isinstance(error, NetworkFailed):
             self._silences += 1
             self._interceptions = self._interceptions + 1 if isinstance(error, Intercepted) else 0
+        elif isinstance(error, Misled):
+            self._note_voice()
+            self._misleadings += 1
         elif isinstance(error, Retryable):
             self.note_reply()
 

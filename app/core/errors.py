@@ -21,6 +21,10 @@ class Intercepted(NetworkFailed):
     """Somebody else answered: a hotel's sign-in page, a proxy. Nothing of it counts."""
 
 
+class Misled(Retryable):
+    """The signer's answer cannot be followed: it names another place than the store, or is none of ours."""
+
+
 class UrlExpired(Retryable):
     """The store refused the signed URL (403, or 400 on some); a fresh one may do."""
 
@@ -49,11 +53,11 @@ class Fatal(UploadError):
 
 
 class EtagMissing(Fatal):
-    """The bucket's CORS rule hides the ETag; an operator must expose it."""
+    """The ETag is hidden from the page, by the bucket's CORS rule or a proxy: the signer has to be asked."""
 
 
 class UrlRejected(Fatal):
-    """The store or the signer refuses for good, or answered what we must not follow."""
+    """The store or the signer refuses for good."""
 
 
 class TicketRefused(Fatal):

@@ -33,6 +33,7 @@ class Topic(StrEnum):
     JOURNAL_FULL = "journal-full"
     OFFLINE = "offline"
     INTERCEPTED = "intercepted"  # a sign-in page answers in place of the store
+    MISLED = "misled"  # the signer names a wrong place, or talks nonsense; nothing is sent, and it is asked again
     SLOW = "slow"
     UPLOAD_FAILED = "upload-failed"  # a Fatal error; `detail` says which
     TICKET_EXPIRED = "ticket-expired"  # refused in the middle of a session

@@ -48,6 +48,7 @@ class SessionProgress:
     is_offline: bool
     is_intercepted: bool  # somebody else answers in place of signer and store
     has_failed: bool  # something waits for "Retry"
+    is_misled: bool = False  # the signer gives answers that cannot be followed
     unstored: frozenset[str] = frozenset()  # questions whose answer.json is not in the store as it stands
 
     @property

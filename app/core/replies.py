@@ -75,6 +75,8 @@ def _kind_of(status: int, code: str) -> type[UploadError]:
         # A sign-in page answers 200 or leads elsewhere; an honest one says 511 (RFC 6585).
         (Intercepted, 200 <= status < 400 or status == 511),
         (StoreBusy, status in (408, 425, 429) or status >= 500 or code in _PASSING),
+        # A gateway whose store or signer is restarting: these two say by their own name what they do not have.
+        (StoreBusy, status in (404, 405) and not code),
         # AWS and Ceph say 403, rclone 400.
         (UrlExpired, status == 403 or (status == 400 and code in _REFUSALS)),
     )

@@ -9,6 +9,7 @@ from app.core.errors import (
     Aborted,
     Corrupted,
     Fatal,
+    Misled,
     NetworkFailed,
     Retryable,
     StoreBusy,
@@ -36,6 +37,7 @@ _CURES: tuple[tuple[type[UploadError], Cure], ...] = (
     (StoreBusy, Cure.AS_ASKED),
     (NetworkFailed, Cure.BACK_OFF),
     (Corrupted, Cure.BACK_OFF),
+    (Misled, Cure.BACK_OFF),
     (UploadLost, Cure.BACK_OFF),  # of the new upload that is then begun
     (Retryable, Cure.BACK_OFF),
     (Fatal, Cure.PERSON),

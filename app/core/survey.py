@@ -24,6 +24,7 @@ def survey(schedule: Schedule, now: float) -> SessionProgress:
         is_paused=schedule.is_paused,
         is_offline=schedule.is_offline,
         is_intercepted=schedule.traffic.connection.is_intercepted,
+        is_misled=schedule.traffic.connection.is_misled,
         has_failed=any(step.state is StepState.FAILED for step in schedule.steps()),
         unstored=frozenset(
             question

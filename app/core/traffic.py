@@ -101,6 +101,6 @@ class Traffic:
 
     def _may_try_more(self, uploads: list[Upload]) -> bool:
         """Whether new parts may go. Nobody learns more from a hundred that fail than from the first few."""
-        is_in_trouble = self.is_offline or self._parallelism.is_strained
+        is_in_trouble = self.is_offline or self.connection.is_misled or self._parallelism.is_strained
         tried = [sent.step for upload in uploads for sent in upload.tried.values()]
         return not is_in_trouble or sum(step.state is not StepState.FAILED for step in tried) < SCOUTS

@@ -240,6 +240,17 @@ _TABLE = {
         Action.RETRY_UPLOADS,
         mark("Try again"),
     ),
+    Topic.MISLED: NoticeWords(
+        Weight.WARNING,
+        mark("We get strange answers just now"),
+        mark(
+            "The interview server does not say where your recording belongs, so nothing is sent for the moment. We "
+            "keep asking, and what you record is kept on this device. If this does not pass within some minutes, "
+            "please tell the people who invited you."
+        ),
+        Action.RETRY_UPLOADS,
+        mark("Ask now"),
+    ),
     Topic.SLOW: NoticeWords(
         Weight.INFO,
         mark("Your connection is slow just now"),

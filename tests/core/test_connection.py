@@ -1,7 +1,7 @@
 """Whether the page is offline."""
 
 from app.core.connection import FAILURES, Connection
-from app.core.errors import Aborted, Intercepted, NetworkFailed, Stalled, StoreBusy, UrlRejected
+from app.core.errors import Aborted, Intercepted, Misled, NetworkFailed, Stalled, StoreBusy, UrlRejected
 
 
 def _silent(connection: Connection, times: int) -> None:
@@ -100,3 +100,17 @@ def test_another_network_may_have_no_sign_in_page():
     connection.note_browser(is_online=True)
 
     assert not connection.is_intercepted
+
+
+def test_signer_that_cannot_be_followed_is_known_after_a_few_answers_and_until_one_makes_sense():
+    connection = Connection()
+    for _ in range(FAILURES):
+        assert not connection.is_misled
+        connection.note_failure(Misled("another place"))
+
+    assert connection.is_misled
+    assert not connection.is_offline, "somebody does answer"
+
+    connection.note_reply()
+
+    assert not connection.is_misled

@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.contract import StoredParts, StoredState
-from app.core.errors import EtagMissing, NetworkFailed
-from app.core.events import CommandFailed, PartAcknowledged
+from app.contract import AnswerRecord, StoredParts, StoredState
+from app.core.errors import Corrupted, EtagMissing, NetworkFailed, UploadLost
+from app.core.events import AnswerStored, AnswerWritten, CommandFailed, PartAcknowledged
 from tests.core.uploading import uploading
 from tests.fake_store import video
 
@@ -27,7 +27,7 @@ async def test_part_whose_etag_is_hidden_is_looked_up_in_the_signers_list():
 
 
 @pytest.mark.parametrize("stored", [b"y" * 10, b"x" * 9, None])
-async def test_part_whose_etag_is_hidden_and_that_the_store_does_not_hold_is_told(stored: bytes | None):
+async def test_part_whose_etag_is_hidden_and_that_the_store_does_not_hold_is_sent_again(stored: bytes | None):
     async with uploading() as desk:
         await desk.record(Q1, b"x" * 10)
         send = await desk.transport.next_send()
@@ -38,8 +38,14 @@ async def test_part_whose_etag_is_hidden_and_that_the_store_does_not_hold_is_tol
         await desk.settle()
         assert desk.told(PartAcknowledged) == []
         (failed,) = desk.told(CommandFailed)
-        assert isinstance(failed.error, EtagMissing)
-        assert desk.last.has_failed
+        assert isinstance(failed.error, Corrupted)
+        assert not desk.last.has_failed
+        await desk.clock.advance(1)
+        again = await desk.transport.next_send()
+        again.store()
+        again.fail(EtagMissing("hidden"))
+        await desk.settle()
+        assert [fact.number for fact in desk.told(PartAcknowledged)] == [1]
 
 
 async def test_part_whose_etag_is_hidden_and_whose_list_cannot_be_had_is_sent_again():
@@ -62,3 +68,27 @@ async def test_list_of_an_upload_that_is_gone_proves_nothing():
         (await desk.signer.next_call("list")).answer(StoredParts(state=StoredState.UNKNOWN))
         await desk.settle()
         assert desk.told(PartAcknowledged) == []
+        (failed,) = desk.told(CommandFailed)
+        assert isinstance(failed.error, UploadLost)
+        await desk.clock.advance(1)
+        assert len(desk.signer.calls("create")) == 2
+
+
+@pytest.mark.parametrize("has_arrived", [True, False])
+async def test_answer_whose_etag_is_hidden_is_looked_up_in_the_bucket(has_arrived):
+    record = AnswerRecord(question="q1", take=1, text="Because.")
+    async with uploading() as desk:
+        desk.transport.holds_documents = True
+        desk.uploader.tell(AnswerWritten(record))
+        send = await desk.transport.next_document()
+        if has_arrived:
+            send.store()
+        send.fail(EtagMissing("hidden"))
+        await desk.settle()
+        assert desk.told(AnswerStored) == ([AnswerStored(record)] if has_arrived else [])
+        assert desk.last.is_safe is has_arrived
+        if not has_arrived:
+            await desk.clock.advance(1)
+            (await desk.transport.next_document()).acknowledge()
+            await desk.settle()
+            assert desk.last.is_safe

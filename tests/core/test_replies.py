@@ -39,6 +39,8 @@ MD5 = "0cc175b9c0f1b6a831c399e269772661"
         (400, "IncompleteBody", StoreBusy),
         (408, "", StoreBusy),
         (409, "OperationAborted", StoreBusy),
+        (404, "", StoreBusy),  # a gateway whose store is restarting
+        (405, "", StoreBusy),
         # 7: the URL
         (403, "AccessDenied", UrlExpired),
         (403, "SignatureDoesNotMatch", UrlExpired),
@@ -58,7 +60,8 @@ MD5 = "0cc175b9c0f1b6a831c399e269772661"
         # for good
         (400, "EntityTooSmall", UrlRejected),
         (404, "NoSuchBucket", UrlRejected),
-        (405, "", UrlRejected),
+        (405, "MethodNotAllowed", UrlRejected),
+        (404, ProblemType.NOT_FOUND, UrlRejected),
         (411, "MissingContentLength", UrlRejected),
         # the signer's own words
         (401, ProblemType.TICKET_REFUSED, TicketRefused),

@@ -40,7 +40,7 @@ def test_busy_without_a_time_backs_off():
 
 @given(failure_counts, jitters)
 def test_what_may_pass_is_tried_without_limit(failures, jitter):
-    for kind in (errors.NetworkFailed, errors.Stalled, errors.Corrupted, errors.UploadLost):
+    for kind in (errors.NetworkFailed, errors.Stalled, errors.Corrupted, errors.Misled, errors.UploadLost):
         assert wait_for(kind("again"), POLICY, failures, jitter).duration_s is not None
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from app.core.connection import FAILURES, PROBE_S
-from app.core.errors import Aborted, NetworkFailed, StoreBusy, UploadError, UploadLost, UrlExpired, UrlRejected
+from app.core.errors import Aborted, Misled, NetworkFailed, StoreBusy, UploadError, UploadLost, UrlExpired, UrlRejected
 from app.core.events import AnswerStored, AnswerWritten, Command, DropUpload, SendPart, StoreAnswer, UploadAborted
 from app.core.parts import Part
 from app.core.progress import TrackState
@@ -41,6 +41,19 @@ def offline(size: int = 2000, parallel_parts: int = 2) -> Board:
     fail_for(board, RESET, 5)
     assert board.schedule.is_offline
     return board
+
+
+# The signer names wrong places.
+
+
+def test_signer_that_misleads_is_asked_without_end_about_few_parts():
+    board = opened(20_000)
+    fail_for(board, Misled("another place"), 3600)
+    assert not board.progress.has_failed
+    assert board.progress.is_misled
+    assert len(board.schedule.uploads[Q1].tried) <= SCOUTS + 1
+    board.now += 60
+    assert board.parts()
 
 
 # The network is away.

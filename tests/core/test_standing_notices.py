@@ -80,6 +80,7 @@ class Board:
     [
         ({"is_offline": True}, Topic.OFFLINE),
         ({"is_offline": True, "is_intercepted": True}, Topic.INTERCEPTED),
+        ({"is_misled": True}, Topic.MISLED),
     ],
 )
 def test_what_the_figures_say_is_said_once_and_taken_back_once(change, topic):

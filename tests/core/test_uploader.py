@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from app.contract import AnswerRecord, SignedPart, SignedParts, Track, TrackRecord
-from app.core.errors import UrlRejected
+from app.core.errors import Misled
 from app.core.events import (
     AnswerStored,
     AnswerWritten,
@@ -183,8 +183,13 @@ async def test_url_of_another_place_is_never_used(url):
         await desk.settle()
         assert desk.transport.sends == []
         (failed,) = desk.told(CommandFailed)
-        assert isinstance(failed.error, UrlRejected)
+        assert isinstance(failed.error, Misled)
         assert "evil" not in str(failed.error)
+        await desk.clock.advance(1)
+        (await desk.signer.next_call("sign")).answer()
+        (await desk.transport.next_send()).acknowledge()
+        await desk.settle()
+        assert [fact.number for fact in desk.told(PartAcknowledged)] == [1]
 
 
 async def test_document_is_not_sent_to_another_place():
@@ -196,7 +201,10 @@ async def test_document_is_not_sent_to_another_place():
         call.answer(honest.model_copy(update={"url": "https://evil.test/x"}))
         await desk.settle()
         assert desk.transport.sends == []
-        assert desk.last.has_failed
+        await desk.clock.advance(1)
+        (await desk.signer.next_call("sign_document")).answer()
+        await desk.settle()
+        assert desk.last.is_safe
 
 
 # Pause.

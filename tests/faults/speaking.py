@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import expect
-
 from tests.faults.calls import Kind, Passed
 from tests.faults.faulty_stack import FaultyStack
 from tests.faults.invariants import assert_invariants, assert_nothing_is_lost
@@ -39,12 +37,6 @@ def arrive(candidate: Candidate, faults: FaultyStack) -> None:
     candidate.wait_for_state("first", "completed")
     candidate.wait_until_safe()
     assert_invariants(candidate, faults, ("first", "audio"))
-
-
-def press_retry(candidate: Candidate) -> None:
-    """Do what the page asks for when it cannot go on by itself."""
-    expect(candidate.notice("upload-failed")).to_be_visible()
-    candidate.page.locator("[data-action=retry]:visible").first.click()
 
 
 def tries(faults: FaultyStack, number: int) -> list[Passed]:

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.faults.calls import Kind
 from tests.faults.proxy import Proxy
 from tests.faults.rules import Answer, Change, Delay, Rule
-from tests.faults.speaking import finish, has_parts, press_retry, speak, speak_on
+from tests.faults.speaking import finish, has_parts, speak, speak_on
 
 PORTAL = b"<!doctype html><title>Welcome to our Wi-Fi</title><form>Please sign in.</form>"
 HTML = {"Content-Type": "text/html"}
@@ -87,11 +87,14 @@ def test_row_20_nothing_is_sent_to_another_place_than_the_store(sit_down_with_fa
             {"number": number, "size": 27_648, "url": place.format(port=trap.port), "headers": {}, "life_s": 60}
             for number in range(1, 5)
         ]
-        faults.signer.add(Rule(Change(body=json.dumps({"parts": parts}).encode()), Kind.SIGN))
+        faults.signer.add(Rule(Change(body=json.dumps({"parts": parts}).encode()), Kind.SIGN, times=None))
 
-        speak(candidate, lambda: candidate.notice("upload-failed").is_visible(), "the page asks for help")
-        press_retry(candidate)
+        speak(candidate, lambda: candidate.notice("misled").is_visible(), "the page says that it waits")
+        assert candidate.stored_parts("first") == []
+        faults.assert_all_fired()
+        faults.mend()
         speak_on(candidate, lambda: has_parts(candidate), "four parts are stored")
+        expect(candidate.notice("misled")).to_be_hidden()
         finish(candidate, faults)
 
         assert trap.passed() == [], "something was sent there"
