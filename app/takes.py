@@ -49,12 +49,18 @@ class Takes:
             self.devices = await self._ports.studio.open(needs_camera, camera, microphone)
         except DeviceError as error:
             self.devices = replace(self.devices, is_open=False)
+            self._hide_notices(besides=error.topic)
             self._ports.view.show_notice(Notice(error.topic))
             return False
         self._ports.view.show_devices(self.devices)
-        for topic in DEVICE_TOPICS:
-            self._ports.view.hide_notice(topic)
+        self._hide_notices()
         return True
+
+    def _hide_notices(self, besides: Topic | None = None) -> None:
+        """Take back what was said of the devices: it no longer holds."""
+        for topic in DEVICE_TOPICS:
+            if topic is not besides:
+                self._ports.view.hide_notice(topic)
 
     async def begin(self, question: Question) -> None:
         """Start the preparation time, or the recording where there is none or it is under way."""
@@ -272,6 +278,7 @@ def _longest(question: Question, policy: UploadPolicy) -> float:
 
 DEVICE_TOPICS = (
     Topic.PERMISSION_DENIED,
+    Topic.SYSTEM_DENIED,
     Topic.NO_DEVICE,
     Topic.DEVICE_BUSY,
     Topic.DEVICE_UNSUITABLE,

@@ -47,7 +47,7 @@ class BrowserStudio:
         try:
             self._js_stream = await js.navigator.mediaDevices.getUserMedia(js_object(**constraints))
         except JsException as error:
-            raise DeviceError(_TOPICS.get(str(error.name), Topic.DEVICE_FAILED)) from None
+            raise DeviceError(_topic(str(error.name), str(error.message))) from None
         self._needs_camera = needs_camera
         self._meter.listen(self._js_stream)
         if needs_camera:
@@ -98,6 +98,13 @@ class BrowserStudio:
             return ""
         js_tracks = [js_track for js_track in self._js_stream.getTracks() if str(js_track.kind) == kind]
         return str(js_tracks[0].getSettings().deviceId or "") if js_tracks else ""
+
+
+def _topic(name: str, message: str) -> Topic:
+    # Chromium has no other way to say that it would have asked but may not itself.
+    if name == "NotAllowedError" and "by system" in message:
+        return Topic.SYSTEM_DENIED
+    return _TOPICS.get(name, Topic.DEVICE_FAILED)
 
 
 def _exactly(device_id: str) -> dict[str, Any]:

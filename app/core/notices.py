@@ -17,6 +17,7 @@ class Topic(StrEnum):
     PAGE_FAILED = "page-failed"  # a fault of ours; what is recorded is kept
     # Camera and microphone.
     PERMISSION_DENIED = "permission-denied"
+    SYSTEM_DENIED = "system-denied"  # the computer's own privacy settings keep the browser from them
     NO_DEVICE = "no-device"
     DEVICE_BUSY = "device-busy"
     DEVICE_UNSUITABLE = "device-unsuitable"  # no device fulfils what we ask for

@@ -112,10 +112,16 @@ _TABLE = {
     Topic.PERMISSION_DENIED: NoticeWords(
         Weight.ALERT,
         mark("Your browser does not let this page use your camera or microphone"),
+        mark("It has been blocked for this page, now or earlier. This is how to allow it again:"),
+        Action.CHECK_DEVICES,
+        mark("Try again"),
+    ),
+    Topic.SYSTEM_DENIED: NoticeWords(
+        Weight.ALERT,
+        mark("Your computer does not let the browser use your camera or microphone"),
         mark(
-            "Click the camera or lock symbol beside the page’s address, allow camera and microphone, then try"
-            " again. On a phone you find this in the browser’s settings for this site. Some computers also "
-            "ask in their own privacy settings."
+            "Open the privacy settings of your computer or phone, find “Camera” and “Microphone”, and switch your "
+            "browser on in both. Then try again; some computers want the browser to be restarted first."
         ),
         Action.CHECK_DEVICES,
         mark("Try again"),

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 import js
 
 from app.browser.interop import Listeners
+from app.core.browsers import Browser, browser_of
 from app.core.events import CheckDevices, GoTo, RetryUploads, Submit, TakeOver, Wish
 from app.core.notices import Notice, Topic
 from app.page.dom import Button, Node, element, icon
 from app.page.notice_words import Action, NoticeWords, Weight, detail_of, words_for
+from app.page.permission_steps import steps_for
 from app.page.wiring import Dispatch
 
 _ICONS = {Weight.DONE: "check", Weight.INFO: "info", Weight.WARNING: "alert", Weight.ALERT: "alert"}
@@ -57,6 +59,8 @@ class NoticeBoard:
         text = element(
             "div", element("p", found.title, class_="notice-title"), element("p", found.body), class_="notice-text"
         )
+        if steps := steps_for(notice.topic, _browser()):
+            text.put(element("ol", *(element("li", step) for step in steps), class_="notice-steps"))
         if notice.questions:
             text.put(self._links(notice.questions, listeners))
         if detail := detail_of(notice):
@@ -80,6 +84,10 @@ class NoticeBoard:
     def _link(self, question: str, listeners: Listeners) -> Node:
         name = self._names.get(question, question)
         return Button(listeners, name, lambda: self._dispatch(GoTo(question)), class_="link", data_goto=question)
+
+
+def _browser() -> Browser:
+    return browser_of(str(js.navigator.userAgent), int(js.navigator.maxTouchPoints or 0))
 
 
 def action_button(found: NoticeWords, dispatch: Dispatch, listeners: Listeners) -> Button:

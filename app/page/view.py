@@ -23,6 +23,7 @@ from app.page.wiring import Wiring
 _OF_DEVICES = frozenset(
     {
         Topic.PERMISSION_DENIED,
+        Topic.SYSTEM_DENIED,
         Topic.NO_DEVICE,
         Topic.DEVICE_BUSY,
         Topic.DEVICE_UNSUITABLE,
@@ -30,6 +31,7 @@ _OF_DEVICES = frozenset(
         Topic.INSECURE_PAGE,
         Topic.CANNOT_RECORD,
         Topic.DEVICE_LOST,
+        Topic.NOTHING_RECORDED,
     }
 )
 

@@ -10,6 +10,7 @@ FAKE_FLAGS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-str
 DEVICE_ERRORS = {
     "NotAllowedError": "permission-denied",
     "SecurityError": "permission-denied",
+    "NotAllowedError: Permission denied by system": "system-denied",
     "NotFoundError": "no-device",
     "NotReadableError": "device-busy",
     "AbortError": "device-busy",
@@ -108,8 +109,8 @@ def test_each_device_error_has_its_own_sentence_and_can_be_tried_again(sit_down)
     const really = navigator.mediaDevices?.getUserMedia;
     if (really) navigator.mediaDevices.getUserMedia = (constraints) => {
       if (!globalThis.nextError) return really(constraints);
-      const { nextError: name } = globalThis;
-      return Promise.reject(name === "TypeError" ? new TypeError("no") : new DOMException("no", name));
+      const [name, message = "no"] = globalThis.nextError.split(": ");
+      return Promise.reject(name === "TypeError" ? new TypeError(message) : new DOMException(message, name));
     };
     """
     candidate = sit_down("whole", script=script)
@@ -120,6 +121,7 @@ def test_each_device_error_has_its_own_sentence_and_can_be_tried_again(sit_down)
         candidate.page.locator("[data-action=check-devices]").click()
         sentences[topic] = candidate.notice(topic).inner_text()
         assert candidate.notice(topic).get_by_role("button").count() == 1, "a thing to do"
+        assert candidate.page.locator("[data-notice]:visible").count() == 1, "what no longer holds has gone"
     assert len(set(sentences.values())) == len(set(DEVICE_ERRORS.values()))
 
     candidate.page.evaluate("() => { globalThis.nextError = ''; }")

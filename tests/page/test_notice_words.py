@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from app.core.browsers import Browser
 from app.core.notices import Notice, Topic
 from app.page.notice_words import Action, detail_of, words_for
+from app.page.permission_steps import steps_for
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,3 +46,9 @@ def test_every_icon_that_a_view_names_is_in_the_stylesheet():
         re.findall(r'"data-icon", "([a-z]+)"', sources)
     )
     assert used <= known
+
+
+@pytest.mark.parametrize("browser", list(Browser))
+def test_every_browser_has_steps_out_of_a_blocked_camera(browser):
+    assert len(steps_for(Topic.PERMISSION_DENIED, browser)) >= 3
+    assert steps_for(Topic.NO_DEVICE, browser) == ()
