@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.browser.database import Database, js_array
 from app.browser.interop import js_object, optional
-from app.contract import Track
+from app.browser.rows import read_chunk, read_fact
 from app.core.errors import JournalFull, RecordingGone
 from app.core.events import (
     AnswerWritten,
@@ -85,10 +85,8 @@ class PageJournal:
         if self._database is None:
             return []
         answers = _parsed([(_ANSWER, str(row)) for row in await self._database.rows("answers")])
-        js_facts = await self._database.rows("facts")
-        known = [
-            (_ADAPTERS[kind], str(js_fact.json)) for js_fact in js_facts if (kind := str(js_fact.kind)) in _ADAPTERS
-        ]
+        told = [read_fact(js_fact) for js_fact in await self._database.rows("facts")]
+        known = [(_ADAPTERS[kind], text) for kind, text in told if kind in _ADAPTERS]
         return [*answers, *in_order(_parsed(known), await self._replay_chunks(self._database))]
 
     async def forget(self, upload: UploadRef) -> None:
@@ -178,11 +176,14 @@ class PageJournal:
         js_keys, js_rows = await database.keys("chunks"), await database.rows("chunks")
         chunks = []
         for js_key, js_row in zip(js_keys, js_rows, strict=True):
-            ref = UploadRef(str(js_key[0]), int(js_key[1]), Track(str(js_key[2])))
-            extents = self._extents.setdefault(ref, Extents())
-            if int(js_key[3]) == extents.count:
-                extents.add(int(js_row.size))
-                chunks.append(ChunkJournalled(ref, int(js_row.size), float(js_row.elapsed_s)))
+            found = read_chunk(js_key, js_row)
+            if found is None:
+                continue
+            place, chunk = found
+            extents = self._extents.setdefault(chunk.upload, Extents())
+            if place == extents.count:
+                extents.add(chunk.size)
+                chunks.append(chunk)
         return chunks
 
 

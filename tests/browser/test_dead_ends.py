@@ -38,7 +38,7 @@ LINKS = {
 
 @CHROMIUM
 @pytest.mark.parametrize("kind", LINKS)
-def test_bad_link_is_a_readable_dead_end_with_nothing_half_started(sit_down, stack, kind):
+def test_bad_input_3_bad_link_is_a_readable_dead_end_with_nothing_half_started(sit_down, stack, kind):
     make, topic = LINKS[kind]
     before = stack.objects()
     candidate = sit_down(link=f"{stack.base_url}/{make(stack)}")
@@ -57,7 +57,7 @@ def test_bad_link_is_a_readable_dead_end_with_nothing_half_started(sit_down, sta
 
 
 @CHROMIUM
-def test_junk_in_the_query_changes_nothing(sit_down, stack):
+def test_bad_input_3_junk_in_the_query_changes_nothing(sit_down, stack):
     junk = "?signer=https://elsewhere.example/&api=javascript:alert(1)&signer=x&" + "a" * 2_000
     link = stack.ticket_link(interview="spoken").replace("#", f"{junk}#", 1)
     asked = []
@@ -68,7 +68,7 @@ def test_junk_in_the_query_changes_nothing(sit_down, stack):
     assert all(url.startswith((stack.base_url, "blob:")) for url in asked)
 
 
-def test_submitted_interview_says_so_when_it_is_opened_again(sit_down, stack):
+def test_bad_input_1_submitted_interview_says_so_when_it_is_opened_again(sit_down, stack):
     candidate = sit_down("written")
     candidate.page.locator("[data-question=words] textarea").wait_for(timeout=BOOT_TIMEOUT_MS)
     candidate.question("words").locator("textarea").press_sequentially("All I have to say.")

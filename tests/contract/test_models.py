@@ -121,7 +121,7 @@ def test_an_impossible_value_is_refused(model: type[BaseModel], change: dict[str
 
 
 @given(st.text(max_size=80))
-def test_an_identifier_is_one_safe_segment_of_a_key(text: str):
+def test_bad_input_4_identifier_is_one_safe_segment_of_a_key(text: str):
     try:
         id_ = TypeAdapter(Identifier).validate_python(text)
     except ValidationError:
@@ -134,7 +134,7 @@ def test_an_identifier_is_one_safe_segment_of_a_key(text: str):
 
 
 @pytest.mark.parametrize("text", ["", "..", "a/b", "a.b", "-a", "_a", "a\n", "é", "a" * 65, "%2e", "a b"])
-def test_what_could_leave_its_segment_is_no_identifier(text: str):
+def test_bad_input_4_what_could_leave_its_segment_is_no_identifier(text: str):
     with pytest.raises(ValidationError):
         TypeAdapter(Identifier).validate_python(text)
 
@@ -156,7 +156,7 @@ def test_an_inconsistent_interview_is_refused(change: dict[str, Any]):
         Interview.model_validate(INTERVIEW | change)
 
 
-def test_markup_and_odd_characters_in_a_prompt_are_only_text():
+def test_bad_input_2_markup_and_odd_characters_in_a_prompt_are_only_text():
     prompt = "<b>{{x}}</b> \u202e 👋 \0"
 
     assert Question(id="q", prompt=prompt, tracks=(Track.VIDEO,)).prompt == prompt

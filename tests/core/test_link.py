@@ -41,13 +41,13 @@ def test_ticket_is_found_and_the_rest_ignored(fragment):
     ],
     ids=lambda fragment: fragment[:24],
 )
-def test_junk_is_refused(fragment):
+def test_bad_input_3_junk_is_refused(fragment):
     with pytest.raises(LinkError):
         ticket_of(fragment)
 
 
 @given(st.text(max_size=200))
-def test_no_text_is_taken_for_a_ticket_or_breaks_the_page(text):
+def test_bad_input_3_no_text_is_taken_for_a_ticket_or_breaks_the_page(text):
     try:
         ticket = ticket_of("#" + text)
     except LinkError:

@@ -53,24 +53,37 @@ WRONG_TICKETS = {
 }
 
 
-def test_every_wrong_ticket_gets_the_same_answer(client: httpx.Client):
+def test_bad_input_1_every_wrong_ticket_gets_the_same_answer(client: httpx.Client):
     replies = {
         name: client.get("/api/interview", headers={"Authorization": f"Bearer {ticket}"} if ticket else {})
         for name, ticket in WRONG_TICKETS.items()
     }
 
+    replies |= {
+        call: client.post(f"/api/{call}", json={}, headers={"Authorization": f"Bearer {WRONG_TICKETS['other key']}"})
+        for call in CALLS
+    }
     assert {reply.status_code for reply in replies.values()} == {401}
     assert len({reply.text for reply in replies.values()}) == 1
 
 
+def test_bad_input_1_submitted_ticket_is_refused_everywhere(candidate: Candidate):
+    assert candidate.post("/api/submission", {"answers": candidate.answers()}).status_code == 200
+
+    replies = [candidate.get("/api/interview"), *(candidate.post(f"/api/{call}", {}) for call in CALLS[:-1])]
+
+    assert {reply.status_code for reply in replies} == {403}
+    assert {reply.json()["type"] for reply in replies} == {"urn:slipstream:problem:already-submitted"}
+
+
 @pytest.mark.parametrize("header", ["Basic dTpw", "Bearer", "Bearer x y", "bearer é", "Token x"])
-def test_other_authorization_is_refused_alike(client: httpx.Client, header: str):
+def test_bad_input_1_other_authorization_is_refused_alike(client: httpx.Client, header: str):
     assert client.get("/api/interview", headers={b"Authorization": header.encode()}).status_code == 401
 
 
 @given(st.text(max_size=200))
 @settings(max_examples=100)
-def test_no_text_is_a_ticket(text: str):
+def test_bad_input_1_no_text_is_a_ticket(text: str):
     with pytest.raises(ProblemError):
         Tickets(SECRET).read(text)
 
@@ -95,7 +108,7 @@ def test_no_text_is_a_ticket(text: str):
     ],
     ids=range(13),
 )
-def test_a_wrong_body_is_a_problem_of_the_sender(candidate: Candidate, call: str, body: bytes):
+def test_bad_input_8_wrong_body_is_a_problem_of_the_sender(candidate: Candidate, call: str, body: bytes):
     reply = candidate.client.post(
         f"/api/{call}", content=body, headers={**candidate.headers, "Content-Type": "application/json"}
     )
@@ -104,7 +117,7 @@ def test_a_wrong_body_is_a_problem_of_the_sender(candidate: Candidate, call: str
     assert 400 <= reply.status_code < 500
 
 
-def test_a_body_over_the_limit_is_not_read(candidate: Candidate):
+def test_bad_input_8_body_over_the_limit_is_not_read(candidate: Candidate):
     too_long = b'"' + b"x" * 300_000 + b'"'
     headers = {**candidate.headers, "Content-Type": "application/json"}
 
@@ -114,7 +127,7 @@ def test_a_body_over_the_limit_is_not_read(candidate: Candidate):
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
-def test_another_content_type_is_refused(candidate: Candidate, content_type: str):
+def test_bad_input_8_another_content_type_is_refused(candidate: Candidate, content_type: str):
     reply = candidate.client.post(
         "/api/uploads", content=b'{"a": 1}', headers={**candidate.headers, "Content-Type": content_type}
     )
@@ -125,7 +138,7 @@ def test_another_content_type_is_refused(candidate: Candidate, content_type: str
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"])
 @pytest.mark.parametrize("path", ["/api/uploads", "/api/interview", "/", "/static/x"])
-def test_odd_methods_are_refused(candidate: Candidate, method: str, path: str):
+def test_bad_input_8_odd_methods_are_refused(candidate: Candidate, method: str, path: str):
     reply = candidate.client.request(method, path, headers=candidate.headers)
 
     _assert_problem(reply)
@@ -155,7 +168,7 @@ def test_errors_do_not_repeat_what_was_sent(candidate: Candidate):
 
 @given(st.text(max_size=70), st.text(max_size=70))
 @settings(max_examples=300)
-def test_no_accepted_id_leaves_the_sessions_prefix(session: str, question: str):
+def test_bad_input_4_no_accepted_id_leaves_the_sessions_prefix(session: str, question: str):
     adapter: TypeAdapter[str] = TypeAdapter(Identifier)
     try:
         keys, id_ = SessionKeys("trial", adapter.validate_python(session)), adapter.validate_python(question)

@@ -73,7 +73,7 @@ def test_an_upload_that_the_store_lost_is_named_so(candidate: Candidate, storage
     ],
     ids=["too few", "too many", "wrong ETag", "unordered", "repeated", "wrong size", "none", "no ETag"],
 )
-def test_wrong_parts_are_refused_and_the_upload_stays_usable(candidate: Candidate, spoil: Any):
+def test_bad_input_7_wrong_parts_are_refused_and_the_upload_stays_usable(candidate: Candidate, spoil: Any):
     grant = candidate.create().json()
     parts = candidate.send(grant["upload"], [FULL, b"end"])
 
@@ -82,7 +82,7 @@ def test_wrong_parts_are_refused_and_the_upload_stays_usable(candidate: Candidat
     assert candidate.complete(grant["upload"], parts).status_code == 200
 
 
-def test_a_part_goes_only_to_its_own_number_with_its_own_size(candidate: Candidate):
+def test_bad_input_5_part_goes_only_to_its_own_number_with_its_own_size(candidate: Candidate):
     url = candidate.sign(candidate.create().json()["upload"], 1, 5)
 
     assert candidate.client.put(url, content=b"123456").status_code == 403
@@ -207,12 +207,19 @@ def test_what_the_interview_does_not_ask_for_is_refused(candidate: Candidate, ch
 
 
 @pytest.mark.parametrize("id_", ["../x", "%2e%2e/", "a/b", "‥", "a\0b", "x" * 65, "", ".hidden", "a\n"])
-def test_ids_that_could_leave_the_session_are_refused(candidate: Candidate, id_: str):
+def test_bad_input_4_ids_that_could_leave_the_session_are_refused(candidate: Candidate, id_: str):
     assert candidate.create(question=id_).status_code == 422
 
 
+def test_bad_input_11_more_takes_than_the_interview_allows_are_refused_with_a_reason(candidate: Candidate):
+    reply = candidate.create(take=3)
+
+    assert reply.status_code == 422
+    assert reply.json()["detail"] == "This question allows 2 takes."
+
+
 @pytest.mark.parametrize("number", ["0", "-1", "10001", "1.5", '"1"', "true", "null", "NaN", "Infinity", "1e999"])
-def test_impossible_part_numbers_are_refused(candidate: Candidate, number: str):
+def test_bad_input_5_impossible_part_numbers_are_refused(candidate: Candidate, number: str):
     upload = candidate.create().json()["upload"]
     body = f'{{"upload": "{upload}", "parts": [{{"number": {number}, "size": 1}}]}}'
 
@@ -224,7 +231,7 @@ def test_impossible_part_numbers_are_refused(candidate: Candidate, number: str):
 
 
 @pytest.mark.parametrize("size", [0, -1, 1.5, "1", True, PART_BYTES + 1, 10**30])
-def test_impossible_part_sizes_are_refused(candidate: Candidate, size: object):
+def test_bad_input_5_impossible_part_sizes_are_refused(candidate: Candidate, size: object):
     upload = candidate.create().json()["upload"]
 
     reply = candidate.post("/api/uploads/sign", {"upload": upload, "parts": [{"number": 1, "size": size}]})
@@ -232,7 +239,7 @@ def test_impossible_part_sizes_are_refused(candidate: Candidate, size: object):
     assert reply.status_code == 422
 
 
-def test_more_bytes_than_the_time_limit_allows_are_refused_with_a_reason(candidate: Candidate):
+def test_bad_input_11_more_bytes_than_the_time_limit_allows_are_refused_with_a_reason(candidate: Candidate):
     upload = candidate.create().json()["upload"]
     beyond = 256 * MIB // PART_BYTES + 1
 
@@ -242,7 +249,7 @@ def test_more_bytes_than_the_time_limit_allows_are_refused_with_a_reason(candida
     assert "time limit" in reply.json()["detail"]
 
 
-def test_a_handle_opens_nothing_for_another_session(candidate: Candidate, stranger: Candidate):
+def test_bad_input_6_handle_opens_nothing_for_another_session(candidate: Candidate, stranger: Candidate):
     upload = candidate.create().json()["upload"]
     parts = candidate.send(upload, [b"mine"])
 
@@ -260,7 +267,7 @@ def test_a_handle_opens_nothing_for_another_session(candidate: Candidate, strang
     assert candidate.complete(upload, parts).status_code == 200
 
 
-def test_a_ticket_is_no_handle_and_a_handle_is_no_ticket(candidate: Candidate):
+def test_bad_input_6_ticket_is_no_handle_and_a_handle_is_no_ticket(candidate: Candidate):
     upload = candidate.create().json()["upload"]
     assert candidate.post("/api/uploads/list", {"upload": candidate.ticket}).status_code == 401
 
@@ -268,7 +275,7 @@ def test_a_ticket_is_no_handle_and_a_handle_is_no_ticket(candidate: Candidate):
     assert candidate.get("/api/interview").status_code == 401
 
 
-def test_an_expired_handle_is_refused(candidate: Candidate, tickets: Tickets):
+def test_bad_input_6_expired_handle_is_refused(candidate: Candidate, tickets: Tickets):
     upload = candidate.create().json()["upload"]
     handle = tickets.read_handle(upload, tickets.read(candidate.ticket))
     expired = tickets.mint_handle(handle.model_copy(update={"exp": 1}))
