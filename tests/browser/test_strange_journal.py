@@ -27,7 +27,8 @@ STRANGE_ROWS = """
 async (session) => {
   const whole = new Blob(["w".repeat(40_000)]), torn = new Blob(["t".repeat(200)]);
   const ref = (question, track = "audio") => ({ question, take: 1, track });
-  const fact = (kind, upload, rest) => ({ upload: `${upload.question}/1/audio`, kind, json: JSON.stringify({ upload, ...rest }) });
+  const fact = (kind, upload, rest) =>
+    ({ upload: `${upload.question}/1/audio`, kind, json: JSON.stringify({ upload, ...rest }) });
   const chunks = [
     ["junk", { size: 4, elapsed_s: 1, media: new Blob(["junk"]) }],
     [["first", 1], { size: 4, elapsed_s: 1, media: new Blob(["junk"]) }],
@@ -54,7 +55,11 @@ async (session) => {
     fact("RecordingStopped", ref("first"), { sha256: null, duration_s: 1 }),
     fact("RecordingStarted", ref("second"), { content_type: "audio/webm" }),
   ];
-  const answers = [["words", "torn {"], ["nowhere", '{"record": {"question": "nowhere", "take": 1, "text": "x"}}'], ["first", 7]];
+  const answers = [
+    ["words", "torn {"],
+    ["nowhere", '{"record": {"question": "nowhere", "take": 1, "text": "x"}}'],
+    ["first", 7],
+  ];
   const database = await openJournal(`slipstream-${session}`, 1, makeStores);
   const transaction = database.transaction(["chunks", "facts", "answers"], "readwrite");
   for (const [key, row] of chunks) transaction.objectStore("chunks").put(row, key);
