@@ -5,18 +5,15 @@ import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 
-from app.contract import AnswerRecord, CompleteUpload, CreateUpload, PartToComplete, SignDocument, StoredState
-from app.core.errors import Aborted, Corrupted, EtagMissing, JournalFull, UploadError, UploadLost, UrlExpired
+from app.contract import CompleteUpload, CreateUpload, PartToComplete, StoredState
+from app.core.errors import Aborted, Corrupted, EtagMissing, UploadError, UploadLost, UrlExpired
 from app.core.events import (
-    AnswerStored,
-    AnswerWritten,
     BytesSent,
     Command,
     CommandFailed,
     DropUpload,
     Fact,
     FinishUpload,
-    Noted,
     OpenUpload,
     PartAcknowledged,
     ReconcileUpload,
@@ -33,6 +30,8 @@ from app.core.ports import Chance, Clock, Digester, Journal, Media, Signer, Tran
 from app.core.progress import SessionProgress
 from app.core.schedule import Schedule
 from app.core.survey import survey
+from app.documents import Documents
+from app.keeping import forget, keep
 from app.reconciling import list_parts, proven
 from app.signing import SignedUrls
 
@@ -64,6 +63,7 @@ class Uploader:
         self._clock = clock
         self._chance = chance
         self._urls = urls
+        self._documents = Documents(signer, transport, journal, urls)
         self._on_fact = on_fact
         self._on_progress = on_progress
         self._wake = asyncio.Event()
@@ -115,8 +115,10 @@ class Uploader:
         try:
             fact = await self._perform(command)
         except UploadError as error:
-            if isinstance(error, UploadLost):
+            if isinstance(error, UploadLost) and not isinstance(command, StoreAnswer):
                 self._cancel_parts(command)  # their replies would be taken for the next upload's
+                if (upload := self.schedule.uploads.get(command.upload)) is not None:
+                    self._journal.hold(upload.ref, 0, upload.recorded)
             self.tell(CommandFailed(command, error))
         else:
             self.tell(fact)
@@ -134,7 +136,7 @@ class Uploader:
             case DropUpload():
                 return await self._drop(command)
             case StoreAnswer():
-                return await self._store(command)
+                return await self._documents.store(command.record)
 
     async def _open(self, command: OpenUpload) -> Fact:
         ref = command.upload
@@ -152,7 +154,7 @@ class Uploader:
             part_bytes=grant.part_bytes,
             is_md5_signed=grant.is_md5_signed,
         )
-        await self._keep(fact)
+        await keep(self._journal, fact)
         return fact
 
     async def _send(self, command: SendPart) -> Fact:
@@ -169,7 +171,7 @@ class Uploader:
         except EtagMissing:
             etag = await self._listed_etag(created, part, md5)
         fact = PartAcknowledged(ref, part.number, etag)
-        await self._keep(fact)
+        await keep(self._journal, fact)
         await self._journal.release(ref, part.offset, part.size)
         return fact
 
@@ -194,7 +196,20 @@ class Uploader:
         async def md5(part: Part) -> str:
             return await self._md5(await self._journal.read(ref, part.offset, part.size))
 
-        return UploadReconciled(ref, await proven(upload.known_parts(), etags, stored, md5))
+        known = upload.known_parts()
+        parts = await proven(known, etags, stored, md5)
+        await self._believe(ref, known, dict(parts), etags)
+        return UploadReconciled(ref, parts)
+
+    async def _believe(self, ref: UploadRef, known: list[Part], stored: dict[int, str], etags: dict[int, str]) -> None:
+        """Have the journal know what the store turned out to hold, and what not."""
+        for part in known:
+            if part.number not in stored:
+                self._journal.hold(ref, part.offset, part.size)
+                continue
+            if part.number not in etags:
+                await keep(self._journal, PartAcknowledged(ref, part.number, stored[part.number]))
+            await self._journal.release(ref, part.offset, part.size)
 
     async def _finish(self, command: FinishUpload) -> Fact:
         ref = command.upload
@@ -215,7 +230,7 @@ class Uploader:
             self._urls.forget(upload.created)
             with suppress(UploadLost):  # then there is nothing to abort
                 await self._signer.abort(upload.created.handle)
-        await self._forget(ref)
+        await forget(self._journal, ref)
         return UploadAborted(ref)
 
     def _cancel_parts(self, command: Command) -> list[asyncio.Task[None]]:
@@ -229,42 +244,6 @@ class Uploader:
             if isinstance(self._running[task], SendPart):
                 task.cancel()
         return others
-
-    async def _store(self, command: StoreAnswer) -> Fact:
-        record = command.record
-        # First the page's own note that these objects are complete, only then may their rows go.
-        if await self._keep(AnswerWritten(record)):
-            for track in record.tracks:
-                await self._forget(UploadRef(record.question, record.take, track))
-        body = record.model_dump_json().encode()
-        md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
-        target = await self._signer.sign_document(
-            SignDocument(question=record.question, take=record.take, size=len(body), md5=md5)
-        )
-        self._urls.check(target)
-        try:
-            await self._transport.put(target, body, md5)
-        except EtagMissing:
-            await self._look_up(record)
-        return AnswerStored(record)
-
-    async def _look_up(self, record: AnswerRecord) -> None:
-        """Ask the signer whether the bucket has this answer.json. Raises Corrupted if it has not."""
-        grant = await self._signer.interview()
-        if record not in grant.answers:
-            raise Corrupted("The store does not have what was sent.")
-
-    async def _keep(self, fact: Noted) -> bool:
-        """Keep a fact for a reload. Return False if there is no room: what is recorded goes on its way all the same."""
-        try:
-            await self._journal.note(fact)
-        except JournalFull:
-            return False
-        return True
-
-    async def _forget(self, ref: UploadRef) -> None:
-        with suppress(JournalFull):  # its rows are swept with the session
-            await self._journal.forget(ref)
 
     async def _md5(self, media: Media) -> str:
         """Return the MD5 of `media`: what S3 gives back as ETag. Not for security."""

@@ -76,6 +76,15 @@ class FakeJournal:
         self.released.append((upload, offset, size))
         self._in_memory -= {(upload, place) for place in self._extents[upload].release(offset, size)}
 
+    def hold(self, upload: UploadRef, offset: int, size: int) -> None:
+        if upload in self._extents:
+            self._extents[upload].hold(offset, size)
+
+    def is_wanted(self, upload: UploadRef, offset: int, size: int) -> bool:
+        """Return whether all of these bytes are kept, however full the disk is."""
+        places = self._extents[upload].covering(offset, size)
+        return places is not None and not set(places) & set(self._extents[upload].released())
+
     async def note(self, fact: Noted) -> None:
         await self._write(fact)
         if isinstance(fact, AnswerWritten):

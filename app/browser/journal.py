@@ -71,6 +71,10 @@ class PageJournal:
             for place in self._extents[upload].release(offset, size):
                 self._in_memory.pop((upload, place), None)
 
+    def hold(self, upload: UploadRef, offset: int, size: int) -> None:
+        if upload in self._extents:
+            self._extents[upload].hold(offset, size)
+
     async def note(self, fact: Noted) -> None:
         if self._database is None:
             return  # nothing here outlives the page

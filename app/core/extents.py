@@ -9,6 +9,7 @@ class Extents:
     def __init__(self) -> None:
         self._ends: list[int] = []  # of each chunk: the offset behind its last byte
         self._wanted: list[int] = []  # of each chunk: bytes that are not released
+        self._released: list[tuple[int, int]] = []  # stretches from byte to byte, ascending, none touching the next
 
     @property
     def size(self) -> int:
@@ -40,15 +41,43 @@ class Extents:
     def release(self, offset: int, size: int) -> list[int]:
         """Note that these bytes are no longer wanted; return the places of chunks that have none left.
 
-        Each byte is released once: the caller's acknowledged parts do not overlap.
+        Releasing a byte twice changes nothing: a part may be acknowledged again.
         """
         done = []
-        for place in self.covering(offset, size) or ():
-            start, end = self.start(place), self._ends[place]
-            self._wanted[place] -= min(end, offset + size) - max(start, offset)
-            if self._wanted[place] == 0:
-                done.append(place)
+        for first, end in self._not_yet_released(offset, offset + size):
+            for place in self.covering(first, end - first) or ():
+                self._wanted[place] -= self._overlap(place, first, end)
+                if self._wanted[place] == 0:
+                    done.append(place)
         return done
+
+    def hold(self, offset: int, size: int) -> None:
+        """Note that these bytes are wanted again: the store has lost them."""
+        end = offset + size
+        again = [(max(start, offset), min(stop, end)) for start, stop in self._released]
+        for start, stop in again:
+            for place in self.covering(start, stop - start) or ():
+                self._wanted[place] += self._overlap(place, start, stop)
+        before = [(start, min(stop, offset)) for start, stop in self._released]
+        behind = [(max(start, end), stop) for start, stop in self._released]
+        self._released = sorted((start, stop) for start, stop in (*before, *behind) if start < stop)
+
+    def _not_yet_released(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Return the stretches between these bytes that were not released, and note that now they are."""
+        if self.covering(start, end - start) is None:
+            return []
+        touched = [(first, last) for first, last in self._released if first <= end and last >= start]
+        fresh, at = [], start
+        for first, last in touched:
+            fresh.append((at, first))
+            at = max(at, last)
+        fresh.append((at, end))
+        whole = (min([start, *(first for first, _ in touched)]), max([end, *(last for _, last in touched)]))
+        self._released = sorted([*(one for one in self._released if one not in touched), whole])
+        return [(first, last) for first, last in fresh if first < last]
+
+    def _overlap(self, place: int, start: int, end: int) -> int:
+        return min(self._ends[place], end) - max(self.start(place), start)
 
     def released(self) -> list[int]:
         """Return the places of all chunks of which nothing is wanted any more."""

@@ -96,6 +96,9 @@ class Journal(Protocol):
     async def release(self, upload: UploadRef, offset: int, size: int) -> None:
         """Let memory of these bytes go: the store has acknowledged them. A durable journal keeps its rows."""
 
+    def hold(self, upload: UploadRef, offset: int, size: int) -> None:
+        """Want bytes again that were released: the store has lost them. What was in memory alone stays gone."""
+
     async def note(self, fact: Noted) -> None:
         """Keep a fact, so that `replay` can tell it again. Raises JournalFull."""
 

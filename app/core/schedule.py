@@ -28,7 +28,7 @@ from app.core.events import (
     UploadReconciled,
     UploadRef,
 )
-from app.core.retry import Wait, backoff_s, wait_for
+from app.core.retry import FRESH_URLS, Wait, backoff_s, wait_for
 from app.core.steps import Step, StepEvent, StepState
 from app.core.traffic import Traffic
 from app.core.upload import Upload
@@ -136,6 +136,11 @@ class Schedule:
         if isinstance(command, FinishUpload) and isinstance(error, _DOUBTFUL):
             self.uploads[command.upload].doubt()
             wait = Wait(backoff_s(self.policy, failures, jitter) if failures < COMPARISONS else None)
+        if isinstance(command, SendPart) and isinstance(error, UrlExpired):
+            upload = self.uploads[command.upload]
+            upload.refusals += 1
+            if upload.refusals > FRESH_URLS:  # counted for all parts together: each new one would ask as often again
+                wait = Wait(None)
         if isinstance(error, StoreBusy):
             self.traffic.ease(now + wait.asked_s)
         step.fail(str(error), wait.duration_s, now, wait.asked_s)
@@ -176,6 +181,8 @@ class Schedule:
 
     def retry(self) -> None:
         """Try again at once whatever waits or has failed."""
+        for upload in self.uploads.values():
+            upload.refusals = 0
         for step in self.steps():
             step.on(StepEvent.RETRIED)
 

@@ -14,6 +14,7 @@ from app.core.events import (
     UploadRef,
 )
 from app.core.parts import Part, PartCutter
+from app.core.retry import FRESH_URLS
 from app.core.steps import Step, StepEvent, StepRefused, StepState
 
 
@@ -37,6 +38,7 @@ class Upload:
         self.stopped: RecordingStopped | None = None  # None: still recording
         self.created: UploadCreated | None = None  # None: the store does not know it (any more)
         self.losses = 0  # how often the store has lost it
+        self.refusals = 0  # URLs refused since a part was last acknowledged
         self.is_given_up = False
         self.opening = Step()
         self.reconciling = Step(StepState.DONE)  # what we believe of the store is what it said itself
@@ -77,6 +79,10 @@ class Upload:
         Raises StepRefused for a part that has not been cut or is not on its way.
         """
         part = self._take_out(number)
+        self.refusals = 0
+        for sent in self.tried.values():  # what one URL can do, others may
+            if sent.step.state is StepState.FAILED and sent.step.refusals:
+                sent.step.on(StepEvent.REOPENED)
         self.acknowledged[number] = (part, etag)
         self.acknowledged_size += part.size
         self.shown_size = max(self.shown_size, self.acknowledged_size)
@@ -99,6 +105,7 @@ class Upload:
         self.reconciling = Step(StepState.DONE)
         self.finishing = Step()
         self.losses += 1
+        self.refusals = 0
         self.queue.clear()
         self.tried.clear()
         self.acknowledged.clear()
@@ -145,7 +152,7 @@ class Upload:
 
     def ready_part(self, now: float, *, may_be_new: bool = True) -> Part | None:
         """Return the first part that may be sent."""
-        if not self._is_certain:
+        if not self._is_certain or self.refusals > FRESH_URLS:
             return None
         again = [number for number, sent in self.tried.items() if sent.step.is_ready(now)]
         if again:

@@ -71,3 +71,40 @@ def test_parts_in_any_order_release_every_chunk_exactly_once(sizes: list[int], p
     done = [place for offset, size in parts for place in extents.release(offset, size)]
 
     assert sorted(done) == list(range(len(sizes)))
+
+
+def test_bytes_that_are_released_twice_take_no_others_with_them():
+    extents = _of(10)
+    extents.release(0, 5)
+
+    assert extents.release(0, 5) == []
+    assert extents.release(3, 4) == []
+    assert extents.release(5, 5) == [0]
+
+
+def test_bytes_that_are_held_again_must_be_released_again():
+    extents = _of(10, 10)
+    extents.release(0, 20)
+    extents.hold(5, 7)
+
+    assert extents.released() == []
+    assert extents.release(5, 5) == [0]
+    assert extents.release(10, 10) == [1]
+
+
+@given(SIZES, st.lists(st.tuples(st.booleans(), st.integers(0, 300), st.integers(1, 100)), max_size=20))
+def test_chunks_are_released_as_if_every_byte_were_counted(sizes, steps):
+    extents, total = _of(*sizes), sum(sizes)
+    wanted = set(range(total))
+    for is_release, offset, size in steps:
+        if offset + size > total:
+            continue
+        if is_release:
+            extents.release(offset, size)
+            wanted -= set(range(offset, offset + size))
+        else:
+            extents.hold(offset, size)
+            wanted |= set(range(offset, offset + size))
+    starts = [extents.start(place) for place in range(extents.count)]
+    free = [place for place, start in enumerate(starts) if not wanted & set(range(start, start + sizes[place]))]
+    assert extents.released() == free

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.core.errors import Corrupted, NetworkFailed, UploadError, UrlRejected
+from app.core.errors import Corrupted, NetworkFailed, UploadError, UploadLost, UrlRejected
 from app.core.events import (
     CommandFailed,
     PartAcknowledged,
@@ -46,6 +46,33 @@ async def test_part_that_the_store_has_and_the_journal_does_not_know_is_not_sent
     async with sitting(journal=desk.journal, store=desk.store) as again:
         assert again.store.objects == {key_of(Q1): b"x" * 35}
         assert sorted(again.store.written) == [("upload-1", number) for number in (1, 2, 3, 4)]
+
+
+async def test_part_that_the_store_turns_out_to_have_is_noted_and_let_go():
+    async with sitting() as desk:
+        desk.transport.holds_parts = True
+        await desk.record("q1", b"x" * 35)
+        await desk.wish(Stop("q1"))
+        for _ in range(2):
+            (await desk.transport.next_send()).store()  # the reply is lost with the page
+    async with sitting(journal=desk.journal, store=desk.store, holding=frozenset({"create", "sign"})) as again:
+        noted = [fact.number for fact in again.journal.facts if isinstance(fact, PartAcknowledged)]
+        assert noted == [1, 2]
+        assert again.journal.released == [(Q1, 0, 10), (Q1, 10, 10)]
+
+
+async def test_parts_of_an_upload_that_the_store_has_lost_are_wanted_again():
+    async with uploading() as desk:
+        await desk.record(Q1, CONTENT[:10])
+        (await desk.transport.next_send()).acknowledge()
+        await desk.record(Q1, CONTENT[10:20])
+        await settle()
+        assert not desk.journal.is_wanted(Q1, 0, 10)
+        desk.signer.holding = {"create"}
+        desk.store.lose("upload-1")
+        (await desk.transport.next_send()).fail(UploadLost("gone"))
+        await settle()
+        assert desk.journal.is_wanted(Q1, 0, 20)
 
 
 async def test_part_that_the_journal_knows_and_the_store_does_not_have_is_sent_again():

@@ -1,6 +1,7 @@
 """How long the schedule waits, and for whom."""
 
 from app.core.errors import NetworkFailed, StoreBusy, UrlExpired, UrlRejected
+from app.core.events import SendPart
 from app.core.retry import FRESH_URLS
 from tests.core.scheduling import opened
 from tests.fake_store import video
@@ -52,6 +53,34 @@ def test_refused_urls_in_a_row_wait_for_a_person():
         board.now += 100
     assert board.commands() == []
     assert board.progress.has_failed
+
+
+def test_fresh_urls_are_bounded_for_all_parts_of_an_upload_together():
+    board = opened(1000)
+    refused = 0
+    for _ in range(100):
+        for send in board.commands():
+            board.fail(send, UrlExpired("403"))
+            refused += 1
+        board.now += 100
+    assert FRESH_URLS < refused <= FRESH_URLS + board.schedule.policy.parallel_parts
+    assert board.progress.has_failed
+    board.schedule.retry()
+    assert board.commands() != []
+
+
+def test_acknowledged_part_gives_refused_ones_another_chance():
+    board = opened(30)
+    first, second = (command for command in board.commands() if isinstance(command, SendPart))
+    for _ in range(FRESH_URLS + 1):
+        board.fail(first, UrlExpired("403"))
+        board.now += 100
+        if (again := board.commands()) != []:
+            assert again == [first]
+    assert board.progress.has_failed
+    board.acknowledge(Q1, second.part.number)
+    assert not board.progress.has_failed
+    assert board.parts() == [(Q1, 1), (Q1, 3)]
 
 
 def test_one_refused_url_after_a_long_outage_is_simply_signed_again():

@@ -1,0 +1,42 @@
+"""Store the small answer.json beside an answer's recordings."""
+
+import hashlib
+
+from app.contract import AnswerRecord, SignDocument
+from app.core.errors import Corrupted, EtagMissing
+from app.core.events import AnswerStored, AnswerWritten, UploadRef
+from app.core.ports import Journal, Signer, Transport
+from app.keeping import forget, keep
+from app.signing import SignedUrls
+
+
+class Documents:
+    def __init__(self, signer: Signer, transport: Transport, journal: Journal, urls: SignedUrls) -> None:
+        self._signer = signer
+        self._transport = transport
+        self._journal = journal
+        self._urls = urls
+
+    async def store(self, record: AnswerRecord) -> AnswerStored:
+        """Put one record into the bucket, and let the rows of the recordings that it names go. Raises UploadError."""
+        # First the page's own note that these objects are complete, only then may their rows go.
+        if await keep(self._journal, AnswerWritten(record)):
+            for track in record.tracks:
+                await forget(self._journal, UploadRef(record.question, record.take, track))
+        body = record.model_dump_json().encode()
+        md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
+        target = await self._signer.sign_document(
+            SignDocument(question=record.question, take=record.take, size=len(body), md5=md5)
+        )
+        self._urls.check(target)
+        try:
+            await self._transport.put(target, body, md5)
+        except EtagMissing:
+            await self._look_up(record)
+        return AnswerStored(record)
+
+    async def _look_up(self, record: AnswerRecord) -> None:
+        """Ask the signer whether the bucket has this answer.json. Raises Corrupted if it has not."""
+        grant = await self._signer.interview()
+        if record not in grant.answers:
+            raise Corrupted("The store does not have what was sent.")
