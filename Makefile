@@ -6,7 +6,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format build files lock clean
+.PHONY: help serve test check format build files messages lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ build: .venv/.runtime ## lay out the page's own Python under static/vendor/
 
 files: .venv/.runtime ## list app/**/*.py in pyscript.toml
 	@$(BIN)/python -m server.build --files
+
+messages: .venv/.runtime ## bring the catalogues of static/locales/ up to date with the sentences in the sources
+	@$(BIN)/python -m server.build --messages
 
 .venv/.runtime: requirements/runtime.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Slipstream needs Python 3.11 or newer, and this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 …")'

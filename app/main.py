@@ -7,6 +7,7 @@ from app.browser import window
 from app.browser.clock import BrowserChance, BrowserClock
 from app.browser.database import open_database
 from app.browser.journal import PageJournal
+from app.browser.languages import BrowserLanguages
 from app.browser.lock import SessionLock
 from app.browser.media import BlobDigester, BlobPlayback
 from app.browser.network import BrowserNetwork
@@ -19,9 +20,12 @@ from app.core.errors import AlreadySubmitted, JournalFull, Retryable, TicketRefu
 from app.core.events import TakeOver, Wish
 from app.core.link import LinkError, ticket_of
 from app.core.notices import Notice, Topic
-from app.core.ports import Ports
+from app.core.ports import Ports, View
+from app.page import language
+from app.page.retold import RetoldView
 from app.page.view import PageView
 from app.session import Session
+from app.speech import Speech
 
 TRIES = 4  # to reach the signer at start; afterwards a person may as well reload
 FIRST_WAIT_S = 0.5
@@ -30,17 +34,29 @@ FIRST_WAIT_S = 0.5
 async def start() -> None:
     """Run the page from the ticket to the receipt."""
     wishes: asyncio.Queue[Wish] = asyncio.Queue()
-    view = PageView(window.document(), wishes.put_nowait)
-    window.end_boot()
+    view = RetoldView(lambda dispatch: PageView(window.document(), dispatch), wishes.put_nowait)
+    languages = BrowserLanguages()
+
+    def speak(catalogue: bytes | None, tag: str) -> None:
+        language.speak(catalogue, languages.figures(tag))
+        view.retell()
+
+    speech = Speech(languages, speak)
+    following = asyncio.create_task(speech.follow())
     try:
-        await _run(view, wishes)
+        try:
+            await speech.settle()
+        finally:
+            window.end_boot()
+        await _run(view, wishes, speech)
     except Exception as error:  # noqa: BLE001  the one place where nothing may pass
         # Whatever it was, the candidate must not sit before a page that looks alive. The journal has what is recorded.
         window.report(error)
         view.show_dead_end(Notice(Topic.PAGE_FAILED))
+    await following  # as long as the page stands: the receipt, too, can be read in another language
 
 
-async def _run(view: PageView, wishes: "asyncio.Queue[Wish]") -> None:
+async def _run(view: View, wishes: "asyncio.Queue[Wish]", speech: Speech) -> None:
     try:
         ticket = ticket_of(window.fragment())
     except LinkError:
@@ -55,6 +71,7 @@ async def _run(view: PageView, wishes: "asyncio.Queue[Wish]") -> None:
     except UploadError as error:
         view.show_dead_end(Notice(_topic(error)))
         return
+    await speech.settle(grant.locale)
     lost, lock = asyncio.Event(), SessionLock(grant.session)
     if not await lock.acquire(lost.set):
         view.show_dead_end(Notice(Topic.OTHER_TAB))
@@ -69,7 +86,7 @@ async def _run(view: PageView, wishes: "asyncio.Queue[Wish]") -> None:
 
 
 async def _sit(
-    grant: InterviewGrant, signer: HttpSigner, view: PageView, wishes: "asyncio.Queue[Wish]", lost: asyncio.Event
+    grant: InterviewGrant, signer: HttpSigner, view: View, wishes: "asyncio.Queue[Wish]", lost: asyncio.Event
 ) -> bool:
     """Run the session. Return False if another tab has taken it over."""
     journal = await _open_journal(grant, view)
@@ -113,7 +130,7 @@ async def _ask_for_interview(signer: HttpSigner) -> InterviewGrant:
     return await signer.interview()
 
 
-async def _open_journal(grant: InterviewGrant, view: PageView) -> PageJournal:
+async def _open_journal(grant: InterviewGrant, view: View) -> PageJournal:
     if window.has_storage():
         with suppress(JournalFull):
             return PageJournal(await open_database(grant.session, grant.expires_in_s))

@@ -82,6 +82,7 @@ def ticket(
     *,
     session: Annotated[str | None, typer.Option(help="A name for this sitting. [random]")] = None,
     name: Annotated[str, typer.Option(help="How to greet the candidate.")] = "",
+    locale: Annotated[str, typer.Option(help='The page\'s language, e.g. "pt-BR". [as the browser wishes]')] = "",
     hours: Annotated[float, typer.Option(min=0.01, max=24 * 365, help="How long the link is good.")] = 72,
     policy: Annotated[str, typer.Option(help='Upload policy overrides, e.g. \'{"mode": "bulk"}\'.')] = "{}",
     data: _Data = None,
@@ -103,6 +104,7 @@ def ticket(
         interview=interview,
         life_s=int(hours * 3600),
         name=name,
+        locale=locale,
         policy=overrides,
     )
     page_url = origin_of(settings.url) if settings.url else f"http://{settings.host}:{settings.port}"

@@ -79,6 +79,7 @@ class Sessions:
         return InterviewGrant(
             session=session.ticket.sub,
             name=session.ticket.name,
+            locale=session.ticket.locale,
             # What an operator wrote into the file is merged into `policy`, which is what counts.
             interview=session.interview.model_copy(update={"policy": {}}),
             policy=session.policy,

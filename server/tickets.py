@@ -56,11 +56,12 @@ class Tickets:
         interview: str,
         life_s: int,
         name: str = "",
+        locale: str = "",
         policy: dict[str, JsonValue] | None = None,
     ) -> str:
         """Return a ticket that is good for `life_s` seconds from now.
 
-        Raises pydantic.ValidationError if an id, the name or the policy is not acceptable.
+        Raises pydantic.ValidationError if an id, the name, the locale or the policy is not acceptable.
         """
         now = int(time.time())
         claims = TicketClaims(
@@ -70,6 +71,7 @@ class Tickets:
             iat=now,
             exp=now + life_s,
             name=name,
+            locale=locale,
             policy=policy or {},
         )
         UploadPolicy().overridden_by(claims.policy)

@@ -55,6 +55,7 @@ class Stack:
         interview: str = "demo",
         life_s: int = 3600,
         name: str = "",
+        locale: str = "",
         policy: dict[str, JsonValue] | None = None,
     ) -> str:
         return Tickets(self.secret).mint(
@@ -62,6 +63,7 @@ class Stack:
             interview=interview,
             life_s=life_s,
             name=name,
+            locale=locale,
             policy=policy,
         )
 

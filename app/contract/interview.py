@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from app.contract.answers import AnswerRecord
 from app.contract.policy import UploadPolicy
-from app.contract.wire import MAX_TEXT_CHARACTERS, Identifier, Reply, Seconds, Track
+from app.contract.wire import MAX_TEXT_CHARACTERS, Identifier, Locale, Reply, Seconds, Track
 
 
 class TextRules(Reply):
@@ -69,6 +69,7 @@ class TicketClaims(Reply):
     iat: int  # Unix time, seconds
     exp: int
     name: str = Field(default="", max_length=200)  # how to greet the candidate
+    locale: Locale = ""  # the page's language; "": as link and browser wish
     policy: dict[str, JsonValue] = Field(default_factory=dict)
 
 
@@ -77,6 +78,7 @@ class InterviewGrant(Reply):
 
     session: Identifier
     name: str = ""
+    locale: Locale = ""
     interview: Interview
     policy: UploadPolicy
     store_origin: str  # scheme://host[:port]; a URL of another origin is never used

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 
-import js
-
 from app.contract import AnswerRecord, SubmissionReceipt, Track, TrackRecord
 from app.page import words
 from app.page.dom import Node, element, icon
-from app.page.language import _
+from app.page.language import _, ngettext
 from app.page.track_row import track_name
 
 _DIGEST_SHOWN = 12  # hexadecimal digits: enough to compare by eye
@@ -20,7 +18,7 @@ def receipt_page(receipt: SubmissionReceipt, names: Mapping[str, str]) -> Node:
         icon("check"),
         element("h2", _("Thank you. We have your answers."), tabindex="-1"),
         element("p", _("Everything is stored. You may close this page now."), class_="lead"),
-        element("p", _("Received on {time}").format(time=_local_time(receipt.submitted_at)), class_="received-at"),
+        element("p", _("Received on {time}").format(time=words.moment(receipt.submitted_at)), class_="received-at"),
         element("h3", _("What we received")),
         element("ul", *(_answer(answer, names) for answer in receipt.answers), class_="received"),
         class_="final",
@@ -32,7 +30,8 @@ def receipt_page(receipt: SubmissionReceipt, names: Mapping[str, str]) -> Node:
 def _answer(answer: AnswerRecord, names: Mapping[str, str]) -> Node:
     parts = [_track(track_name(track), answer.tracks[track]) for track in Track if track in answer.tracks]
     if answer.text and answer.text.strip():
-        written = _("{number} characters").format(number=words.count(len(answer.text)))
+        pattern = ngettext("{number} character", "{number} characters", len(answer.text))
+        written = pattern.format(number=words.count(len(answer.text)))
         parts.append(element("p", element("strong", _("Written")), f" · {written}"))
     name = element("p", names.get(answer.question, answer.question), class_="received-name", dir="auto")
     return element("li", icon("check"), element("div", name, *parts), data_received=answer.question)
@@ -47,9 +46,3 @@ def _track(name: str, record: TrackRecord) -> Node:
         digest = element("code", record.sha256[:_DIGEST_SHOWN], title=record.sha256)
         line.append(element("span", f"{_('Checksum')} ", digest, class_="received-digest"))
     return element("p", *line)
-
-
-def _local_time(rfc_3339: str) -> str:
-    """Return the moment in the candidate's own zone and writing."""
-    js_moment = js.Date.new(rfc_3339)
-    return str(js_moment.toLocaleString())

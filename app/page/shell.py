@@ -5,6 +5,7 @@ from typing import Any
 import js
 
 from app.page.dom import Node, element, icon
+from app.page.language import _
 from app.page.standing import Standing
 
 
@@ -20,8 +21,9 @@ class Shell:
         self._chip_icon = icon("check")
         self._chip_word = element("span")
         self._chip.replace(self._chip_icon, self._chip_word)
-        self._announcer = element("p", class_="visually-hidden", role="status", aria_live="polite")
-        self.body.put(self._announcer)
+        self._announcer = Node(js_document.getElementById("announcer"))
+        menu_label = js_document.querySelector("label[for=language] > .visually-hidden")
+        Node(menu_label).text(_("Language"))
         self._name = ""
         self._tab = ""
 

@@ -3,10 +3,14 @@
 import math
 from collections.abc import Callable
 
-from app.page.language import _
+from app.page.language import _, figures
 
-_UNITS = (("B", 1, 1), ("kB", 1_000, 1), ("MB", 1_000_000, 10), ("GB", 1_000_000_000, 10))  # name, bytes, steps in one
-_NO_BREAK = "\u00a0"  # a number and its unit stay on one line
+_UNITS = (  # name, bytes, whether a decimal is shown
+    ("byte", 1, 0),
+    ("kilobyte", 1_000, 0),
+    ("megabyte", 1_000_000, 1),
+    ("gigabyte", 1_000_000_000, 1),
+)
 _Rounding = Callable[[int, int], int]
 
 
@@ -26,11 +30,11 @@ def stored_of(stored: int, recorded: int) -> tuple[str, str]:
 
 
 def percent(whole: int) -> str:
-    return f"{whole}{_NO_BREAK}%"
+    return figures().percent(whole)
 
 
 def speed(bytes_per_second: float) -> str:
-    return f"{size_down(max(0, int(bytes_per_second)))}/s"
+    return _size(max(0, int(bytes_per_second)), lambda number, unit: number // unit, per="second")
 
 
 def clock(duration_s: float) -> str:
@@ -48,23 +52,28 @@ def duration(duration_s: float) -> str:
     seconds = math.ceil(max(0.0, duration_s))
     hours, minutes = seconds // 3600, seconds % 3600 // 60
     if hours:
-        return _joined((hours, _("h")), (minutes, _("min")))
+        return _joined((hours, "hour"), (minutes, "minute"))
     if minutes:
-        return _joined((minutes, _("min")), (seconds % 60, _("s")))
-    return f"{seconds}{_NO_BREAK}{_('s')}"
+        return _joined((minutes, "minute"), (seconds % 60, "second"))
+    return _whole(seconds, "second")
 
 
 def time_left(remaining_s: float) -> str:
     """Return "5 s left" or "about 4 min left": no finer than an estimate deserves."""
     seconds = max(1, math.ceil(remaining_s))
     if seconds <= 90:
-        return _("{time} left").format(time=f"{seconds}{_NO_BREAK}{_('s')}")
+        return _("{time} left").format(time=_whole(seconds, "second"))
     return _("about {time} left").format(time=duration(math.ceil(seconds / 60) * 60))
 
 
 def count(number: int) -> str:
     """Return "5,000"."""
-    return f"{number:,}"
+    return figures().number(number)
+
+
+def moment(rfc_3339: str) -> str:
+    """Return a moment in the candidate's own zone and writing."""
+    return figures().moment(rfc_3339)
 
 
 def excerpt(sentence: str, longest: int = 90) -> str:
@@ -75,14 +84,17 @@ def excerpt(sentence: str, longest: int = 90) -> str:
     return line[:longest].rsplit(" ", 1)[0].rstrip(",;:.– ") + "…"
 
 
-def _size(size: int, rounded: _Rounding) -> str:
-    name, scaled, steps = "B", 0, 1
-    for name, unit, steps in _UNITS:  # noqa: B007, the last unit fits whatever is larger
-        scaled = rounded(size * steps, unit)
-        if scaled < 1_000 * steps:
+def _size(size: int, rounded: _Rounding, per: str = "") -> str:
+    name, tenths, decimals = "byte", 0, 0
+    for name, unit, decimals in _UNITS:  # noqa: B007, the last unit fits whatever is larger
+        tenths = rounded(size * 10, unit) if decimals else rounded(size, unit) * 10
+        if tenths < 10_000:
             break
-    figure = str(scaled) if steps == 1 else f"{scaled // steps}.{scaled % steps}"
-    return f"{figure}{_NO_BREAK}{name}"
+    return figures().measure(tenths, name, decimals, per)
+
+
+def _whole(number: int, unit: str) -> str:
+    return figures().measure(number * 10, unit, decimals=0)
 
 
 def _clock(seconds: int) -> str:
@@ -90,5 +102,5 @@ def _clock(seconds: int) -> str:
     return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
 
 
-def _joined(*figures: tuple[int, str]) -> str:
-    return " ".join(f"{number}{_NO_BREAK}{unit}" for number, unit in figures if number)
+def _joined(*measures: tuple[int, str]) -> str:
+    return figures().joined([_whole(number, unit) for number, unit in measures if number])

@@ -6,7 +6,7 @@ from app.contract import Question, TextRules
 from app.core.events import EditText
 from app.page import words
 from app.page.dom import element, icon
-from app.page.language import _
+from app.page.language import _, ngettext
 from app.page.wiring import Wiring
 
 _LINES = {True: "4", False: "10"}  # beside a recording, and alone
@@ -71,9 +71,7 @@ class Writing:
         self._state.attribute("data-saved", "true" if is_saved else "false")
         self._shape.attribute("data-icon", "check" if is_saved else "clock")
         self._word.text(_("Saved") if is_saved else _("Not stored yet") if self._is_held_up else _("Saving…"))
-        pattern = (
-            _("{written} of {most} characters, that is all there is room for")
-            if len(text) >= self._most
-            else _("{written} of {most} characters")
-        )
+        pattern = ngettext("{written} of {most} character", "{written} of {most} characters", self._most)
+        if len(text) >= self._most:
+            pattern = _("{count}, that is all there is room for").format(count=pattern)
         self._count.text(pattern.format(written=words.count(len(text)), most=words.count(self._most)))

@@ -5,7 +5,7 @@ import shutil
 import time
 from pathlib import Path
 
-from server.build import appcode, fetch, manifest, pageconfig, runtime
+from server.build import appcode, fetch, manifest, messages, pageconfig, runtime
 from server.build.pagepython import PagePython
 from server.build.precompress import COMPRESSED, QUICK, precompress
 
@@ -29,11 +29,11 @@ def build(root: Path = ROOT, *, quality: int = QUICK) -> None:
 
 def _build(root: Path, quality: int) -> None:
     vendor = root / pageconfig.VENDOR
-    digests = runtime.digest(root), appcode.digest(root)
+    digests = runtime.digest(root), appcode.digest(root), messages.digest(root)
     there = manifest.read(vendor)
     if there and not manifest.is_whole(vendor, there):
         there = None
-    if there and (there.runtime, there.app) == digests and there.quality >= quality:
+    if there and (there.runtime, there.app, there.locales) == digests and there.quality >= quality:
         return
     print("Building the page's runtime in static/vendor/", flush=True)
     began = time.monotonic()
@@ -53,6 +53,7 @@ def _build(root: Path, quality: int) -> None:
         runtime.lay_out(root, coming, scratch, page_python, say)
     say("Compiling app/")
     appcode.compile_app(root, coming / "app.zip", scratch, page_python)
+    messages.compile_all(root, coming / "locales")
     say("Compressing")
     precompress([path for path in coming.rglob("*") if path.is_file()], root / ".build/compressed", quality)
     manifest.write(coming, *digests, quality)

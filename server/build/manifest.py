@@ -11,6 +11,7 @@ class Manifest(BaseModel):
 
     runtime: str  # digest of everything but app/ that the build reads
     app: str  # digest of app/**/*.py
+    locales: str  # digest of the catalogues
     quality: int  # of the Brotli forms
     files: dict[str, str]  # path → SHA-256
     sizes: dict[str, int]  # path → bytes
@@ -39,12 +40,12 @@ def is_whole(vendor: Path, manifest: Manifest) -> bool:
     )
 
 
-def write(vendor: Path, runtime: str, app: str, quality: int) -> None:
+def write(vendor: Path, runtime: str, app: str, locales: str, quality: int) -> None:
     """Describe `vendor` as it stands."""
     names = sorted(
         p.relative_to(vendor).as_posix() for p in vendor.rglob("*") if p.is_file() and p.name != "manifest.json"
     )
     files = {name: hashlib.sha256((vendor / name).read_bytes()).hexdigest() for name in names}
     sizes = {name: (vendor / name).stat().st_size for name in names}
-    written = Manifest(runtime=runtime, app=app, quality=quality, files=files, sizes=sizes)
+    written = Manifest(runtime=runtime, app=app, locales=locales, quality=quality, files=files, sizes=sizes)
     (vendor / "manifest.json").write_text(written.model_dump_json(indent=1))

@@ -1,4 +1,5 @@
 // Starts PyScript once the browser is known to be able to run the page; shows what happens meanwhile.
+import { _, catalogue, speak } from "./language.mjs";
 import { BootError, fail, step } from "./skeleton.mjs";
 import { probe, standIn } from "./storage.mjs";
 
@@ -17,7 +18,7 @@ function watchDownloads() {
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) awaited.delete(entry.name);
     const arrived = links.length - awaited.size;
-    step("Loading Python…", (arrived / links.length) * 9, 12);
+    step(_("Loading Python…"), (arrived / links.length) * 9, 12);
     if (!awaited.size) observer.disconnect();
   });
   observer.observe({ type: "resource", buffered: true });
@@ -37,12 +38,13 @@ async function configure() {
 }
 
 async function boot() {
+  speak().catch(fail);
   check();
   watchDownloads();
   const [idbWorks] = await Promise.all([probe(), configure()]);
   if (!idbWorks) standIn();
-  // For Python: whether a journal can be kept, and where to report that it did not start.
-  globalThis.slipstreamBoot = { idbWorks, fail: (detail) => fail(new BootError("start", detail)) };
+  // For Python: whether a journal can be kept, where catalogues come from, and where to report that it did not start.
+  globalThis.slipstreamBoot = { idbWorks, catalogue, fail: (detail) => fail(new BootError("start", detail)) };
   const { hooks } = await import("../vendor/pyscript/core.js").catch(() => {
     throw new BootError("download", "PyScript");
   });

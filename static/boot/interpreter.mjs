@@ -1,6 +1,7 @@
 // PyScript's `interpreter`: it imports {loadPyodide, version} from here. We wrap Pyodide's own loader, so that Python comes
 // with three archives that the build has byte-compiled (the standard library, the packages, app/) and with nothing else.
 import { loadPyodide as load, version } from "../vendor/pyodide/pyodide.mjs";
+import { _ } from "./language.mjs";
 import { BootError, step } from "./skeleton.mjs";
 
 export { version };
@@ -40,9 +41,9 @@ export async function loadPyodide(options) {
   const loaded = load({ ...options, indexURL: vendor("pyodide/"), stdLibURL: vendor("stdlib.zip") });
   const python = await Promise.race([loaded, failed]);
   const [site, app] = await archives;
-  await step("Unpacking…", 10, 12);
+  await step(_("Unpacking…"), 10, 12);
   python.unpackArchive(site, "zip", { extractDir: python.runPython("import site; site.getsitepackages()[0]") });
   python.unpackArchive(app, "zip", { extractDir: "/home/pyodide" });
-  await step("Starting…", 11, 12);
+  await step(_("Starting…"), 11, 12);
   return python;
 }

@@ -1,15 +1,14 @@
 // What the candidate sees until Python takes over: real steps, or a plain sentence about what to do.
 
-const RELOAD = "Please check your connection and reload this page.";
-const OTHER_BROWSER = "Please open the link in a current version of Chrome, Edge, Firefox or Safari.";
+import { _, mark } from "./language.mjs";
 
 export const FAILURES = {
-  insecure: "A browser lets a page use camera and microphone only on a secure address (https). Please open the link exactly as you were sent it.",
-  wasm: `This browser cannot run this page: WebAssembly is missing, switched off or too old. ${OTHER_BROWSER}`,
-  devices: `This browser does not let pages use a camera or a microphone. ${OTHER_BROWSER}`,
-  recorder: `This browser cannot record. ${OTHER_BROWSER}`,
-  download: `A part of this page did not arrive. ${RELOAD}`,
-  start: `This page could not start. Please reload it. If that does not help: ${OTHER_BROWSER.replace("Please open", "open")}`,
+  insecure: mark("A browser lets a page use camera and microphone only on a secure address (https). Please open the link exactly as you were sent it."),
+  wasm: mark("This browser cannot run this page: WebAssembly is missing, switched off or too old. Please open the link in a current version of Chrome, Edge, Firefox or Safari."),
+  devices: mark("This browser does not let pages use a camera or a microphone. Please open the link in a current version of Chrome, Edge, Firefox or Safari."),
+  recorder: mark("This browser cannot record. Please open the link in a current version of Chrome, Edge, Firefox or Safari."),
+  download: mark("A part of this page did not arrive. Please check your connection and reload this page."),
+  start: mark("This page could not start. Please reload it. If that does not help: open the link in a current version of Chrome, Edge, Firefox or Safari."),
 };
 
 /** A failure whose sentence is known. `detail` is for whoever helps the candidate; it never holds an address. */
@@ -39,7 +38,7 @@ export function fail(error) {
   if (isOver()) return;
   section().dataset.state = "failed";
   section().querySelector("progress").remove();
-  document.getElementById("boot-step").textContent = FAILURES[error?.kind ?? guess(error)];
+  document.getElementById("boot-step").textContent = _(FAILURES[error?.kind ?? guess(error)]);
   document.getElementById("boot-detail").textContent = lastLine(error);
   const button = document.getElementById("boot-reload");
   button.addEventListener("click", () => location.reload());

@@ -1,0 +1,109 @@
+"""The page in another language: made anew, and told again what it was told last."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from app.contract import InterviewGrant, SubmissionReceipt, Track
+from app.core.advice import Advice
+from app.core.answers import AnswerView
+from app.core.events import EditText, Wish
+from app.core.notices import Notice, Topic
+from app.core.ports import DevicesView, Rehearsal, Stream
+from app.core.progress import SessionProgress
+from app.page.view import PageView
+
+_Key = tuple[object, ...]
+
+
+class RetoldView:
+    """Fill `core.ports.View` by a PageView that can be replaced at any time.
+
+    Only the last of each kind is kept, in the order in which they came.
+    """
+
+    def __init__(self, make: Callable[[Callable[[Wish], None]], PageView], dispatch: Callable[[Wish], None]) -> None:
+        self._make = make
+        self._hand_on = dispatch
+        self._told: dict[_Key, Callable[[PageView], None]] = {}
+        self._typed: dict[str, str] = {}  # by question; the session tells nobody what somebody is typing
+        self._view: PageView | None = None  # not made yet
+
+    def retell(self) -> None:
+        """Make the page (anew), in the language spoken now."""
+        if self._view is not None:
+            self._view.close()
+        self._view = self._make(self._dispatch)
+        for tell in list(self._told.values()):
+            tell(self._view)
+
+    def show_interview(self, grant: InterviewGrant) -> None:
+        self._tell(("interview",), lambda view: view.show_interview(grant))
+
+    def show_device_check(self, view: DevicesView, stream: Stream | None) -> None:
+        self._tell(("front",), lambda page: page.show_device_check(view, stream))
+
+    def show_devices(self, view: DevicesView) -> None:
+        self._tell(("devices",), lambda page: page.show_devices(view))
+
+    def show_level(self, level: float) -> None:
+        if self._view is not None:  # not kept: the next one comes by itself
+            self._view.show_level(level)
+
+    def show_advice(self, advice: frozenset[Advice]) -> None:
+        self._tell(("advice",), lambda view: view.show_advice(advice))
+
+    def show_rehearsal(self, rehearsal: Rehearsal) -> None:
+        self._tell(("rehearsal",), lambda view: view.show_rehearsal(rehearsal))
+
+    def show_question(self, question: str, stream: Stream | None) -> None:
+        self._tell(("front",), lambda view: view.show_question(question, stream))
+
+    def show_answer(self, answer: AnswerView) -> None:
+        def tell(view: PageView) -> None:
+            view.show_answer(replace(answer, text=self._typed.get(answer.question, answer.text)))
+
+        self._tell(("answer", answer.question), tell)
+
+    def show_clock(self, question: str, elapsed_s: float, remaining_s: float) -> None:
+        self._tell(("clock", question), lambda view: view.show_clock(question, elapsed_s, remaining_s))
+
+    def show_playback(self, question: str, urls: Mapping[Track, str]) -> None:
+        self._tell(("playback", question), lambda view: view.show_playback(question, urls))
+
+    def show_progress(self, progress: SessionProgress) -> None:
+        self._tell(("progress",), lambda view: view.show_progress(progress))
+
+    def show_notice(self, notice: Notice) -> None:
+        self._tell(("notice", notice.topic, notice.question), lambda view: view.show_notice(notice))
+
+    def hide_notice(self, topic: Topic, question: str | None = None) -> None:
+        self._told.pop(("notice", topic, question), None)
+        if self._view is not None:
+            self._view.hide_notice(topic, question)
+
+    def show_submitting(self, is_submitting: bool) -> None:
+        self._tell(("submitting",), lambda view: view.show_submitting(is_submitting))
+
+    def show_receipt(self, receipt: SubmissionReceipt) -> None:
+        self._end(lambda view: view.show_receipt(receipt))
+
+    def show_dead_end(self, notice: Notice) -> None:
+        self._end(lambda view: view.show_dead_end(notice))
+
+    def _tell(self, key: _Key, tell: Callable[[PageView], None]) -> None:
+        self._told.pop(key, None)  # the order is that of the last telling
+        self._told[key] = tell
+        if self._view is None:
+            self.retell()
+        else:
+            tell(self._view)
+
+    def _end(self, tell: Callable[[PageView], None]) -> None:
+        """Keep of what was told only the interview: from it come the title and the questions' names."""
+        self._told = {key: told for key, told in self._told.items() if key == ("interview",)}
+        self._tell(("end",), tell)
+
+    def _dispatch(self, wish: Wish) -> None:
+        if isinstance(wish, EditText):
+            self._typed[wish.question] = wish.text
+        self._hand_on(wish)
