@@ -1,11 +1,30 @@
 // A camera and a recorder made of noise: as much of it, and as fast, as the test asks for by globalThis.synthetic
-// = { size, every_ms, chunks }. Everything behind the recorder is the real page. With `is_late` it ends as Firefox
-// sometimes does: an empty chunk, "stop", and only then the last chunk.
+// = { type, size, every_ms, chunks }. Everything behind the recorder is the real page. `size` is a number, or several that
+// are used in turns; the bytes are those of tests/known_media.py. With `is_late` it ends as Firefox sometimes does: an
+// empty chunk, "stop", and only then the last chunk. With `ahead` it gives no chunk while so many are not yet in the
+// journal (commits.js counts them).
 (() => {
-  const type = globalThis.synthetic.type;
-  const noise = (size) => {
+  const plan = globalThis.synthetic;
+  const { type } = plan;
+  const sizes = [plan.size].flat();
+  const words = new Uint32Array(65_536);
+  let state = 2_463_534_242;
+  for (let at = 0; at < words.length; at++) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    words[at] = state;
+  }
+  const noise = new Uint8Array(words.buffer);
+  const chunk = (place, size) => {
     const bytes = new Uint8Array(size);
-    for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(bytes.subarray(at, Math.min(at + 65_536, size)));
+    let from = (place * 4_099) % noise.length;
+    for (let at = 0; at < size; from = 0) {
+      const piece = noise.subarray(from, Math.min(noise.length, from + size - at));
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    if (size) new DataView(bytes.buffer).setUint32(0, place, true);
     return new Blob([bytes], { type });
   };
   const stream = () => {
@@ -25,15 +44,15 @@
       this.stream = given;
       this.state = "inactive";
       this.mimeType = type;
+      this.place = 0;
     }
 
     start() {
       this.state = "recording";
-      const { size, every_ms, chunks } = globalThis.synthetic;
-      let left = chunks;
+      const { every_ms, chunks = Infinity, ahead = Infinity } = plan;
       this.timer = setInterval(() => {
-        if (left-- > 0) this.emit(noise(size));
-        else clearInterval(this.timer);
+        if (this.place >= chunks) clearInterval(this.timer);
+        else if (this.place - (globalThis.commits?.chunks ?? 0) < ahead) this.give();
       }, every_ms);
     }
 
@@ -41,15 +60,20 @@
       if (this.state === "inactive") return;
       this.state = "inactive";
       clearInterval(this.timer);
-      const { is_late } = globalThis.synthetic;
       queueMicrotask(() => {
-        this.emit(noise(is_late ? 0 : 1_000));
+        if (plan.is_late) this.emit(new Blob([], { type }));
+        else this.give();
         this.dispatchEvent(new Event("stop"));
-        if (is_late) setTimeout(() => this.emit(noise(1_000)), 50);
+        if (plan.is_late) setTimeout(() => this.give(), 50);
       });
     }
 
     requestData() {} // noise is never late
+
+    give() {
+      const place = this.place++;
+      this.emit(chunk(place, sizes[place % sizes.length]));
+    }
 
     emit(data) {
       const event = new Event("dataavailable");

@@ -63,10 +63,15 @@ def assert_invariants(candidate: Candidate, faults: FaultyStack, *recordings: tu
     for question, track in recordings:
         record = candidate.read_json(f"{question}/take-1/answer.json")["tracks"][track]
         candidate.assert_object_is(candidate.recording(question, track), record)  # I2
-        _assert_asked_before_shown(candidate, faults, question, track, record["key"])  # I3
+        assert_asked_before_shown(candidate, faults, question, track)
+    assert_nothing_is_left(candidate, faults, len(recordings))
+
+
+def assert_nothing_is_left(candidate: Candidate, faults: FaultyStack, recordings: int) -> None:
+    """I3 to I6, but for what was shown: no rows, no second object, no open upload, no secret, no fault unfired."""
     assert candidate.journal_rows()["chunks"] == 0, "the journal is not empty (I3)"
     media = sorted(name for name in candidate.objects() if not name.endswith(".json"))
-    assert len(media) == len(recordings), f"other objects than one a take (I4): {media}"
+    assert len(media) == recordings, f"other objects than one a take (I4): {media}"
     assert candidate.open_uploads() == {}, "an upload was left open (I4)"
     _assert_no_secret_leaked(candidate, faults)  # I5; the console is read when the page closes
     faults.assert_all_fired()  # I6
@@ -85,7 +90,9 @@ def assert_nothing_acknowledged_is_sent_again(parts: list[Passed]) -> None:
             done[at] = part
 
 
-def _assert_asked_before_shown(candidate: Candidate, faults: FaultyStack, question: str, track: str, key: str) -> None:
+def assert_asked_before_shown(candidate: Candidate, faults: FaultyStack, question: str, track: str) -> None:
+    """I3: "completed" is not shown before the store was asked."""
+    key = candidate.read_json(f"{question}/take-1/answer.json")["tracks"][track]["key"]
     shown: list[dict[str, Any]] = candidate.page.evaluate("slipstreamStates")
     shown_at = next(
         one["at"] for one in shown if (one["question"], one["track"], one["state"]) == (question, track, "completed")
