@@ -43,14 +43,14 @@ class Browsers:
     """Open each browser at most once."""
 
     def __init__(self, playwright: "Playwright") -> None:
-        self._playwright = playwright
+        self.playwright = playwright
         self._open: dict[str, Browser] = {}
 
     def get(self, name: str) -> "Browser":
         from tests.browsers import launch_options
 
         if name not in self._open:
-            self._open[name] = getattr(self._playwright, name).launch(**launch_options(name))
+            self._open[name] = getattr(self.playwright, name).launch(**launch_options(name))
         return self._open[name]
 
     def launch_chromium(self, *, without: tuple[str, ...] = (), flags: tuple[str, ...] = ()) -> "Browser":
@@ -59,7 +59,7 @@ class Browsers:
 
         options = launch_options("chromium")
         options["args"] = [flag for flag in options["args"] if flag not in without] + list(flags)
-        return self._playwright.chromium.launch(**options)
+        return self.playwright.chromium.launch(**options)
 
     def close(self) -> None:
         for browser in self._open.values():

@@ -95,6 +95,11 @@ class Chromium:
     def collect_garbage(self) -> None:
         self._call("HeapProfiler.collectGarbage")
 
+    def metrics(self) -> dict[str, float]:
+        """Return the page's figures of DevTools' Performance domain, sizes in bytes."""
+        self._call("Performance.enable")
+        return {one["name"]: one["value"] for one in self._call("Performance.getMetrics")["metrics"]}
+
     def close(self) -> None:
         self._process.terminate()
         try:

@@ -57,11 +57,8 @@ class Victim:
             self._context = None
 
     def _root(self) -> int:
-        """Return the browser's first process: it has our profile, and its parent has not."""
-        pids = [int(one.name) for one in PROC.iterdir() if one.name.isdigit()]
-        mine = {pid for pid in pids if str(self._profile) in _command(pid)}
-        [root] = [pid for pid in mine if mine <= set(descendants(pid))]
-        return root
+        """Return the browser's first process: no other can have been started by us before it."""
+        return next(pid for pid in descendants(os.getpid()) if str(self._profile) in _command(pid))
 
 
 def _command(pid: int) -> str:

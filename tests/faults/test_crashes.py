@@ -1,0 +1,24 @@
+"""Row 13: the page's process or the whole browser is killed. `python -m tests.faults.crashes` does it at random, and often."""
+
+import pytest
+
+from tests.faults.surviving import TIMESLICE_S, survive
+from tests.faults.victim import Kill, Victim
+
+SIZES = [20_000, 61_000, 27 * 1024, 9_000]  # bytes; one is exactly a part's
+# While recording, and behind Stop. Which part is where by then differs from run to run.
+MOMENTS_S = (1.4, 3.6)
+BUSY_S = 3  # how late a chunk may be in the journal here; what a quiet machine keeps to, the command shows
+
+
+@pytest.mark.parametrize("kill", Kill)
+def test_row_13_kill_costs_nothing_that_the_journal_had(kill, browsers, faults, tmp_path):
+    victim = Victim(browsers.playwright, "chromium", tmp_path / "profile")
+    try:
+        for moment_s in MOMENTS_S:
+            survival = survive(victim, faults, kill, moment_s, SIZES)
+            assert survival.lost_s <= TIMESLICE_S + BUSY_S
+    finally:
+        victim.close()
+    for watch in victim.watches:
+        watch.verify()
