@@ -1,4 +1,4 @@
-"""Row 13: the page's process or the whole browser is killed. `python -m tests.faults.crashes` does it at random, and often."""
+"""Row 13: the page's process or the whole browser is killed. `python -m tests.faults.crashes` does it at random."""
 
 import pytest
 
