@@ -2,10 +2,13 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 
 from app.browser import window
 from app.browser.clock import BrowserChance, BrowserClock
 from app.browser.database import open_database
+from app.browser.embed import HostWindow
 from app.browser.journal import PageJournal
 from app.browser.languages import BrowserLanguages
 from app.browser.lock import SessionLock
@@ -16,12 +19,15 @@ from app.browser.signer import HttpSigner
 from app.browser.studio import BrowserStudio
 from app.browser.transport import XhrTransport
 from app.contract import InterviewGrant
+from app.contract.host_messages import Configure, Order
+from app.contract.page_messages import Ready
 from app.core.errors import AlreadySubmitted, JournalFull, Retryable, TicketRefused, UploadError
 from app.core.events import TakeOver, Wish
-from app.core.link import LinkError, ticket_of
+from app.core.link import LinkError, embed_link_of, is_embed, ticket_of
 from app.core.notices import Notice, Topic
 from app.core.ports import Ports, View
-from app.page import language
+from app.hosting import Hosting, obey
+from app.page import language, theme
 from app.page.retold import RetoldView
 from app.page.view import PageView
 from app.session import Session
@@ -34,7 +40,8 @@ FIRST_WAIT_S = 0.5
 async def start() -> None:
     """Run the page from the ticket to the receipt."""
     wishes: asyncio.Queue[Wish] = asyncio.Queue()
-    view = RetoldView(lambda dispatch: PageView(window.document(), dispatch), wishes.put_nowait)
+    hosting = Hosting(BrowserClock())
+    view = RetoldView(lambda dispatch: PageView(window.document(), dispatch), wishes.put_nowait, hosting.show_dead_end)
     languages = BrowserLanguages()
 
     def speak(catalogue: bytes | None, tag: str) -> None:
@@ -48,7 +55,10 @@ async def start() -> None:
             await speech.settle()
         finally:
             window.end_boot()
-        await _run(view, wishes, speech)
+        if is_embed(window.query()):
+            await _run_embedded(view, hosting, wishes, speech)
+        else:
+            await _run_alone(view, hosting, wishes, speech)
     except Exception as error:  # noqa: BLE001  the one place where nothing may pass
         # Whatever it was, the candidate must not sit before a page that looks alive. The journal has what is recorded.
         window.report(error)
@@ -56,7 +66,7 @@ async def start() -> None:
     await following  # as long as the page stands: the receipt, too, can be read in another language
 
 
-async def _run(view: View, wishes: "asyncio.Queue[Wish]", speech: Speech) -> None:
+async def _run_alone(view: View, hosting: Hosting, wishes: "asyncio.Queue[Wish]", speech: Speech) -> None:
     try:
         ticket = ticket_of(window.fragment())
     except LinkError:
@@ -65,13 +75,46 @@ async def _run(view: View, wishes: "asyncio.Queue[Wish]", speech: Speech) -> Non
     if ticket is None:
         view.show_dead_end(Notice(Topic.TICKET_MISSING))
         return
-    signer = HttpSigner(window.signer_url(), ticket)
+    await _run(Opening(ticket), view, hosting, wishes, speech)
+
+
+async def _run_embedded(view: View, hosting: Hosting, wishes: "asyncio.Queue[Wish]", speech: Speech) -> None:
+    try:
+        link = embed_link_of(window.fragment(), window.hosts())
+    except LinkError as error:
+        window.warn(str(error))
+        view.show_dead_end(Notice(Topic.HOST_REFUSED))
+        return
+    said: asyncio.Queue[Configure | Order] = asyncio.Queue()
+    configured: asyncio.Future[Configure] = asyncio.get_running_loop().create_future()
+    host = HostWindow(link, BrowserClock(), said.put_nowait)
+    hosting.attach(host.post)
+    obeying = asyncio.create_task(obey(said, wishes, configured, partial(theme.wear, window.document())))
+    try:
+        host.post(Ready())
+        first = await configured
+        await _run(Opening(first.ticket, first.locale or ""), view, hosting, wishes, speech)
+        await obeying  # until the window goes: its host may still change its colours
+    finally:
+        obeying.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a session begins with."""
+
+    ticket: str
+    locale: str = ""  # as the host page wishes
+
+
+async def _run(opening: Opening, view: View, hosting: Hosting, wishes: "asyncio.Queue[Wish]", speech: Speech) -> None:
+    signer = HttpSigner(window.signer_url(), opening.ticket)
     try:
         grant = await _ask_for_interview(signer)
     except UploadError as error:
         view.show_dead_end(Notice(_topic(error)))
         return
-    await speech.settle(grant.locale)
+    await speech.settle(grant.locale, opening.locale)
     lost, lock = asyncio.Event(), SessionLock(grant.session)
     if not await lock.acquire(lost.set):
         view.show_dead_end(Notice(Topic.OTHER_TAB))
@@ -79,14 +122,20 @@ async def _run(view: View, wishes: "asyncio.Queue[Wish]", speech: Speech) -> Non
             pass
         await lock.acquire(lost.set, take_over=True)
     try:
-        if not await _sit(grant, signer, view, wishes, lost):
+        if not await _sit(grant, signer, view, hosting, wishes, lost=lost):
             view.show_dead_end(Notice(Topic.TAKEN_OVER))
     finally:
         lock.close()
 
 
 async def _sit(
-    grant: InterviewGrant, signer: HttpSigner, view: View, wishes: "asyncio.Queue[Wish]", lost: asyncio.Event
+    grant: InterviewGrant,
+    signer: HttpSigner,
+    view: View,
+    hosting: Hosting,
+    wishes: "asyncio.Queue[Wish]",
+    *,
+    lost: asyncio.Event,
 ) -> bool:
     """Run the session. Return False if another tab has taken it over."""
     journal = await _open_journal(grant, view)
@@ -103,6 +152,7 @@ async def _sit(
         network=network,
         page_life=page_life,
         view=view,
+        host=hosting,
     )
     session = asyncio.create_task(Session(grant, ports, wishes).run())
     watch = asyncio.create_task(lost.wait())

@@ -75,6 +75,7 @@ class Session:
     async def run(self) -> None:
         """Return once the interview has been submitted (or had been already)."""
         self._ports.view.show_interview(self._grant)
+        self._ports.host.open(self._grant)
         async with asyncio.TaskGroup() as tasks:
             self._takes = Takes(self._answers, self._grant.policy, self._ports, self._uploader, tasks)
             self._ports.network.on_change(self._note_network)
@@ -231,6 +232,7 @@ class Session:
             return False
         else:
             view.show_receipt(receipt)
+            self._ports.host.show_receipt(receipt)
         await self._ports.journal.clear()
         return True
 
@@ -247,6 +249,7 @@ class Session:
     # Facts.
 
     def _note(self, fact: Fact) -> None:
+        self._ports.host.note(fact)
         match fact:
             case UploadCompleted():
                 self._note_completion(fact)
@@ -283,6 +286,7 @@ class Session:
     def _show_progress(self, progress: SessionProgress) -> None:
         progress = replace(progress, is_safe=self._is_safe(progress))
         self._ports.view.show_progress(progress)
+        self._ports.host.show_progress(progress)
         self._notices.show(progress)
         self._ports.page_life.guard(not progress.is_safe)
         if progress.is_safe and self._wants_submission:

@@ -36,6 +36,6 @@ def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = 
     add_problem_handlers(app)
     app.include_router(calls.router)
     app.add_api_route("/api/docs", lambda: HTMLResponse(docs_page(app.openapi())), include_in_schema=False)
-    app.mount("/", PageFiles(root, (settings.interviews, settings.data)))
+    app.mount("/", PageFiles(root, (settings.interviews, settings.data), settings.frame_ancestors))
     # Around all of it, not as FastAPI's middleware: its own 413 and 500 need the headers too.
     return Surroundings(TooLargeIsAProblem(app), headers, redirect_to=page_origin)

@@ -28,7 +28,9 @@ def security_headers(store_origin: str, frame_ancestors: Sequence[str]) -> dict[
         "media-src": "'self' blob:",
         "manifest-src": "'self'",
         "connect-src": f"'self' {store_origin}",
-        "frame-ancestors": " ".join(frame_ancestors) or "'none'",
+        "frame-src": "'self'",  # static/host.html embeds the page
+        # A page of our own origin could do all this without a frame.
+        "frame-ancestors": " ".join(["'self'", *frame_ancestors]),
         "require-trusted-types-for": "'script'",
     }
     return {

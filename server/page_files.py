@@ -1,8 +1,10 @@
 """What a browser may fetch from this folder, and nothing else of it."""
 
+import hashlib
 import mimetypes
 import re
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path, PurePosixPath
 
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +17,8 @@ from starlette.types import Scope
 from server.build import app_archive
 
 _APP_ARCHIVE = "static/vendor/app.zip"  # made of the sources as they are now, once they have changed
+_FOR_EVERYBODY = {"static/slipstream.js", "static/slipstream.d.ts"}  # host pages load them from their own origins
+_HOSTS = '<meta name="slipstream-hosts" content="'
 _SINGLE = {"index.html", "pyscript.toml"}
 _TYPES = {  # where the platform's own table may be wrong or silent
     ".css": "text/css",
@@ -24,6 +28,7 @@ _TYPES = {  # where the platform's own table may be wrong or silent
     ".mjs": "text/javascript",
     ".py": "text/x-python",
     ".svg": "image/svg+xml",
+    ".ts": "text/plain",
     ".toml": "application/toml",
     ".wasm": "application/wasm",  # or browsers neither stream nor cache its compilation
     ".webmanifest": "application/manifest+json",
@@ -37,11 +42,12 @@ _HASHED = re.compile(r"^static/vendor/pyscript/[a-z]+-[0-9A-Za-z_-]{8}\.js$")  #
 class PageFiles(StaticFiles):
     """Serve the page from `root`, precompressed where a `.br` or `.gz` stands beside a file."""
 
-    def __init__(self, root: Path, private: Sequence[Path] = ()) -> None:
-        """`private` folders are never served, wherever they lie."""
+    def __init__(self, root: Path, private: Sequence[Path] = (), hosts: Sequence[str] = ()) -> None:
+        """`private` folders are never served, wherever they lie. `hosts` are origins that may embed the page."""
         super().__init__(directory=root)
         self._root = root
         self._private = [path.resolve() for path in private]
+        self._hosts = hosts
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         if scope["method"] not in ("GET", "HEAD"):
@@ -54,7 +60,17 @@ class PageFiles(StaticFiles):
             raise HTTPException(404)
         if name == _APP_ARCHIVE and (fresh := await run_in_threadpool(app_archive, self._root)) is not None:
             return Response(fresh, headers={"Cache-Control": "no-store"}, media_type=_TYPES[".zip"])
+        if name == "index.html" and self._hosts:
+            return await run_in_threadpool(self._with_hosts, file, Headers(scope=scope))
         return await run_in_threadpool(self._negotiated, name, file, Headers(scope=scope))
+
+    def _with_hosts(self, path: Path, request: Headers) -> Response:
+        """Return the page with the operator's host origins written into it: no link can name others."""
+        page = path.read_text("utf-8").replace(_HOSTS, _HOSTS + escape(" ".join(self._hosts)), 1)
+        tag = hashlib.sha256(page.encode()).hexdigest()
+        headers = {"Cache-Control": cache_control("index.html"), "ETag": f'"{tag}"'}
+        response = Response(page, headers=headers, media_type="text/html")
+        return NotModifiedResponse(response.headers) if self.is_not_modified(response.headers, request) else response
 
     def _find(self, name: str) -> Path | None:
         try:
@@ -68,6 +84,8 @@ class PageFiles(StaticFiles):
         suffix = PurePosixPath(name).suffix.lower()
         media_type = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
         headers = {"Vary": "Accept-Encoding", "Cache-Control": cache_control(name)}
+        if name in _FOR_EVERYBODY:
+            headers |= {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
         chosen = path
         accepted = accepted_encodings(request.get("accept-encoding", ""))
         for encoding, ending in _ENCODINGS:

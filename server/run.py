@@ -63,17 +63,16 @@ class _Server(uvicorn.Server):
             self._on_ready()
 
 
-def demo_link(settings: Settings, page_url: str) -> str | None:
-    """Return a link to one interview with a new session; None if there is no interview."""
+def demo_ticket(settings: Settings) -> str | None:
+    """Return a ticket for one interview with a new session; None if there is no interview."""
     ids = Interviews(settings.interviews).ids()
     if not ids:
         return None
-    ticket = Tickets(settings.ticket_secret()).mint(
+    return Tickets(settings.ticket_secret()).mint(
         session=f"demo-{secrets.token_hex(6)}",
         interview="demo" if "demo" in ids else ids[0],
         life_s=DEMO_LIFE_S,
     )
-    return link(page_url, ticket)
 
 
 def link(page_url: str, ticket: str) -> str:
@@ -82,10 +81,15 @@ def link(page_url: str, ticket: str) -> str:
 
 
 def _announce(settings: Settings, page_url: str, store_origin: str, console: Console) -> None:
-    print(f"ready {demo_link(settings, page_url) or page_url + '/'}", flush=True)
+    if (ticket := demo_ticket(settings)) is None:
+        print(f"ready {page_url}/", flush=True)
+    else:
+        print(f"ready {link(page_url, ticket)}", flush=True)
+        # The same page inside a host's, with a session of its own: two tabs share none.
+        print(f"embedded {page_url}/static/host.html#ticket={demo_ticket(settings)}", flush=True)
     if not (ROOT / "static/vendor/manifest.json").is_file():
         console.print("[yellow]The page's own Python is not laid out yet.[/] Run `make build`, then reload.")
-    console.print("[bold]Slipstream is ready.[/] Open the link above: it holds a ticket for one interview.")
+    console.print("[bold]Slipstream is ready.[/] Open a link above: each holds a ticket for one interview.")
     where = settings.data.absolute() if settings.is_embedded else f"the bucket {settings.s3_bucket}"
     console.print(
         f"Recordings go to {where}, by way of {store_origin}. Ctrl-C stops everything.", highlight=False, soft_wrap=True

@@ -17,11 +17,32 @@ def fragment() -> str:
     return str(js.location.hash)
 
 
+def query() -> str:
+    """Return what stands between the link's "?" and "#"."""
+    return str(js.location.search)
+
+
+def hosts() -> frozenset[str]:
+    """Return the origins that may embed this page: the operator's, out of the page's own `<meta>`, and its own."""
+    js_meta = optional(js.document.querySelector("meta[name=slipstream-hosts]"))
+    named = str(js_meta.content).split() if js_meta is not None else []
+    return frozenset([str(js.location.origin), *named])
+
+
+def is_framed() -> bool:
+    return not js.window.parent == js.window  # noqa: SIM201  a JsProxy knows == alone
+
+
 def signer_url() -> str:
     """Return where the operator has put the signer: the page's own `<meta>` says so, no link can."""
     js_meta = optional(js.document.querySelector("meta[name=slipstream-signer]"))
     path = str(js_meta.content) if js_meta is not None else "./api/"
     return str(js.URL.new(path, js.document.baseURI).href)
+
+
+def warn(sentence: str) -> None:
+    """Tell whoever builds the page or its host; candidates do not read consoles."""
+    js.console.warn(f"Slipstream: {sentence}")
 
 
 def has_storage() -> bool:

@@ -8,6 +8,7 @@ class Topic(StrEnum):
     # Nothing can go on: these take the whole page.
     TICKET_MISSING = "ticket-missing"
     LINK_INVALID = "link-invalid"
+    HOST_REFUSED = "host-refused"  # the site that embeds the page is none that the operator has named
     TICKET_REFUSED = "ticket-refused"
     ALREADY_SUBMITTED = "already-submitted"
     SIGNER_UNREACHABLE = "signer-unreachable"  # can be tried again

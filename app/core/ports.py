@@ -280,6 +280,19 @@ class View(Protocol):
         """Replace everything by one notice: nothing here can go on."""
 
 
+class Host(Protocol):
+    """Whoever embeds the page, and is told how it goes."""
+
+    def open(self, grant: InterviewGrant) -> None:
+        """The session begins."""
+
+    def note(self, fact: Fact) -> None: ...
+
+    def show_progress(self, progress: SessionProgress) -> None: ...
+
+    def show_receipt(self, receipt: SubmissionReceipt) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything outside, handed to the drivers as one."""
@@ -295,3 +308,4 @@ class Ports:
     network: Network
     page_life: PageLife
     view: View
+    host: Host

@@ -51,6 +51,14 @@ _TABLE = {
             "again, or ask the people who invited you for a new one. Nothing has been recorded."
         ),
     ),
+    Topic.HOST_REFUSED: NoticeWords(
+        Weight.ALERT,
+        mark("The interview cannot be shown inside this page"),
+        mark(
+            "The site that you are on may not show it. Please tell the people who invited you; they can send you "
+            "a link that opens the interview by itself. Nothing has been recorded."
+        ),
+    ),
     Topic.TICKET_REFUSED: NoticeWords(
         Weight.ALERT,
         mark("This link is no longer valid"),

@@ -21,9 +21,16 @@ class RetoldView:
     Only the last of each kind is kept, in the order in which they came.
     """
 
-    def __init__(self, make: Callable[[Callable[[Wish], None]], PageView], dispatch: Callable[[Wish], None]) -> None:
+    def __init__(
+        self,
+        make: Callable[[Callable[[Wish], None]], PageView],
+        dispatch: Callable[[Wish], None],
+        on_dead_end: Callable[[Topic], None],
+    ) -> None:
+        """`on_dead_end` is told once of what each dead end is about."""
         self._make = make
         self._hand_on = dispatch
+        self._on_dead_end = on_dead_end
         self._told: dict[_Key, Callable[[PageView], None]] = {}
         self._typed: dict[str, str] = {}  # by question; the session tells nobody what somebody is typing
         self._view: PageView | None = None  # not made yet
@@ -89,6 +96,7 @@ class RetoldView:
 
     def show_dead_end(self, notice: Notice) -> None:
         self._end(lambda view: view.show_dead_end(notice))
+        self._on_dead_end(notice.topic)
 
     def _tell(self, key: _Key, tell: Callable[[PageView], None]) -> None:
         self._told.pop(key, None)  # the order is that of the last telling

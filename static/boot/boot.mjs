@@ -11,6 +11,9 @@ function check() {
   if (typeof MediaRecorder !== "function") throw new BootError("recorder", "no MediaRecorder");
 }
 
+// The frame takes its height from what it shows; static/styles/embedded.css says how.
+if (new URLSearchParams(location.search).get("embed") === "1") document.documentElement.dataset.embedded = "";
+
 /** Count the files that index.html preloads as they arrive: the longest part of a first visit. */
 function watchDownloads() {
   const links = [...document.querySelectorAll("link[rel=preload], link[rel=modulepreload]")];

@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from app.contract import AnswerRecord, Interview, InterviewGrant, Question, TextRules, Track, UploadMode, UploadPolicy
+from app.contract.page_messages import PageMessage
 from app.core.answers import AnswerView, Phase
 from app.core.events import Record, Stop, Wish
 from app.core.ports import Ports
+from app.hosting import Hosting
 from app.session import Session
 from tests.fake_journal import FakeDigester, FakeJournal
 from tests.fake_page import FakeNetwork, FakePageLife, FakePlayback, FakeRecorder, FakeStudio, FakeView
@@ -43,6 +45,9 @@ class Sitting:
         self.network = FakeNetwork()
         self.page_life = FakePageLife()
         self.view = FakeView()
+        self.told: list[PageMessage] = []  # to whoever embeds the page
+        host = Hosting(self.clock)
+        host.attach(self.told.append)
         self.wishes: asyncio.Queue[Wish] = asyncio.Queue()
         ports = Ports(
             signer=self.signer,
@@ -56,6 +61,7 @@ class Sitting:
             network=self.network,
             page_life=self.page_life,
             view=self.view,
+            host=host,
         )
         grant = InterviewGrant(
             session="s1",

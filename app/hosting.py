@@ -1,0 +1,78 @@
+"""Hear the page that embeds this one, and tell it how the session goes."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from app.contract import InterviewGrant, SubmissionReceipt
+from app.contract.host_messages import Configure, Order
+from app.contract.page_messages import PageMessage, UploadError
+from app.contract.theme import Theme
+from app.core.events import Fact, PauseUploads, ResumeUploads, RetryUploads, Submit, Wish
+from app.core.host_report import HostReport
+from app.core.notices import Topic
+from app.core.ports import Clock
+from app.core.progress import SessionProgress
+
+_WISHES: dict[str, Wish] = {
+    "pause": PauseUploads(),
+    "resume": ResumeUploads(),
+    "retry": RetryUploads(),
+    "submit": Submit(),
+}
+
+
+class Hosting:
+    """Fill `core.ports.Host`. Until `attach` nobody embeds the page, and nothing is told."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._post: Callable[[PageMessage], None] = _to_nobody
+        self._report: HostReport | None = None  # None: no session yet
+
+    def attach(self, post: Callable[[PageMessage], None]) -> None:
+        """Tell everything to `post` from now on; it must not wait."""
+        self._post = post
+
+    def open(self, grant: InterviewGrant) -> None:
+        self._report = HostReport(grant)
+
+    def note(self, fact: Fact) -> None:
+        if self._report is not None:
+            self._send(self._report.note(fact, self._clock.now()))
+
+    def show_progress(self, progress: SessionProgress) -> None:
+        if self._report is not None:
+            self._send(self._report.show(progress, self._clock.now()))
+
+    def show_receipt(self, receipt: SubmissionReceipt) -> None:
+        if self._report is not None:
+            self._send(self._report.submitted(receipt))
+
+    def show_dead_end(self, topic: Topic) -> None:
+        """Tell that nothing here can go on."""
+        self._post(UploadError(question=None, take=None, track=None, reason=topic.value))
+
+    def _send(self, messages: Iterable[PageMessage]) -> None:
+        for message in messages:
+            self._post(message)
+
+
+async def obey(
+    said: "asyncio.Queue[Configure | Order]",
+    wishes: "asyncio.Queue[Wish]",
+    configured: "asyncio.Future[Configure]",
+    wear: Callable[[Theme], None],
+) -> None:
+    """Do what the host page asks for, until cancelled. Its first `Configure` is the result of `configured`."""
+    while True:
+        match await said.get():
+            case Configure() as configure:
+                wear(configure.theme)
+                if not configured.done():
+                    configured.set_result(configure)
+            case Order(type=order):
+                wishes.put_nowait(_WISHES[order])
+
+
+def _to_nobody(_: PageMessage) -> None:
+    """Let a message go."""
