@@ -23,6 +23,7 @@ const EVENTS = new Set([
 const COLOURS = ["accent", "accent-text", "background", "surface", "text"];
 const MAX_RADIUS_PX = 32;
 const PATIENCE_MS = 60_000; // a page that is not ready by then was refused, or its way is very slow
+const TICKET_PATIENCE_MS = 10_000; // a page may fetch the ticket first, and set it then
 
 const TICKET = /^[\w-]+(\.[\w-]+){2}$/;
 const LOCALE = /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/;
@@ -147,7 +148,9 @@ export class SlipstreamInterview extends HTMLElement {
       complain("`src` must begin with https: browsers give no camera and no microphone to http pages of other machines.");
     }
     if (!this.ticket) {
-      complain("the attribute `ticket` is missing. Your own server gets one with `python serve.py ticket`.");
+      const words = "the attribute `ticket` is missing. Your own server gets one with `python serve.py ticket`.";
+      if (this.hasAttribute("ticket")) complain(words);
+      else this.#watchdog = setTimeout(complain, TICKET_PATIENCE_MS, words);
       return null;
     }
     if (!TICKET.test(this.ticket) || this.ticket.length > 8192) {

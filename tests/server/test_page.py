@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from server.embedded_store import EmbeddedStore
+from server.headers import security_headers
 from server.page_files import PageFiles, accepted_encodings, cache_control, is_public
-from server.settings import Settings
+from server.settings import ROOT, Settings
 from tests import loop
 from tests.server.conftest import Candidate
 
@@ -37,14 +38,39 @@ def test_the_page_may_talk_to_us_and_to_the_store_alone(client: httpx.Client, st
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == "'self' 'wasm-unsafe-eval'"
     assert policy["connect-src"] == f"'self' {store.url}"
-    assert policy["frame-ancestors"] == "'none'"
+    assert policy["frame-ancestors"] == "'self'", "nobody else may embed the page until the operator says so"
     assert policy["require-trusted-types-for"] == "'script'"
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["x-content-type-options"] == "nosniff"
     assert "camera=(self)" in headers["permissions-policy"]
 
 
-def test_embedding_hosts_stand_in_the_policy():
+HOSTS = ("https://a.example", "https://b.example:8443")
+
+
+def test_one_setting_names_the_embedding_hosts_to_browser_and_page():
+    policy = security_headers("https://store.example", HOSTS)["Content-Security-Policy"]
+    page = loop.run(_get(PageFiles(ROOT, hosts=HOSTS), "/"))
+    again = loop.run(_get(PageFiles(ROOT, hosts=HOSTS), "/", {"If-None-Match": page.headers["etag"]}))
+    alone = loop.run(_get(PageFiles(ROOT), "/"))
+
+    assert "frame-ancestors 'self' https://a.example https://b.example:8443;" in policy
+    assert '<meta name="slipstream-hosts" content="https://a.example https://b.example:8443">' in page.text
+    assert '<meta name="slipstream-hosts" content="">' in alone.text
+    assert page.headers["cache-control"] == "no-cache"
+    assert again.status_code == 304
+    assert page.headers["etag"] != alone.headers["etag"]
+
+
+def test_sites_may_load_the_element_from_here_and_nothing_else(client: httpx.Client):
+    element, page = client.get("/static/slipstream.js"), client.get("/static/host/host.mjs")
+
+    assert element.headers["access-control-allow-origin"] == "*"
+    assert element.headers["content-type"].startswith("text/javascript")
+    assert "access-control-allow-origin" not in page.headers
+
+
+def test_embedding_hosts_are_origins():
     settings = Settings(frame_ancestors="https://a.example, https://b.example:8443")
 
     assert settings.frame_ancestors == ("https://a.example", "https://b.example:8443")
@@ -86,6 +112,11 @@ def test_the_page_and_its_python_are_served(client: httpx.Client):
     assert page.headers["cache-control"] == "no-cache"
     assert module.headers["content-type"].startswith("text/x-python")
     assert client.get("/", headers={"If-None-Match": page.headers["etag"]}).status_code == 304
+
+
+async def _get(files: PageFiles, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=files), base_url="http://page") as client:
+        return await client.get(path, headers=headers)
 
 
 async def _head(files: PageFiles, path: str, accept: str) -> httpx.Response:
