@@ -2,11 +2,10 @@
 // = { type, size, every_ms, chunks }. Everything behind the recorder is the real page. `size` is a number, or several that
 // are used in turns; the bytes are those of tests/known_media.py. With `is_late` it ends as Firefox sometimes does: an
 // empty chunk, "stop", and only then the last chunk. With `ahead` it gives no chunk while so many are not yet in the
-// journal (commits.js counts them).
+// journal (commits.js counts them). With `is_untyped` its chunks do not say what they are.
 (() => {
   const plan = globalThis.synthetic;
   const { type } = plan;
-  const sizes = [plan.size].flat();
   const words = new Uint32Array(65_536);
   let state = 2_463_534_242;
   for (let at = 0; at < words.length; at++) {
@@ -25,7 +24,7 @@
       at += piece.length;
     }
     if (size) new DataView(bytes.buffer).setUint32(0, place, true);
-    return new Blob([bytes], { type });
+    return new Blob([bytes], plan.is_untyped ? {} : { type });
   };
   const stream = () => {
     const context = new AudioContext();
@@ -72,6 +71,7 @@
 
     give() {
       const place = this.place++;
+      const sizes = [plan.size].flat(); // a test may change it between two recordings
       this.emit(chunk(place, sizes[place % sizes.length]));
     }
 

@@ -100,7 +100,7 @@ def test_page_starts_where_storage_is(visit, stack, storage):
         ("Object.defineProperty(globalThis, 'isSecureContext', {value: false})", "secure address"),
     ],
 )
-def test_browser_that_cannot_is_told_what_to_do(visit, stack, missing, sentence):
+def test_row_22_browser_that_cannot_is_told_what_to_do(visit, stack, missing, sentence):
     here = visit()
     here.page.add_init_script(missing)
 
@@ -124,7 +124,7 @@ def test_browser_that_cannot_is_told_what_to_do(visit, stack, missing, sentence)
         ("app.zip", "is cut off"),
     ],
 )
-def test_page_says_so_when_a_file(visit, stack, file, how):
+def test_row_22_page_says_so_when_a_file(visit, stack, file, how):
     here = visit()
     fired = []
 
@@ -141,7 +141,7 @@ def test_page_says_so_when_a_file(visit, stack, file, how):
 
 
 @pytest.mark.parametrize("file", ["stdlib.zip", "idb.js", "pyodide-lock.json"])
-def test_page_does_not_stand_still_without(visit, stack, file):
+def test_row_22_page_does_not_stand_still_without(visit, stack, file):
     here = visit()
     here.page.route(f"**/{file}", lambda route: route.fulfill(status=404))
 
@@ -150,7 +150,7 @@ def test_page_does_not_stand_still_without(visit, stack, file):
     failed(here.page, "reload")
 
 
-def test_failing_python_is_named_without_an_address(visit, stack):
+def test_row_22_failing_python_is_named_without_an_address(visit, stack):
     here = visit()
     here.page.route(
         "**/app.zip", lambda route: route.fulfill(body=_archive("raise ValueError('see https://a.b/c#ticket')"))
@@ -162,7 +162,7 @@ def test_failing_python_is_named_without_an_address(visit, stack):
     expect(here.page.locator("#boot-detail")).to_have_text("ValueError: see …")
 
 
-def test_page_that_gets_no_script_still_says_what_to_do(visit, stack):
+def test_row_22_page_that_gets_no_script_still_says_what_to_do(visit, stack):
     here = visit()
     here.page.route("**/boot.mjs", lambda route: route.abort())
 

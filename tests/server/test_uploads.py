@@ -283,7 +283,7 @@ def test_bad_input_6_expired_handle_is_refused(candidate: Candidate, tickets: Ti
     assert candidate.post("/api/uploads/list", {"upload": expired}).status_code == 401
 
 
-def test_parts_grow_where_ten_thousand_would_not_hold_the_recording():
+def test_row_23_parts_grow_where_ten_thousand_would_not_hold_the_recording():
     four_hours = Question(id="q", prompt="?", tracks=(Track.VIDEO,), limit_s=14_400)
     budget = max_bytes(four_hours, Track.VIDEO, UploadPolicy())
     part_bytes = part_bytes_for(budget, 256 * 1024)
