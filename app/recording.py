@@ -120,7 +120,9 @@ class Take:
         if self._has_fallen_silent:
             ending = Ending.DEVICE_LOST
         self.stop()  # one track alone is no take: the other ends with it
-        stopped = RecordingStopped(ref, digest.hexdigest(), self.elapsed_s, interrupted=ending is not Ending.STOPPED)
+        stopped = RecordingStopped(
+            ref, digest.hexdigest(), self.elapsed_s, interrupted=ending is not Ending.STOPPED, size=size
+        )
         return Recorded(ref, size, ending, stopped)
 
     async def _keep(self, ref: UploadRef, chunk: Chunk, *, is_first: bool) -> None:

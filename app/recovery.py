@@ -1,13 +1,12 @@
 """Begin where an earlier visit of this page ended: the journal tells its facts again."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from app.contract import AnswerRecord
 from app.core.answers import Answer, Phase
-from app.core.errors import JournalFull, RecordingGone
+from app.core.errors import JournalFull
 from app.core.events import (
     AnswerStored,
     AnswerWritten,
@@ -21,6 +20,7 @@ from app.core.events import (
 )
 from app.core.ports import Ports
 from app.core.steps import StepRefused
+from app.digests import sha256_of
 from app.uploader import Uploader
 
 
@@ -80,7 +80,9 @@ def _tell_written(answer: Answer, uploader: Uploader) -> None:
 
 async def _end(ref: UploadRef, size: int, elapsed_s: float, ports: Ports, uploader: Uploader) -> None:
     """Close a recording that ended with its page."""
-    stopped = RecordingStopped(ref, await _sha256(ports, ref, size), elapsed_s, interrupted=True)
+    stopped = RecordingStopped(
+        ref, await sha256_of(ports.journal, ports.digester, ref, size), elapsed_s, interrupted=True, size=size
+    )
     with suppress(JournalFull):  # the next visit closes it again
         if size:
             await ports.journal.note(stopped)
@@ -153,16 +155,3 @@ def _restore_take(answers: Mapping[str, Answer], ref: UploadRef) -> None:
     if ref.take > answer.take:
         answer.take, answer.tracks, answer.given = ref.take, {}, frozenset()
     answer.phase, answer.given = Phase.TAKEN, answer.given | {ref.track}
-
-
-async def _sha256(ports: Ports, ref: UploadRef, size: int) -> str | None:
-    """Return the digest of a recording; None if a full disk has let go of bytes that the store has."""
-    digest = hashlib.sha256()
-    try:
-        media = await ports.journal.read(ref, 0, size) if size else None
-    except RecordingGone:
-        return None
-    if media is not None:
-        async for block in ports.digester.blocks(media):
-            digest.update(block)
-    return digest.hexdigest()

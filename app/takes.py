@@ -2,15 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 
 from app.contract import Question, Track, UploadPolicy
 from app.core.answers import Answer, Move, MoveRefused, Phase
-from app.core.errors import JournalFull, RecordingGone
+from app.core.errors import RecordingGone
 from app.core.events import AnswerWritten, UploadRef
 from app.core.notices import Notice, Topic
 from app.core.ports import DeviceError, DevicesView, Ports
+from app.keeping import forget, keep
 from app.recording import Ending, Recorded, Take
 from app.uploader import Uploader
 
@@ -192,30 +192,33 @@ class Takes:
 
     async def _end(self, answer: Answer, recorded: dict[Track, Recorded], elapsed_s: float) -> None:
         view, question = self._ports.view, answer.question.id
+        # First of all the uploads: the last part need not wait for what the disk has to do. The rows stay until
+        # answer.json is told of, below, so the player still finds its bytes.
+        for one in recorded.values():
+            self._uploader.tell(one.stopped)
         given = frozenset(track for track, one in recorded.items() if one.size)
         if given:  # one of two tracks is better than none
+            await asyncio.gather(self._offer_playback(question, recorded), self._note_ends(recorded))
             answer.keep(given)
-            # Before the uploads hear of the end: once they are complete the journal's rows go.
-            await self._offer_playback(question, recorded)
+            if answer.is_stored:  # already; nobody has told of it, as nobody knew which tracks there would be
+                self._uploader.tell(AnswerWritten(answer.record()))
         else:
+            await self._note_ends(recorded)
             answer.move(Move.DISCARD)
             view.show_notice(Notice(Topic.NOTHING_RECORDED, question))
         endings = {one.ending for one in recorded.values()}
         if Ending.DEVICE_LOST in endings:
             view.show_notice(Notice(Topic.DEVICE_LOST, question, elapsed_s=elapsed_s))
             self._ports.studio.close()
-        for one in recorded.values():
-            await self._close_recording(one)
         self._show(answer)
 
-    async def _close_recording(self, one: Recorded) -> None:
-        """Let journal and upload know that a recording has ended; an empty one leaves nothing behind."""
-        with suppress(JournalFull):  # a reload then finds it open, and closes it
+    async def _note_ends(self, recorded: dict[Track, Recorded]) -> None:
+        """Let the journal know that recordings have ended; an empty one leaves nothing behind."""
+        for one in recorded.values():
             if one.size:
-                await self._ports.journal.note(one.stopped)
+                await keep(self._ports.journal, one.stopped)  # else a reload finds it open, and closes it
             else:
-                await self._ports.journal.forget(one.ref)
-        self._uploader.tell(one.stopped)
+                await forget(self._ports.journal, one.ref)
 
     async def _offer_playback(self, question: str, recorded: dict[Track, Recorded]) -> None:
         urls = {}
@@ -248,8 +251,7 @@ class Takes:
 
     async def _remember(self, answer: Answer) -> None:
         """Have the journal know the new take, or a reload would bring the old one back."""
-        with suppress(JournalFull):
-            await self._ports.journal.note(AnswerWritten(answer.record()))
+        await keep(self._ports.journal, AnswerWritten(answer.record()))
 
     def close_playback(self, question: str) -> None:
         """Take the last take's player away and let its bytes go."""

@@ -1,12 +1,11 @@
 """The async driver of a session's uploads: facts in, the schedule decides, commands are carried out."""
 
 import asyncio
-import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 
 from app.contract import CompleteUpload, CreateUpload, PartToComplete, StoredState
-from app.core.errors import Aborted, Corrupted, EtagMissing, UploadError, UploadLost, UrlExpired
+from app.core.errors import Aborted, Corrupted, EtagMissing, RecordingGone, UploadError, UploadLost, UrlExpired
 from app.core.events import (
     BytesSent,
     Command,
@@ -17,6 +16,7 @@ from app.core.events import (
     OpenUpload,
     PartAcknowledged,
     ReconcileUpload,
+    RecordingCutShort,
     SendPart,
     StoreAnswer,
     UploadAborted,
@@ -26,10 +26,11 @@ from app.core.events import (
     UploadRef,
 )
 from app.core.parts import Part
-from app.core.ports import Chance, Clock, Digester, Journal, Media, Signer, Transport
+from app.core.ports import Chance, Clock, Digester, Journal, Signer, Transport
 from app.core.progress import SessionProgress
 from app.core.schedule import Schedule
 from app.core.survey import survey
+from app.digests import md5_of, sha256_of
 from app.documents import Documents
 from app.keeping import forget, keep
 from app.reconciling import list_parts, proven
@@ -160,8 +161,11 @@ class Uploader:
     async def _send(self, command: SendPart) -> Fact:
         ref, part = command.upload, command.part
         created = self._created(ref)
-        media = await self._journal.read(ref, part.offset, part.size)
-        md5 = await self._md5(media)
+        try:
+            media = await self._journal.read(ref, part.offset, part.size)
+        except RecordingGone as error:
+            return await self._cut_short(command, error)
+        md5 = await md5_of(self._digester, media)
         url = await self._urls.take(created, part, md5)
         try:
             etag = await self._transport.put(url, media, md5, lambda size: self.tell(BytesSent(ref, size)))
@@ -174,6 +178,16 @@ class Uploader:
         await keep(self._journal, fact)
         await self._journal.release(ref, part.offset, part.size)
         return fact
+
+    async def _cut_short(self, command: SendPart, error: RecordingGone) -> Fact:
+        """End a recording before bytes that are gone. Raises `error` where nothing is left of it, or it goes on."""
+        ref, size = command.upload, command.part.offset + error.kept
+        upload = self.schedule.uploads[ref]
+        if size == 0 or upload.stopped is None:
+            raise error
+        sha256 = await sha256_of(self._journal, self._digester, ref, size)
+        self._cancel_parts(command)  # some of them may lie behind the new end
+        return RecordingCutShort(ref, size, sha256)
 
     async def _listed_etag(self, created: UploadCreated, part: Part, md5: str) -> str:
         """Ask the signer for a part's ETag. Some proxies hide the header from a page although the bucket shows it.
@@ -192,9 +206,11 @@ class Uploader:
         created, upload = self._created(ref), self.schedule.uploads[ref]
         etags = {number: etag for number, (_, etag) in upload.acknowledged.items()}
         stored = await list_parts(self._signer, created.handle)
+        if stored and upload.stopped is not None and max(stored) > upload.part_count:
+            raise UploadLost("The store holds more than there is of this recording.")
 
         async def md5(part: Part) -> str:
-            return await self._md5(await self._journal.read(ref, part.offset, part.size))
+            return await md5_of(self._digester, await self._journal.read(ref, part.offset, part.size))
 
         known = upload.known_parts()
         parts = await proven(known, etags, stored, md5)
@@ -244,13 +260,6 @@ class Uploader:
             if isinstance(self._running[task], SendPart):
                 task.cancel()
         return others
-
-    async def _md5(self, media: Media) -> str:
-        """Return the MD5 of `media`: what S3 gives back as ETag. Not for security."""
-        digest = hashlib.md5(usedforsecurity=False)
-        async for block in self._digester.blocks(media):
-            digest.update(block)
-        return digest.hexdigest()
 
     def _created(self, ref: UploadRef) -> UploadCreated:
         upload = self.schedule.uploads.get(ref)

@@ -81,10 +81,10 @@ class Database:
 
     async def rows(self, store: str, first: Any = None, last: Any = None) -> Any:
         """Return the rows from key `first` to key `last`, or all of them, as a JS array."""
-        return await self._js_db.getAll(store, js.IDBKeyRange.bound(first, last) if first is not None else None)
+        return await self._js_db.getAll(store, _range(first, last))
 
-    async def keys(self, store: str) -> Any:
-        return await self._js_db.getAllKeys(store)
+    async def keys(self, store: str, first: Any = None, last: Any = None) -> Any:
+        return await self._js_db.getAllKeys(store, _range(first, last))
 
     async def forget(self, first: Any, last: Any, upload: str) -> None:
         """Delete the chunks between two keys and the facts of one upload, together."""
@@ -105,6 +105,10 @@ class Database:
 
     def close(self) -> None:
         self._js_db.close()
+
+
+def _range(first: Any, last: Any) -> Any:
+    return js.IDBKeyRange.bound(first, last) if first is not None else None
 
 
 async def _committed(js_transaction: Any, *requests: Awaitable[Any]) -> None:

@@ -1,5 +1,6 @@
 """The page's own copy of what is recorded: on disk where the browser allows it, else in memory."""
 
+from itertools import takewhile
 from typing import Any
 
 import js
@@ -54,10 +55,12 @@ class PageJournal:
 
     async def read(self, upload: UploadRef, offset: int, size: int) -> Any:
         extents = self._extents.get(upload, Extents())
-        places = extents.covering(offset, size)
-        if places is None:
-            raise RecordingGone("This part of the recording is no longer on this device.")
+        there = max(0, min(size, extents.size - offset))
+        places = extents.covering(offset, there) or range(0)
         js_blobs = await self._blobs(upload, places)
+        if there < size or len(js_blobs) < len(places):
+            kept = extents.start(places.start + len(js_blobs)) - offset if js_blobs else 0
+            raise RecordingGone("This part of the recording is no longer on this device.", min(there, kept))
         start = offset - extents.start(places.start)
         # Blobs are handles: nothing is copied, and the bytes stay on disk until they are sent.
         js_media = js.Blob.new(js_array(*js_blobs)).slice(start, start + size)
@@ -124,20 +127,22 @@ class PageJournal:
             await js_storage.persist()
 
     async def _store(self, fact: ChunkJournalled, place: int, chunk: Any) -> bool:
-        """Write a chunk's row, making room once if there is none. Return whether the disk has it."""
+        """Write a chunk's row, making room once if there is none. Return whether the disk has its media."""
         if self._database is None:
             return False
+        if await self._put(self._database, fact, place, chunk):
+            return True
+        if await self._make_room() and await self._put(self._database, fact, place, chunk):
+            return True
+        # Its size at least: after a reload, what comes behind it then still has its place.
+        await self._put(self._database, fact, place, None)
+        return False
+
+    async def _put(self, database: Database, fact: ChunkJournalled, place: int, chunk: Any) -> bool:
         row = js_object(size=fact.size, elapsed_s=fact.elapsed_s)
         row.media = chunk
         try:
-            await self._database.write("chunks", row, _key(fact.upload, place))
-        except JournalFull:
-            if not await self._make_room():
-                return False
-        else:
-            return True
-        try:
-            await self._database.write("chunks", row, _key(fact.upload, place))
+            await database.write("chunks", row, _key(fact.upload, place))
         except JournalFull:
             return False
         return True
@@ -163,17 +168,14 @@ class PageJournal:
         return has_freed
 
     async def _blobs(self, upload: UploadRef, places: range) -> list[Any]:
-        """Return the Blobs at these places, from disk and memory. Raises RecordingGone."""
+        """Return the Blobs at these places, from disk and memory, up to the first that is gone."""
         found = {place: self._in_memory[upload, place] for place in places if (upload, place) in self._in_memory}
         if self._database is not None and len(found) < len(places):
-            js_rows = await self._database.rows("chunks", _key(upload, places.start), _key(upload, places.stop - 1))
-            on_disk = (place for place in places if place not in found)
-            for place, js_row in zip(on_disk, js_rows, strict=False):
-                found[place] = js_row.media
-        blobs = [optional(found.get(place)) for place in places]
-        if any(blob is None for blob in blobs):
-            raise RecordingGone("This part of the recording is no longer on this device.")
-        return blobs
+            ends = _key(upload, places.start), _key(upload, places.stop - 1)
+            js_keys, js_rows = await self._database.keys("chunks", *ends), await self._database.rows("chunks", *ends)
+            for js_key, js_row in zip(js_keys, js_rows, strict=False):
+                found.setdefault(int(js_key[3]), js_row.media)
+        return list(takewhile(lambda blob: blob is not None, (optional(found.get(place)) for place in places)))
 
     async def _replay_chunks(self, database: Database) -> list[ChunkJournalled]:
         """Return what the rows say of each recording, up to the first gap: behind it nothing fits together."""

@@ -77,7 +77,14 @@ class JournalFull(Fatal):
 
 
 class RecordingGone(Fatal):
-    """The journal no longer has bytes that would have to be sent."""
+    """The journal no longer has bytes that would have to be sent.
+
+    Of those that were asked for, the first `kept` bytes are still there.
+    """
+
+    def __init__(self, sentence: str, kept: int = 0) -> None:
+        super().__init__(sentence)
+        self.kept = kept
 
 
 class NotComplete(Fatal):

@@ -41,6 +41,16 @@ class RecordingStopped:
     sha256: str | None  # None: its first bytes are in the store alone, and nobody has digested them
     duration_s: float
     interrupted: bool = False
+    size: int | None = None  # bytes; None: told by a journal of an older version
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingCutShort:
+    """The device has lost bytes of an ended recording that nobody else has: it ends before them."""
+
+    upload: UploadRef
+    size: int  # of what is left
+    sha256: str | None  # of what is left; None: not all of it is on this device
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +170,7 @@ Fact = (
     RecordingStarted
     | ChunkJournalled
     | RecordingStopped
+    | RecordingCutShort
     | AnswerWritten
     | UploadCreated
     | BytesSent

@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable
 
-from app.core.events import ChunkJournalled, Fact, PartAcknowledged, RecordingStarted, UploadCreated, UploadRef
+from app.core.events import (
+    ChunkJournalled,
+    Fact,
+    PartAcknowledged,
+    RecordingStarted,
+    RecordingStopped,
+    UploadCreated,
+    UploadRef,
+)
 
 
 def in_order(facts: Iterable[Fact], chunks: Iterable[ChunkJournalled]) -> list[Fact]:
@@ -10,7 +18,8 @@ def in_order(facts: Iterable[Fact], chunks: Iterable[ChunkJournalled]) -> list[F
 
     Where an upload was begun again, what the first one acknowledged is left out: the store has lost it.
     Chunks of a recording whose beginning is missing are left out: nobody knows what they are. Only its first beginning
-    is told: one that found no room for a chunk was followed by another.
+    is told: one that found no room for a chunk was followed by another. Bytes without a row, for which there was no
+    room, are told as one last chunk: the store may have them, and they have their place.
     """
     kept = list(facts)
     by_upload: dict[UploadRef, list[ChunkJournalled]] = {}
@@ -27,7 +36,26 @@ def in_order(facts: Iterable[Fact], chunks: Iterable[ChunkJournalled]) -> list[F
                 continue
             case RecordingStarted():
                 begun.add(fact.upload)
-                ordered += [fact, *by_upload.get(fact.upload, [])]
+                rows = by_upload.get(fact.upload, [])
+                ordered += [fact, *rows, *_without_row(fact.upload, rows, kept[last_created.get(fact.upload, 0) :])]
             case _:
                 ordered.append(fact)
     return ordered
+
+
+def _without_row(ref: UploadRef, rows: list[ChunkJournalled], facts: list[Fact]) -> list[ChunkJournalled]:
+    """Return what was recorded behind `rows`, as one chunk; `facts` begin with the upload's last creation."""
+    size, part_bytes = sum(row.size for row in rows), 0
+    acknowledged, whole = 0, None  # bytes up to the last part that lies behind the rows; bytes at the end
+    for fact in facts:
+        match fact:
+            case UploadCreated(upload=upload) if upload == ref:
+                part_bytes = fact.part_bytes
+            case PartAcknowledged(upload=upload, number=number) if upload == ref and (number - 1) * part_bytes >= size:
+                acknowledged = max(acknowledged, number * part_bytes)
+            case RecordingStopped(upload=upload) if upload == ref:
+                whole = fact.size
+            case _:
+                pass
+    missing = (whole if whole is not None else acknowledged) - size
+    return [ChunkJournalled(ref, missing, rows[-1].elapsed_s if rows else 0.0)] if missing > 0 else []

@@ -17,6 +17,7 @@ from app.core.events import (
     FinishUpload,
     PartAcknowledged,
     ReconcileUpload,
+    RecordingCutShort,
     RecordingStarted,
     RecordingStopped,
     Restored,
@@ -87,7 +88,7 @@ class Schedule:
             self._hear(None)
         self.traffic.note_idleness(now)
 
-    def _apply_to(self, upload: Upload, fact: Fact, now: float) -> None:
+    def _apply_to(self, upload: Upload, fact: Fact, now: float) -> None:  # noqa: C901  one flat case a fact
         match fact:
             case ChunkJournalled():
                 upload.grow(fact.size)
@@ -95,6 +96,9 @@ class Schedule:
                 upload.stop(fact)
                 if upload.recorded == 0:
                     del self.uploads[upload.ref]
+            case RecordingCutShort():
+                upload.cut_short(fact)
+                self.traffic.stop(upload.ref)
             case UploadCreated():
                 upload.open(fact)
             case BytesSent():

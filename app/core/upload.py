@@ -8,6 +8,7 @@ from app.core.events import (
     FinishUpload,
     OpenUpload,
     ReconcileUpload,
+    RecordingCutShort,
     RecordingStopped,
     SendPart,
     UploadCreated,
@@ -88,6 +89,29 @@ class Upload:
         self.shown_size = max(self.shown_size, self.acknowledged_size)
         return part
 
+    def cut_short(self, fact: RecordingCutShort) -> None:
+        """Go on with the first bytes alone; nothing of it is on its way.
+
+        Raises StepRefused while it is still recorded.
+        """
+        if self.stopped is None or self.created is None:
+            raise StepRefused("a recording is cut short before it has ended")
+        whole, self.recorded = self.recorded, fact.size
+        duration_s = round(self.stopped.duration_s * fact.size / whole, 3)  # about; nobody knows better
+        self.stopped = RecordingStopped(self.ref, fact.sha256, duration_s, interrupted=True, size=fact.size)
+        self.shown_size = min(self.shown_size, fact.size)
+        if any(part.offset + part.size > fact.size for part, _ in self.acknowledged.values()):
+            self.begin_again()  # no store puts an object together from some of its parts alone
+            return
+        cutter = PartCutter(self.created.part_bytes)
+        parts = cutter.add(fact.size)
+        if (last := cutter.finish()) is not None:
+            parts.append(last)
+        self.tried.clear()
+        self.queue = deque(part for part in parts if part.number not in self.acknowledged)
+        self.finishing = Step()
+        self.doubt()
+
     def _take_out(self, number: int) -> Part:
         sent = self.tried.get(number)
         if sent is not None:
@@ -135,6 +159,11 @@ class Upload:
         """Return every part that has been cut and is not on its way, ascending."""
         parts = [*self.queue, *(part for part, _ in self.acknowledged.values())]
         return sorted(parts, key=lambda part: part.number)
+
+    @property
+    def part_count(self) -> int:
+        """Return how many parts an ended recording has; 0 while nobody has said how long one is."""
+        return -(-self.recorded // self.created.part_bytes) if self.created is not None else 0
 
     # What may be done now.
 

@@ -1,5 +1,7 @@
 """A journal's rows in an order in which they could have happened."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,7 +41,7 @@ def test_chunks_without_a_beginning_are_left_out():
 
 def test_what_a_lost_upload_acknowledged_is_left_out():
     facts: list[Fact] = [STARTED, CREATED, PartAcknowledged(REF, 1, "a"), AGAIN, PartAcknowledged(REF, 2, "b")]
-    assert in_order(facts, []) == [STARTED, AGAIN, PartAcknowledged(REF, 2, "b")]
+    assert in_order(facts, CHUNKS) == [STARTED, *CHUNKS, AGAIN, PartAcknowledged(REF, 2, "b")]
 
 
 def test_a_second_beginning_of_the_same_recording_doubles_nothing():
@@ -71,3 +73,20 @@ def test_replay_is_accepted_by_a_new_schedule(sizes, acknowledged, is_begun_agai
     upload = schedule.uploads[REF]
     assert upload.recorded == sum(sizes)
     assert upload.acknowledged_size == 10 * len(acks[:1] if is_begun_again else acks)
+
+
+def test_bytes_without_a_row_have_their_place_behind_the_others():
+    assert in_order([STARTED, CREATED, replace(STOPPED, size=40)], CHUNKS) == [
+        STARTED,
+        *CHUNKS,
+        ChunkJournalled(REF, 17, 2.0),
+        CREATED,
+        replace(STOPPED, size=40),
+    ]
+    acknowledged = PartAcknowledged(REF, 4, "d")
+    assert in_order([STARTED, CREATED, acknowledged], CHUNKS)[3] == ChunkJournalled(REF, 17, 2.0)
+
+
+def test_last_part_that_is_shorter_adds_nothing():
+    acknowledged = PartAcknowledged(REF, 3, "c")  # of 23 bytes, when the end was not noted yet
+    assert in_order([STARTED, CREATED, acknowledged], CHUNKS) == [STARTED, *CHUNKS, CREATED, acknowledged]
