@@ -139,11 +139,17 @@ def _question_of(fact: Fact) -> str:
 
 def _restore_answer(answers: Mapping[str, Answer], record: AnswerRecord) -> None:
     answer = answers.get(record.question)
-    if answer is None or record.take < answer.take:
+    if answer is None:
+        return
+    # The bucket's comes first. The journal's counts where it was changed more often: it may be what this device had
+    # before another went on. 0: an older version's, which did not count.
+    if record.revision > answer.revision or answer.revision == 0:
+        answer.text, answer.revision = record.text or "", record.revision
+    if record.take < answer.take:
         return
     # What is stored of a take stays stored, although this device may only know of its text.
     answer.tracks = (answer.tracks if record.take == answer.take else {}) | record.tracks
-    answer.take, answer.text = record.take, record.text or ""
+    answer.take = record.take
     answer.given = frozenset(answer.tracks)
     answer.phase = Phase.TAKEN if answer.tracks else Phase.READY
 

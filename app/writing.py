@@ -39,6 +39,8 @@ class Writing:
 
     async def flush(self) -> None:
         """Store at once what has been typed."""
+        for question in self._due:
+            self._answers[question].revision += 1
         written = [AnswerWritten(self._answers[question].record()) for question in self._due]
         self._due.clear()
         for fact in written:

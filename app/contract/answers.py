@@ -37,6 +37,8 @@ class AnswerRecord(Request):
     question: Identifier
     take: TakeNumber
     text: str | None = Field(default=None, max_length=MAX_TEXT_CHARACTERS)
+    # How often the text has been changed: of two devices the higher one has the newer text, whatever their clocks say.
+    revision: int = Field(default=0, ge=0, lt=2**31)
     tracks: dict[Track, TrackRecord] = Field(default_factory=dict)
 
 

@@ -59,6 +59,7 @@ class Answer:
     phase: Phase = Phase.READY
     take: int = 1
     text: str = ""
+    revision: int = 0  # of the text: how often it was handed on
     given: frozenset[Track] = frozenset()  # what the take under way or last made has recorded
     tracks: dict[Track, TrackRecord] = field(default_factory=dict)  # of these, stored and verified
 
@@ -112,7 +113,9 @@ class Answer:
     def record(self) -> AnswerRecord:
         """Return answer.json's content as it stands."""
         text = self.text if self.question.text is not None else None
-        return AnswerRecord(question=self.question.id, take=self.take, text=text, tracks=dict(self.tracks))
+        return AnswerRecord(
+            question=self.question.id, take=self.take, text=text, revision=self.revision, tracks=dict(self.tracks)
+        )
 
     def view(self) -> AnswerView:
         return AnswerView(

@@ -38,6 +38,28 @@ async def test_text_typed_later_is_stored_again():
         assert desk.view.figures.is_safe
 
 
+@pytest.mark.parametrize(
+    ("on_other_device", "expected"),
+    [(1, "here"), (2, "here"), (3, "there"), (9, "there")],  # here it was changed three times, last without a network
+)
+async def test_newer_text_of_another_device_is_not_overwritten_by_the_journals(on_other_device, expected):
+    async with sitting() as desk:
+        for text in ("h", "he"):
+            await desk.wish(EditText("q2", text))
+            await desk.clock.advance(1)
+        desk.transport.holds_documents = True
+        await desk.wish(EditText("q2", "here"))
+        await desk.clock.advance(1)
+    there = AnswerRecord(question="q2", take=1, text="there", revision=on_other_device)
+    async with sitting(journal=desk.journal, store=desk.store, answers=(there,)) as again:
+        assert again.shown("q2").text == expected
+        assert stored(again) == expected
+        await again.wish(EditText("q2", "and on"))
+        await again.clock.advance(1)
+        record = AnswerRecord.model_validate_json(again.store.documents[document_of("q2")])
+        assert (record.text, record.revision) == ("and on", max(3, on_other_device) + 1)
+
+
 async def test_same_text_is_not_stored_again():
     async with sitting() as desk:
         await desk.wish(EditText("q2", "a"))
