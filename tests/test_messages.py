@@ -2,6 +2,7 @@
 
 import re
 import string
+from gettext import c2py
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,11 @@ def sentences(catalog: Catalog) -> list[Message]:
     return [message for message in catalog if message.id]
 
 
+def said(message: Message) -> list[tuple[int, str]]:
+    """Return the forms that are there, each with its number."""
+    return [(index, form) for index, form in enumerate(messages.forms_of(message)) if form]
+
+
 def source_of(message: Message) -> str:
     return message.id if isinstance(message.id, str) else message.id[-1]
 
@@ -36,6 +42,12 @@ def source_of(message: Message) -> str:
 def fields(sentence: str) -> set[str]:
     """Return the names of what is filled in. Raises ValueError on braces that do not fit."""
     return {name for _text, name, _spec, _conversion in string.Formatter().parse(sentence) if name is not None}
+
+
+def is_for_one_number(catalog: Catalog, index: int) -> bool:
+    """Whether a plural form is used by a single number alone, so that it may be said in words."""
+    form_of = c2py(catalog.plural_expr)
+    return sum(form_of(number) == index for number in range(1_000)) == 1
 
 
 def test_the_menu_offers_every_catalogue_and_no_other():
@@ -61,14 +73,17 @@ def test_nothing_is_missing_or_guessed(catalog):
 
 def test_a_translation_fills_in_what_its_sentence_does(catalog):
     for message in sentences(catalog):
-        for form in messages.forms_of(message):
-            assert fields(form) == fields(source_of(message)), (message.id, form)
+        for index, form in said(message):
+            wanted = fields(source_of(message))
+            if message.pluralizable and is_for_one_number(catalog, index):
+                wanted -= {"number"} - fields(form)  # "two questions" is one word in Arabic
+            assert fields(form) == wanted, (message.id, form)
 
 
 def test_a_translation_begins_and_ends_as_its_sentence_does(catalog):
     ends = "….:。：।؟?"
     for message in sentences(catalog):
-        for form in messages.forms_of(message):
+        for _index, form in said(message):
             source = source_of(message)
             assert form == form.strip(), form
             assert (form[-1:] in ends) == (source[-1:] in ends), (source, form)
