@@ -11,6 +11,7 @@ from app.contract import Track
 from app.core.errors import JournalFull
 from app.core.events import ChunkJournalled, Fact, RecordingStarted, RecordingStopped, UploadRef
 from app.core.ports import Chunk, Clock, DeviceLost, Digester, Journal, Recorder
+from app.core.stopwatch import Stopwatch
 
 SILENT_S = 5  # without a chunk; then the recorder is asked for one
 LOST_S = 20  # without a chunk; then nothing will come any more
@@ -49,26 +50,34 @@ class Take:
         self._digester = digester
         self._clock = clock
         self._tell = tell
-        self._started_at = clock.now()
-        self._ended_at: float | None = None  # None: still running
+        self._stopwatch = Stopwatch(clock.now(), clock.wall_now())
+        self._is_stopped = False
         self._silence: dict[UploadRef, int] = dict.fromkeys(self._recorders, 0)  # ticks since the last chunk
         self._has_fallen_silent = False
 
     @property
     def elapsed_s(self) -> float:
         """Return how long has been recorded."""
-        return (self._ended_at if self._ended_at is not None else self._clock.now()) - self._started_at
+        if not self._is_stopped:
+            self._stopwatch.beat(self._clock.now(), self._clock.wall_now())
+        return self._stopwatch.elapsed_s
+
+    @property
+    def is_muted(self) -> bool:
+        """True while a device gives nothing although it is there."""
+        return not self._is_stopped and any(recorder.is_muted() for recorder in self._recorders.values())
 
     def stop(self) -> None:
         """End all tracks together; what they still hold is journalled. May be called twice."""
-        if self._ended_at is None:
-            self._ended_at = self._clock.now()
+        if not self._is_stopped:
+            self._stopwatch.beat(self._clock.now(), self._clock.wall_now())
+            self._is_stopped = True
         for recorder in self._recorders.values():
             recorder.stop()
 
     def flush(self) -> None:
         """Have the recorders give what they hold: the page may not live to the next timeslice."""
-        if self._ended_at is None:
+        if not self._is_stopped:
             for recorder in self._recorders.values():
                 recorder.flush()
 
@@ -93,9 +102,11 @@ class Take:
 
         Counted in ticks: while a computer sleeps no tick passes, and waking up is no fault.
         """
-        while self._ended_at is None:
+        while not self._is_stopped:
             await self._clock.sleep(TICK_S)
             for ref, recorder in self._recorders.items():
+                if recorder.is_muted():  # it has nothing to give, and is not lost
+                    continue
                 self._silence[ref] += 1
                 if self._silence[ref] >= LOST_S:
                     self._has_fallen_silent = True
@@ -121,7 +132,12 @@ class Take:
             ending = Ending.DEVICE_LOST
         self.stop()  # one track alone is no take: the other ends with it
         stopped = RecordingStopped(
-            ref, digest.hexdigest(), self.elapsed_s, interrupted=ending is not Ending.STOPPED, size=size
+            ref,
+            digest.hexdigest(),
+            self.elapsed_s,
+            interrupted=ending is not Ending.STOPPED,
+            size=size,
+            gaps=self._stopwatch.gaps,
         )
         return Recorded(ref, size, ending, stopped)
 

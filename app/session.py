@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 
-from app.contract import InterviewGrant, Submission, SubmissionReceipt, Track, TrackRecord
+from app.contract import InterviewGrant, Submission, SubmissionReceipt, Track
 from app.core.answers import Answer
 from app.core.errors import AlreadySubmitted, Retryable, UploadError
 from app.core.events import (
@@ -260,17 +260,10 @@ class Session:
 
     def _note_completion(self, fact: UploadCompleted) -> None:
         """Write answer.json anew once all of a take is in the store."""
-        answer, upload = self._answers[fact.upload.question], self._schedule.uploads[fact.upload]
-        if fact.upload.take != answer.take or upload.stopped is None:
+        answer, record = self._answers[fact.upload.question], self._schedule.uploads[fact.upload].record(fact)
+        if fact.upload.take != answer.take or record is None:
             return  # a take that was given up while its completion was on the way
-        answer.tracks[fact.upload.track] = TrackRecord(
-            key=fact.key,
-            size=fact.size,
-            sha256=upload.stopped.sha256,
-            content_type=upload.content_type,
-            duration_s=round(upload.stopped.duration_s, 3),
-            interrupted=upload.stopped.interrupted,
-        )
+        answer.tracks[fact.upload.track] = record
         if answer.given and answer.is_stored:
             self._uploader.tell(AnswerWritten(answer.record()))
 

@@ -171,6 +171,7 @@ class Takes:
             recorded = await take.run()
         finally:
             ticking.cancel()
+            self._show_mute(question.id, take)
         if answer.phase is Phase.RECORDING:  # it has ended by itself
             answer.move(Move.STOP)
         await self._end(answer, recorded, take.elapsed_s)
@@ -185,10 +186,17 @@ class Takes:
             left_s = question.limit_s - take.elapsed_s
             self._ports.view.show_clock(question.id, take.elapsed_s, max(0.0, left_s))
             self._ports.view.show_level(self._ports.studio.sound().level)
+            self._show_mute(question.id, take)
             if left_s <= 0:
                 self.stop()
                 return
             await clock.sleep(min(TICK_S, left_s))
+
+    def _show_mute(self, question: str, take: Take) -> None:
+        if take.is_muted:
+            self._ports.view.show_notice(Notice(Topic.DEVICE_MUTED, question))
+        else:
+            self._ports.view.hide_notice(Topic.DEVICE_MUTED, question)
 
     async def _end(self, answer: Answer, recorded: dict[Track, Recorded], elapsed_s: float) -> None:
         view, question = self._ports.view, answer.question.id

@@ -23,6 +23,7 @@ class FakeRecorder:
         self.ends_itself = True  # when told to stop; else the test calls `end`
         self.is_stopped = False
         self.is_closed = False
+        self.has_no_signal = False
         self.flushes = 0
 
     def give(self, content: bytes) -> None:
@@ -44,6 +45,9 @@ class FakeRecorder:
 
     def flush(self) -> None:
         self.flushes += 1
+
+    def is_muted(self) -> bool:
+        return self.has_no_signal
 
     def stop(self) -> None:
         if not self.is_stopped:

@@ -88,10 +88,14 @@ class FakeClock:
 
     def __init__(self) -> None:
         self.time = 1000.0
+        self.slept_s = 0.0  # that `now` knows nothing of
         self._sleeps: list[Sleep] = []
 
     def now(self) -> float:
         return self.time
+
+    def wall_now(self) -> float:
+        return 1_800_000_000 + self.time + self.slept_s
 
     async def sleep(self, duration_s: float) -> None:
         sleep = Sleep(self, duration_s)

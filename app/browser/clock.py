@@ -12,6 +12,9 @@ class BrowserClock:
     def now(self) -> float:
         return float(js.performance.now()) / 1000
 
+    def wall_now(self) -> float:
+        return float(js.Date.now()) / 1000
+
     async def sleep(self, duration_s: float) -> None:
         await asyncio.sleep(duration_s)
 

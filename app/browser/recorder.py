@@ -76,6 +76,9 @@ class BrowserRecorder:
         if self._js_recorder.state == "recording":
             self._js_recorder.requestData()
 
+    def is_muted(self) -> bool:
+        return any(bool(js_track.muted) for js_track in self._js_recorder.stream.getTracks())
+
     def stop(self) -> None:
         if self._js_recorder.state != "inactive":
             self._js_recorder.stop()

@@ -1,6 +1,14 @@
 """What crosses the wire between page and signer: the same models on both ends."""
 
-from app.contract.answers import AnswerRecord, SignDocument, SignedDocument, Submission, SubmissionReceipt, TrackRecord
+from app.contract.answers import (
+    AnswerRecord,
+    Gap,
+    SignDocument,
+    SignedDocument,
+    Submission,
+    SubmissionReceipt,
+    TrackRecord,
+)
 from app.contract.interview import Interview, InterviewGrant, Question, TextRules, TicketClaims
 from app.contract.policy import UploadMode, UploadPolicy
 from app.contract.problems import Problem, ProblemType
@@ -53,6 +61,7 @@ __all__ = [
     "CompleteUpload",
     "CompletedObject",
     "CreateUpload",
+    "Gap",
     "Identifier",
     "Interview",
     "InterviewGrant",

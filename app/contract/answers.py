@@ -20,6 +20,13 @@ from app.contract.wire import (
 )
 
 
+class Gap(Request):
+    """Nothing was recorded for a while: the computer slept, or the browser had frozen the page."""
+
+    at_s: Seconds  # of the recording
+    duration_s: Seconds
+
+
 class TrackRecord(Request):
     """One stored recording."""
 
@@ -29,6 +36,7 @@ class TrackRecord(Request):
     content_type: str = Field(max_length=200)
     duration_s: Seconds
     interrupted: bool = False  # it ended by a fault, not by Stop or the limit
+    gaps: tuple[Gap, ...] = Field(default=(), max_length=10_000)
 
 
 class AnswerRecord(Request):

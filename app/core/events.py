@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.contract import AnswerRecord, Track
+from app.contract import AnswerRecord, Gap, Track
 from app.core.errors import UploadError
 from app.core.parts import Part
 
@@ -42,6 +42,7 @@ class RecordingStopped:
     duration_s: float
     interrupted: bool = False
     size: int | None = None  # bytes; None: told by a journal of an older version
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

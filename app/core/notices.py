@@ -26,6 +26,7 @@ class Topic(StrEnum):
     INSECURE_PAGE = "insecure-page"
     CANNOT_RECORD = "cannot-record"  # no MediaRecorder, or it takes none of our formats
     DEVICE_LOST = "device-lost"  # while recording; `elapsed_s` is saved
+    DEVICE_MUTED = "device-muted"  # while recording: it gives nothing for now, and may come back by itself
     NOTHING_RECORDED = "nothing-recorded"
     # Uploading.
     RECOVERING = "recovering"  # a recording of an earlier visit goes on uploading

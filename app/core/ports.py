@@ -43,6 +43,9 @@ class Clock(Protocol):
     def now(self) -> float:
         """Return seconds on a clock that never goes back; its zero means nothing."""
 
+    def wall_now(self) -> float:
+        """Return seconds by the computer's own clock: only to notice that it has slept. It may jump."""
+
     async def sleep(self, duration_s: float) -> None: ...
 
 
@@ -138,6 +141,9 @@ class Recorder(Protocol):
 
     def flush(self) -> None:
         """Ask for what has been recorded since the last chunk. Nothing happens once it has stopped."""
+
+    def is_muted(self) -> bool:
+        """Return whether a device gives nothing just now: switched off, covered, or lent to a call."""
 
     def stop(self) -> None:
         """End the recording; `chunks` yields the rest and ends. May be called twice."""

@@ -2,8 +2,9 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from app.contract import TrackRecord
 from app.core.events import (
     FinishUpload,
     OpenUpload,
@@ -11,6 +12,7 @@ from app.core.events import (
     RecordingCutShort,
     RecordingStopped,
     SendPart,
+    UploadCompleted,
     UploadCreated,
     UploadRef,
 )
@@ -98,7 +100,14 @@ class Upload:
             raise StepRefused("a recording is cut short before it has ended")
         whole, self.recorded = self.recorded, fact.size
         duration_s = round(self.stopped.duration_s * fact.size / whole, 3)  # about; nobody knows better
-        self.stopped = RecordingStopped(self.ref, fact.sha256, duration_s, interrupted=True, size=fact.size)
+        self.stopped = replace(
+            self.stopped,
+            sha256=fact.sha256,
+            duration_s=duration_s,
+            interrupted=True,
+            size=fact.size,
+            gaps=tuple(gap for gap in self.stopped.gaps if gap.at_s < duration_s),
+        )
         self.shown_size = min(self.shown_size, fact.size)
         if any(part.offset + part.size > fact.size for part, _ in self.acknowledged.values()):
             self.begin_again()  # no store puts an object together from some of its parts alone
@@ -223,6 +232,20 @@ class Upload:
     def is_acknowledged(self) -> bool:
         """True when the store has every byte of an ended recording."""
         return self.stopped is not None and self.recorded > 0 and self.acknowledged_size == self.recorded
+
+    def record(self, completed: UploadCompleted) -> TrackRecord | None:
+        """Return what answer.json says of it; None while it is recorded."""
+        if self.stopped is None:
+            return None
+        return TrackRecord(
+            key=completed.key,
+            size=completed.size,
+            sha256=self.stopped.sha256,
+            content_type=self.content_type,
+            duration_s=round(self.stopped.duration_s, 3),
+            interrupted=self.stopped.interrupted,
+            gaps=self.stopped.gaps,
+        )
 
     @property
     def is_completed(self) -> bool:

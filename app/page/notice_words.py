@@ -193,6 +193,14 @@ _TABLE = {
         Action.CHECK_DEVICES,
         mark("Connect again"),
     ),
+    Topic.DEVICE_MUTED: NoticeWords(
+        Weight.WARNING,
+        mark("Your camera or microphone gives nothing just now"),
+        mark(
+            "A call, another program or a switch on the device may be holding it. Recording goes on, and this note "
+            "disappears when it is back. If it does not come back, stop and record this answer again."
+        ),
+    ),
     Topic.NOTHING_RECORDED: NoticeWords(
         Weight.WARNING,
         mark("Nothing was recorded"),

@@ -31,6 +31,7 @@ _OF_DEVICES = frozenset(
         Topic.INSECURE_PAGE,
         Topic.CANNOT_RECORD,
         Topic.DEVICE_LOST,
+        Topic.DEVICE_MUTED,
         Topic.NOTHING_RECORDED,
     }
 )
