@@ -22,6 +22,7 @@ from server.tickets import Tickets
 
 DEMO_LIFE_S = 12 * 3600
 _GRACE_S = 5  # for requests that are under way at Ctrl-C
+_MAX_REQUEST_HEAD = 128 * 1024  # bytes; a link that somebody has padded still leads to the page
 
 
 def run(settings: Settings, console: Console) -> None:
@@ -44,6 +45,7 @@ def run(settings: Settings, console: Console) -> None:
                 access_log=False,  # ours leaves the query out
                 server_header=False,
                 timeout_graceful_shutdown=_GRACE_S,
+                h11_max_incomplete_event_size=_MAX_REQUEST_HEAD,
                 ws="none",
             )
             _Server(config, lambda: _announce(settings, page_url, signer.store_origin, console)).run([listener])

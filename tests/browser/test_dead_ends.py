@@ -58,7 +58,8 @@ def test_bad_input_3_bad_link_is_a_readable_dead_end_with_nothing_half_started(s
 
 @CHROMIUM
 def test_bad_input_3_junk_in_the_query_changes_nothing(sit_down, stack):
-    junk = "?signer=https://elsewhere.example/&api=javascript:alert(1)&signer=x&" + "a" * 2_000
+    junk = "?signer=https://elsewhere.example/&api=javascript:alert(1)&signer=javascript:alert(1)&signer=x&ticket=x&"
+    junk += "a" * 64_000
     link = stack.ticket_link(interview="spoken").replace("#", f"{junk}#", 1)
     asked = []
     candidate = sit_down(link="about:blank")

@@ -13,6 +13,7 @@ from tests.faults.rules import Rule
 from tests.faults.upstream import LOOPBACK
 
 _PATIENCE_S = 10
+_TURNS = 3  # of the loop: accepted, connected, served
 _NARROW_WINDOW = 1024  # bytes
 _NARROW_SEGMENT = 536  # bytes; on loopback a segment is 64 KiB, and a send buffer begins with ten of them
 
@@ -106,6 +107,10 @@ class Proxy:
     async def _down(self) -> None:
         if self._server is None:
             return
+        for listener in self._server.sockets:
+            self._loop.remove_reader(listener.fileno())
+        for _ in range(_TURNS):  # asyncio forgets, open, what it has accepted and not yet attached to its server
+            await asyncio.sleep(0)
         self._server.close()
         for task in self._live:
             task.cancel()
