@@ -54,6 +54,7 @@ class Take:
         self._is_stopped = False
         self._silence: dict[UploadRef, int] = dict.fromkeys(self._recorders, 0)  # ticks since the last chunk
         self._has_fallen_silent = False
+        self._unkept: dict[UploadRef, RecordingStarted] = {}  # beginnings that the journal has not taken yet
 
     @property
     def elapsed_s(self) -> float:
@@ -144,11 +145,21 @@ class Take:
     async def _keep(self, ref: UploadRef, chunk: Chunk, *, is_first: bool) -> None:
         """Journal first, then let the upload know: what it may send can no longer be lost."""
         if is_first:
+            with suppress(JournalFull):  # rows whose beginning an earlier page could not keep: they are not ours
+                await self._journal.forget(ref)
             # Firefox names the type with the first chunk only; the object's name depends on it.
-            started = RecordingStarted(ref, chunk.content_type)
-            with suppress(JournalFull):  # the chunk then goes to memory: a full disk ends no recording
-                await self._journal.note(started)
-            self._tell(started)
+            self._unkept[ref] = RecordingStarted(ref, chunk.content_type)
+            await self._keep_beginning(ref)
+            self._tell(RecordingStarted(ref, chunk.content_type))
+        else:
+            await self._keep_beginning(ref)
         fact = ChunkJournalled(ref, chunk.size, round(self.elapsed_s, 3))
         await self._journal.append(fact, chunk.media)
         self._tell(fact)
+
+    async def _keep_beginning(self, ref: UploadRef) -> None:
+        """Try with every chunk until it is kept: after a reload nobody knows what rows without a beginning are."""
+        if ref in self._unkept:
+            with suppress(JournalFull):  # the chunk then goes to memory: a full disk ends no recording
+                await self._journal.note(self._unkept[ref])
+                del self._unkept[ref]

@@ -45,8 +45,10 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploade
     question of this interview is set aside.
     """
     recordings, written = _Recordings(), set()
-    for fact in await ports.journal.replay():
-        if _question_of(fact) not in answers:
+    facts = await ports.journal.replay()
+    arrived = {fact.upload for fact in facts if isinstance(fact, RecordingStopped) and _has_arrived(fact, answers)}
+    for fact in facts:
+        if _question_of(fact) not in answers or _is_of(fact, arrived):
             continue
         if isinstance(fact, AnswerWritten):
             written.add(fact.record.question)
@@ -65,10 +67,25 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploade
     for question in written:
         _tell_written(answers[question], uploader)
     uploader.tell(Restored())
+    for ref in arrived:
+        with suppress(JournalFull):  # its rows are swept with the session
+            await ports.journal.forget(ref)
     for ref, (size, elapsed_s) in recordings.unfinished().items():
         if ref not in given_up:
             await _end(ref, size, elapsed_s, ports, uploader)
     return Recovered(bool(recordings.begun()), _cut_off(answers, recordings))
+
+
+def _has_arrived(stopped: RecordingStopped, answers: Mapping[str, Answer]) -> bool:
+    """Whether the bucket has this very recording: the disk may have been too full for a note of it."""
+    ref = stopped.upload
+    answer = answers.get(ref.question)
+    record = answer.tracks.get(ref.track) if answer is not None and answer.take == ref.take else None
+    return record is not None and stopped.sha256 is not None and record.sha256 == stopped.sha256
+
+
+def _is_of(fact: Fact, uploads: set[UploadRef]) -> bool:
+    return not isinstance(fact, AnswerWritten | AnswerStored | CommandFailed | Restored) and fact.upload in uploads
 
 
 def _tell_written(answer: Answer, uploader: Uploader) -> None:

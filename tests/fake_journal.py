@@ -76,7 +76,8 @@ class FakeJournal:
 
     async def release(self, upload: UploadRef, offset: int, size: int) -> None:
         self.released.append((upload, offset, size))
-        self._in_memory -= {(upload, place) for place in self._extents[upload].release(offset, size)}
+        if upload in self._extents:
+            self._in_memory -= {(upload, place) for place in self._extents[upload].release(offset, size)}
 
     def hold(self, upload: UploadRef, offset: int, size: int) -> None:
         if upload in self._extents:

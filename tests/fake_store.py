@@ -26,7 +26,7 @@ from app.contract import (
     UploadGrant,
     UploadPolicy,
 )
-from app.core.errors import TakeExists, UploadLost, UrlRejected
+from app.core.errors import AlreadySubmitted, NotComplete, TakeExists, UploadLost, UrlRejected
 from app.core.events import UploadRef
 
 ORIGIN = "https://store.test"
@@ -50,6 +50,7 @@ class FakeStore:
         self.objects: dict[str, bytes] = {}  # by key
         self.documents: dict[str, bytes] = {}
         self.written: list[tuple[str, int]] = []  # every part that arrived: handle and number
+        self.submission: Submission | None = None  # None: not submitted yet
         self._created = 0
         self._completed: dict[str, CompletedObject] = {}
 
@@ -67,9 +68,11 @@ class FakeStore:
         )
 
     def create(self, request: CreateUpload) -> UploadGrant:
-        key = key_of(UploadRef(request.question, request.take, request.track))
+        key = key_of_request(request)
         if key in self.objects:
             raise TakeExists("This take has already been stored.")
+        # As the signer does: give up what a lost reply has left open.
+        self.uploads = {handle: upload for handle, upload in self.uploads.items() if upload.key != key}
         self._created += 1
         handle = f"upload-{self._created}"
         self.uploads[handle] = StoredUpload(key)
@@ -130,9 +133,26 @@ class FakeStore:
         return SignedDocument(url=f"{ORIGIN}/document/{key}", life_s=self.url_life_s, key=key)
 
     def submit(self, submission: Submission) -> SubmissionReceipt:
+        """Close the session, and give up what retakes have left open. Again: the same receipt."""
+        if self.submission not in (None, submission):
+            raise AlreadySubmitted("This interview has already been submitted.")
+        for record in (record for answer in submission.answers for record in answer.tracks.values()):
+            if len(self.objects.get(record.key, b"")) != record.size:
+                raise NotComplete("The submission names an object that the store does not hold.")
+        self.submission = submission
+        self.uploads.clear()
         return SubmissionReceipt(
             interview="demo", session="s1", submitted_at="2026-11-22T12:00:00Z", answers=submission.answers
         )
+
+    def answers(self) -> tuple[AnswerRecord, ...]:
+        """Return what the bucket knows of the session: each question's latest take."""
+        latest: dict[str, AnswerRecord] = {}
+        for content in self.documents.values():
+            record = AnswerRecord.model_validate_json(content)
+            if record.question not in latest or latest[record.question].take <= record.take:
+                latest[record.question] = record
+        return tuple(latest.values())
 
     def _known(self, upload: str) -> StoredUpload:
         if upload not in self.uploads:
@@ -142,6 +162,10 @@ class FakeStore:
 
 def key_of(ref: UploadRef) -> str:
     return f"{ref.question}/take-{ref.take}/{ref.track.value}.webm"
+
+
+def key_of_request(request: CreateUpload) -> str:
+    return key_of(UploadRef(request.question, request.take, request.track))
 
 
 def document_of(question: str, take: int = 1) -> str:

@@ -14,30 +14,33 @@ from app.core.events import (
 
 
 def in_order(facts: Iterable[Fact], chunks: Iterable[ChunkJournalled]) -> list[Fact]:
-    """Return `facts` (in the order in which they were kept) with each upload's `chunks` behind its beginning.
+    """Return each upload's beginning and `chunks`, then the other `facts`, in the order in which they were kept.
 
-    Where an upload was begun again, what the first one acknowledged is left out: the store has lost it.
-    Chunks of a recording whose beginning is missing are left out: nobody knows what they are. Only its first beginning
-    is told: one that found no room for a chunk was followed by another. Bytes without a row, for which there was no
-    room, are told as one last chunk: the store may have them, and they have their place.
+    The beginning may have been kept late, when the disk had room again. Only the first one is told: one that found no
+    room for a chunk was followed by another. Where an upload was begun again, what the first one acknowledged is left
+    out: the store has lost it. Chunks of a recording whose beginning is missing are left out: nobody knows what they
+    are. Bytes without a row, for which there was no room, are told as one last chunk: the store may have them, and
+    they have their place.
     """
     kept = list(facts)
     by_upload: dict[UploadRef, list[ChunkJournalled]] = {}
     for chunk in chunks:
         by_upload.setdefault(chunk.upload, []).append(chunk)
+    beginnings: dict[UploadRef, RecordingStarted] = {}
+    for fact in kept:
+        if isinstance(fact, RecordingStarted):
+            beginnings.setdefault(fact.upload, fact)
     last_created = {fact.upload: place for place, fact in enumerate(kept) if isinstance(fact, UploadCreated)}
     ordered: list[Fact] = []
-    begun: set[UploadRef] = set()
+    for ref, beginning in beginnings.items():
+        rows = by_upload.get(ref, [])
+        ordered += [beginning, *rows, *_without_row(ref, rows, kept[last_created.get(ref, 0) :])]
     for place, fact in enumerate(kept):
         match fact:
+            case RecordingStarted():
+                continue
             case UploadCreated() | PartAcknowledged() if place < last_created.get(fact.upload, len(kept)):
                 continue
-            case RecordingStarted() if fact.upload in begun:
-                continue
-            case RecordingStarted():
-                begun.add(fact.upload)
-                rows = by_upload.get(fact.upload, [])
-                ordered += [fact, *rows, *_without_row(fact.upload, rows, kept[last_created.get(fact.upload, 0) :])]
             case _:
                 ordered.append(fact)
     return ordered

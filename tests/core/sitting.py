@@ -1,7 +1,7 @@
 """A whole session between fakes: what the takes, writing, session and recovery tests talk to."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from app.contract import AnswerRecord, Interview, InterviewGrant, Question, TextRules, Track, UploadMode, UploadPolicy
@@ -33,11 +33,16 @@ class Sitting:
         journal: FakeJournal | None = None,
         store: FakeStore | None = None,
         answers: tuple[AnswerRecord, ...] = (),
+        clock: FakeClock | None = None,
+        chance: FakeChance | None = None,
+        signer: FakeSigner | None = None,
+        transport: FakeTransport | None = None,
+        session: Callable[[InterviewGrant, Ports, "asyncio.Queue[Wish]"], Session] = Session,
     ) -> None:
-        self.clock = FakeClock()
+        self.clock = clock or FakeClock()
         self.store = store or FakeStore()
-        self.signer = FakeSigner(self.store)
-        self.transport = FakeTransport(self.store)
+        self.signer = signer or FakeSigner(self.store)
+        self.transport = transport or FakeTransport(self.store)
         self.transport.holds_parts = False
         self.journal = journal or FakeJournal()
         self.studio = FakeStudio()
@@ -55,7 +60,7 @@ class Sitting:
             journal=self.journal,
             digester=FakeDigester(),
             clock=self.clock,
-            chance=FakeChance(),
+            chance=chance or FakeChance(),
             studio=self.studio,
             playback=self.playback,
             network=self.network,
@@ -71,7 +76,7 @@ class Sitting:
             expires_in_s=3600,
             answers=answers,
         )
-        self.session = Session(grant, ports, self.wishes)
+        self.session = session(grant, ports, self.wishes)
         self.is_over = False
 
     async def wish(self, *wishes: Wish) -> None:

@@ -10,7 +10,9 @@ from app.core.events import (
     PartAcknowledged,
     RecordingStarted,
     Retake,
+    Stop,
     Submit,
+    UploadCreated,
 )
 from tests.core.sitting import SPOKEN, SPOKEN_AND_WRITTEN, Sitting, sitting
 from tests.fake_journal import FakeJournal, FakeMedia
@@ -110,6 +112,7 @@ async def test_recording_that_the_bucket_has_is_kept_although_this_device_knows_
 async def test_answer_given_on_another_device_can_be_submitted_here():
     stored = AnswerRecord(question="q1", take=2, tracks={Track.VIDEO: RECORD})
     async with sitting(SPOKEN, answers=(stored,)) as desk:
+        desk.store.objects["k"] = b"abc"
         assert (desk.phase("q1"), desk.shown("q1").take, desk.shown("q1").takes_left) == (Phase.TAKEN, 2, 0)
         await desk.wish(Submit())
         assert desk.view.receipt is not None
@@ -131,3 +134,33 @@ async def test_retake_of_this_device_is_newer_than_what_the_bucket_has():
     stored = AnswerRecord(question="q1", take=1, tracks={Track.VIDEO: RECORD})
     async with sitting(journal=desk.journal, store=desk.store, answers=(stored,)) as again:
         assert (again.phase("q1"), again.shown("q1").take) == (Phase.READY, 2)
+
+
+# A disk that was full for a moment.
+
+
+async def test_rows_without_a_beginning_never_become_part_of_the_next_recording():
+    journal = FakeJournal()
+    await journal.append(ChunkJournalled(video("q1"), 3, 1.0), FakeMedia(b"old"))
+    async with sitting(journal=journal) as desk:
+        await desk.answer("q1", b"new words")
+        assert desk.store.objects == {key_of(video("q1")): b"new words"}
+
+
+async def test_recording_that_the_bucket_has_and_a_full_disk_knows_nothing_of_is_not_uploaded_again():
+    async with sitting(SPOKEN) as desk:
+        recorder = await desk.record("q1", b"abcdefghijklm")
+        desk.journal.is_broken = True  # no deletion works
+        await desk.wish(Stop("q1"))
+        recorder.stop()
+        await settle()
+    journal = desk.journal
+    journal.facts = [fact for fact in journal.facts if not isinstance(fact, UploadCreated | PartAcknowledged)]
+    journal.answers.clear()
+    journal.is_broken = False
+    async with sitting(SPOKEN, journal=journal, store=desk.store, answers=desk.store.answers()) as again:
+        assert again.view.figures.is_safe
+        assert again.signer.calls("create") == []
+        assert journal.is_empty
+        await again.wish(Submit())
+        assert again.view.receipt is not None
