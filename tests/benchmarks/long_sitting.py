@@ -74,13 +74,16 @@ class LongSitting:
             self._set_network(is_away=1 / 3 < number / looks <= 2 / 3)
             self._browser.wait_for(f"commits.chunks >= {self._chunks * number // looks}", PATIENCE_S)
             self._looks.append(self._look())
+            print(f"{self._looks[-1].recorded_s / 60:.0f} min recorded", flush=True)
         wall_s = time.monotonic() - self._began_at
         self._browser.click(f"{QUESTION} [data-action=stop]")
         self._browser.wait_for_shown("body[data-safe=true]", PATIENCE_S)
         rest_s = time.monotonic() - self._began_at - wall_s
         self._looks.append(self._look())
         self._browser.click("[data-action=submit]:not([aria-disabled=true])", PATIENCE_S)
-        self._browser.wait_for_shown("[data-receipt]")
+        self._browser.wait_for_shown(
+            "[data-receipt]", PATIENCE_S
+        )  # rclone reads all of an object that it is asked about
         return Recorded(self._looks, self._browser.evaluate("commits.chunks"), wall_s, rest_s)
 
     def _open(self, session: str) -> None:
