@@ -139,6 +139,7 @@ class EmbeddedStore:
             *("--config", ""),  # the operator's own rclone settings are not ours
             *("--addr", f"{LOOPBACK}:{self.port}"),
             *("--allow-origin", self._page_origin),
+            *("--etag-hash", ""),  # or it reads a whole object whenever anybody asks for its size
             *("--dir-cache-time", "1s"),  # a file that an operator removes is gone soon
             *("--log-level", "ERROR"),
             str(self.data),

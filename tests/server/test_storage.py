@@ -2,16 +2,18 @@
 
 import base64
 import hashlib
+import sys
 from dataclasses import replace
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from app.contract import ProblemType
-from server.embedded_store import free_port
+from app.contract import MIB, ProblemType
+from server.embedded_store import EmbeddedStore, free_port
 from server.problems import ProblemError, problem_response
 from server.storage import Storage
 from server.store_errors import UploadGone, store_errors
@@ -31,6 +33,23 @@ def test_where_the_profile_says_so_the_md5_is_part_of_the_signature(storage: Sto
     assert client.put(url, content=b"trap", headers={"content-md5": other}).status_code == 403
     assert client.put(url, content=BODY, headers=headers).status_code == 200
     strict.abort("md5/x", upload)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a process has read stands in /proc")
+def test_asking_for_an_objects_size_does_not_read_it(storage: Storage, store: EmbeddedStore):
+    upload = storage.create("large/x", "video/mp4", "token")
+    url, _ = storage.sign_part("large/x", upload, 1, size=16 * MIB, md5=None, life_s=60)
+    httpx.put(url, content=bytes(16 * MIB))
+    storage.complete("large/x", upload, storage.all_parts("large/x", upload).values())
+
+    def has_read() -> int:
+        return int(Path(f"/proc/{store.pid}/io").read_text().split()[1])
+
+    before = has_read()
+    found = storage.head("large/x")
+    assert found is not None
+    assert found.size == 16 * MIB
+    assert has_read() - before < MIB
 
 
 def test_metadata_tells_our_object_from_anothers(storage: Storage):
