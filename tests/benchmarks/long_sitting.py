@@ -38,7 +38,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Recorded:
-    looks: list[Look]
+    looks: list[Look]  # evenly while recording, then when everything is stored, then behind Submit
     chunks: int
     wall_s: float  # from Record to Stop
     rest_s: float  # from Stop to the last byte stored
@@ -81,9 +81,8 @@ class LongSitting:
         rest_s = time.monotonic() - self._began_at - wall_s
         self._looks.append(self._look())
         self._browser.click("[data-action=submit]:not([aria-disabled=true])", PATIENCE_S)
-        self._browser.wait_for_shown(
-            "[data-receipt]", PATIENCE_S
-        )  # rclone reads all of an object that it is asked about
+        self._browser.wait_for_shown("[data-receipt]", PATIENCE_S)
+        self._looks.append(self._look())
         return Recorded(self._looks, self._browser.evaluate("commits.chunks"), wall_s, rest_s)
 
     def _open(self, session: str) -> None:
@@ -115,7 +114,7 @@ class LongSitting:
         return Look(
             recorded_s=float(browser.evaluate("commits.chunks")),
             wall_s=time.monotonic() - self._began_at,
-            backlog=int(browser.evaluate("document.querySelector('[data-backlog]').dataset.backlog")),
+            backlog=int(browser.evaluate("document.querySelector('[data-backlog]')?.dataset.backlog ?? 0")),
             javascript=int(browser.metrics()["JSHeapUsedSize"]),
             python=int(browser.evaluate("slipstreamPython._module.HEAP8.length")),
             objects=int(browser.evaluate(f"slipstreamPython.runPython('{_OBJECTS}')")),

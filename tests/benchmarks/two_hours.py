@@ -36,6 +36,7 @@ from tests.faults.faulty_stack import running_faulty_stack
 from tests.stack import Stack
 
 BITS_PER_SECOND = 2_500_000
+AFTERWARDS = 2  # looks behind Stop
 WARM_UP = 0.1  # of the recording: compiled code, parsers, pools
 FIGURES: dict[str, Callable[[Look], int]] = {
     "JavaScript heap": lambda look: look.javascript,
@@ -107,7 +108,7 @@ def table(looks: list[Look]) -> Table:
 
 def slopes(looks: list[Look]) -> list[str]:
     """Return what each figure grows by in an hour of recording, up to Stop and without the warm-up."""
-    warm = [look for look in looks[:-1] if look.recorded_s > WARM_UP * looks[-1].recorded_s]
+    warm = [look for look in looks[:-AFTERWARDS] if look.recorded_s > WARM_UP * looks[-1].recorded_s]
     hours = [look.recorded_s / 3600 for look in warm]
 
     return [
@@ -117,7 +118,7 @@ def slopes(looks: list[Look]) -> list[str]:
 
 
 def summary(recorded: Recorded, chunk_bytes: int, parts: int) -> str:
-    size, last = recorded.chunks * chunk_bytes, recorded.looks[-1]
+    size, last = recorded.chunks * chunk_bytes, recorded.looks[-AFTERWARDS]
     return (
         f"{size / 1e9:.2f} GB in {parts} parts, byte for byte what was recorded. Recorded at "
         f"{recorded.chunks / recorded.wall_s:.0f} × life; {recorded.rest_s:.0f} s from Stop to everything stored. "
