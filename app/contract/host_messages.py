@@ -19,7 +19,7 @@ Locale = Annotated[str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,8
 class _HostMessage(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    slipstream: Literal[1]
+    slipstream: Annotated[int, Field(ge=PROTOCOL, le=PROTOCOL)]  # a Literal would take True and 1.0, too
     channel: Nonce  # which the host page has made for this one frame
 
 

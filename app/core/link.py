@@ -33,7 +33,9 @@ def embed_link_of(fragment: str, allowed: Collection[str]) -> EmbedLink:
     The link only chooses among the origins that the operator has `allowed`. Raises LinkError if it names another,
     or anything that it need not.
     """
-    found = parse_qsl(fragment.removeprefix("#")[:MAX_FRAGMENT], keep_blank_values=True)
+    if len(fragment) > MAX_FRAGMENT:
+        raise LinkError("the fragment is too long")
+    found = parse_qsl(fragment.removeprefix("#"), keep_blank_values=True)
     values = dict(found)
     if len(found) != 2 or values.keys() != {"channel", "host"}:
         raise LinkError("a frame's fragment holds `channel` and `host`, each once")
