@@ -136,3 +136,22 @@ class Efficiency(PageMessage):
 class Resize(PageMessage):
     type: Literal["resize"] = "resize"
     height_px: int = Field(ge=0)
+
+
+PAGE_MESSAGES: tuple[type[PageMessage], ...] = (
+    Ready,
+    RecordingStarted,
+    RecordingStopped,
+    PartUploaded,
+    UploadProgress,
+    UploadRetry,
+    UploadSuccess,
+    UploadError,
+    IsOffline,
+    BackOnline,
+    AnswerCompleted,
+    SafeToClose,
+    Submitted,
+    Efficiency,
+    Resize,
+)

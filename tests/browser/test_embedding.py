@@ -1,0 +1,165 @@
+"""The interview inside a company's page, of another site: whole, left alone by strangers, and easy to put there."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.contract.page_messages import PAGE_MESSAGES
+from tests.company import Company, running_company
+from tests.conftest import BROWSER_TESTS, PART_BYTES, QUICK
+from tests.page_driver import BOOT_TIMEOUT_MS, Candidate
+from tests.stack import Stack, running_stack
+
+EVENTS = sorted(one.model_fields["type"].default for one in PAGE_MESSAGES)
+HEARD = f"""
+<script>
+  globalThis.heard = [];
+  for (const name of {EVENTS}) {{
+    const hear = ({{ type, detail }}) => heard.push({{ type, ...detail }});
+    document.querySelector("slipstream-interview").addEventListener(name, hear);
+  }}
+</script>
+"""
+
+
+@pytest.fixture(scope="module")
+def company() -> Iterator[Company]:
+    with running_company() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory, company: Company) -> Iterator[Stack]:
+    with running_stack(
+        tmp_path_factory.mktemp("stack"),
+        policy=QUICK,
+        interviews=BROWSER_TESTS / "interviews",
+        env={"SLIPSTREAM_FRAME_ANCESTORS": company.origin},
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def browser(browsers, browser_name):
+    """As people have it: with the storage of third parties kept apart, which Playwright's Chromium does not do."""
+    if browser_name == "firefox":
+        yield None
+        return
+    # The last such flag counts. Playwright's own names ThirdPartyStoragePartitioning, too.
+    partitioning = browsers.launch_chromium(flags=("--disable-features=DestroyProfileOnBrowserClose,PaintHolding",))
+    yield partitioning
+    partitioning.close()
+
+
+class Framed:
+    """The interview's frame, as far as a Candidate uses a page: found anew after each reload of what is around it."""
+
+    def __init__(self, page: Page, origin: str) -> None:
+        self._page = page
+        self._origin = origin
+
+    def locator(self, selector: str) -> Any:
+        return self._page.frame_locator("slipstream-interview iframe").locator(selector)
+
+    def evaluate(self, script: str, argument: Any = None) -> Any:
+        [frame] = [frame for frame in self._page.frames if frame.url.startswith(f"{self._origin}/?embed=1")]
+        return frame.evaluate(script, argument)
+
+    def wait_for_timeout(self, timeout: float) -> None:
+        self._page.wait_for_timeout(timeout)
+
+
+def inside(candidate: Candidate) -> Candidate:
+    framed: Any = Framed(candidate.page, candidate.stack.base_url)
+    interview = candidate.prefix.split("/")[0]
+    return Candidate(framed, candidate.watch, candidate.stack, interview, candidate.session)
+
+
+def element(stack: Stack, attributes: str) -> str:
+    return (
+        f'<script type="module" src="{stack.base_url}/static/slipstream.js"></script>'
+        f"<slipstream-interview {attributes}></slipstream-interview>{HEARD}"
+    )
+
+
+def heard(page: Page, *types: str) -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = page.evaluate("globalThis.heard")
+    return [message for message in told if message["type"] in types] if types else told
+
+
+def test_whole_interview_in_a_frame_of_another_site_with_a_reload_of_the_host(sit_down, company, stack, browser):
+    session = "t-framed-" + ("chromium" if browser else "firefox")
+    ticket = stack.ticket(session=session, interview="spoken")
+    link = company.page(f"/{session}", element(stack, f'ticket="{ticket}" theme="dark" locale="en"'))
+    candidate = sit_down(link="about:blank", session=session, browser=browser)
+    page, framed = candidate.page, inside(candidate)
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url))
+    page.goto(link)
+
+    framed.begin()
+    framed.record("first")
+    framed.until(lambda: len(framed.stored_parts("first")) >= 2, "two parts are stored")
+    page.evaluate("document.querySelector('slipstream-interview').pause()")
+    expect(framed.page.locator("[data-action=resume]")).to_be_visible()
+    framed.until(lambda: framed.backlog > 2 * PART_BYTES, "two parts wait in the journal")
+    [(key, upload)] = framed.open_uploads().items()
+    interrupted = framed.recording("first")
+    shown_height = page.locator("slipstream-interview iframe").bounding_box()["height"]
+    assert abs(shown_height - framed.page.evaluate("document.body.getBoundingClientRect().height")) <= 1
+    first_visit = heard(page)
+    assert_storage_is_partitioned(framed, page)
+
+    page.reload()
+    expect(framed.notice("recovering")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
+    framed.begin()
+    framed.wait_for_state("first", "completed")
+    framed.record("second")
+    framed.until(lambda: len(framed.recording("second").sizes) >= 3, "three chunks")
+    framed.stop("second")
+    framed.wait_until_safe()
+    page.evaluate("document.querySelector('slipstream-interview').submit()")
+    expect(framed.page.locator("[data-receipt]")).to_be_visible()
+
+    answers = {answer["question"]: answer for answer in framed.read_json("submission.json")["answers"]}
+    cut_off = answers["first"]["tracks"]["audio"]
+    assert cut_off["key"] == key
+    framed.assert_chunks_are(interrupted, stack.read(key))
+    assert {put.upload for put in framed.watch.parts("first")} == {upload}, "another upload was begun"
+    framed.assert_object_is(framed.recording("second"), answers["second"]["tracks"]["audio"])
+    assert framed.open_uploads() == {}
+    assert_host_was_told(
+        first_visit, framed.until(lambda: heard(page, "efficiency") and heard(page), "the end is told")
+    )
+    assert_nobody_else_was_asked(asked, {company.origin, stack.base_url, stack.store_origin})
+
+
+def assert_storage_is_partitioned(framed: Candidate, page: Page) -> None:
+    names = "async () => (await indexedDB.databases()).map(({ name }) => name)"
+    assert f"slipstream-{framed.session}" in framed.page.evaluate(names)
+    alone = page.context.new_page()
+    alone.goto(f"{framed.stack.base_url}/static/host/host.css")
+    assert f"slipstream-{framed.session}" not in alone.evaluate(names), "not partitioned: this test proves too little"
+    alone.close()
+
+
+def assert_host_was_told(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> None:
+    types = [message["type"] for message in first]
+    assert types[0] in ("ready", "resize")
+    assert {"ready", "recording-started", "part-uploaded", "upload-progress", "safe-to-close", "resize"} <= set(types)
+    started = [message for message in first + second if message["type"] == "recording-started"]
+    assert [(message["question"], message["track"]) for message in started] == [("first", "audio"), ("second", "audio")]
+    completed = [message["question"] for message in second if message["type"] == "answer-completed"]
+    assert completed == ["first", "second"]
+    assert [message["answers"] for message in second if message["type"] == "submitted"] == [2]
+    everything = json.dumps(first + second)
+    assert not re.search(r"https?:|eyJ|X-Amz|[0-9a-f]{32}", everything), "a URL, a ticket or a digest was told"
+
+
+def assert_nobody_else_was_asked(asked: set[str], allowed: set[str]) -> None:
+    strangers = {url for url in asked if not url.startswith((*(f"{origin}/" for origin in allowed), "blob:", "data:"))}
+    assert strangers == set()
