@@ -81,6 +81,8 @@ async def _run_alone(view: View, hosting: Hosting, wishes: "asyncio.Queue[Wish]"
 async def _run_embedded(view: View, hosting: Hosting, wishes: "asyncio.Queue[Wish]", speech: Speech) -> None:
     try:
         link = embed_link_of(window.fragment(), window.hosts())
+        if not window.is_framed():
+            raise LinkError("nobody embeds this page")
     except LinkError as error:
         window.warn(str(error))
         view.show_dead_end(Notice(Topic.HOST_REFUSED))

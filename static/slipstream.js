@@ -37,19 +37,16 @@ sheet.replaceSync(`
   span { display: none; }
 `);
 
-/** Tell whoever builds the page what is wrong with it.
- * @param {string} sentence */
-const complain = (sentence) => console.error(`<slipstream-interview>: ${sentence}`);
-
 export class SlipstreamInterview extends HTMLElement {
   static observedAttributes = ["ticket", "src", "locale", "theme", "class", "style"];
 
   /** The window of the interview, where its messages come from, and the name that both sides give to their talk.
-   * @type {{ frame: HTMLIFrameElement, origin: string, channel: string, isReady: boolean } | null} */
+   * @type {{ frame: HTMLIFrameElement, origin: string, channel: string, isReady: boolean, told: string } | null} */
   #talk = null;
   /** A stand-in for the page's elements: CSS says what the colours are once it is all resolved. */
   #probe = document.createElement("span");
   #isStale = false;
+  #said = new Set();
   #watchdog = 0;
   #dark = matchMedia("(prefers-color-scheme: dark)");
 
@@ -123,10 +120,10 @@ export class SlipstreamInterview extends HTMLElement {
     frame.title = this.getAttribute("aria-label") ?? "Interview";
     frame.allow = "camera; microphone; autoplay; fullscreen; screen-wake-lock";
     frame.src = url.href;
-    this.#talk = { frame, origin: url.origin, channel, isReady: false };
+    this.#talk = { frame, origin: url.origin, channel, isReady: false, told: "" };
     this.shadowRoot?.append(frame);
     this.#watchdog = setTimeout(() => {
-      complain(`no answer from ${url.origin} yet. Is ${location.origin} among the origins that its operator lets embed it (--frame-ancestors), and is it reached without a redirect?`);
+      this.#complain(`no answer from ${url.origin} yet. Is ${location.origin} among the origins that its operator lets embed it (--frame-ancestors), and is it reached without a redirect?`);
     }, PATIENCE_MS);
   }
 
@@ -137,28 +134,28 @@ export class SlipstreamInterview extends HTMLElement {
     try {
       url = this.src ? new URL(this.src, document.baseURI) : new URL("..", import.meta.url);
     } catch {
-      complain(`"${this.src}" in \`src\` is no address.`);
+      this.#complain(`"${this.src}" in \`src\` is no address.`);
       return null;
     }
     if (url.protocol !== "https:" && url.protocol !== "http:") {
-      complain(`\`src\` must begin with https:, not with ${url.protocol}`);
+      this.#complain(`\`src\` must begin with https:, not with ${url.protocol}`);
       return null;
     }
     if (url.protocol === "http:" && !/^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname)) {
-      complain("`src` must begin with https: browsers give no camera and no microphone to http pages of other machines.");
+      this.#complain("`src` must begin with https: browsers give no camera and no microphone to http pages of other machines.");
     }
     if (!this.ticket) {
       const words = "the attribute `ticket` is missing. Your own server gets one with `python serve.py ticket`.";
-      if (this.hasAttribute("ticket")) complain(words);
-      else this.#watchdog = setTimeout(complain, TICKET_PATIENCE_MS, words);
+      if (this.hasAttribute("ticket")) this.#complain(words);
+      else this.#watchdog = setTimeout(() => this.#complain(words), TICKET_PATIENCE_MS);
       return null;
     }
     if (!TICKET.test(this.ticket) || this.ticket.length > 8192) {
-      complain("`ticket` is no ticket: three parts of base64url with points between. Is it a whole link perhaps?");
+      this.#complain("`ticket` is no ticket: three parts of base64url with points between. Is it a whole link perhaps?");
       return null;
     }
     if (location.origin === "null") {
-      complain("a page without an origin (a file, a sandboxed frame) cannot embed an interview.");
+      this.#complain("a page without an origin (a file, a sandboxed frame) cannot embed an interview.");
       return null;
     }
     return url;
@@ -179,6 +176,7 @@ export class SlipstreamInterview extends HTMLElement {
     if (type === "ready") {
       clearTimeout(this.#watchdog);
       talk.isReady = true;
+      talk.told = "";
       this.#configure();
     } else if (type === "resize" && Number.isFinite(detail.height_px)) {
       talk.frame.style.blockSize = `${detail.height_px}px`;
@@ -186,21 +184,27 @@ export class SlipstreamInterview extends HTMLElement {
     this.dispatchEvent(new CustomEvent(type, { detail })); // not bubbling: a window listens for "resize" of its own
   };
 
+  /** Tell ticket, language and colours, if they are others than the page has been told. */
   #configure = () => {
-    if (!this.#talk?.isReady) return;
+    const talk = this.#talk;
+    if (!talk?.isReady) return;
     const locale = this.locale;
-    if (locale && !LOCALE.test(locale)) complain(`"${locale}" in \`locale\` is no language tag such as "de" or "pt-BR".`);
-    this.#send({
+    if (locale && !LOCALE.test(locale)) this.#complain(`"${locale}" in \`locale\` is no language tag such as "de" or "pt-BR".`);
+    const message = {
       type: "configure",
       ticket: this.ticket,
       locale: LOCALE.test(locale) ? locale : null,
       theme: { scheme: this.#scheme(), ...this.#tokens() },
-    });
+    };
+    const told = JSON.stringify(message);
+    if (told === talk.told) return; // a host may animate the element's style; that is no news inside
+    talk.told = told;
+    this.#send(message);
   };
 
   #scheme() {
     if (["auto", "light", "dark"].includes(this.theme)) return this.theme;
-    complain(`\`theme\` is "light", "dark" or "auto", not "${this.theme}".`);
+    this.#complain(`\`theme\` is "light", "dark" or "auto", not "${this.theme}".`);
     return "auto";
   }
 
@@ -226,16 +230,24 @@ export class SlipstreamInterview extends HTMLElement {
         this.#probe.style.color = `var(${property})`;
         token = opaque(probed.color);
       }
-      if (token === null) complain(`${property}: "${value}" is left out; see docs/EMBEDDING.md for what is taken.`);
+      if (token === null) this.#complain(`${property}: "${value}" is left out; see docs/EMBEDDING.md for what is taken.`);
       else tokens[name] = token;
     }
     return tokens;
   }
 
+  /** Tell whoever builds the page what is wrong with it, once.
+   * @param {string} sentence */
+  #complain(sentence) {
+    if (this.#said.has(sentence)) return;
+    this.#said.add(sentence);
+    console.error(`<slipstream-interview>: ${sentence}`);
+  }
+
   /** @param {"pause" | "resume" | "retry" | "submit"} type */
   #order(type) {
     if (this.#talk?.isReady) this.#send({ type });
-    else complain(`${type}() came before the event "ready", and does nothing.`);
+    else this.#complain(`${type}() came before the event "ready", and does nothing.`);
   }
 
   /** @param {Record<string, unknown>} message */

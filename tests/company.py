@@ -4,6 +4,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import Any
+
+from playwright.sync_api import Page
+
+from app.contract.page_messages import PAGE_MESSAGES
+from tests.stack import Stack
+
+EVENTS = sorted(one.model_fields["type"].default for one in PAGE_MESSAGES)
+HEARD = f"""
+<script>
+  globalThis.heard = [];
+  for (const name of {EVENTS}) {{
+    const hear = ({{ type, detail }}) => heard.push({{ type, ...detail }});
+    document.querySelector("slipstream-interview").addEventListener(name, hear);
+  }}
+</script>
+"""
 
 
 class Company:
@@ -43,3 +60,20 @@ def running_company() -> Iterator[Company]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def element(stack: Stack, attributes: str) -> str:
+    return (
+        f'<script type="module" src="{stack.base_url}/static/slipstream.js"></script>'
+        f"<slipstream-interview {attributes}></slipstream-interview>{HEARD}"
+    )
+
+
+def heard(page: Page, *types: str) -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = page.evaluate("globalThis.heard")
+    return [message for message in told if message["type"] in types] if types else told
+
+
+def assert_nobody_else_was_asked(asked: set[str], allowed: set[str]) -> None:
+    strangers = {url for url in asked if not url.startswith((*(f"{origin}/" for origin in allowed), "blob:", "data:"))}
+    assert strangers == set()

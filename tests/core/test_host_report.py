@@ -1,5 +1,7 @@
 """What an embedding page is told, by whole sittings between fakes."""
 
+from typing import Any
+
 import pytest
 
 from app.contract import UploadMode
@@ -29,7 +31,7 @@ def types(desk) -> list[str]:
     return [message.type for message in desk.told]
 
 
-def only(desk, kind: type[PageMessage]) -> list:
+def only(desk, kind: type[PageMessage]) -> list[Any]:
     return [message for message in desk.told if isinstance(message, kind)]
 
 

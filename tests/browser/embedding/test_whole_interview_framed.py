@@ -1,46 +1,15 @@
-"""The interview inside a company's page, of another site: whole, left alone by strangers, and easy to put there."""
+"""A whole interview inside a company's page, of another site, with storage kept apart as browsers do."""
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.contract.page_messages import PAGE_MESSAGES
-from tests.company import Company, running_company
-from tests.conftest import BROWSER_TESTS, PART_BYTES, QUICK
+from tests.company import assert_nobody_else_was_asked, element, heard
+from tests.conftest import PART_BYTES
 from tests.page_driver import BOOT_TIMEOUT_MS, Candidate
-from tests.stack import Stack, running_stack
-
-EVENTS = sorted(one.model_fields["type"].default for one in PAGE_MESSAGES)
-HEARD = f"""
-<script>
-  globalThis.heard = [];
-  for (const name of {EVENTS}) {{
-    const hear = ({{ type, detail }}) => heard.push({{ type, ...detail }});
-    document.querySelector("slipstream-interview").addEventListener(name, hear);
-  }}
-</script>
-"""
-
-
-@pytest.fixture(scope="module")
-def company() -> Iterator[Company]:
-    with running_company() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory, company: Company) -> Iterator[Stack]:
-    with running_stack(
-        tmp_path_factory.mktemp("stack"),
-        policy=QUICK,
-        interviews=BROWSER_TESTS / "interviews",
-        env={"SLIPSTREAM_FRAME_ANCESTORS": company.origin},
-    ) as running:
-        yield running
 
 
 @pytest.fixture
@@ -77,18 +46,6 @@ def inside(candidate: Candidate) -> Candidate:
     framed: Any = Framed(candidate.page, candidate.stack.base_url)
     interview = candidate.prefix.split("/")[0]
     return Candidate(framed, candidate.watch, candidate.stack, interview, candidate.session)
-
-
-def element(stack: Stack, attributes: str) -> str:
-    return (
-        f'<script type="module" src="{stack.base_url}/static/slipstream.js"></script>'
-        f"<slipstream-interview {attributes}></slipstream-interview>{HEARD}"
-    )
-
-
-def heard(page: Page, *types: str) -> list[dict[str, Any]]:
-    told: list[dict[str, Any]] = page.evaluate("globalThis.heard")
-    return [message for message in told if message["type"] in types] if types else told
 
 
 def test_whole_interview_in_a_frame_of_another_site_with_a_reload_of_the_host(sit_down, company, stack, browser):
@@ -158,8 +115,3 @@ def assert_host_was_told(first: list[dict[str, Any]], second: list[dict[str, Any
     assert [message["answers"] for message in second if message["type"] == "submitted"] == [2]
     everything = json.dumps(first + second)
     assert not re.search(r"https?:|eyJ|X-Amz|[0-9a-f]{32}", everything), "a URL, a ticket or a digest was told"
-
-
-def assert_nobody_else_was_asked(asked: set[str], allowed: set[str]) -> None:
-    strangers = {url for url in asked if not url.startswith((*(f"{origin}/" for origin in allowed), "blob:", "data:"))}
-    assert strangers == set()
