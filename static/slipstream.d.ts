@@ -39,6 +39,9 @@ export interface SlipstreamDetails {
 
 export type SlipstreamEvents = { [Name in keyof SlipstreamDetails]: CustomEvent<SlipstreamDetails[Name]> };
 
+/** The name of every event. */
+export const EVENTS: ReadonlySet<keyof SlipstreamDetails>;
+
 export class SlipstreamInterview extends HTMLElement {
   /** The candidate's ticket, fetched by your own server. Another one begins another session. */
   ticket: string;

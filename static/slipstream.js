@@ -3,7 +3,8 @@
 // The messages underneath, for those who would rather speak them themselves: docs/EMBEDDING.md.
 
 const PROTOCOL = 1;
-const EVENTS = new Set([
+/** The name of every event. */
+export const EVENTS = new Set([
   "ready",
   "recording-started",
   "recording-stopped",

@@ -1,4 +1,6 @@
 // What a company's own script has to do: hand over the ticket, and listen.
+import { EVENTS } from "../slipstream.js";
+
 const interview = document.querySelector("slipstream-interview");
 const log = document.getElementById("log");
 
@@ -8,8 +10,8 @@ if (ticket) interview.ticket = ticket;
 document.getElementById("hint").hidden = Boolean(ticket);
 
 const SHOWN = 12;
-for (const name of ["ready", "recording-started", "recording-stopped", "upload-progress", "upload-retry", "upload-success",
-  "upload-error", "is-offline", "back-online", "answer-completed", "safe-to-close", "submitted", "efficiency"]) {
+for (const name of EVENTS) {
+  if (name === "resize") continue; // the element has seen to it
   interview.addEventListener(name, (event) => {
     const line = document.createElement("li");
     const words = document.createElement("b");

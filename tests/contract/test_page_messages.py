@@ -1,4 +1,4 @@
-"""What a host page is told: one list, in the contract, the element, its types, its demo and the handbook alike."""
+"""What a host page is told: one list, in the contract, the element, its types and the handbook alike."""
 
 import re
 from pathlib import Path
