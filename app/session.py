@@ -54,6 +54,7 @@ class Session:
         self._questions = {question.id: question for question in grant.interview.questions}
         self._answers = {question.id: Answer(question) for question in grant.interview.questions}
         self._schedule = Schedule(grant.policy)
+        self._ends_at = ports.clock.now() + grant.expires_in_s  # a new ticket comes with a new page
         self._wants_submission = False  # Submit was pressed before everything was stored
         self._uploader = Uploader(
             self._schedule,
@@ -132,6 +133,8 @@ class Session:
                 await self._go_to(next(iter(self._questions)))
             case GoTo(question=question):
                 await self._go_to(question)
+            case Record() if self._ports.clock.now() >= self._ends_at:
+                self._ports.view.show_notice(Notice(Topic.TICKET_EXPIRED))  # nothing new could be stored
             case Record(question=question):
                 if question in self._questions and self._questions[question].tracks:
                     self._think_again()

@@ -49,7 +49,7 @@ def test_known_move_is_made_and_unknown_move_changes_nothing(phase, move):
         assert answer.phase is phase
 
 
-def test_takes_count_down_to_none():
+def test_bad_input_11_takes_count_down_to_none():
     answer = spoken(takes=2)
     assert answer.takes_left == 2
     record(answer)

@@ -20,6 +20,7 @@ from app.core.events import (
     PauseUploads,
     Record,
     ResumeUploads,
+    Retake,
     RetryUploads,
     Stop,
     Submit,
@@ -30,6 +31,17 @@ from tests.fake_store import audio, document_of, key_of, video
 from tests.fakes import settle
 
 pytestmark = pytest.mark.anyio
+
+
+async def test_bad_input_11_no_recording_begins_with_a_link_that_has_expired():
+    async with sitting() as desk:
+        recorder = await desk.record("q1", b"in time")
+        desk.clock.time += 3600
+        recorder.give(b", and its end")
+        await desk.wish(Stop("q1"))
+        await desk.wish(Retake("q1"), Record("q1"))
+        assert (desk.phase("q1"), len(desk.studio.made)) == (Phase.READY, 1)
+        assert Topic.TICKET_EXPIRED in desk.view.topics
 
 
 async def test_whole_interview_from_the_device_check_to_the_receipt():

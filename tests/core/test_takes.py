@@ -71,7 +71,7 @@ async def test_nothing_recorded_is_said_and_costs_no_take():
         assert desk.store.objects == {key_of(video("q1")): b"now"}
 
 
-async def test_recording_stops_at_the_limit():
+async def test_bad_input_11_recording_stops_at_the_limit():
     async with sitting() as desk:
         await desk.speak(await desk.record("q1", b"abc"), 59)
         assert desk.phase("q1") is Phase.RECORDING
