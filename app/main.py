@@ -9,6 +9,7 @@ from app.browser import window
 from app.browser.clock import BrowserChance, BrowserClock
 from app.browser.database import open_database
 from app.browser.embed import HostWindow
+from app.browser.files import BrowserFiles
 from app.browser.journal import PageJournal
 from app.browser.languages import BrowserLanguages
 from app.browser.lock import SessionLock
@@ -25,7 +26,8 @@ from app.core.errors import AlreadySubmitted, JournalFull, Retryable, TicketRefu
 from app.core.events import TakeOver, Wish
 from app.core.link import LinkError, embed_link_of, is_embed, ticket_of
 from app.core.notices import Notice, Topic
-from app.core.ports import Ports, View
+from app.core.ports import Ports
+from app.core.view import View
 from app.hosting import Hosting, obey
 from app.page import language, theme
 from app.page.retold import RetoldView
@@ -150,6 +152,7 @@ async def _sit(
         clock=BrowserClock(),
         chance=BrowserChance(),
         studio=studio,
+        files=BrowserFiles(),
         playback=BlobPlayback(),
         network=network,
         page_life=page_life,

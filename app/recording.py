@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from app.contract import Track
+from app.core.devices import DeviceLost
 from app.core.errors import JournalFull
 from app.core.events import ChunkJournalled, Fact, RecordingStarted, RecordingStopped, UploadRef
-from app.core.ports import Chunk, Clock, DeviceLost, Digester, Journal, Recorder
+from app.core.ports import Chunk, Clock, Digester, Journal, Recorder
 from app.core.stopwatch import Stopwatch
 
 SILENT_S = 5  # without a chunk; then the recorder is asked for one

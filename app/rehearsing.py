@@ -5,8 +5,9 @@ from contextlib import suppress
 
 from app.contract import Track, UploadPolicy
 from app.core.advice import Adviser
+from app.core.devices import DeviceError, DeviceLost, Rehearsal
 from app.core.notices import Notice, Topic
-from app.core.ports import DeviceError, DeviceLost, Media, Ports, Recorder, Rehearsal
+from app.core.ports import Media, Ports, Recorder
 
 LOOK_S = 0.1  # slower looks broken to somebody who speaks to test it
 LOOKS_A_PICTURE = 5  # looks at the sound for one at the picture, which costs more

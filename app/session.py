@@ -3,14 +3,15 @@
 import asyncio
 from dataclasses import replace
 
-from app.contract import InterviewGrant, Submission, SubmissionReceipt, Track
+from app.contract import InterviewGrant, Submission, Track
 from app.core.answers import Answer
-from app.core.errors import AlreadySubmitted, Retryable, UploadError
+from app.core.devices import DevicesView
 from app.core.events import (
     AnswerWritten,
     Begin,
     CheckDevices,
     ChooseDevice,
+    ChooseFile,
     CommandFailed,
     EditText,
     Fact,
@@ -28,20 +29,18 @@ from app.core.events import (
     Wish,
 )
 from app.core.notices import Notice, Topic
-from app.core.ports import DevicesView, Ports
+from app.core.ports import Ports
 from app.core.progress import SessionProgress
-from app.core.retry import wait_for
 from app.core.schedule import Schedule
 from app.core.survey import survey
 from app.recovery import restore, restore_stored
 from app.rehearsing import Rehearsing
 from app.signing import SignedUrls
 from app.standing_notices import StandingNotices
+from app.submitting import submit
 from app.takes import Takes
 from app.uploader import Uploader
 from app.writing import Writing
-
-SUBMIT_TRIES = 4  # then the candidate is told, and may press again
 
 
 class Session:
@@ -71,6 +70,7 @@ class Session:
         self._writing = Writing(self._answers, ports.journal, ports.clock, self._uploader.tell)
         self._rehearsing = Rehearsing(ports, grant.policy, needs_camera=self._needs_camera())
         self._notices = StandingNotices(ports.view, ports.journal)
+        self._goes_without = False  # without devices: files are chosen, until a recording is asked for
         self._current: str | None = None  # question in front; None: the device check
 
     async def run(self) -> None:
@@ -130,6 +130,7 @@ class Session:
             case Rehearse():
                 self._rehearsing.toggle(self._tasks)
             case Begin():
+                self._goes_without = self._ports.studio.stream() is None
                 await self._go_to(next(iter(self._questions)))
             case GoTo(question=question):
                 await self._go_to(question)
@@ -138,8 +139,13 @@ class Session:
             case Record(question=question):
                 if question in self._questions and self._questions[question].tracks:
                     self._think_again()
+                    self._goes_without = False
                     await self._takes.begin(self._questions[question])
                     self._ports.view.show_question(question, self._ports.studio.stream())
+            case ChooseFile(question=question, file=file):
+                if question in self._questions:
+                    self._think_again()
+                    await self._takes.choose(self._questions[question], file)
             case Stop():
                 self._takes.stop()
             case Retake(question=question):
@@ -199,7 +205,7 @@ class Session:
         self._current = question
         self._rehearsing.leave()
         asked = self._questions[question]
-        if asked.tracks:
+        if asked.tracks and not (self._goes_without and asked.file is not None):
             await self._takes.ready(asked)
         else:
             self._ports.studio.close()  # nobody likes a camera light while typing
@@ -225,29 +231,7 @@ class Session:
             return False  # `_show_progress` asks again when it is
         self._wants_submission = False
         submission = Submission(answers=tuple(answer.record() for answer in answers if answer.is_answered))
-        try:
-            receipt = await self._hand_in(submission)
-        except AlreadySubmitted:
-            view.show_dead_end(Notice(Topic.ALREADY_SUBMITTED))
-        except UploadError as error:
-            view.show_submitting(False)
-            view.show_notice(Notice(Topic.SUBMIT_FAILED, detail=str(error)))
-            return False
-        else:
-            view.show_receipt(receipt)
-            self._ports.host.show_receipt(receipt)
-        await self._ports.journal.clear()
-        return True
-
-    async def _hand_in(self, submission: Submission) -> SubmissionReceipt:
-        """Submit, again where it may help: the signer gives the same receipt however often it is asked."""
-        for failures in range(1, SUBMIT_TRIES):
-            try:
-                return await self._ports.signer.submit(submission)
-            except Retryable as error:
-                wait = wait_for(error, self._grant.policy, failures, self._ports.chance.jitter())
-                await self._ports.clock.sleep(wait.duration_s or 0.0)
-        return await self._ports.signer.submit(submission)
+        return await submit(submission, self._ports, self._grant.policy)
 
     # Facts.
 

@@ -2,8 +2,9 @@
 
 from app.core.errors import AlreadySubmitted, Fatal, Stalled, TicketRefused, UploadError
 from app.core.notices import Notice, Topic
-from app.core.ports import Journal, View
+from app.core.ports import Journal
 from app.core.progress import SessionProgress, TrackState
+from app.core.view import View
 
 
 class StandingNotices:

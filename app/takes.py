@@ -4,14 +4,18 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
+from app.choosing import TOPICS, Choosing, may_choose
 from app.contract import Question, Track, UploadPolicy
 from app.core.answers import Answer, Move, MoveRefused, Phase
-from app.core.errors import RecordingGone
+from app.core.devices import DeviceError, DevicesView
 from app.core.events import AnswerWritten, UploadRef
 from app.core.notices import Notice, Topic
-from app.core.ports import DeviceError, DevicesView, Ports
+from app.core.ports import Media, Ports
+from app.core.prepared_file import FileFacts
 from app.keeping import forget, keep
+from app.playbacks import Playbacks
 from app.recording import Ending, Recorded, Take
+from app.room import mind_room
 from app.uploader import Uploader
 
 TICK_S = 0.25  # how often clocks and levels are shown
@@ -36,12 +40,14 @@ class Takes:
         self._take: Take | None = None  # None: nothing is being recorded
         self._recording: asyncio.Task[None] | None = None  # of the take under way or last made
         self._preparing: asyncio.Task[None] | None = None  # None: nobody is preparing
-        self._urls: dict[str, dict[Track, str]] = {}  # question → object URLs of its last take
+        self._playbacks = Playbacks(ports)
+        self._choosing = Choosing(ports)
+        self._is_taking_in = False  # a chosen file is copied
         self.devices = DevicesView()
 
     @property
     def is_recording(self) -> bool:
-        return self._take is not None
+        return self._take is not None or self._is_taking_in
 
     async def open_devices(self, needs_camera: bool, camera: str = "", microphone: str = "") -> bool:
         """Open camera and microphone, and say why if they cannot be had. Return whether they are open."""
@@ -69,23 +75,13 @@ class Takes:
             return
         if not await self.ready(question):
             return
-        self._tasks.create_task(self._mind_storage(question))
+        self._tasks.create_task(mind_room(question, self._policy, self._ports))
         if question.preparation_s and answer.phase is Phase.READY:
             answer.move(Move.PREPARE)
             self._preparing = self._tasks.create_task(self._prepare(question))
             self._show(answer)
         else:
             self._start(question)
-
-    async def _mind_storage(self, question: Question) -> None:
-        """Ask that the journal be left alone, and say so when the longest answer would not fit into it."""
-        journal, view = self._ports.journal, self._ports.view
-        await journal.persist()
-        space = await journal.space()
-        if space is not None and space < _longest(question, self._policy):
-            view.show_notice(Notice(Topic.JOURNAL_LOW))
-        else:
-            view.hide_notice(Topic.JOURNAL_LOW)
 
     async def ready(self, question: Question) -> bool:
         """Have the devices open that `question` needs."""
@@ -132,8 +128,7 @@ class Takes:
             self._show(answer)
             return
         answer.move(Move.START)
-        for topic in (Topic.NOTHING_RECORDED, Topic.DEVICE_LOST, Topic.CANNOT_RECORD, Topic.CUT_OFF):
-            self._ports.view.hide_notice(topic, question.id)
+        self._hide_news(question)
         ports = self._ports
         self._take = Take(
             recorders, journal=ports.journal, digester=ports.digester, clock=ports.clock, tell=self._uploader.tell
@@ -142,6 +137,35 @@ class Takes:
         self._tasks.create_task(self._ports.page_life.keep_awake(True))
         self._uploader.wake()
         self._show(answer)
+
+    async def choose(self, question: Question, file: Media) -> None:
+        """Take a file as the answer, where the question allows it and a recording might begin."""
+        answer = self._answers[question.id]
+        if self.is_recording or not may_choose(answer):
+            return
+        self._is_taking_in = True
+        facts = await self._choosing.look(question, file)
+        if facts is None:
+            self._is_taking_in = False
+            return
+        self._hide_news(question)
+        self._uploader.wake()  # leaving would lose it now
+        self._recording = self._tasks.create_task(self._take_in(answer, file, facts))
+
+    async def _take_in(self, answer: Answer, file: Media, facts: FileFacts) -> None:
+        taken = await self._choosing.take_in(answer, file, facts)
+        if taken is not None:
+            told, recorded = taken
+            for fact in told:
+                self._uploader.tell(fact)
+            await self._end(answer, {recorded.ref.track: recorded}, recorded.stopped.duration_s)
+        self._is_taking_in = False
+        self._uploader.wake()
+
+    def _hide_news(self, question: Question) -> None:
+        """Take back what was said of an earlier try."""
+        for topic in (Topic.NOTHING_RECORDED, Topic.DEVICE_LOST, Topic.CANNOT_RECORD, Topic.CUT_OFF, *TOPICS.values()):
+            self._ports.view.hide_notice(topic, question.id)
 
     def stop(self) -> None:
         """Stop the running take. Nothing happens without one."""
@@ -206,7 +230,7 @@ class Takes:
             self._uploader.tell(one.stopped)
         given = frozenset(track for track, one in recorded.items() if one.size)
         if given:  # one of two tracks is better than none
-            await asyncio.gather(self._offer_playback(question, recorded), self._note_ends(recorded))
+            await asyncio.gather(self._playbacks.offer(question, recorded), self._note_ends(recorded))
             answer.keep(given)
             if answer.is_stored:  # already; nobody has told of it, as nobody knew which tracks there would be
                 self._uploader.tell(AnswerWritten(answer.record()))
@@ -228,19 +252,6 @@ class Takes:
             else:
                 await forget(self._ports.journal, one.ref)
 
-    async def _offer_playback(self, question: str, recorded: dict[Track, Recorded]) -> None:
-        urls = {}
-        for track, one in recorded.items():
-            if not one.size:
-                continue
-            try:
-                media = await self._ports.journal.read(one.ref, 0, one.size)
-            except RecordingGone:
-                continue  # a window without storage lets acknowledged bytes go: nothing to play
-            urls[track] = self._ports.playback.url(media)
-        self._urls[question] = urls
-        self._ports.view.show_playback(question, urls)
-
     def retake(self, question: str) -> None:
         """Give up the last take, stored or not. Nothing happens if none is left."""
         answer = self._answers[question]
@@ -249,7 +260,7 @@ class Takes:
             answer.give_up_take()
         except MoveRefused:
             return  # a second click, or a button that was late to be disabled
-        self.close_playback(question)
+        self._playbacks.close(question)
         self._uploader.schedule.give_up(question, given_up)
         if answer.text:
             self._uploader.tell(AnswerWritten(answer.record()))
@@ -261,29 +272,15 @@ class Takes:
         """Have the journal know the new take, or a reload would bring the old one back."""
         await keep(self._ports.journal, AnswerWritten(answer.record()))
 
-    def close_playback(self, question: str) -> None:
-        """Take the last take's player away and let its bytes go."""
-        for url in self._urls.pop(question, {}).values():
-            self._ports.playback.revoke(url)
-        self._ports.view.show_playback(question, {})
-
     def close(self) -> None:
         """Stop everything that hears or sees, or is about to."""
         self.cancel_preparation()
         self.stop()
-        for question in list(self._urls):
-            self.close_playback(question)
+        self._playbacks.close_all()
         self._ports.studio.close()
 
     def _show(self, answer: Answer) -> None:
         self._ports.view.show_answer(answer.view())
-
-
-def _longest(question: Question, policy: UploadPolicy) -> float:
-    """Return how many bytes an answer of full length has, about."""
-    video = policy.video_bits_per_second + policy.video_audio_bits_per_second
-    rates = {Track.VIDEO: video, Track.AUDIO: policy.audio_bits_per_second}
-    return question.limit_s * sum(rates[track] for track in question.tracks) / 8
 
 
 DEVICE_TOPICS = (

@@ -152,11 +152,12 @@ class Uploads:
 
 
 def max_bytes(question: Question, track: Track, policy: UploadPolicy) -> int:
-    """Return how large a recording may become: its time limit at its bit rate, with room to spare."""
+    """Return how large a recording may become: its time limit at its bit rate, with room to spare; or a file."""
     rate = policy.audio_bits_per_second
     if track is Track.VIDEO:
         rate = policy.video_bits_per_second + policy.video_audio_bits_per_second
-    return max(_MIN_BUDGET, question.limit_s * rate * _HEADROOM // 8)
+    file_bytes = question.file.max_bytes if question.file is not None else 0
+    return max(_MIN_BUDGET, question.limit_s * rate * _HEADROOM // 8, file_bytes)
 
 
 def part_bytes_for(budget: int, part_bytes: int) -> int:

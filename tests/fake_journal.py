@@ -8,7 +8,7 @@ from app.core.errors import JournalFull, RecordingGone
 from app.core.events import AnswerWritten, ChunkJournalled, Fact, Noted, UploadRef
 from app.core.extents import Extents
 from app.core.ports import Media
-from app.core.replay import in_order
+from app.core.replay import in_order, without_beginning
 
 
 class FakeMedia:
@@ -98,6 +98,8 @@ class FakeJournal:
     async def replay(self) -> list[Fact]:
         await asyncio.sleep(0)
         chunks = [fact for rows in self.chunks.values() for fact, _ in rows]
+        for upload in without_beginning(self.facts, chunks):
+            await self.forget(upload)
         return [*self.answers.values(), *in_order(self.facts, chunks)]
 
     async def forget(self, upload: UploadRef) -> None:

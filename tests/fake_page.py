@@ -7,8 +7,10 @@ from typing import Any
 from app.contract import InterviewGrant, SubmissionReceipt, Track, UploadPolicy
 from app.core.advice import Advice, Sound
 from app.core.answers import AnswerView
+from app.core.devices import DeviceError, DeviceLost, DevicesView, Rehearsal, Stream
 from app.core.notices import Notice, Topic
-from app.core.ports import Chunk, DeviceError, DeviceLost, DevicesView, Media, Rehearsal, Stream
+from app.core.ports import Chunk, FileGone, Media
+from app.core.prepared_file import HEAD_BYTES, FileFacts
 from app.core.progress import SessionProgress, TrackProgress
 from tests.fake_journal import FakeMedia, bytes_of
 
@@ -105,6 +107,34 @@ class FakeStudio:
 
     def close(self) -> None:
         self.is_open = False
+
+
+class FakeFiles:
+    """Read files as the test has laid them down."""
+
+    def __init__(self) -> None:
+        self.duration_s: float | None = 30.0
+        self.piece_bytes = 4
+        self.gone_after: int | None = None  # bytes; then the file cannot be read any more
+        self.is_stuck_after: int | None = None  # bytes; then the drive takes for ever
+
+    async def facts(self, file: Media) -> FileFacts:
+        await asyncio.sleep(0)
+        if self.gone_after == 0:
+            raise FileGone
+        content = bytes_of(file)
+        return FileFacts(len(content), "video/webm", content[:HEAD_BYTES], self.duration_s)
+
+    async def pieces(self, file: Media) -> AsyncIterator[Chunk]:
+        content = bytes_of(file)
+        for start in range(0, len(content), self.piece_bytes):
+            await asyncio.sleep(0)
+            if self.gone_after is not None and start >= self.gone_after:
+                raise FileGone
+            if self.is_stuck_after is not None and start >= self.is_stuck_after:
+                await asyncio.Future[None]()
+            piece = content[start : start + self.piece_bytes]
+            yield Chunk(FakeMedia(piece), len(piece), "video/webm")
 
 
 class FakeView:

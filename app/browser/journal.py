@@ -22,7 +22,7 @@ from app.core.events import (
     UploadRef,
 )
 from app.core.extents import Extents
-from app.core.replay import in_order
+from app.core.replay import in_order, without_beginning
 
 _KINDS = (RecordingStarted, UploadCreated, PartAcknowledged, RecordingStopped)
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in _KINDS}
@@ -94,7 +94,10 @@ class PageJournal:
         answers = _parsed([(_ANSWER, str(row)) for row in await self._database.rows("answers")])
         told = [read_fact(js_fact) for js_fact in await self._database.rows("facts")]
         known = [(_ADAPTERS[kind], text) for kind, text in told if kind in _ADAPTERS]
-        return [*answers, *in_order(_parsed(known), await self._replay_chunks(self._database))]
+        facts, chunks = _parsed(known), await self._replay_chunks(self._database)
+        for upload in without_beginning(facts, chunks):
+            await self.forget(upload)
+        return [*answers, *in_order(facts, chunks)]
 
     async def forget(self, upload: UploadRef) -> None:
         if self._database is not None:

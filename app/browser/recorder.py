@@ -10,9 +10,10 @@ from pyodide.ffi import JsException
 
 from app.browser.interop import Listeners, js_object
 from app.contract import Track, UploadPolicy
+from app.core.devices import DeviceError, DeviceLost
 from app.core.formats import choose_format
 from app.core.notices import Topic
-from app.core.ports import Chunk, DeviceError, DeviceLost
+from app.core.ports import Chunk
 
 LATE_S = 0.5  # how long a chunk behind "stop" is waited for: seen once in some hundred stops, on a busy machine
 

@@ -11,8 +11,8 @@ from app.browser.light import LightMeter
 from app.browser.recorder import BrowserRecorder, start_recorder
 from app.contract import Track, UploadPolicy
 from app.core.advice import Sound
+from app.core.devices import Device, DeviceError, DevicesView
 from app.core.notices import Topic
-from app.core.ports import Device, DeviceError, DevicesView
 
 _TOPICS = {
     "NotAllowedError": Topic.PERMISSION_DENIED,

@@ -9,7 +9,7 @@ from app.contract.answers import (
     SubmissionReceipt,
     TrackRecord,
 )
-from app.contract.interview import Interview, InterviewGrant, Question, TextRules, TicketClaims
+from app.contract.interview import FileRules, Interview, InterviewGrant, Question, TextRules, TicketClaims
 from app.contract.policy import UploadMode, UploadPolicy
 from app.contract.problems import Problem, ProblemType
 from app.contract.uploads import (
@@ -61,6 +61,7 @@ __all__ = [
     "CompleteUpload",
     "CompletedObject",
     "CreateUpload",
+    "FileRules",
     "Gap",
     "Identifier",
     "Interview",

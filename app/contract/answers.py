@@ -37,6 +37,7 @@ class TrackRecord(Request):
     duration_s: Seconds
     interrupted: bool = False  # it ended by a fault, not by Stop or the limit
     gaps: tuple[Gap, ...] = Field(default=(), max_length=10_000)
+    prepared: bool = False  # a file made elsewhere, not recorded in the page
 
 
 class AnswerRecord(Request):

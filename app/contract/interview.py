@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from app.contract.answers import AnswerRecord
 from app.contract.policy import UploadPolicy
-from app.contract.wire import MAX_TEXT_CHARACTERS, Identifier, Locale, Reply, Seconds, Track
+from app.contract.wire import MAX_OBJECT_BYTES, MAX_TEXT_CHARACTERS, MIB, Identifier, Locale, Reply, Seconds, Track
 
 
 class TextRules(Reply):
@@ -17,6 +17,14 @@ class TextRules(Reply):
     max_characters: int = Field(default=5_000, ge=1, le=MAX_TEXT_CHARACTERS)
 
 
+class FileRules(Reply):
+    """A recording made elsewhere may be chosen instead; `limit_s` counts for it too."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    max_bytes: int = Field(default=1024 * MIB, ge=1, le=MAX_OBJECT_BYTES)
+
+
 class Question(Reply):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -25,6 +33,7 @@ class Question(Reply):
     hint: str = Field(default="", max_length=MAX_TEXT_CHARACTERS)
     tracks: tuple[Track, ...] = ()  # empty: answered in writing alone
     text: TextRules | None = None  # None: nothing to write
+    file: FileRules | None = None  # None: it must be recorded in the page
     preparation_s: int = Field(default=0, ge=0, le=3600)  # 0: none
     limit_s: int = Field(default=120, ge=1, le=4 * 3600)  # recording stops by itself then
     takes: int = Field(default=3, ge=1, le=99)
@@ -34,6 +43,8 @@ class Question(Reply):
     def _asks_for_something(self) -> Self:
         if not self.tracks and self.text is None:
             raise ValueError("a question needs `tracks`, `text`, or both")
+        if self.file is not None and not self.tracks:
+            raise ValueError("`file` needs `tracks`: they say whether it is film or sound")
         if len(set(self.tracks)) != len(self.tracks):
             raise ValueError("a track is named twice")
         return self

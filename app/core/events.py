@@ -1,6 +1,7 @@
 """Facts (past tense), commands (imperative) and what the candidate asks for."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from app.contract import AnswerRecord, Gap, Track
 from app.core.errors import UploadError
@@ -43,6 +44,7 @@ class RecordingStopped:
     interrupted: bool = False
     size: int | None = None  # bytes; None: told by a journal of an older version
     gaps: tuple[Gap, ...] = ()
+    prepared: bool = False  # a file that was chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,14 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseFile:
+    """Answer with a recording that was made elsewhere."""
+
+    question: str
+    file: Any  # an opaque handle, a `ports.Media`
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     question: str
 
@@ -273,6 +283,7 @@ Wish = (
     | Begin
     | GoTo
     | Record
+    | ChooseFile
     | Stop
     | Retake
     | EditText

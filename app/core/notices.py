@@ -28,6 +28,11 @@ class Topic(StrEnum):
     DEVICE_LOST = "device-lost"  # while recording; `elapsed_s` is saved
     DEVICE_MUTED = "device-muted"  # while recording: it gives nothing for now, and may come back by itself
     NOTHING_RECORDED = "nothing-recorded"
+    # A file chosen instead of a recording; `limit` says how large or long it may be.
+    FILE_WRONG_TYPE = "file-wrong-type"
+    FILE_TOO_LARGE = "file-too-large"
+    FILE_TOO_LONG = "file-too-long"
+    FILE_UNREADABLE = "file-unreadable"
     # Uploading.
     RECOVERING = "recovering"  # a recording of an earlier visit goes on uploading
     CUT_OFF = "cut-off"  # this recording ended with the page at `elapsed_s`; it may be kept or made again
@@ -50,5 +55,6 @@ class Notice:
     topic: Topic
     question: str | None = None  # None: it concerns the whole page
     elapsed_s: float | None = None
+    limit: float | None = None  # bytes or seconds, as the topic says
     questions: tuple[str, ...] = ()
     detail: str = ""  # a sentence of an UploadError

@@ -1,6 +1,6 @@
 """All that the drivers need from outside, on one page. Adapters in app/browser and tests/fakes.py fill it."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,11 +21,12 @@ from app.contract import (
     UploadGrant,
     UploadPolicy,
 )
-from app.core.advice import Advice, Sound
-from app.core.answers import AnswerView
+from app.core.advice import Sound
+from app.core.devices import DevicesView, Stream
 from app.core.events import ChunkJournalled, Fact, Noted, UploadRef
-from app.core.notices import Notice, Topic
+from app.core.prepared_file import FileFacts
 from app.core.progress import SessionProgress
+from app.core.view import View
 
 
 class Media(Protocol):
@@ -33,10 +34,6 @@ class Media(Protocol):
 
     @property
     def size(self) -> int: ...
-
-
-class Stream(Protocol):
-    """An opaque handle on a live camera and microphone: a JS MediaStream in the page."""
 
 
 class Clock(Protocol):
@@ -151,42 +148,6 @@ class Recorder(Protocol):
     def close(self) -> None: ...
 
 
-class DeviceError(Exception):
-    """Camera or microphone cannot be had; `topic` says why."""
-
-    def __init__(self, topic: Topic) -> None:
-        super().__init__(topic.value)
-        self.topic = topic
-
-
-class DeviceLost(Exception):
-    """A track ended by itself: unplugged, permission withdrawn, or the recorder gave up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    id: str
-    kind: str  # "camera" or "microphone"
-    label: str  # as the browser names it; "" before permission
-
-
-@dataclass(frozen=True, slots=True)
-class DevicesView:
-    devices: tuple[Device, ...] = ()
-    camera: str = ""  # id of the one in use; "" for none
-    microphone: str = ""
-    is_open: bool = False  # preview and level are running
-    needs_camera: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """A test recording: a few seconds, played back, never stored or sent."""
-
-    left_s: float | None = None  # None: none is being recorded
-    url: str = ""  # of the last one, as an object URL; "" for none
-
-
 class Studio(Protocol):
     """Camera and microphone: opened once, shared by preview, level meter and recorders."""
 
@@ -208,6 +169,18 @@ class Studio(Protocol):
         """Start recording. Raises DeviceError (CANNOT_RECORD) if no format of ours is taken."""
 
     def close(self) -> None: ...
+
+
+class FileGone(Exception):
+    """A chosen file cannot be read: deleted, changed, or on a drive that was taken away."""
+
+
+class Files(Protocol):
+    async def facts(self, file: Media) -> FileFacts:
+        """Raises FileGone."""
+
+    def pieces(self, file: Media) -> AsyncIterator[Chunk]:
+        """Yield the file in order, each piece a copy that outlives it. Raises FileGone."""
 
 
 class Playback(Protocol):
@@ -240,52 +213,6 @@ class PageLife(Protocol):
         """Call `listener` when the page is seen again."""
 
 
-class View(Protocol):
-    """What the page can show. No method waits, none fails for what a candidate typed."""
-
-    def show_interview(self, grant: InterviewGrant) -> None:
-        """Build everything once: device check, questions, progress, submit. Shows none of the steps yet."""
-
-    def show_device_check(self, view: DevicesView, stream: Stream | None) -> None: ...
-
-    def show_devices(self, view: DevicesView) -> None:
-        """Offer these devices wherever one may be chosen."""
-
-    def show_level(self, level: float) -> None: ...
-
-    def show_advice(self, advice: frozenset[Advice]) -> None:
-        """Say what sound and picture ask for; empty: all is well."""
-
-    def show_rehearsal(self, rehearsal: Rehearsal) -> None:
-        """Show where the test recording of the device check stands."""
-
-    def show_question(self, question: str, stream: Stream | None) -> None:
-        """Bring one question (by id) to the front, its live preview fed by `stream`."""
-
-    def show_answer(self, answer: AnswerView) -> None: ...
-
-    def show_clock(self, question: str, elapsed_s: float, remaining_s: float) -> None:
-        """Show the recording's time, or the preparation's while the answer's phase is PREPARING."""
-
-    def show_playback(self, question: str, urls: Mapping[Track, str]) -> None:
-        """Offer the take just recorded for playing; an empty mapping takes the offer away."""
-
-    def show_progress(self, progress: SessionProgress) -> None: ...
-
-    def show_notice(self, notice: Notice) -> None:
-        """Show a notice in place of the last one of the same topic and question."""
-
-    def hide_notice(self, topic: Topic, question: str | None = None) -> None: ...
-
-    def show_submitting(self, is_submitting: bool) -> None: ...
-
-    def show_receipt(self, receipt: SubmissionReceipt) -> None:
-        """Replace everything by the final page."""
-
-    def show_dead_end(self, notice: Notice) -> None:
-        """Replace everything by one notice: nothing here can go on."""
-
-
 class Host(Protocol):
     """Whoever embeds the page, and is told how it goes."""
 
@@ -310,6 +237,7 @@ class Ports:
     clock: Clock
     chance: Chance
     studio: Studio
+    files: Files
     playback: Playback
     network: Network
     page_life: PageLife

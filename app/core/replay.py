@@ -62,3 +62,12 @@ def _without_row(ref: UploadRef, rows: list[ChunkJournalled], facts: list[Fact])
                 pass
     missing = (whole if whole is not None else acknowledged) - size
     return [ChunkJournalled(ref, missing, rows[-1].elapsed_s if rows else 0.0)] if missing > 0 else []
+
+
+def without_beginning(facts: Iterable[Fact], chunks: Iterable[ChunkJournalled]) -> set[UploadRef]:
+    """Return the uploads whose chunks nobody can place: the page went before their beginning was kept.
+
+    Their rows must go, or the next recording of that name would be put behind them.
+    """
+    begun = {fact.upload for fact in facts if isinstance(fact, RecordingStarted)}
+    return {chunk.upload for chunk in chunks} - begun

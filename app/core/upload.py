@@ -244,6 +244,7 @@ class Upload:
             content_type=self.content_type,
             duration_s=round(self.stopped.duration_s, 3),
             interrupted=self.stopped.interrupted,
+            prepared=self.stopped.prepared,
             gaps=self.stopped.gaps,
         )
 

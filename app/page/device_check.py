@@ -2,8 +2,8 @@
 
 from app.contract import InterviewGrant, Track
 from app.core.advice import Advice
+from app.core.devices import DevicesView, Rehearsal, Stream
 from app.core.events import Begin, CheckDevices
-from app.core.ports import DevicesView, Rehearsal, Stream
 from app.page import words
 from app.page.advice import AdviceNotes
 from app.page.device_choice import DeviceChoices
@@ -47,6 +47,16 @@ class DeviceCheck:
             data_action="begin",
             hidden=True,
         )
+        takes_files = any(question.file for question in grant.interview.questions)
+        self._without = Button(
+            wiring.listeners,
+            _("Go on without, and choose files"),
+            lambda: wiring.dispatch(Begin()),
+            class_="button quiet",
+            data_action="begin-without",
+            hidden=not takes_files,
+        )
+        self._takes_files = takes_files
         self.node = element(
             "article",
             class_="device-check question",
@@ -70,7 +80,7 @@ class DeviceCheck:
                     self._advice.node,
                     self._choices.node,
                     self._rehearsal.node,
-                    element("div", self._allow, self._begin, self._asking, class_="actions"),
+                    element("div", self._allow, self._begin, self._without, self._asking, class_="actions"),
                     class_="panel",
                 ),
                 class_="stage",
@@ -89,6 +99,7 @@ class DeviceCheck:
         self._rehearsal.node.show(view.is_open)
         self._allow.show(not view.is_open)
         self._begin.show(view.is_open)
+        self._without.show(self._takes_files and not view.is_open)
         self._points.show(not view.is_open)  # read by now; it makes room for the picture
         self._asking.text("" if view.is_open else _asking_words(view.needs_camera))
         if had_focus and view.is_open:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from app.core.devices import Device, DevicesView
 from app.core.events import ChooseDevice
-from app.core.ports import Device, DevicesView
 from app.page.dom import element
 from app.page.language import _
 from app.page.wiring import Wiring

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from app.contract import InterviewGrant, Question
 from app.core.answers import AnswerView, Phase
+from app.core.devices import DevicesView, Stream
 from app.core.notices import Topic
-from app.core.ports import DevicesView, Stream
 from app.core.progress import SessionProgress, TrackProgress
 from app.page import words
 from app.page.device_check import DeviceCheck

@@ -209,6 +209,33 @@ _TABLE = {
             "answer again. No take has been used up."
         ),
     ),
+    # A file chosen instead of a recording.
+    Topic.FILE_WRONG_TYPE: NoticeWords(
+        Weight.WARNING,
+        mark("This file cannot be your answer"),
+        mark(
+            "It is of a kind that we cannot play. Please choose an MP4 or WebM file, or record your answer here. No "
+            "take has been used up."
+        ),
+    ),
+    Topic.FILE_TOO_LARGE: NoticeWords(
+        Weight.WARNING,
+        mark("This file is too large"),
+        mark("Please choose a smaller one, or record your answer here. No take has been used up."),
+    ),
+    Topic.FILE_TOO_LONG: NoticeWords(
+        Weight.WARNING,
+        mark("This file plays too long"),
+        mark("Please choose a shorter one, or record your answer here. No take has been used up."),
+    ),
+    Topic.FILE_UNREADABLE: NoticeWords(
+        Weight.WARNING,
+        mark("This file cannot be read"),
+        mark(
+            "It is empty or damaged, or it was moved while we read it. Please choose it again, or record your answer "
+            "here. No take has been used up."
+        ),
+    ),
     # Uploading.
     Topic.RECOVERING: NoticeWords(
         Weight.INFO,
@@ -322,6 +349,10 @@ def words_for(notice: Notice) -> NoticeWords:
     if notice.topic is Topic.CUT_OFF and notice.elapsed_s is not None:
         kept = _("The page was closed or reloaded after {time}; what you said until then is kept.")
         body = f"{kept.format(time=words.duration(notice.elapsed_s))} {body}"
+    if notice.topic is Topic.FILE_TOO_LARGE and notice.limit is not None:
+        body = f"{_('At most {size} are taken.').format(size=words.size_down(int(notice.limit)))} {body}"
+    if notice.topic is Topic.FILE_TOO_LONG and notice.limit is not None:
+        body = f"{_('At most {time} are taken.').format(time=words.duration(notice.limit))} {body}"
     label = _(found.action_label) if found.action_label else ""
     return NoticeWords(found.weight, _(found.title), body, found.action, label)
 

@@ -1,6 +1,6 @@
 """The live picture of the camera, as in a mirror."""
 
-from app.core.ports import Stream
+from app.core.devices import Stream
 from app.page.dom import element, icon
 from app.page.language import _
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from app.contract import Question, Track, UploadMode
 from app.core.answers import AnswerView
-from app.core.ports import DevicesView, Stream
+from app.core.devices import DevicesView, Stream
 from app.core.progress import TrackProgress
 from app.page import words
 from app.page.dom import Node, element, icon

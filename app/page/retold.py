@@ -6,9 +6,9 @@ from dataclasses import replace
 from app.contract import InterviewGrant, SubmissionReceipt, Track
 from app.core.advice import Advice
 from app.core.answers import AnswerView
+from app.core.devices import DevicesView, Rehearsal, Stream
 from app.core.events import EditText, Wish
 from app.core.notices import Notice, Topic
-from app.core.ports import DevicesView, Rehearsal, Stream
 from app.core.progress import SessionProgress
 from app.page.view import PageView
 
@@ -16,7 +16,7 @@ _Key = tuple[object, ...]
 
 
 class RetoldView:
-    """Fill `core.ports.View` by a PageView that can be replaced at any time.
+    """Fill `core.view.View` by a PageView that can be replaced at any time.
 
     Only the last of each kind is kept, in the order in which they came.
     """

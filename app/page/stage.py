@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from app.contract import Question, Track
 from app.core.answers import AnswerView, Phase
+from app.core.devices import DevicesView, Stream
 from app.core.events import Record, Retake, Stop
-from app.core.ports import DevicesView, Stream
 from app.page import words
 from app.page.device_choice import DeviceChoices
 from app.page.dom import Button, element, icon
+from app.page.file_choice import FileChoice
 from app.page.language import _, ngettext
 from app.page.meter import LevelMeter
 from app.page.players import Players
@@ -68,6 +69,7 @@ class Stage:
             class_="button quiet",
             data_action="retake",
         )
+        self._file = FileChoice(question, wiring) if question.file else None
         self._takes = element("p", class_="stage-note")
         self._choices = DeviceChoices(question.id, wiring)
         self._devices = element(
@@ -89,6 +91,7 @@ class Stage:
             ),
             self._takes,
             self.meter.node,
+            *((self._file.node,) if self._file else ()),
             self._devices,
             class_="stage",
             data_kind="video" if has_camera else "audio",
@@ -109,6 +112,8 @@ class Stage:
         had_focus = any(button.has_focus() for button in (self._record, self._stop, self._retake))
         self._record.show(can_record)
         self._stop.show(answer.phase is Phase.RECORDING)
+        if self._file:
+            self._file.node.show(answer.phase is Phase.READY and answer.takes_left > 0)
         self._retake.show(answer.phase is Phase.TAKEN and answer.takes_left > 0)
         self._takes.text(self._takes_words(answer))
         if answer.phase is not Phase.RECORDING:  # then it is the clock's

@@ -6,9 +6,9 @@ from typing import Any
 from app.contract import InterviewGrant, SubmissionReceipt, Track
 from app.core.advice import Advice
 from app.core.answers import AnswerView
+from app.core.devices import DevicesView, Rehearsal, Stream
 from app.core.events import GoTo, Wish
 from app.core.notices import Notice, Topic
-from app.core.ports import DevicesView, Rehearsal, Stream
 from app.core.progress import SessionProgress
 from app.page.dead_end import dead_end
 from app.page.dom import Node, element
@@ -38,7 +38,7 @@ _OF_DEVICES = frozenset(
 
 
 class PageView:
-    """Fill `core.ports.View` with the DOM. Wishes go to `dispatch`, which must only enqueue.
+    """Fill `core.view.View` with the DOM. Wishes go to `dispatch`, which must only enqueue.
 
     Once the final page or a dead end stands, further figures are let pass.
     """

@@ -12,7 +12,7 @@ from app.core.ports import Ports
 from app.hosting import Hosting
 from app.session import Session
 from tests.fake_journal import FakeDigester, FakeJournal
-from tests.fake_page import FakeNetwork, FakePageLife, FakePlayback, FakeRecorder, FakeStudio, FakeView
+from tests.fake_page import FakeFiles, FakeNetwork, FakePageLife, FakePlayback, FakeRecorder, FakeStudio, FakeView
 from tests.fake_store import ORIGIN, FakeStore
 from tests.fakes import FakeChance, FakeClock, FakeSigner, FakeTransport, settle
 
@@ -46,6 +46,7 @@ class Sitting:
         self.transport.holds_parts = False
         self.journal = journal or FakeJournal()
         self.studio = FakeStudio()
+        self.files = FakeFiles()
         self.playback = FakePlayback()
         self.network = FakeNetwork()
         self.page_life = FakePageLife()
@@ -62,6 +63,7 @@ class Sitting:
             clock=self.clock,
             chance=chance or FakeChance(),
             studio=self.studio,
+            files=self.files,
             playback=self.playback,
             network=self.network,
             page_life=self.page_life,

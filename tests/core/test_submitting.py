@@ -19,7 +19,7 @@ from app.core.events import (
     Submit,
 )
 from app.core.notices import Topic
-from app.session import SUBMIT_TRIES
+from app.submitting import TRIES
 from tests.core.sitting import BOTH_TRACKS, PREPARED, SPOKEN, WRITTEN, sitting
 from tests.fakes import settle
 
@@ -111,7 +111,7 @@ async def test_failed_submission_is_said_and_may_be_pressed_again(error):
     async with sitting(WRITTEN) as desk:
         desk.signer.holding = {"submit"}
         await desk.wish(EditText("q2", "Because."), Submit())
-        for _ in range(1 if isinstance(error, Fatal) else SUBMIT_TRIES):  # what may pass is tried again first
+        for _ in range(1 if isinstance(error, Fatal) else TRIES):  # what may pass is tried again first
             (await desk.signer.next_call("submit")).fail(error)
             await desk.clock.advance(30)
         await settle()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.contract import MIB, Question, Track, UploadPolicy
+from app.contract import MIB, FileRules, Question, Track, UploadPolicy
 from server.storage import Storage
 from server.tickets import Tickets
 from server.uploads import max_bytes, part_bytes_for
@@ -292,3 +292,8 @@ def test_row_23_parts_grow_where_ten_thousand_would_not_hold_the_recording():
     assert 256 * 1024 < part_bytes < 2 * MIB
     assert part_bytes * 10_000 >= budget
     assert part_bytes_for(budget, 5 * MIB) == 5 * MIB
+
+
+def test_a_question_that_takes_files_has_room_for_the_largest():
+    short = Question(id="q", prompt="?", tracks=(Track.VIDEO,), limit_s=1, file=FileRules(max_bytes=300 * MIB))
+    assert max_bytes(short, Track.VIDEO, UploadPolicy()) == 300 * MIB

@@ -1,0 +1,22 @@
+"""Is there room on the device for the next answer?"""
+
+from app.contract import Question, Track, UploadPolicy
+from app.core.notices import Notice, Topic
+from app.core.ports import Ports
+
+
+async def mind_room(question: Question, policy: UploadPolicy, ports: Ports) -> None:
+    """Ask that the journal be left alone, and say so when the longest answer would not fit into it."""
+    await ports.journal.persist()
+    space = await ports.journal.space()
+    if space is not None and space < _longest(question, policy):
+        ports.view.show_notice(Notice(Topic.JOURNAL_LOW))
+    else:
+        ports.view.hide_notice(Topic.JOURNAL_LOW)
+
+
+def _longest(question: Question, policy: UploadPolicy) -> float:
+    """Return how many bytes an answer of full length has, about."""
+    video = policy.video_bits_per_second + policy.video_audio_bits_per_second
+    rates = {Track.VIDEO: video, Track.AUDIO: policy.audio_bits_per_second}
+    return question.limit_s * sum(rates[track] for track in question.tracks) / 8
