@@ -20,9 +20,8 @@ class Documents:
     async def store(self, record: AnswerRecord) -> AnswerStored:
         """Put one record into the bucket, and let the rows of the recordings that it names go. Raises UploadError."""
         # First the page's own note that these objects are complete, only then may their rows go.
-        if await keep(self._journal, AnswerWritten(record)):
-            for track in record.tracks:
-                await forget(self._journal, UploadRef(record.question, record.take, track))
+        if is_kept := await keep(self._journal, AnswerWritten(record)):
+            await self._forget_rows(record)
         body = record.model_dump_json().encode()
         md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
         target = await self._signer.sign_document(
@@ -33,7 +32,14 @@ class Documents:
             await self._transport.put(target, body, md5)
         except EtagMissing:
             await self._look_up(record)
+        if not is_kept:  # on a full disk the bucket's record must do; without the rows there is room again
+            await self._forget_rows(record)
+            await keep(self._journal, AnswerWritten(record))
         return AnswerStored(record)
+
+    async def _forget_rows(self, record: AnswerRecord) -> None:
+        for track in record.tracks:
+            await forget(self._journal, UploadRef(record.question, record.take, track))
 
     async def _look_up(self, record: AnswerRecord) -> None:
         """Ask the signer whether the bucket has this answer.json. Raises Corrupted if it has not."""

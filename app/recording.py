@@ -54,7 +54,7 @@ class Take:
         self._stopwatch = Stopwatch(clock.now(), clock.wall_now())
         self._is_stopped = False
         self._silence: dict[UploadRef, int] = dict.fromkeys(self._recorders, 0)  # ticks since the last chunk
-        self._has_fallen_silent = False
+        self._is_lost = False  # a device, or a recorder that has fallen silent: then every track ends by that fault
         self._unkept: dict[UploadRef, RecordingStarted] = {}  # beginnings that the journal has not taken yet
 
     @property
@@ -111,13 +111,13 @@ class Take:
                     continue
                 self._silence[ref] += 1
                 if self._silence[ref] >= LOST_S:
-                    self._has_fallen_silent = True
+                    self._is_lost = True
                     self.stop()
                 elif self._silence[ref] >= SILENT_S:
                     recorder.flush()
 
     async def _pump(self, ref: UploadRef, recorder: Recorder) -> Recorded:
-        digest, size, ending = hashlib.sha256(), 0, Ending.STOPPED
+        digest, size = hashlib.sha256(), 0
         try:
             async for chunk in recorder.chunks():
                 self._silence[ref] = 0
@@ -127,11 +127,10 @@ class Take:
                     async for block in self._digester.blocks(chunk.media):
                         digest.update(block)
         except DeviceLost:
-            ending = Ending.DEVICE_LOST
+            self._is_lost = True
         finally:
             recorder.close()
-        if self._has_fallen_silent:
-            ending = Ending.DEVICE_LOST
+        ending = Ending.DEVICE_LOST if self._is_lost else Ending.STOPPED
         self.stop()  # one track alone is no take: the other ends with it
         stopped = RecordingStopped(
             ref,

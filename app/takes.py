@@ -60,6 +60,8 @@ class Takes:
             return False
         self._ports.view.show_devices(self.devices)
         self._hide_notices()
+        for question in self._answers:
+            self._ports.view.hide_notice(Topic.DEVICE_LOST, question)
         return True
 
     def _hide_notices(self, besides: Topic | None = None) -> None:
@@ -261,6 +263,8 @@ class Takes:
         except MoveRefused:
             return  # a second click, or a button that was late to be disabled
         self._playbacks.close(question)
+        for topic in (Topic.CUT_OFF, Topic.DEVICE_LOST):  # what they say is kept is not any more
+            self._ports.view.hide_notice(topic, question)
         self._uploader.schedule.give_up(question, given_up)
         if answer.text:
             self._uploader.tell(AnswerWritten(answer.record()))

@@ -54,12 +54,12 @@ class Browsers:
         return self._open[name]
 
     def launch_chromium(self, *, without: tuple[str, ...] = (), flags: tuple[str, ...] = ()) -> "Browser":
-        """Open one more Chromium, without some of the usual flags and with others; the caller closes it."""
+        """Open one more Chromium, without some of our flags or Playwright's and with others; the caller closes it."""
         from tests.browsers import launch_options
 
         options = launch_options("chromium")
         options["args"] = [flag for flag in options["args"] if flag not in without] + list(flags)
-        return self.playwright.chromium.launch(**options)
+        return self.playwright.chromium.launch(**options, ignore_default_args=list(without))
 
     def close(self) -> None:
         for browser in self._open.values():

@@ -18,7 +18,7 @@ _LOOK_MS = 40
 
 _ROWS_IN_JOURNAL = """
 async (session) => {
-  const kept = await indexedDB.databases();
+  const kept = (await indexedDB.databases?.()) ?? []; // a window without storage has a stand-in
   if (!kept.some(({ name }) => name === `slipstream-${session}`)) return {}; // the page has deleted it
   const open = indexedDB.open(`slipstream-${session}`);
   const database = await new Promise((resolve, reject) => {
@@ -122,9 +122,13 @@ class Candidate:
             self.page.wait_for_timeout(_LOOK_MS)  # lets the page's reports come in, as sleep() would not
         return seen
 
+    def recordings(self, question: str, track: str = "audio") -> list[Recording]:
+        """Return every take of a question, as its recorder emitted it, of every visit."""
+        return [one for one in self.watch.recordings if (one.question, one.track) == (question, track)]
+
     def recording(self, question: str, track: str = "audio") -> Recording:
-        """Return the newest recording of a question, as its recorder emitted it."""
-        found = [one for one in self.watch.recordings if (one.question, one.track) == (question, track)]
+        """Return the newest recording of a question."""
+        found = self.recordings(question, track)
         assert found, f"nothing was recorded for {question}/{track}"
         return found[-1]
 

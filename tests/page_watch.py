@@ -17,6 +17,7 @@ class Recording:
 
     question: str
     track: str
+    began_at: float  # Unix time, seconds
     sizes: list[int] = field(default_factory=list)
     digests: dict[int, str] = field(default_factory=dict)  # SHA-256 by place
     chunks: int | None = None  # None: not stopped yet
@@ -29,6 +30,16 @@ class Recording:
     def is_over(self) -> bool:
         """True when it has stopped and every chunk has been digested, one that came behind "stop" too."""
         return self.chunks is not None and len(self.digests) == len(self.sizes)
+
+
+@dataclass
+class State:
+    """One `data-state` that a track has shown."""
+
+    question: str
+    track: str
+    state: str
+    at: float  # Unix time, seconds
 
 
 @dataclass
@@ -57,6 +68,7 @@ class PageWatch:
     def __init__(self, context: BrowserContext) -> None:
         self.recordings: list[Recording] = []
         self.puts: list[Put] = []
+        self.states: list[State] = []  # of every page load, where a test has them watched
         self.shown: dict[str, list[Shown]] = defaultdict(list)  # by "question/track", or "total"
         self.device_requests = 0
         self.said: list[str] = []  # all of the console
@@ -93,8 +105,8 @@ class PageWatch:
 
     def _note(self, told: dict[str, Any]) -> None:
         match told:
-            case {"kind": "recorder", "recorder": name, "question": question, "track": track}:
-                self._recordings[name] = Recording(question, track)
+            case {"kind": "recorder", "recorder": name, "question": question, "track": track, "at": at}:
+                self._recordings[name] = Recording(question, track, at)
                 self.recordings.append(self._recordings[name])
             case {"kind": "chunk", "recorder": name, "size": size}:
                 self._recordings[name].sizes.append(size)
@@ -109,6 +121,8 @@ class PageWatch:
                 self._puts[name].status = status
             case {"kind": "shown", "row": row}:
                 self.shown[row].append(Shown(told["value"], told["max"], told["acknowledged"]))
+            case {"kind": "state", "question": question, "track": track, "state": state, "at": at}:
+                self.states.append(State(question, track, state, at))
             case {"kind": "devices"}:
                 self.device_requests += 1
             case _:

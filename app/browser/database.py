@@ -112,12 +112,7 @@ def _range(first: Any, last: Any) -> Any:
 
 
 async def _committed(js_transaction: Any, *requests: Awaitable[Any]) -> None:
-    """Wait for the end of a transaction and hear every request's error: an unheard one reaches the page's console."""
-    failure: JsException | None = None
-    for awaited in (*requests, js_transaction.done):
-        try:
-            await awaited
-        except JsException as error:
-            failure = failure or error
-    if failure is not None:
-        raise failure
+    """Wait for the end of a transaction. All is listened to at once: what fails unheard reaches the page's console."""
+    for js_outcome in await js.Promise.allSettled(js_array(*requests, js_transaction.done)):
+        if str(js_outcome.status) == "rejected":
+            raise js_outcome.reason

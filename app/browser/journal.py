@@ -155,7 +155,7 @@ class PageJournal:
         if self._database is None:
             return False
         has_freed = False
-        for upload, extents in self._extents.items():
+        for upload, extents in list(self._extents.items()):  # a second track may begin meanwhile
             for place in extents.released():
                 key = _key(upload, place)
                 js_row = (await self._database.rows("chunks", key, key)).at(0)

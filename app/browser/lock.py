@@ -22,7 +22,7 @@ class SessionLock:
     async def acquire(self, on_lost: Callable[[], None], *, take_over: bool = False) -> bool:
         """Return whether this tab has the lock now. `on_lost` must only enqueue.
 
-        Browsers without Web Locks have no lock to give: then every tab has it.
+        Browsers without Web Locks, and windows without storage, have no lock to give: then every tab has it.
         """
         js_locks = optional(getattr(js.navigator, "locks", None))
         if js_locks is None:
@@ -36,15 +36,20 @@ class SessionLock:
             return js_held.promise if has_lock else None
 
         options = js_object(steal=True) if take_over else js_object(ifAvailable=True)
-        # The request's promise lives as long as the lock is held, and fails when it is taken over.
+        # The request's promise lives as long as the lock is held, and fails when it is taken over, or at once where
+        # the browser keeps all storage from the page.
         js_request = js_locks.request(self._name, options, create_once_callable(granted))
-        self._watch(js_request, on_lost)
+        self._watch(js_request, js_answer, on_lost)
         self._let_go = lambda: js_held.resolve(None)
         return bool(await js_answer.promise)
 
-    def _watch(self, request: Any, on_lost: Callable[[], None]) -> None:
+    def _watch(self, request: Any, js_answer: Any, on_lost: Callable[[], None]) -> None:
         def ended(future: Any) -> None:
-            if not future.cancelled() and isinstance(future.exception(), JsException):
+            if future.cancelled() or not isinstance(error := future.exception(), JsException):
+                return
+            if str(error.name) == "SecurityError":
+                js_answer.resolve(True)
+            else:
                 on_lost()
 
         request.add_done_callback(ended)

@@ -36,7 +36,16 @@ function wasmFailed() {
   });
 }
 
+// Pyodide takes for an exception what has a stack, or is a plain DOMException. The browser's newer kinds (a full disk, a
+// camera that does not fit) are neither, and Python would wait for ever for a promise that has failed with one.
+function giveStacks() {
+  for (const { prototype } of [globalThis.DOMException, globalThis.OverconstrainedError].filter(Boolean)) {
+    if (!("stack" in prototype)) Object.defineProperty(prototype, "stack", { value: "", writable: true, configurable: true });
+  }
+}
+
 export async function loadPyodide(options) {
+  giveStacks();
   const failed = wasmFailed();
   const loaded = load({ ...options, indexURL: vendor("pyodide/"), stdLibURL: vendor("stdlib.zip") });
   const python = await Promise.race([loaded, failed]);

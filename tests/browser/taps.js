@@ -2,6 +2,7 @@
 // not asked: chunks are digested as the recorder emits them, parts are counted as the store acknowledges them.
 (() => {
   const tell = (kind, data) => globalThis.slipstreamTap({ kind, ...data });
+  const now = () => (performance.timeOrigin + performance.now()) / 1000; // as the fault proxies' logs keep it
   const inFront = () => document.querySelector("[data-question]:not([hidden])")?.dataset.question ?? "";
   const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
@@ -14,7 +15,7 @@
       super(stream, options);
       const recorder = `${performance.timeOrigin}/${++recorders}`;
       const track = stream.getVideoTracks().length ? "video" : "audio";
-      tell("recorder", { recorder, track, question: inFront() });
+      tell("recorder", { recorder, track, question: inFront(), at: now() });
       let chunks = 0;
       this.addEventListener("dataavailable", async ({ data }) => {
         const place = chunks++;

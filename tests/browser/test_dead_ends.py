@@ -1,22 +1,10 @@
-"""Links that lead nowhere, cameras that cannot be had, recorders without a format: each has its sentence."""
+"""Links that lead nowhere, recorders without a format: each has its sentence."""
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import CHROMIUM
 from tests.page_driver import BOOT_TIMEOUT_MS
-
-FAKE_FLAGS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-DEVICE_ERRORS = {
-    "NotAllowedError": "permission-denied",
-    "SecurityError": "permission-denied",
-    "NotAllowedError: Permission denied by system": "system-denied",
-    "NotFoundError": "no-device",
-    "NotReadableError": "device-busy",
-    "AbortError": "device-busy",
-    "OverconstrainedError": "device-unsuitable",
-    "TypeError": "device-failed",
-}
 
 
 def forged(stack):
@@ -83,51 +71,6 @@ def test_bad_input_1_submitted_interview_says_so_when_it_is_opened_again(sit_dow
     expect(candidate.page.locator("[data-dead-end=already-submitted]")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
     assert candidate.objects() == stored
     assert candidate.watch.device_requests == 0
-
-
-@CHROMIUM
-@pytest.mark.parametrize(
-    ("without", "flags", "topic"),
-    [
-        pytest.param(FAKE_FLAGS[1:], ("--deny-permission-prompts",), "permission-denied", id="permission-denied"),
-        pytest.param(FAKE_FLAGS[:1], (), "no-device", id="no-camera"),
-    ],
-)
-def test_camera_that_cannot_be_had_is_explained(sit_down, browsers, without, flags, topic):
-    browser = browsers.launch_chromium(without=without, flags=flags)
-    try:
-        candidate = sit_down(browser=browser)
-        candidate.page.locator("[data-action=check-devices]").click(timeout=BOOT_TIMEOUT_MS)
-        expect(candidate.notice(topic)).to_be_visible()
-        expect(candidate.page.locator("[data-action=begin]")).to_be_hidden()
-    finally:
-        browser.close()
-
-
-def test_each_device_error_has_its_own_sentence_and_can_be_tried_again(sit_down):
-    script = """
-    globalThis.nextError = "";
-    const really = navigator.mediaDevices?.getUserMedia;
-    if (really) navigator.mediaDevices.getUserMedia = (constraints) => {
-      if (!globalThis.nextError) return really(constraints);
-      const [name, message = "no"] = globalThis.nextError.split(": ");
-      return Promise.reject(name === "TypeError" ? new TypeError(message) : new DOMException(message, name));
-    };
-    """
-    candidate = sit_down("whole", script=script)
-    candidate.page.locator("[data-action=check-devices]").wait_for(timeout=BOOT_TIMEOUT_MS)
-    sentences = {}
-    for name, topic in DEVICE_ERRORS.items():
-        candidate.page.evaluate("(name) => { globalThis.nextError = name; }", name)
-        candidate.page.locator("[data-action=check-devices]").click()
-        sentences[topic] = candidate.notice(topic).inner_text()
-        assert candidate.notice(topic).get_by_role("button").count() == 1, "a thing to do"
-        assert candidate.page.locator("[data-notice]:visible").count() == 1, "what no longer holds has gone"
-    assert len(set(sentences.values())) == len(set(DEVICE_ERRORS.values()))
-
-    candidate.page.evaluate("() => { globalThis.nextError = ''; }")
-    candidate.begin()
-    expect(candidate.page.locator("[data-notice]:visible")).to_have_count(0)
 
 
 @CHROMIUM

@@ -88,15 +88,16 @@ async def test_elapsed_time_stops_with_the_take():
     await desk.take.run()
 
 
-async def test_every_recorder_is_closed():
+async def test_every_recorder_is_closed_and_every_track_says_that_a_device_ended_it():
     desk = Desk(VIDEO, AUDIO)
     desk.recorders[VIDEO].give(b"abc")
     desk.recorders[AUDIO].lose()
     recorded = await desk.take.run()
     assert {track: one.ending for track, one in recorded.items()} == {
-        Track.VIDEO: Ending.STOPPED,
+        Track.VIDEO: Ending.DEVICE_LOST,
         Track.AUDIO: Ending.DEVICE_LOST,
     }
+    assert all(one.stopped.interrupted for one in recorded.values())
     assert all(recorder.is_closed for recorder in desk.recorders.values())
 
 

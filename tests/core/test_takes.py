@@ -4,7 +4,7 @@ import pytest
 
 from app.contract import Question, Track
 from app.core.answers import Phase
-from app.core.events import Begin, GoTo, Record, Retake, Stop
+from app.core.events import Begin, CheckDevices, GoTo, Record, Retake, Stop
 from app.core.notices import Topic
 from app.core.progress import TrackState
 from tests.core.sitting import BOTH_TRACKS, PREPARED, SPOKEN, WRITTEN, sitting
@@ -200,6 +200,16 @@ async def test_device_that_is_lost_before_anything_was_recorded_leaves_nothing()
         assert (desk.phase("q1"), desk.store.uploads) == (Phase.READY, {})
 
 
+@pytest.mark.parametrize("wish", [CheckDevices(), Retake("q1")])
+async def test_lost_device_is_spoken_of_until_it_is_there_again_or_the_take_is_given_up(wish):
+    async with sitting() as desk:
+        (await desk.record("q1", b"abc")).lose()
+        await settle()
+        assert (Topic.DEVICE_LOST, "q1") in desk.view.notices
+        await desk.wish(wish)
+        assert (Topic.DEVICE_LOST, "q1") not in desk.view.notices
+
+
 async def test_two_tracks_end_together_when_one_is_lost():
     async with sitting(BOTH_TRACKS) as desk:
         picture = await desk.record("q3", b"video")
@@ -271,6 +281,7 @@ async def test_full_storage_from_the_start_ends_no_recording_either():
         desk.journal.room = 0
         await desk.answer("q1", b"all of it")
         assert desk.store.objects == {key_of(video("q1")): b"all of it"}
+        assert desk.journal.is_empty, "what the bucket has still fills the disk"
 
 
 async def test_next_right_behind_stop_is_followed_once_the_take_is_whole():

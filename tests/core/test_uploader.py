@@ -23,6 +23,7 @@ from tests.fake_store import document_of, key_of, video
 pytestmark = pytest.mark.anyio
 Q1 = video("q1")
 CONTENT = bytes(range(25))
+RECORD = TrackRecord(key=key_of(Q1), size=25, sha256="0" * 64, content_type="video/webm", duration_s=1.0)
 
 
 async def test_recording_becomes_an_object_byte_for_byte():
@@ -106,30 +107,33 @@ async def test_document_is_kept_and_then_stored():
 
 
 async def test_rows_of_a_complete_object_go_once_its_record_is_kept():
-    record = AnswerRecord(
-        question="q1",
-        take=1,
-        tracks={
-            Track.VIDEO: TrackRecord(
-                key=key_of(Q1), size=25, sha256="0" * 64, content_type="video/webm", duration_s=1.0
-            )
-        },
-    )
+    record = AnswerRecord(question="q1", take=1, tracks={Track.VIDEO: RECORD})
     async with uploading() as desk:
         desk.transport.holds_parts = False
         await desk.record(Q1, CONTENT)
         await desk.stop(Q1)
         await desk.settle()
         assert not desk.journal.is_empty
-        desk.journal.room = 0
-        desk.uploader.tell(AnswerWritten(record))
-        await desk.settle()
-        assert not desk.journal.is_empty, "not before the record is kept"
-        desk.journal.room = None
         desk.uploader.tell(AnswerWritten(record))
         await desk.settle()
         assert desk.journal.is_empty
         assert desk.journal.answers["q1"].record == record
+
+
+async def test_rows_make_room_on_a_full_disk_once_the_bucket_has_the_record():
+    record = AnswerRecord(question="q1", take=1, tracks={Track.VIDEO: RECORD})
+    async with uploading() as desk:
+        desk.transport.holds_parts, desk.transport.holds_documents = False, True
+        await desk.record(Q1, CONTENT)
+        await desk.stop(Q1)
+        await desk.settle()
+        desk.journal.room = 0
+        desk.uploader.tell(AnswerWritten(record))
+        document = await desk.transport.next_document()
+        assert not desk.journal.is_empty, "not before the record is kept, here or there"
+        document.acknowledge()
+        await desk.settle()
+        assert desk.journal.is_empty
 
 
 async def test_document_rewritten_on_its_way_arrives_in_its_last_state():

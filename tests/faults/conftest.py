@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Waits are short here, so that a test sees what follows them.
 IMPATIENT = {"retry_base_s": 0.05, "retry_cap_s": 0.4, "stall_timeout_s": 2, "reply_timeout_s": 3}
 # What a browser itself says of a request that failed. Its line on a reply without CORS headers quotes the URL.
-_FAILED_REQUEST = r"Failed to load resource|blocked by CORS policy|Cross-Origin Request Blocked|NetworkError"
+_FAILED_REQUEST = r"Failed to load resource|blocked by CORS policy|Cross-Origin Request Blocked|NetworkError|CORS req"
 _QUOTES_URL = ("Access to XMLHttpRequest at", "Cross-Origin Request Blocked")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tests.faults.calls import Kind, Passed
 from tests.faults.faulty_stack import FaultyStack
-from tests.faults.invariants import assert_invariants, assert_nothing_is_lost
+from tests.faults.invariants import Arrived, assert_invariants, assert_nothing_is_lost
 from tests.page_driver import Candidate
 
 PARTS = 4  # in the store, before the tests stop a recording
@@ -33,10 +33,13 @@ def finish(candidate: Candidate, faults: FaultyStack) -> None:
     arrive(candidate, faults)
 
 
-def arrive(candidate: Candidate, faults: FaultyStack) -> None:
-    candidate.wait_for_state("first", "completed")
+def arrive(candidate: Candidate, faults: FaultyStack, *arrived: Arrived) -> None:
+    """Wait until all is stored; without `arrived` that is one take at the first question."""
+    arrived = arrived or (Arrived("first"),)
+    for one in arrived:
+        candidate.wait_for_state(one.question, "completed", one.track)
     candidate.wait_until_safe()
-    assert_invariants(candidate, faults, ("first", "audio"))
+    assert_invariants(candidate, faults, *arrived)
 
 
 def tries(faults: FaultyStack, number: int) -> list[Passed]:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.faults.calls import Kind
+from tests.faults.invariants import Arrived, assert_nothing_is_lost
 from tests.faults.rules import CutReply, LoseReply, Reset, Rule, Stall
 from tests.faults.speaking import arrive, finish, has_parts, speak, speak_on, tries
 
@@ -109,17 +110,26 @@ def test_row_8_offline_while_recording(sit_down_with_faults, faults):
     assert resumed - came_back <= 2
 
 
-def test_row_8_offline_for_longer_than_the_answer(sit_down_with_faults, faults):
-    candidate = sit_down_with_faults()
-    speak(candidate, lambda: has_parts(candidate, 1), "a part is stored")
+def test_row_8_offline_for_longer_than_an_answer_while_recording(sit_down_with_faults, faults):
+    # Had offline time spent tries, the next one would come far too late.
+    candidate = sit_down_with_faults(policy={"retry_base_s": 30, "retry_cap_s": 600})
+    candidate.begin()
     faults.store.down()
     faults.signer.down()
-    backlog = candidate.backlog
-    speak_on(candidate, lambda: candidate.backlog > backlog + 60_000, "a backlog grows")
+    candidate.record("first")
+    expect(candidate.notice("offline")).to_be_visible()
+    speak_on(candidate, lambda: candidate.backlog > 60_000, "a backlog grows")
     candidate.stop("first")
     candidate.wait_for_state("first", "offline")
-
-    faults.signer.up()
+    candidate.record("second")
+    candidate.until(lambda: len(candidate.recording("second").sizes) >= 8, "the second recording runs")
+    assert_nothing_is_lost(candidate, "second")
     faults.store.up()
+    faults.signer.up()
+    came_back = time.time()
 
-    arrive(candidate, faults)
+    candidate.wait_for_state("first", "completed")
+    assert candidate.recording("second").chunks is None, "the recorder has stopped"
+    candidate.stop("second")
+    arrive(candidate, faults, Arrived("first"), Arrived("second"))
+    assert min(call.arrived_at for call in faults.signer.passed() if call.arrived_at >= came_back) - came_back <= 2

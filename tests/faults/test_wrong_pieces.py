@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from app.contract import MIB
 from tests.conftest import synthetic
 from tests.faults.calls import Kind
-from tests.faults.invariants import assert_invariants
+from tests.faults.invariants import Arrived, assert_invariants
 
 PART_BYTES = 5 * MIB
 HUGE = 50 * MIB
@@ -38,7 +38,7 @@ def test_row_21_wrong_pieces_become_exact_parts_and_a_recording_of_nothing_becom
     expect(phase).to_have_attribute("data-phase", "ready")
     expect(candidate.question("second").locator("[data-action=record]")).to_be_visible()
 
-    assert_invariants(candidate, faults, ("first", "audio"))
+    assert_invariants(candidate, faults, Arrived("first"))
     sent = faults.store.passed(Kind.PART)
     assert [(part.call.number, part.size) for part in sorted(sent, key=lambda part: part.call.number)] == [
         (number, PART_BYTES) for number in range(1, PARTS + 1)
