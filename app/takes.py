@@ -240,8 +240,7 @@ class Takes:
             await self._note_ends(recorded)
             answer.move(Move.DISCARD)
             view.show_notice(Notice(Topic.NOTHING_RECORDED, question))
-        endings = {one.ending for one in recorded.values()}
-        if Ending.DEVICE_LOST in endings:
+        if any(one.ending is Ending.DEVICE_LOST for one in recorded.values()):
             view.show_notice(Notice(Topic.DEVICE_LOST, question, elapsed_s=elapsed_s))
             self._ports.studio.close()
         self._show(answer)
@@ -256,8 +255,7 @@ class Takes:
 
     def retake(self, question: str) -> None:
         """Give up the last take, stored or not. Nothing happens if none is left."""
-        answer = self._answers[question]
-        given_up = answer.take
+        given_up = (answer := self._answers[question]).take
         try:
             answer.give_up_take()
         except MoveRefused:
