@@ -94,7 +94,7 @@ def test_every_sentence_of_every_place_is_found(template):
     ids = {message.id for message in sentences(template)}
 
     assert found == {"app", "static", "index.html"}
-    assert {"Loading Python…", "Reload", "Language", ("{number} question", "{number} questions")} <= ids
+    assert {"Loading…", "Reload", "Language", ("{number} question", "{number} questions")} <= ids
     assert not [id_ for id_ in ids if "Deutsch" in id_], "languages keep their own names"
 
 

@@ -3,8 +3,8 @@
 from app.browser.interop import Listeners
 from app.core.notices import Notice
 from app.page.dom import Node, element, icon
-from app.page.notice_words import Action, Weight, detail_of, words_for
-from app.page.notices import action_button
+from app.page.notice_words import Action, detail_of, words_for
+from app.page.notices import ICONS, action_button
 from app.page.wiring import Dispatch
 
 
@@ -13,7 +13,7 @@ def dead_end(notice: Notice, dispatch: Dispatch, listeners: Listeners) -> Node:
     found = words_for(notice)
     page = element(
         "section",
-        icon("check" if found.weight is Weight.DONE else "alert"),
+        icon(ICONS[found.weight]),
         element("h2", found.title, tabindex="-1"),
         element("p", found.body, class_="lead"),
         class_="final",

@@ -4,6 +4,7 @@ from app.contract import InterviewGrant, Track
 from app.core.advice import Advice
 from app.core.devices import DevicesView, Rehearsal, Stream
 from app.core.events import Begin, CheckDevices
+from app.core.notices import Notice
 from app.page import words
 from app.page.advice import AdviceNotes
 from app.page.device_choice import DeviceChoices
@@ -111,6 +112,11 @@ class DeviceCheck:
         self.node.show(False)
         self._preview.show(None)
         self.board.close()
+
+    def show_notice(self, notice: Notice) -> None:
+        """Tell what is wrong with the devices; the browser's question is over then."""
+        self.board.show(notice)
+        self._asking.text("")
 
     def show_level(self, level: float) -> None:
         self._meter.show(level)

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from app.contract import InterviewGrant, Question
 from app.core.answers import AnswerView, Phase
 from app.core.devices import DevicesView, Stream
-from app.core.notices import Topic
+from app.core.notices import Notice, Topic
 from app.core.progress import SessionProgress, TrackProgress
 from app.page import words
 from app.page.device_check import DeviceCheck
 from app.page.dom import element
 from app.page.language import _
+from app.page.notices import NoticeBoard
 from app.page.overview import Overview
 from app.page.progress import Totals
 from app.page.question import QuestionView
@@ -18,6 +19,22 @@ from app.page.standing import standing_of
 from app.page.steps import Steps
 from app.page.submit import SubmitView
 from app.page.wiring import Wiring
+
+_OF_DEVICES = frozenset(
+    {
+        Topic.PERMISSION_DENIED,
+        Topic.SYSTEM_DENIED,
+        Topic.NO_DEVICE,
+        Topic.DEVICE_BUSY,
+        Topic.DEVICE_UNSUITABLE,
+        Topic.DEVICE_FAILED,
+        Topic.INSECURE_PAGE,
+        Topic.CANNOT_RECORD,
+        Topic.DEVICE_LOST,
+        Topic.DEVICE_MUTED,
+        Topic.NOTHING_RECORDED,
+    }
+)
 
 
 class InterviewView:
@@ -32,13 +49,13 @@ class InterviewView:
         self.progress: SessionProgress | None = None
         self.current: str | None = None  # None: the device check is in front
         self.device_check = DeviceCheck(grant, wiring)
+        self._overview = Overview(questions, wiring)
         self.views = {
-            question.id: QuestionView(question, _place(number, len(questions)), mode, wiring)
+            question.id: QuestionView(question, _place(number, len(questions)), mode, self._overview.focus, wiring)
             for number, question in enumerate(questions, 1)
         }
         self.submit = SubmitView(mode, wiring)
         self._steps = self._make_steps(questions, wiring)
-        self._overview = Overview(questions, wiring)
         self._totals = Totals(mode, wiring)
         self._aside = element(
             "aside",
@@ -96,7 +113,7 @@ class InterviewView:
         is_recording = self.recording is not None
         self._overview.refuse(is_recording)
         self.submit.show_missing(
-            sum(question.required and not self._is_answered(question.id) for question in self._questions.values())
+            sum(question.required and not self.is_answered(question.id) for question in self._questions.values())
         )
         for steps in self._steps:
             steps.refuse(is_recording)
@@ -114,6 +131,15 @@ class InterviewView:
     def show_level(self, level: float) -> None:
         (self.device_check if self.current is None else self.views[self.current]).show_level(level)
 
+    def show_notice(self, notice: Notice, board: NoticeBoard) -> None:
+        """Show it nearest to what it is about; on `board` where it concerns the whole page."""
+        if notice.question is not None:
+            self.views[notice.question].board.show(notice)
+        elif self.current is None and notice.topic in _OF_DEVICES:
+            self.device_check.show_notice(notice)
+        else:
+            board.show(notice)
+
     def hide_notice(self, topic: Topic, question: str | None) -> None:
         for board in (self.device_check.board, *(view.board for view in self.views.values())):
             board.hide(topic, question)
@@ -130,7 +156,7 @@ class InterviewView:
         )
         self._overview.show_standing(id_, standing)
 
-    def _is_answered(self, id_: str) -> bool:
+    def is_answered(self, id_: str) -> bool:
         return id_ in self._answers and self._answers[id_].is_answered
 
     def _tracks_of(self, id_: str) -> list[TrackProgress]:

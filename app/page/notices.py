@@ -13,7 +13,7 @@ from app.page.notice_words import Action, NoticeWords, Weight, detail_of, words_
 from app.page.permission_steps import steps_for
 from app.page.wiring import Dispatch
 
-_ICONS = {Weight.DONE: "check", Weight.INFO: "info", Weight.WARNING: "alert", Weight.ALERT: "alert"}
+ICONS = {Weight.DONE: "check", Weight.INFO: "info", Weight.WARNING: "alert", Weight.ALERT: "alert"}
 _WISHES: Mapping[Action, Wish] = {
     Action.CHECK_DEVICES: CheckDevices(),
     Action.RETRY_UPLOADS: RetryUploads(),
@@ -32,17 +32,17 @@ class NoticeBoard:
         self._dispatch = dispatch
         self._shown: dict[tuple[Topic, str | None], tuple[Notice, Node, Listeners]] = {}
 
-    def show(self, notice: Notice) -> None:
+    def show(self, notice: Notice, *, takes_focus: bool = False) -> None:
         key = (notice.topic, notice.question)
-        if key in self._shown and self._shown[key][0] == notice and notice.topic is not Topic.SUBMIT_MISSING:
+        if key in self._shown and self._shown[key][0] == notice and not takes_focus:
             return  # saying it again would make a screen reader say it again
         self.hide(*key)
         listeners = Listeners()
         node = self._make(notice, listeners)
         self._shown[key] = (notice, node, listeners)
         self.node.put(node)
-        if notice.topic is Topic.SUBMIT_MISSING:
-            node.focus()  # the candidate has just pressed Submit, elsewhere on the page
+        if takes_focus:
+            node.focus()
 
     def hide(self, topic: Topic, question: str | None = None) -> None:
         if (shown := self._shown.pop((topic, question), None)) is not None:
@@ -69,7 +69,7 @@ class NoticeBoard:
             text.put(action_button(found, self._dispatch, listeners))
         return element(
             "section",
-            icon(_ICONS[found.weight]),
+            icon(ICONS[found.weight]),
             text,
             class_="notice",
             tabindex="-1",

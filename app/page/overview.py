@@ -14,9 +14,10 @@ from app.page.wiring import Wiring
 class Overview:
     def __init__(self, questions: Sequence[Question], wiring: Wiring) -> None:
         self._entries = {question.id: _Entry(question, number, wiring) for number, question in enumerate(questions, 1)}
+        self._heading = element("h2", _("Questions"), id="overview-title", tabindex="-1")
         self.node = element(
             "nav",
-            element("h2", _("Questions"), id="overview-title"),
+            self._heading,
             element("ol", *(element("li", entry.button) for entry in self._entries.values())),
             class_="overview card",
             aria_labelledby="overview-title",
@@ -28,6 +29,9 @@ class Overview:
     def show_current(self, question: str) -> None:
         for id_, entry in self._entries.items():
             entry.button.attribute("aria-current", "step" if id_ == question else None)
+
+    def focus(self) -> None:
+        self._heading.focus()
 
     def refuse(self, is_refusing: bool) -> None:
         """While a recording runs one stays where one is."""

@@ -4,7 +4,7 @@ from app.contract import UploadMode
 from app.core.events import PauseUploads, ResumeUploads, RetryUploads
 from app.core.progress import SessionProgress
 from app.page import words
-from app.page.dom import Button, element, icon
+from app.page.dom import Button, Node, element, icon
 from app.page.language import _
 from app.page.standing import session_standing
 from app.page.wiring import Wiring
@@ -47,22 +47,24 @@ class Totals:
             data_action="retry",
             hidden=True,
         )
+        self._heading = element("h2", _("Your recordings"), id="totals-title", tabindex="-1")
+        self._pace = element("div", element("dt", _("Speed")), self._speed)
+        self._time = element("div", element("dt", _("Time")), self._left)
         self._figures = element(
             "dl",
             element("div", element("dt", _("Stored")), self._stored),
             element("div", element("dt", _("To go")), element("dd", self._backlog)),
-            element("div", element("dt", _("Speed")), self._speed),
-            element("div", element("dt", _("Time")), self._left),
+            self._pace,
+            self._time,
         )
         self._actions = element("div", self._pause, self._resume, self._retry, class_="actions")
         self._promise = element("p", class_="totals-promise")
         self.node = element(
             "section",
-            element("h2", _("Your recordings"), id="totals-title"),
+            element("div", self._heading, self._actions, class_="totals-head"),
             element("p", self._shape, self._word, self._percent, class_="totals-state"),
             self._bar,
             self._figures,
-            self._actions,
             self._promise,
             class_="totals card",
             aria_labelledby="totals-title",
@@ -88,22 +90,31 @@ class Totals:
         self._promise.text(_promise(progress))
 
     def _show_pace(self, progress: SessionProgress) -> None:
-        is_moving = progress.backlog > 0 and not progress.is_paused and not progress.is_offline
+        is_held_up = progress.is_paused or progress.is_offline or progress.has_failed
+        is_moving = progress.backlog > 0 and not is_held_up
         pace, left = progress.bytes_per_second, progress.remaining_s
         self._speed.text(words.speed(pace) if is_moving and pace is not None else "–")
+        self._pace.show(not progress.is_safe)
+        self._time.show(not progress.is_safe)
         self._left.text(words.time_left(left) if is_moving and left is not None else "–")
 
     def _show_actions(self, progress: SessionProgress) -> None:
         is_paused = progress.is_paused
-        had_focus = self._pause.has_focus() or self._resume.has_focus()
+        had_focus = any(button.has_focus() for button in (self._pause, self._resume, self._retry))
         self._actions.show(not progress.is_safe or is_paused)
-        self._pause.show(not is_paused)
+        self._pause.show(not is_paused and not progress.has_failed)
         self._resume.show(is_paused)
-        if had_focus:
-            (self._resume if is_paused else self._pause).focus()
-        if self._retry.has_focus() and not progress.has_failed:
-            (self._resume if is_paused else self._pause).focus()
         self._retry.show(progress.has_failed)
+        if had_focus:
+            self._next_focus(progress).focus()
+
+    def _next_focus(self, progress: SessionProgress) -> Node:
+        """Return what takes the focus over from a button that may have gone."""
+        if progress.is_paused:
+            return self._resume
+        if progress.has_failed:
+            return self._retry
+        return self._heading if progress.is_safe else self._pause
 
 
 def _promise(progress: SessionProgress) -> str:

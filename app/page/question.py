@@ -1,13 +1,13 @@
 """One question and its answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from app.contract import Question, Track, UploadMode
 from app.core.answers import AnswerView
 from app.core.devices import DevicesView, Stream
 from app.core.progress import TrackProgress
 from app.page import words
-from app.page.dom import Node, element, icon
+from app.page.dom import Button, Node, element, icon
 from app.page.language import _, ngettext
 from app.page.notices import NoticeBoard
 from app.page.stage import Stage
@@ -19,7 +19,9 @@ from app.page.writing import Writing
 class QuestionView:
     """Always in the page; hidden while another question is in front."""
 
-    def __init__(self, question: Question, place: str, mode: UploadMode, wiring: Wiring) -> None:
+    def __init__(
+        self, question: Question, place: str, mode: UploadMode, to_overview: Callable[[], None], wiring: Wiring
+    ) -> None:
         """`place` is where it stands: "Question 2 of 4"."""
         self._take = 1
         self._shown: tuple[tuple[TrackProgress, ...], float | None] | None = None
@@ -30,7 +32,13 @@ class QuestionView:
         self._writing = Writing(question, question.text, wiring) if question.text else None
         self.node = element(
             "article",
-            element("p", f"{place} · {kind_words(question)}", class_="eyebrow"),
+            element(
+                "div",
+                element("p", element("span", place), " ", element("span", kind_words(question)), class_="eyebrow"),
+                # Only where the overview is not in sight beside the question.
+                Button(wiring.listeners, _("All questions"), to_overview, class_="link", data_step="overview"),
+                class_="question-head",
+            ),
             self._heading,
             class_="question",
             aria_labelledby=f"prompt-{question.id}",

@@ -8,8 +8,6 @@ from app.page.dom import Node, element, icon
 from app.page.language import _, ngettext
 from app.page.track_row import track_name
 
-_DIGEST_SHOWN = 12  # hexadecimal digits: enough to compare by eye
-
 
 def receipt_page(receipt: SubmissionReceipt, names: Mapping[str, str]) -> Node:
     """Make the final page. `names` tells how each question is called."""
@@ -21,6 +19,7 @@ def receipt_page(receipt: SubmissionReceipt, names: Mapping[str, str]) -> Node:
         element("p", _("Received on {time}").format(time=words.moment(receipt.submitted_at)), class_="received-at"),
         element("h3", _("What we received")),
         element("ul", *(_answer(answer, names) for answer in receipt.answers), class_="received"),
+        *_checksums(receipt, names),
         class_="final",
         data_receipt=receipt.session,
         data_weight="done",
@@ -41,8 +40,21 @@ def _track(name: str, record: TrackRecord) -> Node:
     figures = [words.duration(record.duration_s), words.size_up(record.size)]
     if record.interrupted:
         figures.append(_("ended early"))
-    line: list[Node | str] = [element("strong", name), f" · {' · '.join(figures)} "]
-    if record.sha256 is not None:
-        digest = element("code", record.sha256[:_DIGEST_SHOWN], title=record.sha256)
-        line.append(element("span", f"{_('Checksum')} ", digest, class_="received-digest"))
-    return element("p", *line)
+    return element("p", element("strong", name), f" · {' · '.join(figures)}")
+
+
+def _checksums(receipt: SubmissionReceipt, names: Mapping[str, str]) -> list[Node]:
+    """List what stored files can be compared with, folded away: most candidates never need it."""
+    rows = [
+        element(
+            "div",
+            element("dt", f"{names.get(answer.question, answer.question)} · {track_name(track)}"),
+            element("dd", element("code", record.sha256)),
+        )
+        for answer in receipt.answers
+        for track, record in answer.tracks.items()
+        if record.sha256 is not None
+    ]
+    if not rows:
+        return []
+    return [element("details", element("summary", _("Checksums (SHA-256)")), element("dl", *rows), class_="checksums")]

@@ -56,6 +56,7 @@ class Shell:
 
     def focus_heading(self) -> None:
         js.scrollTo(0, 0)
+        self._announcer.replace()  # what was said of the view before
         self._main.js_element.querySelector("h2").focus()
 
     def announce(self, sentence: str) -> None:

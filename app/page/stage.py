@@ -11,7 +11,7 @@ from app.page import words
 from app.page.device_choice import DeviceChoices
 from app.page.dom import Button, element, icon
 from app.page.file_choice import FileChoice
-from app.page.language import _, ngettext
+from app.page.language import _
 from app.page.meter import LevelMeter
 from app.page.players import Players
 from app.page.preview import Preview
@@ -191,14 +191,12 @@ class Stage:
                 return _("Recorded")
 
     def _rest_words(self, answer: AnswerView) -> str:
-        if answer.phase is Phase.TAKEN and self._question.takes > 1:
+        is_again = answer.phase is Phase.READY and answer.take > 1 and answer.takes_left > 0
+        if self._question.takes > 1 and (answer.phase is Phase.TAKEN or is_again):
             return _("Take {number} of {all}").format(number=answer.take, all=self._question.takes)
         return ""
 
     def _takes_words(self, answer: AnswerView) -> str:
-        is_untouched = answer.phase is Phase.READY and answer.takes_left == self._question.takes
-        if answer.phase not in (Phase.READY, Phase.TAKEN) or is_untouched:
+        if answer.phase not in (Phase.READY, Phase.TAKEN) or answer.takes_left > 0 or self._question.takes == 1:
             return ""
-        if answer.takes_left == 0:
-            return _("This was your last take.") if answer.phase is Phase.TAKEN else _("No take is left.")
-        return ngettext("{number} take left", "{number} takes left", answer.takes_left).format(number=answer.takes_left)
+        return _("This was your last take.") if answer.phase is Phase.TAKEN else _("No take is left.")

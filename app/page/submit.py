@@ -79,6 +79,8 @@ class SubmitView:
             return _("Submit your answers")
         if self._is_submitting and progress.is_safe:
             return _("Submitting…")
+        if is_recording(progress):
+            return _("Submit your answers")
         if self._is_ready:
             return _("Submit your answers") if progress.is_safe else _("Upload and submit")
         return waiting_label(progress)

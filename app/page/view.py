@@ -20,22 +20,6 @@ from app.page.shell import Shell
 from app.page.standing import Standing, session_standing
 from app.page.wiring import Wiring
 
-_OF_DEVICES = frozenset(
-    {
-        Topic.PERMISSION_DENIED,
-        Topic.SYSTEM_DENIED,
-        Topic.NO_DEVICE,
-        Topic.DEVICE_BUSY,
-        Topic.DEVICE_UNSUITABLE,
-        Topic.DEVICE_FAILED,
-        Topic.INSECURE_PAGE,
-        Topic.CANNOT_RECORD,
-        Topic.DEVICE_LOST,
-        Topic.DEVICE_MUTED,
-        Topic.NOTHING_RECORDED,
-    }
-)
-
 
 class PageView:
     """Fill `core.view.View` with the DOM. Wishes go to `dispatch`, which must only enqueue.
@@ -50,6 +34,7 @@ class PageView:
         self._names: dict[str, str] = {}
         self._board = NoticeBoard(self._names, self._dispatch)
         self._interview: InterviewView | None = None
+        self._missing: tuple[str, ...] = ()  # questions that a Submit has found without an answer
         self._shell.fill(self._board.node, _loading())
 
     def show_interview(self, grant: InterviewGrant) -> None:
@@ -85,6 +70,7 @@ class PageView:
     def show_answer(self, answer: AnswerView) -> None:
         if self._interview:
             self._interview.show_answer(answer)
+            self._follow_missing(self._interview)
             is_recording = self._interview.recording is not None
             self._shell.show_flag("recording", is_recording)
             self._shell.show_tab(_("● Recording") if is_recording else "")
@@ -105,9 +91,17 @@ class PageView:
             self._show_standing(self._interview)
 
     def show_notice(self, notice: Notice) -> None:
-        self._board_for(notice).show(notice)
+        if notice.topic is Topic.SUBMIT_MISSING:
+            self._missing = notice.questions
+            self._board.show(notice, takes_focus=True)  # the candidate has just pressed Submit, elsewhere on the page
+        elif self._interview is None:
+            self._board.show(notice)
+        else:
+            self._interview.show_notice(notice, self._board)
 
     def hide_notice(self, topic: Topic, question: str | None = None) -> None:
+        if topic is Topic.SUBMIT_MISSING:
+            self._missing = ()
         self._board.hide(topic, question)
         if self._interview:
             self._interview.hide_notice(topic, question)
@@ -160,14 +154,16 @@ class PageView:
         else:
             self._hand_on(wish)
 
-    def _board_for(self, notice: Notice) -> NoticeBoard:
-        """Return the board nearest to what the notice is about."""
-        if self._interview is None:
-            return self._board
-        if notice.question is not None:
-            return self._interview.views[notice.question].board
-        is_checking = self._interview.current is None
-        return self._interview.device_check.board if is_checking and notice.topic in _OF_DEVICES else self._board
+    def _follow_missing(self, interview: InterviewView) -> None:
+        """Take answers off the list of missing ones as they are given; with the last, the list itself."""
+        left = tuple(question for question in self._missing if not interview.is_answered(question))
+        if left == self._missing:
+            return
+        if left:
+            self._board.show(Notice(Topic.SUBMIT_MISSING, questions=left))
+        else:
+            self._board.hide(Topic.SUBMIT_MISSING)
+        self._missing = left
 
 
 def _loading() -> Node:

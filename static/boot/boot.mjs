@@ -21,7 +21,7 @@ function watchDownloads() {
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) awaited.delete(entry.name);
     const arrived = links.length - awaited.size;
-    step(_("Loading Python…"), (arrived / links.length) * 9, 12);
+    step(_("Loading…"), (arrived / links.length) * 9, 12);
     if (!awaited.size) observer.disconnect();
   });
   observer.observe({ type: "resource", buffered: true });

@@ -89,5 +89,5 @@ def test_submit_says_why_nothing_moves(change, begins):
 
 def test_the_session_is_stored_only_when_it_is_safe():
     all_acknowledged = track(acknowledged=200)
-    assert session_standing(session(all_acknowledged), MODE).word == "Storing your answer"
+    assert session_standing(session(all_acknowledged), MODE).word == "Storing"
     assert session_standing(session(all_acknowledged, is_safe=True), MODE).word == "All is stored"

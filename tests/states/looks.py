@@ -18,6 +18,11 @@ async (runOnly) => {
 }
 """
 _SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_BARS_WITHOUT_WORDS = """
+() => [...document.querySelectorAll("[data-track] progress, progress[data-total]")]
+  .filter((bar) => bar.getClientRects().length && !/stored/.test(bar.getAttribute("aria-valuetext")))
+  .map((bar) => bar.outerHTML)
+"""
 _FOCUS = "() => document.activeElement === document.body || !document.activeElement.getClientRects().length"
 
 
@@ -26,6 +31,7 @@ def look_closely(page: Page, state: str) -> list[str]:
     wrong = [f"{state}, wide: {finding}" for finding in _axe(page, _ALL)]
     if _is_focus_lost(page):
         wrong.append(f"{state}: the focus is nowhere")
+    wrong += [f"{state}: a bar without words: {bar}" for bar in page.evaluate(_BARS_WITHOUT_WORDS)]
     was: Any = page.viewport_size
     page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")

@@ -32,7 +32,7 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(**launch_options("chromium"))
-        room = Room(faults, browser, script=scene, query=query)
+        room = Room(faults, browser, script=scene, query=query, options={"reduced_motion": "reduce"})
         for walk in WALKS:
             if asked.only in ("", walk.__name__):
                 into = asked.into / walk.__name__
@@ -50,7 +50,7 @@ def _take(candidate: Candidate, into: Path, name: str) -> None:
         page.set_viewport_size({"width": width, "height": height})
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            page.screenshot(path=into / f"{name}-{window}-{scheme}.png", full_page=True, animations="disabled")
+            page.screenshot(path=into / f"{name}-{window}-{scheme}.png", full_page=True)
     page.emulate_media(color_scheme="light")
     if was:
         page.set_viewport_size(was)
