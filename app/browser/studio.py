@@ -5,7 +5,7 @@ from typing import Any
 import js
 from pyodide.ffi import JsException
 
-from app.browser.interop import js_object
+from app.browser.interop import js_object, optional
 from app.browser.level import LevelMeter
 from app.browser.light import LightMeter
 from app.browser.recorder import BrowserRecorder, start_recorder
@@ -97,7 +97,8 @@ class BrowserStudio:
         if self._js_stream is None:
             return ""
         js_tracks = [js_track for js_track in self._js_stream.getTracks() if str(js_track.kind) == kind]
-        return str(js_tracks[0].getSettings().deviceId or "") if js_tracks else ""
+        # Firefox leaves the id out where a track comes from no device of its own.
+        return str(optional(getattr(js_tracks[0].getSettings(), "deviceId", None)) or "") if js_tracks else ""
 
 
 def _topic(name: str, message: str) -> Topic:

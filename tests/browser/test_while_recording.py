@@ -1,5 +1,7 @@
 """What happens while the candidate still speaks: parts reach the store, and the page tells the truth about them."""
 
+import pytest
+
 from tests.conftest import CHROMIUM, PART_BYTES, synthetic
 
 SLOW_BYTES_PER_S = 30_000  # below what the recorder gives, and above what the signer's calls need
@@ -123,7 +125,7 @@ def test_part_with_a_wrong_etag_is_not_believed_to_be_stored(sit_down):
     assert candidate.open_uploads() == {}
 
 
-@CHROMIUM
+@pytest.mark.parametrize("browser_name", ["firefox"], indirect=True)
 def test_chunk_that_comes_behind_stop_is_kept(sit_down):
     noise = synthetic(type="audio/webm;codecs=opus", size=20_000, every_ms=100, chunks=20, is_late=True)
     candidate = sit_down(before=noise)
