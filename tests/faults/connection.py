@@ -90,9 +90,15 @@ class Connection:
         headers = dict(request.headers)
         passed = Passed(call, time.time(), is_first, referrer=headers.get(b"referer", b"").decode())
         self._line.log.append(passed)
-        body = await self._body(int(headers.get(b"content-length", b"0")), rule, passed)
-        reply = await self._reply(request, body, rule)
-        await self._send(request, reply, rule, passed)
+        fired = rule.fired if rule is not None else 0
+        try:
+            body = await self._body(int(headers.get(b"content-length", b"0")), rule, passed)
+            reply = await self._reply(request, body, rule)
+            await self._send(request, reply, rule, passed)
+        except asyncio.CancelledError:
+            if rule is not None and rule.fired == fired:
+                rule.seen -= 1  # the proxy was cut before it came to anything: it waits for another call
+            raise
 
     async def _body(self, length: int, rule: Rule | None, passed: Passed) -> bytes:
         fault = _fault(rule)

@@ -242,6 +242,25 @@ def test_pulled_plug_cuts_what_is_open_and_refuses_what_comes(proxy, client):
     assert put(client)[0] == 200
 
 
+def test_fault_that_a_pulled_plug_has_cut_short_waits_for_another_call(proxy, client):
+    proxy.add(lost := Rule(LoseReply()))
+    client.putrequest("PUT", PART)
+    client.putheader("Content-Length", str(len(BODY)))
+    client.endheaders(BODY[:100])
+    deadline = time.monotonic() + 10
+    while not lost.seen:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    proxy.down()
+    client.close()
+    assert not lost.has_fired
+
+    proxy.up()
+    with pytest.raises(BROKEN):
+        put(client)
+    assert lost.has_fired
+
+
 def test_black_hole_takes_connections_and_says_nothing(proxy, client):
     client.timeout = 0.3
     proxy.silence()
