@@ -68,7 +68,7 @@ def test_page_preloads_all_that_boot_needs():
 
 def test_page_says_what_it_needs_where_scripts_are_off():
     # Neither Chromium's nor Firefox's automation can switch scripting off as a person does.
-    assert re.search(r"<noscript><p>[^<]*needs JavaScript", PAGE)
+    assert re.search(r"<noscript>\s*<p>[^<]*needs JavaScript", PAGE)
 
 
 def test_boot_counts_every_step_of_its_progress_line():

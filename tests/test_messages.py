@@ -58,6 +58,17 @@ def test_the_menu_offers_every_catalogue_and_no_other():
 
 
 @pytest.mark.parametrize("language", FILES)
+def test_who_has_switched_scripts_off_reads_so_in_every_language(language):
+    english, said = (
+        re.search(rf"<noscript>.*?<p{tag}>([^<]+)", PAGE, re.DOTALL) for tag in ("", f' lang="{language}"[^>]*')
+    )
+
+    assert english
+    assert said
+    assert said[1] == messages.read(FILES[language])[english[1]].string
+
+
+@pytest.mark.parametrize("language", FILES)
 def test_a_catalogue_is_up_to_date(language, template):
     path = FILES[language]
 

@@ -9,7 +9,7 @@ from app.page import words
 from app.page.advice import AdviceNotes
 from app.page.device_choice import DeviceChoices
 from app.page.dom import Button, Node, element, icon
-from app.page.language import _, ngettext
+from app.page.language import _, isolated, ngettext
 from app.page.meter import LevelMeter
 from app.page.notices import NoticeBoard
 from app.page.preview import Preview
@@ -138,7 +138,7 @@ class DeviceCheck:
 
 
 def _greeting(name: str) -> str:
-    return _("Welcome, {name}").format(name=name) if name else _("Welcome")
+    return _("Welcome, {name}").format(name=isolated(name)) if name else _("Welcome")
 
 
 def _asking_words(has_camera: bool) -> str:

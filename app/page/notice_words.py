@@ -5,7 +5,7 @@ from enum import Enum, auto
 
 from app.core.notices import Notice, Topic
 from app.page import words
-from app.page.language import _, mark
+from app.page.language import _, isolated, mark
 
 
 class Weight(Enum):
@@ -359,4 +359,4 @@ def words_for(notice: Notice) -> NoticeWords:
 
 def detail_of(notice: Notice) -> str:
     """Return the technical sentence to pass on to an operator; "" for none."""
-    return _("Details: {sentence}").format(sentence=notice.detail) if notice.detail else ""
+    return _("Details: {sentence}").format(sentence=isolated(notice.detail)) if notice.detail else ""

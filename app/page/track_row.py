@@ -4,7 +4,7 @@ from app.contract import Track, UploadMode
 from app.core.progress import TrackProgress, TrackState
 from app.page import words
 from app.page.dom import element, icon
-from app.page.language import _
+from app.page.language import _, isolated
 from app.page.standing import track_standing
 
 
@@ -53,7 +53,7 @@ class TrackRow:
             progress.state is TrackState.FAILED
         )  # a retry needs nothing from the candidate, not even to be read
         self._problem.show(has_failed and bool(progress.problem))
-        self._problem.text(_("Details: {sentence}").format(sentence=progress.problem))
+        self._problem.text(_("Details: {sentence}").format(sentence=isolated(progress.problem)))
 
     def _show_share(self, progress: TrackProgress, bytes_per_second: float | None) -> None:
         stored, recorded = words.stored_of(progress.acknowledged, progress.recorded)

@@ -28,7 +28,10 @@ def test_a_lost_device_says_how_much_is_kept():
 
 
 def test_the_sentence_for_the_operator_comes_along():
-    assert detail_of(Notice(Topic.UPLOAD_FAILED, detail="the bucket hides ETag")) == "Details: the bucket hides ETag"
+    assert (
+        detail_of(Notice(Topic.UPLOAD_FAILED, detail="the bucket hides ETag"))
+        == "Details: \u2068the bucket hides ETag\u2069"
+    )
     assert detail_of(Notice(Topic.UPLOAD_FAILED)) == ""
 
 
