@@ -74,10 +74,13 @@ class Stack:
         interview: str = "demo",
         life_s: int = 3600,
         name: str = "",
+        locale: str = "",
         policy: dict[str, JsonValue] | None = None,
     ) -> str:
         """Return a link to the page for a new session, or for the one that is named."""
-        ticket = self.ticket(session=session, interview=interview, life_s=life_s, name=name, policy=policy)
+        ticket = self.ticket(
+            session=session, interview=interview, life_s=life_s, name=name, locale=locale, policy=policy
+        )
         return link(self.base_url, ticket)
 
     def objects(self, prefix: str = "") -> dict[str, int]:

@@ -67,7 +67,7 @@ def test_an_interview_from_right_to_left_on_a_small_phone(sit_down, stack):
     speaks(candidate, "ar", "rtl")
     candidate.begin()
     candidate.press("first", "record")
-    stop = candidate.question("first").locator("[data-action=stop]")
+    stop = candidate.question("first").locator("[data-action=stop]:visible")
     expect(stop).to_have_text(said("Stop recording", "ar"))
     candidate.until(lambda: len(candidate.recording("first").sizes) >= 3, "three chunks")
     nothing_is_cut_off(candidate, "ar")
@@ -86,6 +86,7 @@ def test_an_interview_from_right_to_left_on_a_small_phone(sit_down, stack):
     expect(page.locator("#totals-title")).to_have_text(said("Your recordings", "ar"))
     page.locator("[data-step=forward]:visible").click()
     candidate.press("second", "record")
+    expect(candidate.question("second").locator("[data-action=stop]")).to_be_visible()
     candidate.until(lambda: len(candidate.recording("second").sizes) >= 3, "three chunks")
     candidate.stop("second")
     candidate.write("words", "مرحبا")
@@ -104,7 +105,7 @@ def test_an_interview_from_right_to_left_on_a_small_phone(sit_down, stack):
 @CHROMIUM
 @pytest.mark.parametrize("has_catalogue", [True, False], ids=["arrives", "is-missing"])
 def test_a_page_that_cannot_start_says_so_in_the_candidates_language(sit_down, has_catalogue):
-    script = f"{BROWSER_SPEAKS % '["de"]'} delete globalThis.MediaRecorder;"
+    script = BROWSER_SPEAKS % '["de"]' + "delete globalThis.MediaRecorder;"
     candidate = sit_down(link="about:blank", script=script)
     if not has_catalogue:
         candidate.watch.expect(r"status of 404")

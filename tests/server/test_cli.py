@@ -200,12 +200,26 @@ def test_a_wrong_setting_is_named_without_its_value(run: Run):
 def test_a_minted_ticket_opens_its_interview(run: Run, stack: Stack):
     policy = '{"mode": "per_answer"}'
     result = run(
-        *("ticket", "demo", "--name", "Ada", "--session", "ada", "--policy", policy, "--url", stack.base_url),
+        *(
+            "ticket",
+            "demo",
+            "--name",
+            "Ada",
+            "--locale",
+            "pt-BR",
+            "--session",
+            "ada",
+            "--policy",
+            policy,
+            "--url",
+            stack.base_url,
+        ),
         SLIPSTREAM_SECRET=stack.secret,
     )
 
     grant = _call(stack, "/api/interview", result.out.strip().partition("#ticket=")[2]).json()
-    assert (grant["name"], grant["session"], grant["policy"]["mode"]) == ("Ada", "ada", "per_answer")
+    assert (grant["name"], grant["locale"], grant["session"]) == ("Ada", "pt-BR", "ada")
+    assert grant["policy"]["mode"] == "per_answer"
 
 
 @pytest.mark.parametrize(
@@ -215,6 +229,7 @@ def test_a_minted_ticket_opens_its_interview(run: Run, stack: Stack):
         (["demo", "--session", "../x"], "sub"),
         (["demo", "--policy", "{"], "not JSON"),
         (["demo", "--policy", '{"mode": "odd"}'], "mode"),
+        (["demo", "--locale", "Portuguese"], "locale"),
         (["demo", "--hours", "-1"], "--hours"),
     ],
 )
