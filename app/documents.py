@@ -1,8 +1,9 @@
 """Store the small answer.json beside an answer's recordings."""
 
 import hashlib
+from collections.abc import Callable
 
-from app.contract import AnswerRecord, SignDocument
+from app.contract import AnswerRecord, SignDocument, Track
 from app.core.errors import Corrupted, EtagMissing
 from app.core.events import AnswerStored, AnswerWritten, UploadRef
 from app.core.ports import Journal, Signer, Transport
@@ -11,11 +12,20 @@ from app.signing import SignedUrls
 
 
 class Documents:
-    def __init__(self, signer: Signer, transport: Transport, journal: Journal, urls: SignedUrls) -> None:
+    def __init__(
+        self,
+        signer: Signer,
+        transport: Transport,
+        journal: Journal,
+        urls: SignedUrls,
+        ref_of: Callable[[str, int, Track], UploadRef],
+    ) -> None:
+        """`ref_of` tells by what name the page knows a track of a take, by its number in the bucket."""
         self._signer = signer
         self._transport = transport
         self._journal = journal
         self._urls = urls
+        self._ref_of = ref_of
 
     async def store(self, record: AnswerRecord) -> AnswerStored:
         """Put one record into the bucket, and let the rows of the recordings that it names go. Raises UploadError."""
@@ -39,7 +49,7 @@ class Documents:
 
     async def _forget_rows(self, record: AnswerRecord) -> None:
         for track in record.tracks:
-            await forget(self._journal, UploadRef(record.question, record.take, track))
+            await forget(self._journal, self._ref_of(record.question, record.take, track))
 
     async def _look_up(self, record: AnswerRecord) -> None:
         """Ask the signer whether the bucket has this answer.json. Raises Corrupted if it has not."""

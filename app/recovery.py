@@ -1,8 +1,9 @@
 """Begin where an earlier visit of this page ended: the journal tells its facts again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from app.contract import AnswerRecord
 from app.core.answers import Answer, Phase
@@ -58,12 +59,13 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploade
             uploader.tell(fact)
             recordings.note(fact)
     # All of this before anything is waited for: an upload may be complete meanwhile.
+    take_of = partial(_take_of, uploader)
     for ref in recordings.begun():
-        _restore_take(answers, ref)
+        _restore_take(answers, ref, take_of(ref))
     # Given up, and the page went before the store knew.
-    given_up = {ref for ref in recordings.begun() if ref.take < answers[ref.question].take}
+    given_up = {ref for ref in recordings.begun() if take_of(ref) < answers[ref.question].take}
     for ref in given_up:
-        uploader.schedule.give_up(ref.question, ref.take)
+        uploader.schedule.give_up(ref.question, take_of(ref))
     for question in written:
         _tell_written(answers[question], uploader)
     uploader.tell(Restored())
@@ -73,7 +75,7 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploade
     for ref, (size, elapsed_s) in recordings.unfinished().items():
         if ref not in given_up:
             await _end(ref, size, elapsed_s, ports, uploader)
-    return Recovered(bool(recordings.begun()), _cut_off(answers, recordings))
+    return Recovered(bool(recordings.begun()), _cut_off(answers, recordings, take_of))
 
 
 def _has_arrived(stopped: RecordingStopped, answers: Mapping[str, Answer]) -> bool:
@@ -108,13 +110,15 @@ async def _end(ref: UploadRef, size: int, elapsed_s: float, ports: Ports, upload
     uploader.tell(stopped)
 
 
-def _cut_off(answers: Mapping[str, Answer], recordings: "_Recordings") -> dict[str, float]:
+def _cut_off(
+    answers: Mapping[str, Answer], recordings: "_Recordings", take_of: Callable[[UploadRef], int]
+) -> dict[str, float]:
     """Return how far each answer had come whose last take was never stopped."""
     unfinished = recordings.unfinished().items()
     return {
         ref.question: elapsed_s
         for ref, (size, elapsed_s) in unfinished
-        if size and ref.take == answers[ref.question].take
+        if size and take_of(ref) == answers[ref.question].take
     }
 
 
@@ -171,10 +175,16 @@ def _restore_answer(answers: Mapping[str, Answer], record: AnswerRecord) -> None
     answer.phase = Phase.TAKEN if answer.tracks else Phase.READY
 
 
-def _restore_take(answers: Mapping[str, Answer], ref: UploadRef) -> None:
+def _take_of(uploader: Uploader, ref: UploadRef) -> int:
+    """Return a recording's take number in the bucket."""
+    upload = uploader.schedule.uploads.get(ref)
+    return upload.take if upload is not None else ref.take
+
+
+def _restore_take(answers: Mapping[str, Answer], ref: UploadRef, take: int) -> None:
     answer = answers.get(ref.question)
-    if answer is None or ref.take < answer.take:
+    if answer is None or take < answer.take:
         return
-    if ref.take > answer.take:
-        answer.take, answer.tracks, answer.given = ref.take, {}, frozenset()
+    if take > answer.take:
+        answer.take, answer.tracks, answer.given = take, {}, frozenset()
     answer.phase, answer.given = Phase.TAKEN, answer.given | {ref.track}

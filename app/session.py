@@ -25,6 +25,7 @@ from app.core.events import (
     RetryUploads,
     Stop,
     Submit,
+    TakeMoved,
     UploadCompleted,
     Wish,
 )
@@ -240,6 +241,8 @@ class Session:
         match fact:
             case UploadCompleted():
                 self._note_completion(fact)
+            case TakeMoved():
+                self._note_move(fact)
             case CommandFailed(error=error):
                 self._notices.note(error)
             case PartAcknowledged():
@@ -247,12 +250,19 @@ class Session:
 
     def _note_completion(self, fact: UploadCompleted) -> None:
         """Write answer.json anew once all of a take is in the store."""
-        answer, record = self._answers[fact.upload.question], self._schedule.uploads[fact.upload].record(fact)
-        if fact.upload.take != answer.take or record is None:
+        answer, upload = self._answers[fact.upload.question], self._schedule.uploads[fact.upload]
+        record = upload.record(fact)
+        if upload.take != answer.take or record is None:
             return  # a take that was given up while its completion was on the way
         answer.tracks[fact.upload.track] = record
         if answer.given and answer.is_stored:
             self._uploader.tell(AnswerWritten(answer.record()))
+
+    def _note_move(self, fact: TakeMoved) -> None:
+        answer = self._answers[fact.upload.question]
+        uploads = self._schedule.uploads.values()
+        answer.move_take(fact.take, frozenset(one.ref.track for one in uploads if one.ref.is_same_take(fact.upload)))
+        self._ports.view.show_answer(answer.view())
 
     def _note_network(self, is_online: bool) -> None:
         self._schedule.set_online(is_online)

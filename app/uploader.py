@@ -4,8 +4,16 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from app.contract import CompleteUpload, CreateUpload, PartToComplete, StoredState
-from app.core.errors import Aborted, Corrupted, EtagMissing, RecordingGone, UploadError, UploadLost, UrlExpired
+from app.contract import CompleteUpload, PartToComplete, StoredState
+from app.core.errors import (
+    Aborted,
+    Corrupted,
+    EtagMissing,
+    RecordingGone,
+    UploadError,
+    UploadLost,
+    UrlExpired,
+)
 from app.core.events import (
     BytesSent,
     Command,
@@ -33,6 +41,7 @@ from app.core.survey import survey
 from app.digests import md5_of, sha256_of
 from app.documents import Documents
 from app.keeping import forget, keep
+from app.opening import Openings
 from app.reconciling import list_parts, proven
 from app.signing import SignedUrls
 
@@ -64,12 +73,12 @@ class Uploader:
         self._clock = clock
         self._chance = chance
         self._urls = urls
-        self._documents = Documents(signer, transport, journal, urls)
+        self._documents = Documents(signer, transport, journal, urls, schedule.ref_of)
         self._on_fact = on_fact
         self._on_progress = on_progress
         self._wake = asyncio.Event()
         self._running: dict[asyncio.Task[None], Command] = {}
-        self._nonces: dict[UploadRef, str] = {}
+        self._openings = Openings(schedule, signer, journal, chance, tell=self.tell, cancel_parts=self._cancel_parts)
 
     def tell(self, fact: Fact) -> None:
         """Take a fact and let everybody know."""
@@ -127,7 +136,7 @@ class Uploader:
     async def _perform(self, command: Command) -> Fact:
         match command:
             case OpenUpload():
-                return await self._open(command)
+                return await self._openings.open(command)
             case SendPart():
                 return await self._send(command)
             case FinishUpload():
@@ -138,25 +147,6 @@ class Uploader:
                 return await self._drop(command)
             case StoreAnswer():
                 return await self._documents.store(command.record)
-
-    async def _open(self, command: OpenUpload) -> Fact:
-        ref = command.upload
-        # One nonce a recording, however often it is opened: the signer can then tell ours from a stranger's.
-        nonce = self._nonces.setdefault(ref, self._chance.nonce())
-        grant = await self._signer.create(
-            CreateUpload(
-                question=ref.question, take=ref.take, track=ref.track, content_type=command.content_type, nonce=nonce
-            )
-        )
-        fact = UploadCreated(
-            upload=ref,
-            handle=grant.upload,
-            key=grant.key,
-            part_bytes=grant.part_bytes,
-            is_md5_signed=grant.is_md5_signed,
-        )
-        await keep(self._journal, fact)
-        return fact
 
     async def _send(self, command: SendPart) -> Fact:
         ref, part = command.upload, command.part

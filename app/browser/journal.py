@@ -18,13 +18,14 @@ from app.core.events import (
     PartAcknowledged,
     RecordingStarted,
     RecordingStopped,
+    TakeMoved,
     UploadCreated,
     UploadRef,
 )
 from app.core.extents import Extents
 from app.core.replay import in_order, without_beginning
 
-_KINDS = (RecordingStarted, UploadCreated, PartAcknowledged, RecordingStopped)
+_KINDS = (RecordingStarted, TakeMoved, UploadCreated, PartAcknowledged, RecordingStopped)
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in _KINDS}
 _ANSWER = TypeAdapter(AnswerWritten)
 

@@ -6,7 +6,17 @@ from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from app.contract.answers import AnswerRecord
 from app.contract.policy import UploadPolicy
-from app.contract.wire import MAX_OBJECT_BYTES, MAX_TEXT_CHARACTERS, MIB, Identifier, Locale, Reply, Seconds, Track
+from app.contract.wire import (
+    MAX_OBJECT_BYTES,
+    MAX_TAKES,
+    MAX_TEXT_CHARACTERS,
+    MIB,
+    Identifier,
+    Locale,
+    Reply,
+    Seconds,
+    Track,
+)
 
 
 class TextRules(Reply):
@@ -36,7 +46,7 @@ class Question(Reply):
     file: FileRules | None = None  # None: it must be recorded in the page
     preparation_s: int = Field(default=0, ge=0, le=3600)  # 0: none
     limit_s: int = Field(default=120, ge=1, le=4 * 3600)  # recording stops by itself then
-    takes: int = Field(default=3, ge=1, le=99)
+    takes: int = Field(default=3, ge=1, le=MAX_TAKES)
     required: bool = True
 
     @model_validator(mode="after")

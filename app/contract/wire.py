@@ -10,6 +10,7 @@ MAX_PARTS = 10_000  # S3: part numbers run from 1 to 10,000
 MAX_PART_BYTES = 5 * 1024 * MIB  # S3: 5 GiB
 MAX_OBJECT_BYTES = 5 * 1024 * 1024 * MIB  # S3: 5 TiB
 MAX_TEXT_CHARACTERS = 100_000
+MAX_TAKES = 99
 
 # A name that is safe as one segment of an object key and of a URL, on every store and file system.
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
@@ -21,7 +22,7 @@ Nonce = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 PartNumber = Annotated[int, Field(strict=True, ge=1, le=MAX_PARTS)]
 PartSize = Annotated[int, Field(strict=True, ge=1, le=MAX_PART_BYTES)]
 ObjectSize = Annotated[int, Field(strict=True, ge=1, le=MAX_OBJECT_BYTES)]
-TakeNumber = Annotated[int, Field(strict=True, ge=1, le=99)]
+TakeNumber = Annotated[int, Field(strict=True, ge=1, le=MAX_TAKES)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 

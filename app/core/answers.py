@@ -92,6 +92,13 @@ class Answer:
         self.given = frozenset()
         self.tracks = {}
 
+    def move_take(self, take: int, tracks: frozenset[Track]) -> None:
+        """Go by a higher take number, as another device has stored one of the old: `tracks` are this device's."""
+        if take > self.take:
+            self.take, self.tracks = take, {}
+            if self.given:
+                self.given = tracks
+
     @property
     def takes_left(self) -> int:
         used = self.take if self.phase in (Phase.RECORDING, Phase.FINISHING, Phase.TAKEN) else self.take - 1

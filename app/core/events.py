@@ -57,6 +57,14 @@ class RecordingCutShort:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeMoved:
+    """Another device has stored a take of this number: in the bucket, this one goes by a higher one."""
+
+    upload: UploadRef
+    take: int
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerWritten:
     """The text of an answer, or its closing record, is to be stored (again)."""
 
@@ -174,6 +182,7 @@ Fact = (
     | ChunkJournalled
     | RecordingStopped
     | RecordingCutShort
+    | TakeMoved
     | AnswerWritten
     | UploadCreated
     | BytesSent
@@ -188,7 +197,7 @@ Fact = (
 
 
 # What a journal keeps beside the chunks, and tells again after a reload.
-Noted = RecordingStarted | RecordingStopped | AnswerWritten | UploadCreated | PartAcknowledged
+Noted = RecordingStarted | RecordingStopped | TakeMoved | AnswerWritten | UploadCreated | PartAcknowledged
 
 
 # Wishes: what the candidate asks for. The page hands them on and forgets them.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from app.contract import AnswerRecord, UploadMode, UploadPolicy
+from app.contract import AnswerRecord, Track, UploadMode, UploadPolicy
 from app.core.document import Document
 from app.core.errors import Corrupted, NetworkFailed, StoreBusy, UploadError, UploadLost, UrlExpired, UrlRejected
 from app.core.events import (
@@ -23,6 +23,7 @@ from app.core.events import (
     Restored,
     SendPart,
     StoreAnswer,
+    TakeMoved,
     UploadAborted,
     UploadCompleted,
     UploadCreated,
@@ -99,6 +100,9 @@ class Schedule:
             case RecordingCutShort():
                 upload.cut_short(fact)
                 self.traffic.stop(upload.ref)
+            case TakeMoved(take=take):
+                upload.move(take)
+                self.traffic.stop(upload.ref)
             case UploadCreated():
                 upload.open(fact)
             case BytesSent():
@@ -108,7 +112,7 @@ class Schedule:
                 self.traffic.note_arrival(SendPart(upload.ref, part))
             case UploadReconciled():
                 upload.reconcile(fact.parts)
-            case UploadCompleted():
+            case UploadCompleted() if upload.created is not None:  # else it has been begun again meanwhile
                 upload.finishing.on(StepEvent.SUCCEEDED)
             case UploadAborted():
                 del self.uploads[upload.ref]
@@ -180,8 +184,17 @@ class Schedule:
         """A retake: abort this take's uploads, open or not, and forget its text."""
         self.documents.pop((question, take), None)
         for upload in self.uploads.values():
-            if (upload.ref.question, upload.ref.take) == (question, take):
+            if (upload.ref.question, upload.take) == (question, take):
                 upload.is_given_up = True
+
+    def ref_of(self, question: str, take: int, track: Track) -> UploadRef:
+        """Return by what name this page knows a track of a take that has this number in the bucket."""
+        found = (
+            one.ref
+            for one in self.uploads.values()
+            if (one.ref.question, one.take, one.ref.track) == (question, take, track)
+        )
+        return next(found, UploadRef(question, take, track))
 
     def retry(self) -> None:
         """Try again at once whatever waits or has failed."""

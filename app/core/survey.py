@@ -1,5 +1,7 @@
 """Sum a schedule up into what the page shows."""
 
+from dataclasses import replace
+
 from app.core.progress import SessionProgress, TrackProgress, TrackState
 from app.core.schedule import Schedule
 from app.core.steps import StepState
@@ -36,7 +38,7 @@ def survey(schedule: Schedule, now: float) -> SessionProgress:
 
 def _track(upload: Upload, schedule: Schedule) -> TrackProgress:
     return TrackProgress(
-        upload=upload.ref,
+        upload=replace(upload.ref, take=upload.take),
         state=_state(upload, schedule),
         recorded=upload.recorded,
         acknowledged=upload.shown_size,

@@ -37,6 +37,7 @@ class Upload:
     def __init__(self, ref: UploadRef, content_type: str) -> None:
         self.ref = ref
         self.content_type = content_type
+        self.take = ref.take  # its number in the bucket
         self.recorded = 0  # bytes
         self.stopped: RecordingStopped | None = None  # None: still recording
         self.created: UploadCreated | None = None  # None: the store does not know it (any more)
@@ -146,6 +147,13 @@ class Upload:
         self.created = None
         self._cutter = None
 
+    def move(self, take: int) -> None:
+        """Go by a higher take number: what was begun under the old one is begun again."""
+        if take > self.take:
+            self.take = take
+            if self.opening.state is StepState.DONE:
+                self.begin_again()
+
     def doubt(self) -> None:
         """Ask the store what it has before anything is sent or finished. Nothing to ask without an open upload."""
         if self.created is not None and not self.is_completed and self.reconciling.state is StepState.DONE:
@@ -234,8 +242,8 @@ class Upload:
         return self.stopped is not None and self.recorded > 0 and self.acknowledged_size == self.recorded
 
     def record(self, completed: UploadCompleted) -> TrackRecord | None:
-        """Return what answer.json says of it; None while it is recorded."""
-        if self.stopped is None:
+        """Return what answer.json says of it; None if it has been begun again meanwhile."""
+        if self.stopped is None or not self.is_completed:
             return None
         return TrackRecord(
             key=completed.key,

@@ -7,7 +7,6 @@ from app.core.answers import Phase
 from app.core.errors import (
     AlreadySubmitted,
     NetworkFailed,
-    TakeExists,
     TicketRefused,
     UrlRejected,
 )
@@ -204,7 +203,7 @@ async def test_fatal_error_is_said_and_retry_goes_on():
     [
         (TicketRefused("The signer answered 401."), Topic.TICKET_EXPIRED),
         (AlreadySubmitted("The signer answered 403."), Topic.ALREADY_SUBMITTED),
-        (TakeExists("The signer answered 409."), Topic.UPLOAD_FAILED),
+        (UrlRejected("The signer answered 422."), Topic.UPLOAD_FAILED),
     ],
 )
 async def test_refusal_in_the_middle_is_said_and_recording_goes_on(error, topic):
