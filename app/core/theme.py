@@ -29,8 +29,7 @@ def legible(theme: Theme) -> tuple[Theme, tuple[str, ...]]:
 def _is_readable(text: str | None, grounds: tuple[str | None, ...]) -> bool:
     if text is None:
         return False
-    are_dark = {is_dark(ground) for ground in grounds if ground is not None}
-    return len(are_dark) == 1 and all(
+    return all(
         ground is not None
         and contrast(text, ground) >= TEXT
         and max(contrast(ink, ground) for ink in (_BLACK, _WHITE)) >= GROUND

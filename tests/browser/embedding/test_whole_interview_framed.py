@@ -99,7 +99,7 @@ def assert_storage_is_partitioned(framed: Candidate, page: Page) -> None:
     names = "async () => (await indexedDB.databases()).map(({ name }) => name)"
     assert f"slipstream-{framed.session}" in framed.page.evaluate(names)
     alone = page.context.new_page()
-    alone.goto(f"{framed.stack.base_url}/static/host/host.css")
+    alone.goto(f"{framed.stack.base_url}/static/host.html")
     assert f"slipstream-{framed.session}" not in alone.evaluate(names), "not partitioned: this test proves too little"
     alone.close()
 
