@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.contract import UploadMode
+from app.contract import Question, TextRules, Track, UploadMode
 from app.contract.page_messages import (
     AnswerCompleted,
     Efficiency,
@@ -21,7 +21,7 @@ from app.contract.page_messages import (
 )
 from app.core.errors import StoreBusy, UrlRejected
 from app.core.events import EditText, Stop, Submit
-from tests.core.sitting import WRITTEN, sitting
+from tests.core.sitting import SPOKEN, WRITTEN, sitting
 from tests.fakes import settle
 
 pytestmark = pytest.mark.anyio
@@ -129,3 +129,34 @@ async def test_what_an_earlier_visit_recorded_is_not_told_as_news():
     assert only(desk, RecordingStarted) == []
     assert [told.interrupted for told in only(desk, RecordingStopped)] == [True]
     assert [told.question for told in only(desk, AnswerCompleted)] == ["q1"]
+
+
+async def test_efficiency_is_what_was_stored_at_stop_and_the_wait_behind_it():
+    async with sitting(SPOKEN, mode=UploadMode.PER_ANSWER) as desk:
+        desk.transport.holds_parts = True
+        await desk.answer("q1", b"x" * 4)
+        await desk.clock.advance(3)
+        (await desk.transport.next_send()).acknowledge()
+        await desk.clock.advance(5)
+        await desk.wish(Submit())
+
+    [efficiency] = only(desk, Efficiency)
+    assert (efficiency.recorded, efficiency.stored_at_stop, efficiency.waited_s) == (4, 0, 3)
+
+
+async def test_answer_with_a_track_still_on_its_way_is_not_told_complete():
+    question = Question(id="q", prompt="Tell us.", tracks=(Track.VIDEO, Track.AUDIO), text=TextRules())
+    async with sitting(question) as desk:
+        desk.transport.holds_parts = True
+        await desk.record("q", b"x" * 4)
+        desk.studio.recorders[Track.AUDIO].give(b"y" * 3)
+        await desk.wish(Stop("q"))
+        (await desk.transport.next_send()).acknowledge()
+        await desk.wish(EditText("q", "And so on."))
+        await desk.clock.advance(5)
+        before = only(desk, UploadSuccess), only(desk, AnswerCompleted)
+        (await desk.transport.next_send()).acknowledge()
+        await desk.clock.advance(5)
+
+    assert (len(before[0]), before[1]) == (1, [])
+    assert [set(told.tracks) for told in only(desk, AnswerCompleted)] == [{"video", "audio"}]
