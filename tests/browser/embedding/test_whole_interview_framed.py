@@ -27,8 +27,8 @@ def browser(browsers, browser_name):
 class Pressed(Locator):
     """Click by script. A mouse that WebDriver moves does not reach into Firefox's frames of other sites."""
 
-    def click(self, *, timeout: float | None = None, **_: Any) -> None:
-        self.wait_for(timeout=timeout)
+    def click(self, **given: Any) -> None:
+        self.wait_for(timeout=given.get("timeout"))
         self.evaluate("button => button.click()")
 
     def locator(self, *given: Any, **named: Any) -> Locator:
