@@ -145,8 +145,7 @@ class Take:
     async def _keep(self, ref: UploadRef, chunk: Chunk, *, is_first: bool) -> None:
         """Journal first, then let the upload know: what it may send can no longer be lost."""
         if is_first:
-            with suppress(JournalFull):  # rows whose beginning an earlier page could not keep: they are not ours
-                await self._journal.forget(ref)
+            await forget(self._journal, ref)  # rows whose beginning an earlier page could not keep: they are not ours
             # Firefox names the type with the first chunk only; the object's name depends on it.
             self._unkept[ref] = RecordingStarted(ref, chunk.content_type)
             await self._keep_beginning(ref)

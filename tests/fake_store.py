@@ -52,7 +52,7 @@ class FakeStore:
         self.written: list[tuple[str, int]] = []  # every part that arrived: handle and number
         self.submission: Submission | None = None  # None: not submitted yet
         self._created = 0
-        self._completed: dict[str, CompletedObject] = {}
+        self.completed: dict[str, CompletedObject] = {}
 
     def interview(self) -> InterviewGrant:
         """Say what the bucket has of the session's answers."""
@@ -98,7 +98,7 @@ class FakeStore:
         self.written.append((handle, int(number)))
 
     def list(self, upload: str, after: int) -> StoredParts:
-        if upload in self._completed:
+        if upload in self.completed:
             return StoredParts(state=StoredState.COMPLETED)
         if upload not in self.uploads:
             return StoredParts(state=StoredState.UNKNOWN)
@@ -109,17 +109,17 @@ class FakeStore:
         return StoredParts(state=StoredState.OPEN, parts=tuple(page), next_after=next_after)
 
     def complete(self, request: CompleteUpload) -> CompletedObject:
-        if request.upload in self._completed:
-            return self._completed[request.upload]
+        if request.upload in self.completed:
+            return self.completed[request.upload]
         upload = self._known(request.upload)
         stored = [(number, len(part), _md5(part)) for number, part in sorted(upload.parts.items())]
         if [(part.number, part.size, part.etag) for part in request.parts] != stored:
             raise UrlRejected("The signer answered 422: the store holds other parts than were named.")
         content = b"".join(upload.parts[number] for number in sorted(upload.parts))
         self.objects[upload.key] = content
-        self._completed[request.upload] = CompletedObject(key=upload.key, size=len(content))
+        self.completed[request.upload] = CompletedObject(key=upload.key, size=len(content))
         del self.uploads[request.upload]
-        return self._completed[request.upload]
+        return self.completed[request.upload]
 
     def abort(self, upload: str) -> None:
         self.uploads.pop(upload, None)
