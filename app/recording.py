@@ -3,16 +3,15 @@
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from app.contract import Track
 from app.core.devices import DeviceLost
-from app.core.errors import JournalFull
 from app.core.events import ChunkJournalled, Fact, RecordingStarted, RecordingStopped, UploadRef
 from app.core.ports import Chunk, Clock, Digester, Journal, Recorder
 from app.core.stopwatch import Stopwatch
+from app.keeping import forget, keep
 
 SILENT_S = 5  # without a chunk; then the recorder is asked for one
 LOST_S = 20  # without a chunk; then nothing will come any more
@@ -158,7 +157,5 @@ class Take:
 
     async def _keep_beginning(self, ref: UploadRef) -> None:
         """Try with every chunk until it is kept: after a reload nobody knows what rows without a beginning are."""
-        if ref in self._unkept:
-            with suppress(JournalFull):  # the chunk then goes to memory: a full disk ends no recording
-                await self._journal.note(self._unkept[ref])
-                del self._unkept[ref]
+        if ref in self._unkept and await keep(self._journal, self._unkept[ref]):
+            del self._unkept[ref]

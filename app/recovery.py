@@ -22,6 +22,7 @@ from app.core.events import (
 from app.core.ports import Ports
 from app.core.steps import StepRefused
 from app.digests import sha256_of
+from app.keeping import forget
 from app.uploader import Uploader
 
 
@@ -70,8 +71,7 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploade
         _tell_written(answers[question], uploader)
     uploader.tell(Restored())
     for ref in arrived:
-        with suppress(JournalFull):  # its rows are swept with the session
-            await ports.journal.forget(ref)
+        await forget(ports.journal, ref)
     for ref, (size, elapsed_s) in recordings.unfinished().items():
         if ref not in given_up:
             await _end(ref, size, elapsed_s, ports, uploader)
