@@ -2,7 +2,7 @@
 
 import os
 
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
@@ -168,14 +168,15 @@ class WholePlay(RuleBasedStateMachine):
             visits.close()
 
 
-def play(machine: type[WholePlay], examples: int) -> None:
+def play(machine: type[WholePlay], examples: int, seeded: int = 0) -> None:
     """Run a machine. What fails is not searched for a shorter story: that would take longer than reading this one."""
     run_state_machine_as_test(
-        machine,
+        machine if DEEP_EXAMPLES else seed(seeded)(machine),
         settings=settings(
             max_examples=DEEP_EXAMPLES or examples,
             stateful_step_count=STEPS,
-            derandomize=not DEEP_EXAMPLES,
+            derandomize=False,
+            database=None,
             deadline=None,
             phases=(Phase.generate,),
             suppress_health_check=[HealthCheck.too_slow],

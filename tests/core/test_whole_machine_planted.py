@@ -11,7 +11,7 @@ from tests.core.visits import Visits
 from tests.fake_store import key_of
 from tests.weathered import WeatheredSigner, WeatheredTransport
 
-EXAMPLES = 200  # each is found long before
+EXAMPLES = 200  # a seed that finds its bug within seconds stands beside it; others take up to a hundred examples
 
 
 class _BelievesA200(WeatheredTransport):
@@ -65,17 +65,17 @@ class DoesNotReconcile(Visits):
 
 
 @pytest.mark.parametrize(
-    ("planted", "complaint"),
+    ("planted", "seed", "complaint"),
     [
         # Found when the completion is refused, and what was shown as acknowledged is sent again.
-        (TrustsA200, "after its acknowledgement|not what was recorded|not everything was stored"),
-        (ErasesEarly, "rows have gone before the object was there|runs backwards|not everything was stored"),
-        (DoesNotReconcile, "is sent again, and the store has it"),
+        (TrustsA200, 1, "after its acknowledgement|not what was recorded|not everything was stored"),
+        (ErasesEarly, 0, "rows have gone before the object was there|runs backwards|not everything was stored"),
+        (DoesNotReconcile, 1, "is sent again, and the store has it"),
     ],
 )
-def test_planted_bug_is_found(planted, complaint):
+def test_planted_bug_is_found(planted, seed, complaint):
     class Planted(WholePlay):
         visits_class = planted
 
     with pytest.raises(AssertionError, match=complaint):
-        play(Planted, EXAMPLES)
+        play(Planted, EXAMPLES, seed)
