@@ -1,11 +1,9 @@
 """Every row of the list of bad inputs has a test that is named after it: `test_bad_input_10_…`."""
 
-import re
-from pathlib import Path
-
 import pytest
 
-TESTS = Path(__file__).parents[1]
+from tests.faults.rows import proofs
+
 BAD_INPUTS = {
     1: "tickets that are wrong, or used up",
     2: "texts with markup, braces, odd characters, or without an end",
@@ -21,15 +19,10 @@ BAD_INPUTS = {
 }
 
 
-def named() -> set[int]:
-    texts = [file.read_text(encoding="utf-8") for file in TESTS.rglob("test_*.py")]
-    return {int(number) for text in texts for number in re.findall(r"def test_bad_input_(\d+)_", text)}
-
-
 @pytest.mark.parametrize("number", BAD_INPUTS)
 def test_every_bad_input_of_the_list_has_a_test(number):
-    assert number in named(), BAD_INPUTS[number]
+    assert proofs("bad_input").get(number), BAD_INPUTS[number]
 
 
 def test_no_test_is_named_after_a_bad_input_that_is_not_there():
-    assert named() <= set(BAD_INPUTS)
+    assert set(proofs("bad_input")) <= set(BAD_INPUTS)
