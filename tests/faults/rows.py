@@ -6,6 +6,7 @@ A test stands for a row by its name: `test_row_14_permission_revoked_…`.
 import ast
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
@@ -37,6 +38,7 @@ FAULTS = {
 }
 
 
+@cache
 def proofs(prefix: str = "row") -> dict[int, list[str]]:
     """Return the tests named `test_<prefix>_<number>_…`, by number, each as file::name."""
     found: dict[int, list[str]] = {}
