@@ -3,14 +3,13 @@
 Python's await takes longer than a transaction stays open, so no transaction here spans an await.
 """
 
-from collections.abc import Awaitable
 from typing import Any
 
 import js
 from pyodide.ffi import JsException, create_once_callable
 from pyscript.js_modules import idb
 
-from app.browser.interop import js_object
+from app.browser.interop import js_object, let_run
 from app.core.errors import JournalFull
 
 PREFIX = "slipstream-"
@@ -111,8 +110,11 @@ def _range(first: Any, last: Any) -> Any:
     return js.IDBKeyRange.bound(first, last) if first is not None else None
 
 
-async def _committed(js_transaction: Any, *requests: Awaitable[Any]) -> None:
-    """Wait for the end of a transaction. All is listened to at once: what fails unheard reaches the page's console."""
-    for js_outcome in await js.Promise.allSettled(js_array(*requests, js_transaction.done)):
-        if str(js_outcome.status) == "rejected":
-            raise js_outcome.reason
+async def _committed(js_transaction: Any, *requests: Any) -> None:
+    """Wait for the end of a transaction. It fails with the first of its requests; their own errors are heard as well,
+    or they would reach the page's console."""
+    for request in requests:
+        let_run(request)
+    (js_outcome,) = await js.Promise.allSettled(js_array(js_transaction.done))
+    if str(js_outcome.status) == "rejected":
+        raise js_outcome.reason

@@ -37,6 +37,7 @@ def record_some(candidate, question, mode):
             assert candidate.state(question, track) == "recording"
         else:
             assert not candidate.watch.parts(question, track), f"{mode} sent a part before Stop"
+    assert candidate.page.locator("[data-notice]:visible").all_inner_texts() == [], "all is well, and nothing is said"
     candidate.stop(question)
     for track in tracks if mode == "per_answer" else ():
         candidate.wait_for_state(question, "completed", track)
