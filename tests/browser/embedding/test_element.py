@@ -32,6 +32,7 @@ def test_element_can_be_used_wrongly_moved_and_removed(sit_down, company, stack)
 
     two = [f'<slipstream-interview id="{id_}"></slipstream-interview>' for id_ in ("left", "right")]
     page.goto(company.page("/two", f"{script}{''.join(two)}{HEARD}"))
+    page.evaluate("document.getElementById('right').locale = 'de'")
     for id_ in ("left", "right"):  # a ticket may come later
         page.evaluate(
             "([id, ticket]) => { document.getElementById(id).ticket = ticket; }",
@@ -55,6 +56,7 @@ def test_element_can_be_used_wrongly_moved_and_removed(sit_down, company, stack)
     )
     assert "--slipstream-text" not in (root.get_attribute("style") or ""), "what cannot be read is left out"
     assert frames[1].locator(":root").get_attribute("data-theme") is None
+    assert [frame.locator(":root").get_attribute("lang") for frame in frames] == ["en", "de"]
     page.evaluate("document.getElementById('right').remove()")
     candidate.until(lambda: len(page.frames) == 2, "its frame goes with it")
     page.evaluate("""() => {
