@@ -56,7 +56,8 @@ def test_element_can_be_used_wrongly_moved_and_removed(sit_down, company, stack)
     )
     assert "--slipstream-text" not in (root.get_attribute("style") or ""), "what cannot be read is left out"
     assert frames[1].locator(":root").get_attribute("data-theme") is None
-    assert [frame.locator(":root").get_attribute("lang") for frame in frames] == ["en", "de"]
+    expect(frames[1].locator(":root")).to_have_attribute("lang", "de")
+    expect(frames[0].locator(":root")).to_have_attribute("lang", "en")
     page.evaluate("document.getElementById('right').remove()")
     candidate.until(lambda: len(page.frames) == 2, "its frame goes with it")
     page.evaluate("""() => {
