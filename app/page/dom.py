@@ -85,10 +85,12 @@ class Button(Node):
         label: str,
         on_press: Callable[[], None],
         icon_name: str = "",
+        label_dir: str | None = None,
         **attributes: str | bool | None,
     ) -> None:
+        """`label_dir`: "auto" for words of the operator's, whose direction may not be the page's."""
         super().__init__(element("button", type="button", **attributes).js_element)
-        self._words = element("span", label)
+        self._words = element("span", label, dir=label_dir)
         if icon_name:
             self.put(icon(icon_name))
         self.put(self._words)

@@ -83,7 +83,14 @@ class NoticeBoard:
 
     def _link(self, question: str, listeners: Listeners) -> Node:
         name = self._names.get(question, question)
-        return Button(listeners, name, lambda: self._dispatch(GoTo(question)), class_="link", data_goto=question)
+        return Button(
+            listeners,
+            name,
+            lambda: self._dispatch(GoTo(question)),
+            label_dir="auto",
+            class_="link",
+            data_goto=question,
+        )
 
 
 def _browser() -> Browser:

@@ -47,6 +47,7 @@ class _Entry:
             wiring.listeners,
             f"{number}. {words.excerpt(question.prompt)}",
             lambda: wiring.dispatch(GoTo(question.id)),
+            label_dir="auto",
             class_="overview-entry",
             data_goto=question.id,
         )

@@ -49,6 +49,7 @@ def _take(candidate: Candidate, into: Path, name: str) -> None:
     for window, (width, height) in WINDOWS.items():
         page.set_viewport_size({"width": width, "height": height})
         for scheme in SCHEMES:
+            page.evaluate("() => scrollTo(0, 0)")  # else the top of the page sticks in the middle of the picture
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             page.screenshot(path=into / f"{name}-{window}-{scheme}.png", full_page=True)
     page.emulate_media(color_scheme="light")

@@ -57,6 +57,6 @@ class Room:
 
 
 @contextmanager
-def running_faults(folder: Path) -> Iterator[FaultyStack]:
-    with running_faulty_stack(folder, policy=POLICY, interviews=HERE / "interviews") as running:
+def running_faults(folder: Path, interviews: Path = HERE / "interviews") -> Iterator[FaultyStack]:
+    with running_faulty_stack(folder, policy=POLICY, interviews=interviews) as running:
         yield running
