@@ -112,7 +112,7 @@ def test_row_8_offline_while_recording(sit_down_with_faults, faults):
 
 def test_row_8_offline_for_longer_than_an_answer_while_recording(sit_down_with_faults, faults):
     # Had offline time spent tries, the next one would come far too late.
-    candidate = sit_down_with_faults(policy={"retry_base_s": 30, "retry_cap_s": 600})
+    candidate = sit_down_with_faults(policy={"retry_base_s": 0.5, "retry_cap_s": 600})
     candidate.begin()
     faults.store.down()
     faults.signer.down()
