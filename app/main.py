@@ -171,7 +171,8 @@ async def _sit(
         watch.cancel()
         session.cancel()
         await asyncio.gather(session, watch, return_exceptions=True)
-        for adapter in (studio, network, page_life, journal):
+        studio.dispose()
+        for adapter in (network, page_life, journal):
             adapter.close()
 
 

@@ -82,6 +82,7 @@ class Session:
             self._takes = Takes(self._answers, self._grant.policy, self._ports, self._uploader, tasks)
             self._ports.network.on_change(self._note_network)
             self._note_network(self._ports.network.is_online())
+            self._ports.studio.on_change(lambda: tasks.create_task(self._refresh_devices()))
             self._ports.page_life.on_put_away(self._takes.flush)
             self._ports.page_life.on_return(self._come_back)
             self._tasks = tasks
@@ -124,6 +125,8 @@ class Session:
     async def _obey(self, wish: Wish) -> bool:  # noqa: C901, PLR0912  one flat line a wish
         """Do what the candidate asks for. Return True when the session is over."""
         match wish:
+            case CheckDevices() | ChooseDevice() if self._takes.is_recording:
+                pass  # a recording cannot change its devices; opening them anew would end it
             case CheckDevices():
                 await self._check_devices()
             case ChooseDevice(kind=kind, device_id=device_id):
@@ -175,27 +178,33 @@ class Session:
         self._ports.view.show_submitting(False)
 
     async def _check_devices(self) -> None:
-        if self._takes.is_recording:
-            return  # opening them anew would end the recording
-        if await self._takes.open_devices(self._needs_camera()):
+        if await self._takes.equipment.open(self._needs_camera()):
             self._show_devices()
 
     async def _choose_device(self, kind: str, device_id: str) -> None:
-        if self._takes.is_recording:
-            return  # a recording cannot change its camera; the page does not offer it
-        chosen = {"camera": self._takes.devices.camera, "microphone": self._takes.devices.microphone, kind: device_id}
         self._rehearsing.drop()
-        await self._takes.open_devices(self._takes.devices.needs_camera, chosen["camera"], chosen["microphone"])
+        await self._takes.equipment.choose(kind, device_id)
         self._show_devices()
 
     def _show_devices(self) -> None:
-        """Show what is open now, wherever the candidate stands."""
-        stream = self._ports.studio.stream()
+        """Show what has been opened, wherever the candidate stands."""
         if self._current is None:
             self._rehearsing.begin()
-            self._ports.view.show_device_check(self._takes.devices, stream)
+        self._show_front()
+
+    def _show_front(self) -> None:
+        stream = self._ports.studio.stream()
+        if self._current is None:
+            self._ports.view.show_device_check(self._takes.equipment.view, stream)
         else:
             self._ports.view.show_question(self._current, stream)
+
+    async def _refresh_devices(self) -> None:
+        if self._takes.is_recording:
+            return  # the recorder hears itself of a device that goes
+        if not await self._takes.equipment.refresh():
+            self._rehearsing.drop()
+        self._show_front()
 
     async def _go_to(self, question: str) -> None:
         # "Next" right behind "Stop" waits for the last chunk; the page says why it refuses during a recording.
@@ -207,7 +216,7 @@ class Session:
         self._rehearsing.leave()
         asked = self._questions[question]
         if asked.tracks and not (self._goes_without and asked.file is not None):
-            await self._takes.ready(asked)
+            await self._takes.equipment.ready(asked)
         else:
             self._ports.studio.close()  # nobody likes a camera light while typing
         self._ports.view.show_question(question, self._ports.studio.stream())

@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
 
 from app.choosing import TOPICS, Choosing, may_choose
 from app.contract import Question, Track, UploadPolicy
 from app.core.answers import Answer, Move, MoveRefused, Phase
-from app.core.devices import DeviceError, DevicesView
+from app.core.devices import DeviceError
 from app.core.events import AnswerWritten, UploadRef
 from app.core.notices import Notice, Topic
 from app.core.ports import Media, Ports
 from app.core.prepared_file import FileFacts
+from app.equipment import Equipment
 from app.keeping import forget, keep
 from app.playbacks import Playbacks
 from app.recording import Ending, Recorded, Take
@@ -35,6 +35,7 @@ class Takes:
         self._answers = answers
         self._policy = policy
         self._ports = ports
+        self.equipment = Equipment(ports, answers)
         self._uploader = uploader
         self._tasks = tasks
         self._take: Take | None = None  # None: nothing is being recorded
@@ -43,39 +44,17 @@ class Takes:
         self._playbacks = Playbacks(ports)
         self._choosing = Choosing(ports)
         self._is_taking_in = False  # a chosen file is copied
-        self.devices = DevicesView()
 
     @property
     def is_recording(self) -> bool:
         return self._take is not None or self._is_taking_in
-
-    async def open_devices(self, needs_camera: bool, camera: str = "", microphone: str = "") -> bool:
-        """Open camera and microphone, and say why if they cannot be had. Return whether they are open."""
-        try:
-            self.devices = await self._ports.studio.open(needs_camera, camera, microphone)
-        except DeviceError as error:
-            self.devices = replace(self.devices, is_open=False)
-            self._hide_notices(besides=error.topic)
-            self._ports.view.show_notice(Notice(error.topic))
-            return False
-        self._ports.view.show_devices(self.devices)
-        self._hide_notices()
-        for question in self._answers:
-            self._ports.view.hide_notice(Topic.DEVICE_LOST, question)
-        return True
-
-    def _hide_notices(self, besides: Topic | None = None) -> None:
-        """Take back what was said of the devices: it no longer holds."""
-        for topic in DEVICE_TOPICS:
-            if topic is not besides:
-                self._ports.view.hide_notice(topic)
 
     async def begin(self, question: Question) -> None:
         """Start the preparation time, or the recording where there is none or it is under way."""
         answer = self._answers[question.id]
         if self.is_recording or answer.phase not in (Phase.READY, Phase.PREPARING) or answer.takes_left == 0:
             return
-        if not await self.ready(question):
+        if not await self.equipment.ready(question):
             return
         self._tasks.create_task(mind_room(question, self._policy, self._ports))
         if question.preparation_s and answer.phase is Phase.READY:
@@ -84,13 +63,6 @@ class Takes:
             self._show(answer)
         else:
             self._start(question)
-
-    async def ready(self, question: Question) -> bool:
-        """Have the devices open that `question` needs."""
-        needs_camera = Track.VIDEO in question.tracks
-        if self._ports.studio.stream() is not None and (self.devices.needs_camera or not needs_camera):
-            return True
-        return await self.open_devices(needs_camera, self.devices.camera, self.devices.microphone)
 
     async def _prepare(self, question: Question) -> None:
         clock = self._ports.clock
@@ -283,15 +255,3 @@ class Takes:
 
     def _show(self, answer: Answer) -> None:
         self._ports.view.show_answer(answer.view())
-
-
-DEVICE_TOPICS = (
-    Topic.PERMISSION_DENIED,
-    Topic.SYSTEM_DENIED,
-    Topic.NO_DEVICE,
-    Topic.DEVICE_BUSY,
-    Topic.DEVICE_UNSUITABLE,
-    Topic.DEVICE_FAILED,
-    Topic.INSECURE_PAGE,
-    Topic.CANNOT_RECORD,
-)

@@ -7,7 +7,7 @@ from typing import Any
 from app.contract import InterviewGrant, SubmissionReceipt, Track, UploadPolicy
 from app.core.advice import Advice, Sound
 from app.core.answers import AnswerView
-from app.core.devices import DeviceError, DeviceLost, DevicesView, Rehearsal, Stream
+from app.core.devices import Device, DeviceError, DeviceLost, DevicesView, Rehearsal, Stream
 from app.core.notices import Notice, Topic
 from app.core.ports import Chunk, FileGone, Media
 from app.core.prepared_file import HEAD_BYTES, FileFacts
@@ -69,6 +69,9 @@ class FakeStudio:
         self.made: list[FakeRecorder] = []
         self.opened: list[tuple[bool, str, str]] = []
         self.is_open = False
+        self.is_unplugged = False  # what is open gives nothing any more
+        self.plugged: tuple[Device, ...] = ()
+        self.change: Callable[[], object] = lambda: None
         self.heard = Sound(level=0.5, peak=0.5)
         self.seen: float | None = 0.5
 
@@ -86,7 +89,10 @@ class FakeStudio:
         )
 
     async def devices(self) -> DevicesView:
-        return DevicesView(is_open=self.is_open)
+        return DevicesView(devices=self.plugged, is_open=self.is_open and not self.is_unplugged)
+
+    def on_change(self, listener: Callable[[], object]) -> None:
+        self.change = listener
 
     def stream(self) -> Stream | None:
         return object() if self.is_open else None

@@ -1,11 +1,12 @@
 """Camera and microphone: opened once, shared by preview, level meter and recorders."""
 
+from collections.abc import Callable
 from typing import Any
 
 import js
 from pyodide.ffi import JsException
 
-from app.browser.interop import js_object, optional
+from app.browser.interop import Listeners, js_object, optional
 from app.browser.level import LevelMeter
 from app.browser.light import LightMeter
 from app.browser.recorder import BrowserRecorder, start_recorder
@@ -36,6 +37,7 @@ class BrowserStudio:
         self._meter = LevelMeter()
         self._light = LightMeter()
         self._needs_camera = True
+        self._listeners = Listeners()
 
     async def open(self, needs_camera: bool, camera: str = "", microphone: str = "") -> DevicesView:
         self.close()
@@ -65,9 +67,14 @@ class BrowserStudio:
             devices=devices,
             camera=self._in_use("video"),
             microphone=self._in_use("audio"),
-            is_open=self._js_stream is not None,
+            is_open=self._is_live(),
             needs_camera=self._needs_camera,
         )
+
+    def on_change(self, listener: Callable[[], object]) -> None:
+        js_devices = optional(getattr(js.navigator, "mediaDevices", None))
+        if js_devices is not None:
+            self._listeners.add(js_devices, "devicechange", lambda _: listener())
 
     def stream(self) -> Any:
         return self._js_stream
@@ -92,6 +99,17 @@ class BrowserStudio:
             for js_track in self._js_stream.getTracks():
                 js_track.stop()
             self._js_stream = None
+
+    def dispose(self) -> None:
+        """Close, and hear of no more changes."""
+        self.close()
+        self._listeners.close()
+
+    def _is_live(self) -> bool:
+        """Whether every device still gives: one that was unplugged leaves a frozen picture behind."""
+        return self._js_stream is not None and all(
+            str(js_track.readyState) == "live" for js_track in self._js_stream.getTracks()
+        )
 
     def _in_use(self, kind: str) -> str:
         if self._js_stream is None:

@@ -156,6 +156,9 @@ class Studio(Protocol):
 
     async def devices(self) -> DevicesView: ...
 
+    def on_change(self, listener: Callable[[], object]) -> None:
+        """Call `listener` when a device was plugged in or out."""
+
     def stream(self) -> Stream | None:
         """Return what the preview shows; None while closed."""
 

@@ -1,0 +1,50 @@
+"""Devices that come and go between recordings."""
+
+import pytest
+
+from app.core.answers import Phase
+from app.core.devices import Device
+from app.core.events import Begin, CheckDevices, Record, Rehearse
+from app.core.notices import Topic
+from tests.core.sitting import SPOKEN, sitting
+from tests.fakes import settle
+
+pytestmark = pytest.mark.anyio
+
+HEADSET = Device("2", "microphone", "Headset")
+
+
+async def test_device_that_is_plugged_in_is_offered_at_once_and_ends_no_test_recording():
+    async with sitting(SPOKEN) as desk:
+        await desk.wish(CheckDevices(), Rehearse())
+        desk.studio.plugged = (HEADSET,)
+        desk.studio.change()
+        await settle()
+
+        assert desk.view.devices is not None
+        assert desk.view.devices.devices == (HEADSET,)
+        assert desk.view.rehearsal.left_s is not None
+        assert desk.view.topics == set()
+
+
+async def test_device_that_is_unplugged_before_a_recording_is_told_and_can_be_connected_again():
+    async with sitting(SPOKEN) as desk:
+        await desk.wish(CheckDevices(), Begin())
+        desk.studio.is_unplugged = True
+        desk.studio.change()
+        await settle()
+        assert (desk.view.topics, desk.studio.is_open) == ({Topic.DEVICE_LOST}, False)
+
+        desk.studio.is_unplugged = False
+        await desk.wish(CheckDevices())
+        assert (desk.view.topics, desk.studio.is_open) == (set(), True)
+
+
+async def test_change_of_devices_leaves_a_recording_alone():
+    async with sitting(SPOKEN) as desk:
+        await desk.wish(Record("q1"))
+        desk.studio.is_unplugged = True
+        desk.studio.change()
+        await settle()
+
+        assert (desk.phase("q1"), desk.studio.is_open) == (Phase.RECORDING, True)
