@@ -16,7 +16,7 @@ class Listeners:
     def __init__(self) -> None:
         self._undo = ExitStack()
 
-    def add(self, js_target: JsProxy, event: str, handler: Callable[[Any], None]) -> None:
+    def add(self, js_target: JsProxy, event: str, handler: Callable[[Any], object]) -> None:
         """Call `handler(js_event)` on every `event`. It must only enqueue: no exception may leave it."""
         proxy = create_proxy(handler)
         js_target.addEventListener(event, proxy)
