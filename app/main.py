@@ -43,7 +43,7 @@ async def start() -> None:
     """Run the page from the ticket to the receipt."""
     wishes: asyncio.Queue[Wish] = asyncio.Queue()
     hosting = Hosting(BrowserClock())
-    view = RetoldView(lambda dispatch: PageView(window.document(), dispatch), wishes.put_nowait, hosting.show_dead_end)
+    view = RetoldView(lambda: PageView(window.document(), wishes.put_nowait), hosting.show_dead_end)
     languages = BrowserLanguages()
 
     def speak(catalogue: bytes | None, tag: str) -> None:

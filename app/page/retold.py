@@ -1,13 +1,11 @@
 """The page in another language: made anew, and told again what it was told last."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from app.contract import InterviewGrant, SubmissionReceipt, Track
 from app.core.advice import Advice
 from app.core.answers import AnswerView
 from app.core.devices import DevicesView, Rehearsal, Stream
-from app.core.events import EditText, Wish
 from app.core.notices import Notice, Topic
 from app.core.progress import SessionProgress
 from app.page.view import PageView
@@ -21,25 +19,18 @@ class RetoldView:
     Only the last of each kind is kept, in the order in which they came.
     """
 
-    def __init__(
-        self,
-        make: Callable[[Callable[[Wish], None]], PageView],
-        dispatch: Callable[[Wish], None],
-        on_dead_end: Callable[[Topic], None],
-    ) -> None:
+    def __init__(self, make: Callable[[], PageView], on_dead_end: Callable[[Topic], None]) -> None:
         """`on_dead_end` is told once of what each dead end is about."""
         self._make = make
-        self._hand_on = dispatch
         self._on_dead_end = on_dead_end
         self._told: dict[_Key, Callable[[PageView], None]] = {}
-        self._typed: dict[str, str] = {}  # by question; the session tells nobody what somebody is typing
         self._view: PageView | None = None  # not made yet
 
     def retell(self) -> None:
         """Make the page (anew), in the language spoken now."""
         if self._view is not None:
             self._view.close()
-        self._view = self._make(self._dispatch)
+        self._view = self._make()
         for tell in list(self._told.values()):
             tell(self._view)
 
@@ -66,10 +57,7 @@ class RetoldView:
         self._tell(("front",), lambda view: view.show_question(question, stream))
 
     def show_answer(self, answer: AnswerView) -> None:
-        def tell(view: PageView) -> None:
-            view.show_answer(replace(answer, text=self._typed.get(answer.question, answer.text)))
-
-        self._tell(("answer", answer.question), tell)
+        self._tell(("answer", answer.question), lambda view: view.show_answer(answer))
 
     def show_clock(self, question: str, elapsed_s: float, remaining_s: float) -> None:
         self._tell(("clock", question), lambda view: view.show_clock(question, elapsed_s, remaining_s))
@@ -110,8 +98,3 @@ class RetoldView:
         """Keep of what was told only the interview: from it come the title and the questions' names."""
         self._told = {key: told for key, told in self._told.items() if key == ("interview",)}
         self._tell(("end",), tell)
-
-    def _dispatch(self, wish: Wish) -> None:
-        if isinstance(wish, EditText):
-            self._typed[wish.question] = wish.text
-        self._hand_on(wish)
