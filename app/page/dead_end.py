@@ -3,7 +3,8 @@
 from app.browser.interop import Listeners
 from app.core.notices import Notice
 from app.page.dom import Node, element, icon
-from app.page.notice_words import Action, detail_of, words_for
+from app.page.notice import Action
+from app.page.notice_words import detail_of, words_for
 from app.page.notices import ICONS, action_button
 from app.page.wiring import Dispatch
 

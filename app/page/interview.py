@@ -9,6 +9,7 @@ from app.core.notices import Notice, Topic
 from app.core.progress import SessionProgress, TrackProgress
 from app.page import words
 from app.page.device_check import DeviceCheck
+from app.page.device_words import DEVICES
 from app.page.dom import element
 from app.page.language import _
 from app.page.notices import NoticeBoard
@@ -19,22 +20,6 @@ from app.page.standing import standing_of
 from app.page.steps import Steps
 from app.page.submit import SubmitView
 from app.page.wiring import Wiring
-
-_OF_DEVICES = frozenset(
-    {
-        Topic.PERMISSION_DENIED,
-        Topic.SYSTEM_DENIED,
-        Topic.NO_DEVICE,
-        Topic.DEVICE_BUSY,
-        Topic.DEVICE_UNSUITABLE,
-        Topic.DEVICE_FAILED,
-        Topic.INSECURE_PAGE,
-        Topic.CANNOT_RECORD,
-        Topic.DEVICE_LOST,
-        Topic.DEVICE_MUTED,
-        Topic.NOTHING_RECORDED,
-    }
-)
 
 
 class InterviewView:
@@ -135,7 +120,7 @@ class InterviewView:
         """Show it nearest to what it is about; on `board` where it concerns the whole page."""
         if notice.question is not None:
             self.views[notice.question].board.show(notice)
-        elif self.current is None and notice.topic in _OF_DEVICES:
+        elif self.current is None and notice.topic in DEVICES:
             self.device_check.show_notice(notice)
         else:
             board.show(notice)

@@ -9,7 +9,8 @@ from app.core.browsers import Browser, browser_of
 from app.core.events import CheckDevices, GoTo, RetryUploads, Submit, TakeOver, Wish
 from app.core.notices import Notice, Topic
 from app.page.dom import Button, Node, element, icon
-from app.page.notice_words import Action, NoticeWords, Weight, detail_of, words_for
+from app.page.notice import Action, NoticeWords, Weight
+from app.page.notice_words import detail_of, words_for
 from app.page.permission_steps import steps_for
 from app.page.wiring import Dispatch
 

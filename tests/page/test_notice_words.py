@@ -7,7 +7,8 @@ import pytest
 
 from app.core.browsers import Browser
 from app.core.notices import Notice, Topic
-from app.page.notice_words import Action, detail_of, words_for
+from app.page.notice import Action
+from app.page.notice_words import detail_of, words_for
 from app.page.permission_steps import steps_for
 
 ROOT = Path(__file__).parents[2]

@@ -1,0 +1,100 @@
+"""What a candidate reads of camera and microphone."""
+
+from app.core.notices import Topic
+from app.page.language import mark
+from app.page.notice import Action, NoticeWords, Weight
+
+DEVICES = {
+    Topic.PERMISSION_DENIED: NoticeWords(
+        Weight.ALERT,
+        mark("Your browser does not let this page use your camera or microphone"),
+        mark("It has been blocked for this page, now or earlier. This is how to allow it again:"),
+        Action.CHECK_DEVICES,
+        mark("Try again"),
+    ),
+    Topic.SYSTEM_DENIED: NoticeWords(
+        Weight.ALERT,
+        mark("Your computer does not let the browser use your camera or microphone"),
+        mark(
+            "Open the privacy settings of your computer or phone, find “Camera” and “Microphone”, and switch your "
+            "browser on in both. Then try again; some computers want the browser to be restarted first."
+        ),
+        Action.CHECK_DEVICES,
+        mark("Try again"),
+    ),
+    Topic.NO_DEVICE: NoticeWords(
+        Weight.ALERT,
+        mark("We cannot find a camera or microphone"),
+        mark(
+            "Connect one, or switch it on if it has a switch, then try again. A phone or a laptop with a "
+            "camera works too: open the same link there."
+        ),
+        Action.CHECK_DEVICES,
+        mark("Try again"),
+    ),
+    Topic.DEVICE_BUSY: NoticeWords(
+        Weight.ALERT,
+        mark("Another program is using your camera or microphone"),
+        mark("Close other programs and tabs that may be using it, such as video calls, then try again."),
+        Action.CHECK_DEVICES,
+        mark("Try again"),
+    ),
+    Topic.DEVICE_UNSUITABLE: NoticeWords(
+        Weight.ALERT,
+        mark("This camera or microphone does not fit"),
+        mark(
+            "It cannot give what the interview needs. Choose another one below, or connect another one and try again."
+        ),
+        Action.CHECK_DEVICES,
+        mark("Try again"),
+    ),
+    Topic.DEVICE_FAILED: NoticeWords(
+        Weight.ALERT,
+        mark("Your camera or microphone did not start"),
+        mark("Unplug it and connect it again, or restart the browser, then try again."),
+        Action.CHECK_DEVICES,
+        mark("Try again"),
+    ),
+    Topic.INSECURE_PAGE: NoticeWords(
+        Weight.ALERT,
+        mark("This page was not opened over a secure connection"),
+        mark(
+            "Browsers allow camera and microphone on secure pages alone. Please open the link from your "
+            "invitation; it begins with https."
+        ),
+    ),
+    Topic.CANNOT_RECORD: NoticeWords(
+        Weight.ALERT,
+        mark("This browser cannot record"),
+        mark(
+            "Please open the same link in a current Chrome, Edge, Firefox or Safari. What has been stored so "
+            "far stays stored."
+        ),
+    ),
+    Topic.DEVICE_LOST: NoticeWords(
+        Weight.ALERT,
+        mark("Your camera or microphone stopped"),
+        mark(
+            "It was unplugged, or permission was taken away. Connect it again; then you may record this "
+            "answer once more if you like."
+        ),
+        Action.CHECK_DEVICES,
+        mark("Connect again"),
+    ),
+    Topic.DEVICE_MUTED: NoticeWords(
+        Weight.WARNING,
+        mark("Your camera or microphone gives nothing just now"),
+        mark(
+            "A call, another program or a switch on the device may be holding it. Recording goes on, and this note "
+            "disappears when it is back. If it does not come back, stop and record this answer again."
+        ),
+    ),
+    Topic.NOTHING_RECORDED: NoticeWords(
+        Weight.WARNING,
+        mark("Nothing was recorded"),
+        mark(
+            "The recording stopped before anything arrived from the camera or microphone. Please record this "
+            "answer again. No take has been used up."
+        ),
+    ),
+}
