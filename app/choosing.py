@@ -26,53 +26,51 @@ class Choosing:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
 
-    async def look(self, question: Question, file: Media) -> FileFacts | None:
-        """Return what is known of the file; None if it cannot be taken, which the candidate is told."""
-        for topic in TOPICS.values():
-            self._ports.view.hide_notice(topic, question.id)
-        try:
-            facts = await self._ports.files.facts(file)
-        except FileGone:
-            self._refuse(question, FileFault.UNREADABLE)
-            return None
-        fault = fault_of(facts, question)
-        if fault is not None:
-            self._refuse(question, fault)
-            return None
-        return facts
+    async def take_in(self, answer: Answer, file: Media) -> tuple[list[Fact], Recorded] | None:
+        """Check and journal the whole file, and return what the uploads must be told of it.
 
-    async def take_in(self, answer: Answer, file: Media, facts: FileFacts) -> tuple[list[Fact], Recorded] | None:
-        """Journal the whole file, and return what the uploads must be told of it; None if it went meanwhile.
-
-        They hear nothing of it before: half a film is no answer, so after a crash it is chosen again. Its beginning is
-        noted last, and rows without a beginning are swept.
+        None if it cannot be taken, which the candidate is told. The uploads hear nothing before: half a film is no
+        answer, so after a crash it is chosen again. Its beginning is noted last, and rows without one are swept.
         """
-        journal, question = self._ports.journal, answer.question
-        ref = UploadRef(question.id, answer.take, track_of(question))
         answer.move(Move.START)
         answer.move(Move.STOP)
         self._ports.view.show_answer(answer.view())
-        content_type = content_type_of(facts, question) or ""
-        told: list[Fact] = [RecordingStarted(ref, content_type)]
+        ref = UploadRef(answer.question.id, answer.take, track_of(answer.question))
+        fault = FileFault.UNREADABLE
+        try:
+            facts = await self._ports.files.facts(file)
+            found = fault_of(facts, answer.question)
+            taken = await self._copy(ref, file, facts, answer.question) if found is None else None
+            fault = found or fault
+        except FileGone:
+            taken = None
+        if taken is None:
+            await forget(self._ports.journal, ref)
+            answer.move(Move.DISCARD)
+            self._refuse(answer.question, fault)
+            self._ports.view.show_answer(answer.view())
+        return taken
+
+    async def _copy(
+        self, ref: UploadRef, file: Media, facts: FileFacts, question: Question
+    ) -> tuple[list[Fact], Recorded] | None:
+        """Return None if the file has shrunk or grown while it was read. Raises FileGone."""
+        journal = self._ports.journal
+        await forget(journal, ref)  # what an earlier try may have left
+        started = RecordingStarted(ref, content_type_of(facts, question) or "")
+        told: list[Fact] = [started]
         digest, size = hashlib.sha256(), 0
         duration_s = facts.duration_s or 0.0
-        try:
-            async for piece in self._ports.files.pieces(file):
-                size += piece.size
-                fact = ChunkJournalled(ref, piece.size, round(duration_s * size / facts.size, 3))
-                await journal.append(fact, piece.media)
-                told.append(fact)
-                async for block in self._ports.digester.blocks(piece.media):
-                    digest.update(block)
-        except FileGone:
-            size = -1
-        if size != facts.size:  # shortened, grown or deleted while we read it
-            await forget(journal, ref)
-            answer.move(Move.DISCARD)
-            self._refuse(question, FileFault.UNREADABLE)
-            self._ports.view.show_answer(answer.view())
+        async for piece in self._ports.files.pieces(file):
+            size += piece.size
+            fact = ChunkJournalled(ref, piece.size, round(duration_s * size / facts.size, 3))
+            await journal.append(fact, piece.media)
+            told.append(fact)
+            async for block in self._ports.digester.blocks(piece.media):
+                digest.update(block)
+        if size != facts.size:
             return None
-        await keep(journal, RecordingStarted(ref, content_type))  # else a reload does not know of it
+        await keep(journal, started)  # else a reload does not know of it
         stopped = RecordingStopped(ref, digest.hexdigest(), duration_s, size=size, prepared=True)
         return told, Recorded(ref, size, Ending.STOPPED, stopped)
 

@@ -52,7 +52,9 @@ class Equipment:
     async def ready(self, question: Question) -> bool:
         """Have the devices open that `question` needs."""
         needs_camera = Track.VIDEO in question.tracks
-        if self._ports.studio.stream() is not None and (self.view.needs_camera or not needs_camera):
+        fits = self._ports.studio.stream() is not None and (self.view.needs_camera or not needs_camera)
+        # One may have gone since: unplugged, or its permission withdrawn.
+        if fits and (await self._ports.studio.devices()).is_open:
             return True
         return await self.open(needs_camera, self.view.camera, self.view.microphone)
 

@@ -7,11 +7,12 @@ from app.contract import InterviewGrant, SubmissionReceipt
 from app.contract.host_messages import Configure, Order
 from app.contract.page_messages import PageMessage, UploadError
 from app.contract.theme import Theme
-from app.core.events import Fact, PauseUploads, ResumeUploads, RetryUploads, Submit, Wish
+from app.core.events import Fact
 from app.core.host_report import HostReport
 from app.core.notices import Topic
 from app.core.ports import Clock
 from app.core.progress import SessionProgress
+from app.core.wishes import PauseUploads, ResumeUploads, RetryUploads, Submit, Wish
 
 _WISHES: dict[str, Wish] = {
     "pause": PauseUploads(),

@@ -23,11 +23,11 @@ from app.contract import InterviewGrant
 from app.contract.host_messages import Configure, Order
 from app.contract.page_messages import Ready
 from app.core.errors import AlreadySubmitted, JournalFull, Retryable, TicketRefused, UploadError
-from app.core.events import TakeOver, Wish
 from app.core.link import LinkError, embed_link_of, is_embed, ticket_of
 from app.core.notices import Notice, Topic
 from app.core.ports import Ports
 from app.core.view import View
+from app.core.wishes import TakeOver, Wish
 from app.hosting import Hosting, obey
 from app.page import language, theme
 from app.page.retold import RetoldView

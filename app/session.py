@@ -6,17 +6,20 @@ from dataclasses import replace
 from app.contract import InterviewGrant, Submission, Track
 from app.core.answers import Answer
 from app.core.devices import DevicesView
-from app.core.events import (
-    AnswerWritten,
+from app.core.events import AnswerWritten, CommandFailed, Fact, PartAcknowledged, TakeMoved, UploadCompleted
+from app.core.notices import Notice, Topic
+from app.core.outcomes import note_completion, note_move
+from app.core.ports import Ports
+from app.core.progress import SessionProgress
+from app.core.schedule import Schedule
+from app.core.survey import survey
+from app.core.wishes import (
     Begin,
     CheckDevices,
     ChooseDevice,
     ChooseFile,
-    CommandFailed,
     EditText,
-    Fact,
     GoTo,
-    PartAcknowledged,
     PauseUploads,
     Record,
     Rehearse,
@@ -25,15 +28,8 @@ from app.core.events import (
     RetryUploads,
     Stop,
     Submit,
-    TakeMoved,
-    UploadCompleted,
     Wish,
 )
-from app.core.notices import Notice, Topic
-from app.core.ports import Ports
-from app.core.progress import SessionProgress
-from app.core.schedule import Schedule
-from app.core.survey import survey
 from app.recovery import restore, restore_stored
 from app.rehearsing import Rehearsing
 from app.signing import SignedUrls
@@ -149,7 +145,7 @@ class Session:
             case ChooseFile(question=question, file=file):
                 if question in self._questions:
                     self._think_again()
-                    await self._takes.choose(self._questions[question], file)
+                    self._takes.choose(self._questions[question], file)
             case Stop():
                 self._takes.stop()
             case Retake(question=question):
@@ -226,11 +222,18 @@ class Session:
         view = self._ports.view
         answers = self._answers.values()
         missing = tuple(answer.question.id for answer in answers if answer.question.required and not answer.is_answered)
-        if self._takes.is_recording:
+        if self._takes.is_speaking:
             return False  # the page says so itself
+        if self._takes.is_recording:  # its last bytes are on their way into the journal
+            self._wants_submission = True
+            view.show_submitting(True)
+            self._tasks.create_task(self._submit_behind_take())
+            return False
         if missing:
+            view.show_submitting(False)
             view.show_notice(Notice(Topic.SUBMIT_MISSING, questions=missing))
             return False
+        self._takes.cancel_preparation()  # or it would begin to record what nobody hands in
         view.hide_notice(Topic.SUBMIT_MISSING)
         view.hide_notice(Topic.SUBMIT_FAILED)
         view.show_submitting(True)
@@ -243,35 +246,26 @@ class Session:
         submission = Submission(answers=tuple(answer.record() for answer in answers if answer.is_answered))
         return await submit(submission, self._ports, self._grant.policy)
 
+    async def _submit_behind_take(self) -> None:
+        await self._takes.settle_all()
+        if self._wants_submission:
+            self._wishes.put_nowait(Submit())
+
     # Facts.
 
     def _note(self, fact: Fact) -> None:
         self._ports.host.note(fact)
         match fact:
             case UploadCompleted():
-                self._note_completion(fact)
+                if (record := note_completion(self._answers, self._schedule.uploads, fact)) is not None:
+                    self._uploader.tell(AnswerWritten(record))
             case TakeMoved():
-                self._note_move(fact)
+                moved = note_move(self._answers, self._schedule.uploads, fact)
+                self._ports.view.show_answer(moved.view())
             case CommandFailed(error=error):
                 self._notices.note(error)
             case PartAcknowledged():
                 self._notices.note_acknowledged()
-
-    def _note_completion(self, fact: UploadCompleted) -> None:
-        """Write answer.json anew once all of a take is in the store."""
-        answer, upload = self._answers[fact.upload.question], self._schedule.uploads[fact.upload]
-        record = upload.record(fact)
-        if upload.take != answer.take or record is None:
-            return  # a take that was given up while its completion was on the way
-        answer.tracks[fact.upload.track] = record
-        if answer.given and answer.is_stored:
-            self._uploader.tell(AnswerWritten(answer.record()))
-
-    def _note_move(self, fact: TakeMoved) -> None:
-        answer = self._answers[fact.upload.question]
-        uploads = self._schedule.uploads.values()
-        answer.move_take(fact.take, frozenset(one.ref.track for one in uploads if one.ref.is_same_take(fact.upload)))
-        self._ports.view.show_answer(answer.view())
 
     def _note_network(self, is_online: bool) -> None:
         self._schedule.set_online(is_online)

@@ -10,7 +10,6 @@ from app.core.devices import DeviceError
 from app.core.events import AnswerWritten, UploadRef
 from app.core.notices import Notice, Topic
 from app.core.ports import Media, Ports
-from app.core.prepared_file import FileFacts
 from app.equipment import Equipment
 from app.keeping import forget, keep
 from app.playbacks import Playbacks
@@ -43,11 +42,17 @@ class Takes:
         self._preparing: asyncio.Task[None] | None = None  # None: nobody is preparing
         self._playbacks = Playbacks(ports)
         self._choosing = Choosing(ports)
+        self._taking_in: asyncio.Task[None] | None = None  # of the file chosen last
         self._is_taking_in = False  # a chosen file is copied
 
     @property
     def is_recording(self) -> bool:
         return self._take is not None or self._is_taking_in
+
+    @property
+    def is_speaking(self) -> bool:
+        """Whether the candidate is being recorded just now."""
+        return any(answer.phase is Phase.RECORDING for answer in self._answers.values())
 
     async def begin(self, question: Question) -> None:
         """Start the preparation time, or the recording where there is none or it is under way."""
@@ -112,22 +117,18 @@ class Takes:
         self._uploader.wake()
         self._show(answer)
 
-    async def choose(self, question: Question, file: Media) -> None:
+    def choose(self, question: Question, file: Media) -> None:
         """Take a file as the answer, where the question allows it and a recording might begin."""
         answer = self._answers[question.id]
         if self.is_recording or not may_choose(answer):
             return
         self._is_taking_in = True
-        facts = await self._choosing.look(question, file)
-        if facts is None:
-            self._is_taking_in = False
-            return
         self._hide_news(question)
+        self._taking_in = self._tasks.create_task(self._take_in(answer, file))
         self._uploader.wake()  # leaving would lose it now
-        self._recording = self._tasks.create_task(self._take_in(answer, file, facts))
 
-    async def _take_in(self, answer: Answer, file: Media, facts: FileFacts) -> None:
-        taken = await self._choosing.take_in(answer, file, facts)
+    async def _take_in(self, answer: Answer, file: Media) -> None:
+        taken = await self._choosing.take_in(answer, file)
         if taken is not None:
             told, recorded = taken
             for fact in told:
@@ -151,11 +152,17 @@ class Takes:
 
     async def settle(self) -> bool:
         """Wait until a stopped take is whole in the journal. Return False if one is still being recorded."""
-        if any(answer.phase is Phase.RECORDING for answer in self._answers.values()):
+        if self.is_speaking:
             return False
         if self._recording is not None:
             await asyncio.wait({self._recording})
         return True
+
+    async def settle_all(self) -> None:
+        """Wait for a chosen file as well: it may come from a slow drive, and meanwhile the page goes on."""
+        for task in (self._recording, self._taking_in):
+            if task is not None:
+                await asyncio.wait({task})
 
     def flush(self) -> None:
         """Journal at once what a running take holds."""

@@ -12,6 +12,7 @@ from app.core.ports import Chunk, FileGone
 from app.core.prepared_file import HEAD_BYTES, FileFacts
 
 PIECE_BYTES = 4 * 1024 * 1024  # large enough to be quick, small enough to hold in memory
+READ_S = 60  # for one piece: a stick or a network drive that takes longer is as good as gone
 LOOK_S = 20  # a player that has not found the length by then will not
 
 
@@ -29,8 +30,8 @@ class BrowserFiles:
 
 async def _read(file: Any, start: int, size: int) -> Any:
     try:
-        return await file.slice(start, start + size).arrayBuffer()
-    except JsException:
+        return await asyncio.wait_for(file.slice(start, start + size).arrayBuffer(), READ_S)
+    except (JsException, TimeoutError):
         raise FileGone from None
 
 

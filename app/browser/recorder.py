@@ -54,7 +54,11 @@ class BrowserRecorder:
         for js_track in js_recorder.stream.getTracks():
             # When a permission is withdrawn Chromium's recorder goes on silently: we stop it ourselves.
             self._listeners.add(js_track, "ended", self._lose)
-        js_recorder.start(timeslice_ms)
+        try:
+            js_recorder.start(timeslice_ms)
+        except JsException:
+            self._listeners.close()
+            raise
 
     async def chunks(self) -> AsyncIterator[Chunk]:
         last: Chunk | None = None

@@ -3,8 +3,8 @@
 from app.contract import InterviewGrant, Track
 from app.core.advice import Advice
 from app.core.devices import DevicesView, Rehearsal, Stream
-from app.core.events import Begin, CheckDevices
 from app.core.notices import Notice
+from app.core.wishes import Begin, CheckDevices
 from app.page import words
 from app.page.advice import AdviceNotes
 from app.page.device_choice import DeviceChoices

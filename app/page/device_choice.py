@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.core.devices import Device, DevicesView
-from app.core.events import ChooseDevice
+from app.core.wishes import ChooseDevice
 from app.page.dom import element
 from app.page.language import _
 from app.page.wiring import Wiring

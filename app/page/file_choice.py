@@ -3,8 +3,8 @@
 from typing import Any
 
 from app.contract import Question
-from app.core.events import ChooseFile
 from app.core.prepared_file import accepted_types
+from app.core.wishes import ChooseFile
 from app.page import words
 from app.page.dom import element, icon
 from app.page.language import _

@@ -6,8 +6,8 @@ import js
 
 from app.browser.interop import Listeners
 from app.core.browsers import Browser, browser_of
-from app.core.events import CheckDevices, GoTo, RetryUploads, Submit, TakeOver, Wish
 from app.core.notices import Notice, Topic
+from app.core.wishes import CheckDevices, GoTo, RetryUploads, Submit, TakeOver, Wish
 from app.page.dom import Button, Node, element, icon
 from app.page.notice import Action, NoticeWords, Weight
 from app.page.notice_words import detail_of, words_for

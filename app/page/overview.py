@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.contract import Question
-from app.core.events import GoTo
+from app.core.wishes import GoTo
 from app.page import words
 from app.page.dom import Button, element, icon
 from app.page.language import _

@@ -1,8 +1,8 @@
 """Everything that is on its way: how much is stored, how fast, how long still."""
 
 from app.contract import UploadMode
-from app.core.events import PauseUploads, ResumeUploads, RetryUploads
 from app.core.progress import SessionProgress
+from app.core.wishes import PauseUploads, ResumeUploads, RetryUploads
 from app.page import words
 from app.page.dom import Button, Node, element, icon
 from app.page.language import _

@@ -3,7 +3,7 @@
 import math
 
 from app.core.devices import Rehearsal
-from app.core.events import Rehearse
+from app.core.wishes import Rehearse
 from app.page.dom import Button, element
 from app.page.language import _, ngettext
 from app.page.wiring import Wiring

@@ -6,7 +6,7 @@ from dataclasses import replace
 from app.contract import Question, Track
 from app.core.answers import AnswerView, Phase
 from app.core.devices import DevicesView, Stream
-from app.core.events import Record, Retake, Stop
+from app.core.wishes import Record, Retake, Stop
 from app.page import words
 from app.page.device_choice import DeviceChoices
 from app.page.dom import Button, element, icon

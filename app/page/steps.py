@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from app.contract import Question
-from app.core.events import GoTo
+from app.core.wishes import GoTo
 from app.page.dom import Button, Node, element
 from app.page.language import _
 from app.page.wiring import Wiring

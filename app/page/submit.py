@@ -1,8 +1,8 @@
 """Submit: says what it waits for, and works once there is nothing left to wait for."""
 
 from app.contract import UploadMode
-from app.core.events import Submit
 from app.core.progress import SessionProgress
+from app.core.wishes import Submit
 from app.page.dom import Button, element
 from app.page.language import _, ngettext
 from app.page.waiting import is_recording, waiting_label

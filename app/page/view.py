@@ -7,9 +7,9 @@ from app.contract import InterviewGrant, SubmissionReceipt, Track
 from app.core.advice import Advice
 from app.core.answers import AnswerView
 from app.core.devices import DevicesView, Rehearsal, Stream
-from app.core.events import GoTo, Wish
 from app.core.notices import Notice, Topic
 from app.core.progress import SessionProgress
+from app.core.wishes import GoTo, Wish
 from app.page.dead_end import dead_end
 from app.page.dom import Node, element
 from app.page.interview import InterviewView

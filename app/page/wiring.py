@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app.browser.interop import Listeners
-from app.core.events import Wish
+from app.core.wishes import Wish
 
 Dispatch = Callable[[Wish], None]
 

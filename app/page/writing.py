@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.contract import Question, TextRules
-from app.core.events import EditText
+from app.core.wishes import EditText
 from app.page import words
 from app.page.dom import element, icon
 from app.page.language import _, ngettext

@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.contract import Question, Track
-from app.core.events import Submit
+from app.core.wishes import Submit
 from tests.core.visits import Visits
 from tests.fake_store import FakeStore, key_of
 from tests.weather import PASSING, Fault, Kind, Request, Weather

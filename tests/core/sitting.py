@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from app.contract import AnswerRecord, Interview, InterviewGrant, Question, TextRules, Track, UploadMode, UploadPolicy
 from app.contract.page_messages import PageMessage
 from app.core.answers import AnswerView, Phase
-from app.core.events import Record, Stop, Wish
 from app.core.ports import Ports
+from app.core.wishes import Record, Stop, Wish
 from app.hosting import Hosting
 from app.session import Session
 from tests.fake_journal import FakeDigester, FakeJournal

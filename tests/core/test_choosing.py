@@ -4,8 +4,8 @@ import pytest
 
 from app.contract import AnswerRecord, FileRules, Question, Track
 from app.core.answers import Phase
-from app.core.events import Begin, ChooseFile, GoTo, Record, Retake, Stop, Submit
 from app.core.notices import Topic
+from app.core.wishes import Begin, ChooseFile, EditText, GoTo, Record, Retake, Stop, Submit
 from tests.core.sitting import SPOKEN, WRITTEN, Sitting, sitting
 from tests.fake_journal import FakeMedia
 from tests.fake_store import document_of, key_of, video
@@ -114,6 +114,16 @@ async def test_nothing_is_safe_and_nothing_records_while_a_file_is_read():
         await desk.wish(ChooseFile("q1", FakeMedia(WEBM)), Record("q1"))
         assert (desk.phase("q1"), desk.studio.made) == (Phase.FINISHING, [])
         assert not desk.view.figures.is_safe
+
+
+async def test_slow_drive_holds_up_neither_the_next_question_nor_submit():
+    async with sitting(FREE, WRITTEN) as desk:
+        desk.files.is_stuck_after = 8
+        await desk.wish(ChooseFile("q1", FakeMedia(WEBM)), GoTo("q2"), EditText("q2", "Because."))
+        assert (desk.view.question, desk.shown("q2").text) == ("q2", "Because.")
+    async with sitting(FREE) as desk:
+        await desk.wish(ChooseFile("q1", FakeMedia(WEBM)), Submit())
+        assert desk.view.receipt is not None
 
 
 async def test_retake_of_a_file_may_be_a_recording():

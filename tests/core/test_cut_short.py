@@ -8,7 +8,8 @@ import pytest
 
 from app.contract import AnswerRecord, Track, TrackRecord
 from app.core.answers import Phase
-from app.core.events import RecordingStopped, Stop
+from app.core.events import RecordingStopped
+from app.core.wishes import Stop
 from tests.core.sitting import Sitting, sitting
 from tests.fake_store import document_of, key_of, video
 from tests.fakes import settle

@@ -4,8 +4,8 @@ import pytest
 
 from app.core.answers import Phase
 from app.core.devices import Device
-from app.core.events import Begin, CheckDevices, Record, Rehearse
 from app.core.notices import Topic
+from app.core.wishes import Begin, CheckDevices, Record, Rehearse
 from tests.core.sitting import SPOKEN, sitting
 from tests.fakes import settle
 
@@ -48,3 +48,12 @@ async def test_change_of_devices_leaves_a_recording_alone():
         await settle()
 
         assert (desk.phase("q1"), desk.studio.is_open) == (Phase.RECORDING, True)
+
+
+async def test_device_that_went_unseen_is_opened_anew_before_the_next_recording():
+    async with sitting(SPOKEN) as desk:
+        await desk.wish(CheckDevices(), Begin())
+        opened = len(desk.studio.opened)
+        desk.studio.is_unplugged = True  # a permission withdrawn changes no list of devices
+        await desk.wish(Record("q1"))
+        assert len(desk.studio.opened) == opened + 1

@@ -4,9 +4,9 @@ import pytest
 
 from app.contract import AnswerRecord, Gap, Track
 from app.core.answers import Phase
-from app.core.events import Stop
 from app.core.notices import Topic
 from app.core.stopwatch import GAP_S, Stopwatch
+from app.core.wishes import Stop
 from tests.core.sitting import Sitting, sitting
 from tests.fake_store import document_of
 

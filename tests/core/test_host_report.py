@@ -20,7 +20,7 @@ from app.contract.page_messages import (
     UploadSuccess,
 )
 from app.core.errors import StoreBusy, UrlRejected
-from app.core.events import EditText, Stop, Submit
+from app.core.wishes import EditText, Stop, Submit
 from tests.core.sitting import SPOKEN, WRITTEN, sitting
 from tests.fakes import settle
 

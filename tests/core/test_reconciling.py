@@ -5,14 +5,9 @@ from typing import Any
 import pytest
 
 from app.core.errors import Corrupted, NetworkFailed, UploadError, UploadLost, UrlRejected
-from app.core.events import (
-    CommandFailed,
-    PartAcknowledged,
-    Retake,
-    Stop,
-    UploadReconciled,
-)
+from app.core.events import CommandFailed, PartAcknowledged, UploadReconciled
 from app.core.schedule import COMPARISONS
+from app.core.wishes import Retake, Stop
 from tests.core.sitting import Sitting, sitting
 from tests.core.uploading import uploading
 from tests.fake_store import key_of, video

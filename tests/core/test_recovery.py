@@ -6,19 +6,9 @@ import pytest
 
 from app.contract import AnswerRecord, Track
 from app.core.answers import Phase
-from app.core.events import (
-    AnswerWritten,
-    ChunkJournalled,
-    EditText,
-    PartAcknowledged,
-    Record,
-    RecordingStarted,
-    Retake,
-    Stop,
-    Submit,
-    UploadCreated,
-)
+from app.core.events import AnswerWritten, ChunkJournalled, PartAcknowledged, RecordingStarted, UploadCreated
 from app.core.notices import Topic
+from app.core.wishes import EditText, Record, Retake, Stop, Submit
 from tests.core.sitting import BOTH_TRACKS, SPOKEN, WRITTEN, sitting
 from tests.fake_journal import FakeJournal, FakeMedia
 from tests.fake_store import audio, document_of, key_of, video

@@ -4,16 +4,8 @@ import pytest
 
 from app.contract import AnswerRecord, Track, TrackRecord
 from app.core.answers import Phase
-from app.core.events import (
-    ChunkJournalled,
-    EditText,
-    PartAcknowledged,
-    RecordingStarted,
-    Retake,
-    Stop,
-    Submit,
-    UploadCreated,
-)
+from app.core.events import ChunkJournalled, PartAcknowledged, RecordingStarted, UploadCreated
+from app.core.wishes import EditText, Retake, Stop, Submit
 from tests.core.sitting import SPOKEN, SPOKEN_AND_WRITTEN, Sitting, sitting
 from tests.fake_journal import FakeJournal, FakeMedia
 from tests.fake_store import FakeStore, document_of, key_of, video

@@ -4,8 +4,8 @@ import pytest
 
 from app.contract import Track
 from app.core.advice import Advice, Sound
-from app.core.events import Begin, CheckDevices, ChooseDevice, Rehearse
 from app.core.notices import Topic
+from app.core.wishes import Begin, CheckDevices, ChooseDevice, Rehearse
 from app.rehearsing import REHEARSAL_S
 from tests.core.sitting import SPOKEN, sitting
 from tests.fakes import settle

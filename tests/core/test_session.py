@@ -10,7 +10,8 @@ from app.core.errors import (
     TicketRefused,
     UrlRejected,
 )
-from app.core.events import (
+from app.core.notices import Topic
+from app.core.wishes import (
     Begin,
     CheckDevices,
     ChooseDevice,
@@ -24,7 +25,6 @@ from app.core.events import (
     Stop,
     Submit,
 )
-from app.core.notices import Topic
 from tests.core.sitting import BOTH_TRACKS, SPOKEN, WRITTEN, sitting
 from tests.fake_store import audio, document_of, key_of, video
 from tests.fakes import settle

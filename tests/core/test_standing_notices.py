@@ -18,10 +18,10 @@ from app.core.errors import (
     UrlExpired,
     UrlRejected,
 )
-from app.core.events import EditText, RetryUploads, Stop
 from app.core.notices import Notice, Topic
 from app.core.progress import SessionProgress, TrackProgress, TrackState
 from app.core.retry import FRESH_URLS
+from app.core.wishes import EditText, RetryUploads, Stop
 from app.standing_notices import StandingNotices
 from tests.core.sitting import SPOKEN_AND_WRITTEN, WRITTEN, sitting
 from tests.fake_journal import FakeJournal

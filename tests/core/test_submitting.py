@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.contract import Track, UploadMode
 from app.core.answers import Phase
 from app.core.errors import (
     AlreadySubmitted,
@@ -10,15 +11,8 @@ from app.core.errors import (
     NotComplete,
     StoreBusy,
 )
-from app.core.events import (
-    EditText,
-    GoTo,
-    Record,
-    Retake,
-    Stop,
-    Submit,
-)
 from app.core.notices import Topic
+from app.core.wishes import EditText, GoTo, Record, Retake, Stop, Submit
 from app.submitting import TRIES
 from tests.core.sitting import BOTH_TRACKS, PREPARED, SPOKEN, WRITTEN, sitting
 from tests.fakes import settle
@@ -41,7 +35,7 @@ async def test_submit_during_a_recording_does_nothing():
     async with sitting(SPOKEN) as desk:
         recorder = await desk.record("q1", b"abc")
         recorder.ends_itself = False
-        await desk.wish(Submit(), Stop("q1"), Submit())
+        await desk.wish(Submit(), Stop("q1"))
         assert desk.phase("q1") is Phase.FINISHING
         assert (desk.view.topics, desk.view.is_submitting, desk.signer.calls("submit")) == (set(), False, [])
         recorder.end()
@@ -49,6 +43,28 @@ async def test_submit_during_a_recording_does_nothing():
         assert (desk.view.figures.is_safe, desk.view.receipt) == (True, None)
         await desk.wish(Submit())
         assert desk.view.receipt is not None
+
+
+@pytest.mark.parametrize("mode", [UploadMode.PROGRESSIVE, UploadMode.BULK])
+async def test_submit_right_behind_stop_waits_for_the_last_chunk(mode):
+    async with sitting(SPOKEN, mode=mode) as desk:
+        recorder = await desk.record("q1", b"abc")
+        recorder.ends_itself = False
+        await desk.wish(Stop("q1"), Submit())
+        assert (desk.view.topics, desk.view.is_submitting, desk.signer.calls("submit")) == (set(), True, [])
+        recorder.end()
+        await settle()
+        assert desk.view.receipt is not None
+
+
+async def test_submit_takes_a_preparation_back_that_would_record_while_it_waits():
+    async with sitting(SPOKEN, PREPARED) as desk:
+        await desk.answer("q1", b"abc")
+        desk.signer.holding.add("submit")
+        await desk.wish(GoTo("q4"), Record("q4"), Submit())
+        await desk.clock.advance(60)
+        assert desk.phase("q4") is Phase.READY
+        assert Track.AUDIO not in desk.studio.recorders
 
 
 async def test_submit_waits_until_everything_is_stored():

@@ -5,8 +5,8 @@ import pytest
 from app.contract import AnswerRecord, Track, TrackRecord
 from app.core.answers import Phase
 from app.core.errors import UrlRejected
-from app.core.events import Record, Retake, Stop, Submit
 from app.core.notices import Topic
+from app.core.wishes import Record, Retake, Stop, Submit
 from tests.core.sitting import BOTH_TRACKS, SPOKEN, Sitting, sitting
 from tests.fake_store import audio, document_of, key_of, video
 from tests.fakes import settle

@@ -4,9 +4,9 @@ import pytest
 
 from app.contract import Question, Track
 from app.core.answers import Phase
-from app.core.events import Begin, CheckDevices, GoTo, Record, Retake, Stop
 from app.core.notices import Topic
 from app.core.progress import TrackState
+from app.core.wishes import Begin, CheckDevices, GoTo, Record, Retake, Stop
 from tests.core.sitting import BOTH_TRACKS, PREPARED, SPOKEN, WRITTEN, sitting
 from tests.fake_store import audio, key_of, video
 from tests.fakes import settle

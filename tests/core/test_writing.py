@@ -3,7 +3,7 @@
 import pytest
 
 from app.contract import AnswerRecord
-from app.core.events import EditText, GoTo, PauseUploads, Stop
+from app.core.wishes import EditText, GoTo, PauseUploads, Stop
 from app.writing import QUIET_S
 from tests.core.sitting import SPOKEN, SPOKEN_AND_WRITTEN, WRITTEN, Sitting, sitting
 from tests.fake_store import document_of

@@ -6,19 +6,9 @@ from random import Random
 
 from app.contract import AnswerRecord, Question, TextRules, Track, UploadMode
 from app.core.answers import Phase
-from app.core.events import (
-    EditText,
-    PauseUploads,
-    Record,
-    ResumeUploads,
-    Retake,
-    RetryUploads,
-    Stop,
-    Submit,
-    UploadRef,
-    Wish,
-)
+from app.core.events import UploadRef
 from app.core.progress import TrackState
+from app.core.wishes import EditText, PauseUploads, Record, ResumeUploads, Retake, RetryUploads, Stop, Submit, Wish
 from app.session import Session
 from tests.core.sitting import Sitting
 from tests.crashing_journal import CrashingJournal

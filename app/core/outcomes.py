@@ -1,0 +1,28 @@
+"""What uploads have come to, written into the answers."""
+
+from collections.abc import Mapping
+
+from app.contract import AnswerRecord
+from app.core.answers import Answer
+from app.core.events import TakeMoved, UploadCompleted, UploadRef
+from app.core.upload import Upload
+
+
+def note_completion(
+    answers: Mapping[str, Answer], uploads: Mapping[UploadRef, Upload], fact: UploadCompleted
+) -> AnswerRecord | None:
+    """Return the answer.json to write (anew) once all of a take is in the store; None: not yet, or given up."""
+    answer, upload = answers[fact.upload.question], uploads[fact.upload]
+    record = upload.record(fact)
+    if upload.take != answer.take or record is None:
+        return None
+    answer.tracks[fact.upload.track] = record
+    return answer.record() if answer.given and answer.is_stored else None
+
+
+def note_move(answers: Mapping[str, Answer], uploads: Mapping[UploadRef, Upload], fact: TakeMoved) -> Answer:
+    """Return the answer whose take goes to the bucket under another number, as it is now."""
+    answer = answers[fact.upload.question]
+    tracks = frozenset(one.ref.track for one in uploads.values() if one.ref.is_same_take(fact.upload))
+    answer.move_take(fact.take, tracks)
+    return answer

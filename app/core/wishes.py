@@ -1,0 +1,105 @@
+"""What the candidate asks for. The page hands wishes on and forgets them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDevices:
+    """Ask for camera and microphone, and show them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseDevice:
+    kind: str  # "camera" or "microphone"
+    device_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearse:
+    """Make a test recording, or end the one that runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Leave the device check for the first open question."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseFile:
+    """Answer with a recording that was made elsewhere."""
+
+    question: str
+    file: Any  # an opaque handle, a `ports.Media`
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retake:
+    """Give up the last take; the next Record makes a new one."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditText:
+    question: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PauseUploads:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeUploads:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class RetryUploads:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """Go on here with what is open in another tab."""
+
+
+Wish = (
+    CheckDevices
+    | ChooseDevice
+    | Rehearse
+    | Begin
+    | GoTo
+    | Record
+    | ChooseFile
+    | Stop
+    | Retake
+    | EditText
+    | PauseUploads
+    | ResumeUploads
+    | RetryUploads
+    | Submit
+    | TakeOver
+)
