@@ -8,7 +8,6 @@ from app.core.answers import AnswerView
 from app.core.devices import DevicesView, Rehearsal, Stream
 from app.core.notices import Notice, Topic
 from app.core.progress import SessionProgress
-from app.core.wishes import EditText, Wish
 from app.page.view import PageView
 
 _Key = tuple[object, ...]
