@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 from app.core.errors import JournalFull, RecordingGone
@@ -49,6 +50,8 @@ class FakeJournal:
         self._in_memory: set[tuple[UploadRef, int]] = set()  # of these, not released yet
         self._let_go: dict[UploadRef, int] = {}
         self.is_broken = False  # not even deleting works
+        self._unswept: set[UploadRef] = set()  # forgotten in vain
+        self._old: dict[UploadRef, list[tuple[ChunkJournalled, FakeMedia]]] = {}  # their rows, once others follow
         self.room: int | None = None  # how many more writes succeed; None: all of them
 
     @property
@@ -58,10 +61,13 @@ class FakeJournal:
     async def append(self, fact: ChunkJournalled, chunk: Media) -> None:
         extents = self._extents.setdefault(fact.upload, Extents())
         try:
+            self._sweep(fact.upload)
             await self._write(fact)
         except JournalFull:
             self._no_row.add((fact.upload, extents.count))  # it is kept all the same
             self._in_memory.add((fact.upload, extents.count))
+            if fact.upload in self._unswept:
+                self._old.setdefault(fact.upload, self.chunks.pop(fact.upload, []))
         extents.add(fact.size)
         self.chunks.setdefault(fact.upload, []).append((fact, FakeMedia(bytes_of(chunk))))
 
@@ -89,6 +95,8 @@ class FakeJournal:
         return places is not None and not set(places) & set(self._extents[upload].released())
 
     async def note(self, fact: Noted) -> None:
+        if not isinstance(fact, AnswerWritten):
+            self._sweep(fact.upload)
         await self._write(fact)
         if isinstance(fact, AnswerWritten):
             self.answers[fact.record.question] = fact
@@ -99,17 +107,27 @@ class FakeJournal:
         await asyncio.sleep(0)
         chunks = [fact for rows in self.chunks.values() for fact, _ in rows]
         for upload in without_beginning(self.facts, chunks):
-            await self.forget(upload)
+            with suppress(JournalFull):
+                await self.forget(upload)
         return [*self.answers.values(), *in_order(self.facts, chunks)]
 
     async def forget(self, upload: UploadRef) -> None:
         await asyncio.sleep(0)
-        if self.is_broken:
-            raise JournalFull("The browser's storage does not answer.")
-        self.chunks.pop(upload, None)
         self._extents.pop(upload, None)
         self._no_row = {kept for kept in self._no_row if kept[0] != upload}
         self._in_memory &= self._no_row
+        self._unswept.add(upload)
+        self._sweep(upload)
+
+    def _sweep(self, upload: UploadRef) -> None:
+        """Delete what a forgotten recording has left. Raises JournalFull."""
+        if upload not in self._unswept:
+            return
+        if self.is_broken:
+            raise JournalFull("The browser's storage does not answer.")
+        self._unswept.discard(upload)
+        if self._old.pop(upload, None) is None:  # else what `chunks` has is newer
+            self.chunks.pop(upload, None)
         self.facts = [fact for fact in self.facts if not isinstance(fact, AnswerWritten) and fact.upload != upload]
 
     async def clear(self) -> None:
@@ -126,6 +144,9 @@ class FakeJournal:
         """Lose what was in memory alone, and what came behind it: a reload finds rows up to the first gap."""
         for upload, place in sorted(self._no_row, key=lambda kept: -kept[1]):
             del self.chunks[upload][place:]
+        self.chunks.update(self._old)
+        self._old.clear()
+        self._unswept.clear()
         self._no_row.clear()
         self._in_memory.clear()
         self._extents.clear()

@@ -1,5 +1,7 @@
 """The page's own copy of what is recorded: on disk where the browser allows it, else in memory."""
 
+import asyncio
+from contextlib import suppress
 from itertools import takewhile
 from typing import Any
 
@@ -42,6 +44,8 @@ class PageJournal:
         self._database = database
         self._extents: dict[UploadRef, Extents] = {}
         self._in_memory: dict[tuple[UploadRef, int], Any] = {}  # upload and place → Blob
+        self._unswept: set[UploadRef] = set()  # forgotten, but the disk still has rows of an earlier recording
+        self._sweeping = asyncio.Lock()  # a sweep that came late would take new rows with it
 
     @property
     def is_durable(self) -> bool:
@@ -85,6 +89,7 @@ class PageJournal:
         if isinstance(fact, AnswerWritten):
             await self._database.write("answers", _ANSWER.dump_json(fact).decode(), fact.record.question)
             return
+        await self._sweep(self._database, fact.upload)  # or it would go with the rows that are still to be swept
         kind = type(fact).__name__
         row = js_object(upload=_name(fact.upload), kind=kind, json=_ADAPTERS[kind].dump_json(fact).decode())
         await self._database.write("facts", row)
@@ -97,18 +102,22 @@ class PageJournal:
         known = [(_ADAPTERS[kind], text) for kind, text in told if kind in _ADAPTERS]
         facts, chunks = _parsed(known), await self._replay_chunks(self._database)
         for upload in without_beginning(facts, chunks):
-            await self.forget(upload)
+            with suppress(JournalFull):  # it stays unswept
+                await self.forget(upload)
         return [*answers, *in_order(facts, chunks)]
 
     async def forget(self, upload: UploadRef) -> None:
-        if self._database is not None:
-            await self._database.forget(_key(upload, 0), _key(upload, js.Infinity), _name(upload))
+        # First of all what nothing can hold up: the next recording of this name must not begin behind the old bytes.
         for place in range(self._extents.pop(upload, Extents()).count):
             self._in_memory.pop((upload, place), None)
+        if self._database is not None:
+            self._unswept.add(upload)
+            await self._sweep(self._database, upload)
 
     async def clear(self) -> None:
         self._extents.clear()
         self._in_memory.clear()
+        self._unswept.clear()
         if self._database is not None:
             await self._database.destroy()
 
@@ -134,6 +143,10 @@ class PageJournal:
         """Write a chunk's row, making room once if there is none. Return whether the disk has its media."""
         if self._database is None:
             return False
+        try:
+            await self._sweep(self._database, fact.upload)
+        except JournalFull:
+            return False  # behind rows of another recording there is no place for it
         if await self._put(self._database, fact, place, chunk):
             return True
         if await self._make_room() and await self._put(self._database, fact, place, chunk):
@@ -150,6 +163,13 @@ class PageJournal:
         except JournalFull:
             return False
         return True
+
+    async def _sweep(self, database: Database, upload: UploadRef) -> None:
+        """Delete the rows that a forgotten recording has left. Raises JournalFull."""
+        async with self._sweeping:
+            if upload in self._unswept:
+                await database.forget(_key(upload, 0), _key(upload, js.Infinity), _name(upload))
+                self._unswept.discard(upload)
 
     async def _make_room(self) -> bool:
         """Drop the media of rows that the store has acknowledged; their sizes stay, for a reload to count with."""
@@ -174,7 +194,7 @@ class PageJournal:
     async def _blobs(self, upload: UploadRef, places: range) -> list[Any]:
         """Return the Blobs at these places, from disk and memory, up to the first that is gone."""
         found = {place: self._in_memory[upload, place] for place in places if (upload, place) in self._in_memory}
-        if self._database is not None and len(found) < len(places):
+        if self._database is not None and len(found) < len(places) and upload not in self._unswept:
             ends = _key(upload, places.start), _key(upload, places.stop - 1)
             js_keys, js_rows = await self._database.keys("chunks", *ends), await self._database.rows("chunks", *ends)
             for js_key, js_row in zip(js_keys, js_rows, strict=False):

@@ -139,6 +139,15 @@ async def test_rows_without_a_beginning_never_become_part_of_the_next_recording(
         assert desk.store.objects == {key_of(video("q1")): b"new words"}
 
 
+async def test_rows_that_cannot_be_deleted_never_become_part_of_the_next_recording():
+    journal = FakeJournal()
+    await journal.append(ChunkJournalled(video("q1"), 3, 1.0), FakeMedia(b"old"))
+    journal.is_broken = True
+    async with sitting(journal=journal) as desk:
+        await desk.answer("q1", b"new words")
+        assert desk.store.objects == {key_of(video("q1")): b"new words"}
+
+
 async def test_recording_that_the_bucket_has_and_a_full_disk_knows_nothing_of_is_not_uploaded_again():
     async with sitting(SPOKEN) as desk:
         recorder = await desk.record("q1", b"abcdefghijklm")
