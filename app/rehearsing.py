@@ -77,7 +77,7 @@ class Rehearsing:
         sound = studio.sound()
         self._adviser.hear(sound, now)
         if with_picture and self._track is Track.VIDEO:
-            self._adviser.see(studio.brightness())
+            self._adviser.see(studio.brightness(), now)
         view.show_level(sound.level)
         view.show_advice(self._adviser.advice(now))
 

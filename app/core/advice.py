@@ -8,6 +8,7 @@ HEARD_PEAK = 0.02  # of full scale, about -34 dB: above the noise of a room, bel
 CLIPPED_PEAK = 0.985  # where converters flatten the wave
 CLIPS = 3  # looks with a clipped wave: a single one is a cough, or the table
 DARK = 0.18  # mean luminance; a face by a window has 0.4 and more
+DARK_S = 2.0  # a camera's first pictures are black, and nobody needs to know
 MEMORY_S = 4.0  # how far back sound counts
 
 
@@ -31,7 +32,7 @@ class Adviser:
     def __init__(self, now: float) -> None:
         self._heard_at = now  # so that nobody is told off before they could speak
         self._clips: list[float] = []
-        self._brightness: float | None = None  # None: nothing seen yet
+        self._dark_since: float | None = None  # None: bright enough, or nothing seen yet
 
     def hear(self, sound: Sound, now: float) -> None:
         if sound.peak >= HEARD_PEAK:
@@ -39,9 +40,12 @@ class Adviser:
         if sound.peak >= CLIPPED_PEAK:
             self._clips.append(now)
 
-    def see(self, brightness: float | None) -> None:
+    def see(self, brightness: float | None, now: float) -> None:
         """`brightness` is the picture's mean luminance, 0 to 1; None where there is no picture."""
-        self._brightness = brightness
+        if brightness is None or brightness >= DARK:
+            self._dark_since = None
+        elif self._dark_since is None:
+            self._dark_since = now
 
     def advice(self, now: float) -> frozenset[Advice]:
         self._clips = [at for at in self._clips if now - at <= MEMORY_S]
@@ -50,6 +54,6 @@ class Adviser:
             found.add(Advice.SILENT)
         if len(self._clips) >= CLIPS:
             found.add(Advice.CLIPPED)
-        if self._brightness is not None and self._brightness < DARK:
+        if self._dark_since is not None and now - self._dark_since >= DARK_S:
             found.add(Advice.DARK)
         return frozenset(found)

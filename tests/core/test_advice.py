@@ -1,6 +1,6 @@
 """Too quiet, too loud, too dark: said in time, and taken back."""
 
-from app.core.advice import CLIPS, DARK, MEMORY_S, Advice, Adviser, Sound
+from app.core.advice import CLIPS, DARK, DARK_S, MEMORY_S, Advice, Adviser, Sound
 
 
 def test_nobody_is_told_to_speak_up_before_they_could():
@@ -36,10 +36,12 @@ def test_one_clipped_look_is_a_cough_and_a_few_are_a_fault():
     assert Advice.CLIPPED not in adviser.advice(1.1 + MEMORY_S)
 
 
-def test_a_dark_picture_is_told_until_there_is_light():
+def test_a_dark_picture_is_told_once_it_stays_and_until_there_is_light():
     adviser = Adviser(now=0.0)
-    assert adviser.advice(0.0) == frozenset()  # no picture yet is no dark picture
-    adviser.see(DARK / 2)
-    assert adviser.advice(0.0) == {Advice.DARK}
-    adviser.see(DARK)
-    assert adviser.advice(0.0) == frozenset()
+    adviser.see(None, 0.0)  # no picture yet is no dark picture
+    adviser.see(DARK / 2, 1.0)
+    assert adviser.advice(0.9 + DARK_S) == frozenset()
+    adviser.see(0.0, 2.0)
+    assert adviser.advice(1.0 + DARK_S) == {Advice.DARK}
+    adviser.see(DARK, 3.5)
+    assert adviser.advice(3.5) == frozenset()
