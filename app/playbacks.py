@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from app.contract import Track
-from app.core.errors import RecordingGone
+from app.core.errors import JournalUnread, RecordingGone
 from app.core.ports import Ports
 from app.recording import Recorded
 
@@ -22,7 +22,7 @@ class Playbacks:
                 continue
             try:
                 media = await self._ports.journal.read(one.ref, 0, one.size)
-            except RecordingGone:
+            except (RecordingGone, JournalUnread):
                 continue  # a window without storage lets acknowledged bytes go: nothing to play
             urls[track] = self._ports.playback.url(media)
         self._urls[question] = urls

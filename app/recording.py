@@ -8,6 +8,7 @@ from enum import Enum, auto
 
 from app.contract import Track
 from app.core.devices import DeviceLost
+from app.core.errors import JournalUnread
 from app.core.events import ChunkJournalled, Fact, RecordingStarted, RecordingStopped, UploadRef
 from app.core.ports import Chunk, Clock, Digester, Journal, Recorder
 from app.core.stopwatch import Stopwatch
@@ -116,15 +117,18 @@ class Take:
                     recorder.flush()
 
     async def _pump(self, ref: UploadRef, recorder: Recorder) -> Recorded:
-        digest, size = hashlib.sha256(), 0
+        digest, size, is_digested = hashlib.sha256(), 0, True
         try:
             async for chunk in recorder.chunks():
                 self._silence[ref] = 0
                 if chunk.size:  # Safari's first ones may be empty
                     await self._keep(ref, chunk, is_first=size == 0)
                     size += chunk.size
-                    async for block in self._digester.blocks(chunk.media):
-                        digest.update(block)
+                    try:
+                        async for block in self._digester.blocks(chunk.media):
+                            digest.update(block)
+                    except JournalUnread:
+                        is_digested = False  # a recording without a digest is better than none
         except DeviceLost:
             self._is_lost = True
         finally:
@@ -133,7 +137,7 @@ class Take:
         self.stop()  # one track alone is no take: the other ends with it
         stopped = RecordingStopped(
             ref,
-            digest.hexdigest(),
+            digest.hexdigest() if is_digested else None,
             self.elapsed_s,
             interrupted=ending is not Ending.STOPPED,
             size=size,

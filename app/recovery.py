@@ -7,7 +7,7 @@ from functools import partial
 
 from app.contract import AnswerRecord
 from app.core.answers import Answer, Phase
-from app.core.errors import JournalFull
+from app.core.errors import JournalFull, JournalUnread
 from app.core.events import (
     AnswerStored,
     AnswerWritten,
@@ -99,9 +99,11 @@ def _tell_written(answer: Answer, uploader: Uploader) -> None:
 
 async def _end(ref: UploadRef, size: int, elapsed_s: float, ports: Ports, uploader: Uploader) -> None:
     """Close a recording that ended with its page."""
-    stopped = RecordingStopped(
-        ref, await sha256_of(ports.journal, ports.digester, ref, size), elapsed_s, interrupted=True, size=size
-    )
+    try:
+        sha256 = await sha256_of(ports.journal, ports.digester, ref, size)
+    except JournalUnread:
+        sha256 = None  # the recording is more than its digest
+    stopped = RecordingStopped(ref, sha256, elapsed_s, interrupted=True, size=size)
     with suppress(JournalFull):  # the next visit closes it again
         if size:
             await ports.journal.note(stopped)

@@ -1,7 +1,9 @@
 """Hand the interview in, once everything is stored."""
 
+from contextlib import suppress
+
 from app.contract import Submission, SubmissionReceipt, UploadPolicy
-from app.core.errors import AlreadySubmitted, Retryable, UploadError
+from app.core.errors import AlreadySubmitted, JournalFull, Retryable, UploadError
 from app.core.notices import Notice, Topic
 from app.core.ports import Ports
 from app.core.retry import wait_for
@@ -23,7 +25,8 @@ async def submit(submission: Submission, ports: Ports, policy: UploadPolicy) -> 
     else:
         view.show_receipt(receipt)
         ports.host.show_receipt(receipt)
-    await ports.journal.clear()
+    with suppress(JournalFull):  # then it is swept once the session is long over
+        await ports.journal.clear()
     return True
 
 

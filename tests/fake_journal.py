@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
-from app.core.errors import JournalFull, RecordingGone
+from app.core.errors import JournalFull, JournalUnread, RecordingGone
 from app.core.events import AnswerWritten, ChunkJournalled, Fact, Noted, UploadRef
 from app.core.extents import Extents
 from app.core.ports import Media
@@ -27,7 +27,13 @@ def bytes_of(media: Media) -> bytes:
 
 
 class FakeDigester:
+    def __init__(self) -> None:
+        self.failures = 0  # how many of the next media cannot be read
+
     async def blocks(self, media: Media) -> AsyncIterator[bytes]:
+        if self.failures:
+            self.failures -= 1
+            raise JournalUnread("The browser's storage: NotReadableError")
         content = bytes_of(media)
         for start in range(0, len(content), 1024 * 1024):
             await asyncio.sleep(0)
@@ -52,6 +58,7 @@ class FakeJournal:
         self.is_broken = False  # not even deleting works
         self._unswept: set[UploadRef] = set()  # forgotten in vain
         self._old: dict[UploadRef, list[tuple[ChunkJournalled, FakeMedia]]] = {}  # their rows, once others follow
+        self.unread = 0  # how many of the next reads fail
         self.room: int | None = None  # how many more writes succeed; None: all of them
 
     @property
@@ -73,6 +80,9 @@ class FakeJournal:
 
     async def read(self, upload: UploadRef, offset: int, size: int) -> FakeMedia:
         await asyncio.sleep(0)
+        if self.unread:
+            self.unread -= 1
+            raise JournalUnread("The browser's storage does not answer: UnknownError")
         content = self.recorded(upload)[offset : offset + size]
         if offset < self._let_go.get(upload, 0):
             content = b""
@@ -132,6 +142,8 @@ class FakeJournal:
 
     async def clear(self) -> None:
         await asyncio.sleep(0)
+        if self.is_broken:
+            raise JournalFull("The browser's storage does not answer.")
         self.chunks, self.facts, self.answers = {}, [], {}
 
     async def space(self) -> float | None:

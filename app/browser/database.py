@@ -3,14 +3,15 @@
 Python's await takes longer than a transaction stays open, so no transaction here spans an await.
 """
 
+import asyncio
 from typing import Any
 
 import js
 from pyodide.ffi import JsException, create_once_callable
 from pyscript.js_modules import idb
 
-from app.browser.interop import js_object, let_run
-from app.core.errors import JournalFull
+from app.browser.interop import js_errors, js_object, let_run
+from app.core.errors import JournalFull, JournalUnread
 
 PREFIX = "slipstream-"
 VERSION = 1
@@ -28,17 +29,18 @@ async def open_database(session: str, expires_in_s: float) -> "Database":
     Raises JournalFull where the browser gives no storage, or where a newer Slipstream has written.
     """
 
-    def upgrade(js_db: Any, *_: Any) -> None:
-        js_db.createObjectStore("chunks")
-        js_db.createObjectStore("facts", js_object(autoIncrement=True)).createIndex("upload", "upload")
-        js_db.createObjectStore("answers")
-
     name = PREFIX + session
     try:
         await _sweep(keep=name, expires_at=js.Date.now() + expires_in_s * 1000)
-        return Database(name, await _open(name, upgrade))
+        return Database(name, await _open(name, _make_stores))
     except JsException as error:
         raise JournalFull(f"The browser keeps nothing for this page: {error.name}") from None
+
+
+def _make_stores(js_db: Any, *_: Any) -> None:
+    js_db.createObjectStore("chunks")
+    js_db.createObjectStore("facts", js_object(autoIncrement=True)).createIndex("upload", "upload")
+    js_db.createObjectStore("answers")
 
 
 async def _open(name: str, upgrade: Any) -> Any:
@@ -67,6 +69,8 @@ class Database:
     def __init__(self, name: str, js_db: Any) -> None:
         self._name = name
         self._js_db = js_db
+        self._opening = asyncio.Lock()
+        self._is_closed = False
 
     async def write(self, store: str, *values: Any) -> None:
         """Put one row. It is on the disk when this returns. Raises JournalFull."""
@@ -79,11 +83,26 @@ class Database:
             raise JournalFull(f"The browser's storage took no more: {error.name}") from None
 
     async def rows(self, store: str, first: Any = None, last: Any = None) -> Any:
-        """Return the rows from key `first` to key `last`, or all of them, as a JS array."""
-        return await self._js_db.getAll(store, _range(first, last))
+        """Return the rows from key `first` to key `last`, or all of them, as a JS array. Raises JournalUnread."""
+        return await self._read("getAll", store, first, last)
 
     async def keys(self, store: str, first: Any = None, last: Any = None) -> Any:
-        return await self._js_db.getAllKeys(store, _range(first, last))
+        """Return the keys of those rows. Raises JournalUnread."""
+        return await self._read("getAllKeys", store, first, last)
+
+    async def _read(self, method: str, store: str, first: Any, last: Any) -> Any:
+        """Read, on a new connection where the browser has closed the old one: it does so to a disk that fails once."""
+        with js_errors("The browser's storage does not answer", {}, otherwise=JournalUnread):
+            js_db = self._js_db
+            try:
+                return await getattr(js_db, method)(store, _range(first, last))
+            except JsException as error:
+                if str(error.name) != "InvalidStateError" or self._is_closed:
+                    raise
+            async with self._opening:
+                if self._js_db is js_db:  # else another read was quicker
+                    self._js_db = await _open(self._name, _make_stores)
+            return await getattr(self._js_db, method)(store, _range(first, last))
 
     async def forget(self, first: Any, last: Any, upload: str) -> None:
         """Delete the chunks between two keys and the facts of one upload, together."""
@@ -98,11 +117,15 @@ class Database:
             raise JournalFull(f"The browser's storage does not answer: {error.name}") from None
 
     async def destroy(self) -> None:
-        """Delete everything; the database is closed then."""
-        self._js_db.close()
-        await idb.deleteDB(self._name)
+        """Delete everything; the database is closed then. Raises JournalFull."""
+        self.close()
+        try:
+            await idb.deleteDB(self._name)
+        except JsException as error:
+            raise JournalFull(f"The browser's storage does not answer: {error.name}") from None
 
     def close(self) -> None:
+        self._is_closed = True
         self._js_db.close()
 
 

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from app.browser.database import Database, js_array
 from app.browser.interop import js_object, optional
 from app.browser.rows import read_chunk, read_fact
-from app.core.errors import JournalFull, RecordingGone
+from app.core.errors import JournalFull, JournalUnread, RecordingGone
 from app.core.events import (
     AnswerWritten,
     ChunkJournalled,
@@ -179,14 +179,14 @@ class PageJournal:
         for upload, extents in list(self._extents.items()):  # a second track may begin meanwhile
             for place in extents.released():
                 key = _key(upload, place)
-                js_row = (await self._database.rows("chunks", key, key)).at(0)
-                if js_row is None or optional(js_row.media) is None:
-                    continue
                 try:
+                    js_row = (await self._database.rows("chunks", key, key)).at(0)
+                    if js_row is None or optional(js_row.media) is None:
+                        continue
                     await self._database.write(
                         "chunks", js_object(size=js_row.size, elapsed_s=js_row.elapsed_s, media=None), key
                     )
-                except JournalFull:
+                except (JournalFull, JournalUnread):
                     return has_freed
                 has_freed = True
         return has_freed

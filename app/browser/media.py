@@ -6,7 +6,8 @@ from typing import Any
 import js
 from pyodide.ffi import to_js
 
-from app.browser.interop import js_object
+from app.browser.interop import js_errors, js_object
+from app.core.errors import JournalUnread
 
 BLOCK_BYTES = 1024 * 1024  # the most media that is ever inside Python
 
@@ -16,7 +17,8 @@ class BlobDigester:
 
     async def blocks(self, media: Any) -> AsyncIterator[bytes]:
         for start in range(0, media.size, BLOCK_BYTES):
-            js_buffer = await media.slice(start, start + BLOCK_BYTES).arrayBuffer()
+            with js_errors("The browser's storage", {}, otherwise=JournalUnread):
+                js_buffer = await media.slice(start, start + BLOCK_BYTES).arrayBuffer()
             yield js_buffer.to_bytes()
 
 

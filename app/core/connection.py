@@ -1,6 +1,6 @@
 """Whether the network is there: what requests show, not only what the browser believes."""
 
-from app.core.errors import Intercepted, Misled, NetworkFailed, Retryable, UploadError
+from app.core.errors import Intercepted, JournalUnread, Misled, NetworkFailed, Retryable, UploadError
 
 FAILURES = 3  # requests in a row without any reply; fewer happen on networks that are there
 PROBE_S = 1.5  # between two tries while offline: sending goes on within 2 s of the network's return
@@ -50,7 +50,7 @@ class Connection:
         elif isinstance(error, Misled):
             self._note_voice()
             self._misleadings += 1
-        elif isinstance(error, Retryable):
+        elif isinstance(error, Retryable) and not isinstance(error, JournalUnread):
             self.note_reply()
 
     def note_browser(self, is_online: bool) -> None:

@@ -48,6 +48,10 @@ class UploadLost(Retryable):
     """The store no longer knows the upload; begin a new one from the journal."""
 
 
+class JournalUnread(Retryable):
+    """The page's own storage does not show what it holds. It says nothing of the network."""
+
+
 class Fatal(UploadError):
     """Stay until a person acts: the command is not repeated by itself."""
 

@@ -38,7 +38,7 @@ class ChunkJournalled:
 @dataclass(frozen=True, slots=True)
 class RecordingStopped:
     upload: UploadRef
-    sha256: str | None  # None: its first bytes are in the store alone, and nobody has digested them
+    sha256: str | None  # None: not all of it could be read here to digest it
     duration_s: float
     interrupted: bool = False
     size: int | None = None  # bytes; None: told by a journal of an older version

@@ -34,6 +34,7 @@ _REASONS = {
     errors.StoreBusy: Reason.BUSY,
     errors.Corrupted: Reason.CORRUPTED,
     errors.UploadLost: Reason.LOST,
+    errors.JournalUnread: Reason.STORAGE,
     errors.EtagMissing: Reason.ETAG_HIDDEN,
     errors.UrlRejected: Reason.REFUSED,
     errors.TicketRefused: Reason.TICKET_REFUSED,

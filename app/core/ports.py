@@ -1,4 +1,4 @@
-"""All that the drivers need from outside, on one page. Adapters in app/browser and tests/fakes.py fill it."""
+"""All that the drivers need from outside, on one page. The adapters in app/browser, the page and `Hosting` fill it."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -91,7 +91,10 @@ class Journal(Protocol):
         """Add a chunk; it is kept once this returns: durably, or else in memory, and `is_durable` is False."""
 
     async def read(self, upload: UploadRef, offset: int, size: int) -> Media:
-        """Return a handle on `size` bytes from `offset` on. Raises RecordingGone if they are not there."""
+        """Return a handle on `size` bytes from `offset` on. Raises RecordingGone if they are not there.
+
+        Raises JournalUnread if nobody can say just now.
+        """
 
     async def release(self, upload: UploadRef, offset: int, size: int) -> None:
         """Let memory of these bytes go: the store has acknowledged them. A durable journal keeps its rows."""
@@ -106,10 +109,10 @@ class Journal(Protocol):
         """Return every fact that is kept, chunks included, in the order in which they happened."""
 
     async def forget(self, upload: UploadRef) -> None:
-        """Drop all that is kept of `upload`. Nothing happens if there is nothing."""
+        """Drop all that is kept of `upload`. Nothing happens if there is nothing. Raises JournalFull."""
 
     async def clear(self) -> None:
-        """Drop everything: the session is closed."""
+        """Drop everything: the session is closed. Raises JournalFull."""
 
     async def space(self) -> float | None:
         """Return how many more bytes can be kept; None if nobody says."""
@@ -120,7 +123,7 @@ class Journal(Protocol):
 
 class Digester(Protocol):
     def blocks(self, media: Media) -> AsyncIterator[bytes]:
-        """Yield the bytes of `media` in order, at most 1 MiB at a time."""
+        """Yield the bytes of `media` in order, at most 1 MiB at a time. Raises JournalUnread."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Whether the page is offline."""
 
 from app.core.connection import FAILURES, Connection
-from app.core.errors import Aborted, Intercepted, Misled, NetworkFailed, Stalled, StoreBusy, UrlRejected
+from app.core.errors import Aborted, Intercepted, JournalUnread, Misled, NetworkFailed, Stalled, StoreBusy, UrlRejected
 
 
 def _silent(connection: Connection, times: int) -> None:
@@ -29,6 +29,16 @@ def test_a_stall_is_silence():
     for _ in range(FAILURES):
         connection.note_failure(Stalled("quiet"))
 
+    assert connection.is_offline
+
+
+def test_a_disk_that_does_not_answer_is_neither_silence_nor_a_reply():
+    connection = Connection()
+    for _ in range(FAILURES):
+        connection.note_failure(JournalUnread("disk"))
+    assert not connection.is_offline
+    _silent(connection, FAILURES)
+    connection.note_failure(JournalUnread("disk"))
     assert connection.is_offline
 
 

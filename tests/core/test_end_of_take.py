@@ -6,7 +6,8 @@ import pytest
 
 from app.core.answers import Phase
 from app.core.events import Noted, RecordingStopped
-from tests.core.sitting import sitting
+from app.core.wishes import Stop
+from tests.core.sitting import SPOKEN, sitting
 from tests.fake_journal import FakeJournal
 from tests.fake_store import document_of, key_of, video
 from tests.fakes import settle
@@ -42,3 +43,13 @@ async def test_last_part_goes_before_the_disk_has_noted_the_end_and_the_player_s
         assert document_of("q1") in desk.store.documents
         assert desk.view.figures.is_safe
         assert journal.is_empty
+
+
+async def test_recording_that_cannot_be_read_for_playing_is_handed_in_all_the_same():
+    async with sitting(SPOKEN) as desk:
+        await desk.record("q1", b"abc")
+        desk.journal.unread = 2
+        await desk.wish(Stop("q1"))
+        assert not desk.view.playback.get("q1")
+        await desk.clock.advance(30)
+        assert desk.view.figures.is_safe

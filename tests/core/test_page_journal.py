@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.errors import JournalFull
+from app.core.errors import JournalFull, JournalUnread, RecordingGone
 from app.core.events import ChunkJournalled, RecordingStarted
 from tests.fake_javascript import Blob, Browser
 from tests.fake_store import video
@@ -66,5 +66,59 @@ async def test_bytes_that_memory_has_let_go_are_not_looked_for_among_the_old_row
     await journal.replay()
     await keep(journal, b"new")
     await journal.release(Q1, 0, 3)
-    with pytest.raises(Exception, match="no longer on this device"):
+    with pytest.raises(RecordingGone):
         await journal.read(Q1, 0, 3)
+
+
+# A disk that does not show what it holds.
+
+
+async def test_failed_read_passes(browser):
+    journal = await browser.open()
+    await keep(journal, b"abc")
+    browser.disk.failing = {"read"}
+    with pytest.raises(JournalUnread):
+        await recorded(journal, 3)
+    browser.disk.failing = set()
+    assert await recorded(journal, 3) == b"abc"
+
+
+async def test_connection_that_the_browser_has_closed_is_opened_again(browser):
+    journal = await browser.open()
+    await keep(journal, b"abc")
+    browser.connections[-1].close()
+    assert await recorded(journal, 3) == b"abc"
+    await keep(journal, b"de")
+    assert (await recorded(journal, 5), journal.is_durable) == (b"abcde", True)
+
+
+async def test_closed_journal_is_not_opened_again(browser):
+    journal = await browser.open()
+    await keep(journal, b"abc")
+    journal.close()
+    with pytest.raises(JournalUnread):
+        await recorded(journal, 3)
+    assert len(browser.connections) == 1
+
+
+async def test_disk_that_is_full_and_unreadable_ends_no_recording(browser):
+    journal = await browser.open()
+    await keep(journal, b"abc")
+    await journal.release(Q1, 0, 3)
+    browser.disk.failing = {"read", "put"}
+    await keep(journal, b"de")
+    assert ((await journal.read(Q1, 3, 2)).content, journal.is_durable) == (b"de", False)
+
+
+async def test_media_that_cannot_be_read_are_a_failure_that_passes(browser):
+    digester, blob = browser.adapter("media", "BlobDigester")(), Blob(b"abc")
+    blob.is_unreadable = True
+    with pytest.raises(JournalUnread):
+        [block async for block in digester.blocks(blob)]
+
+
+async def test_database_that_cannot_be_deleted_says_so(browser):
+    journal = await browser.open()
+    browser.disk.failing = {"deleteDB"}
+    with pytest.raises(JournalFull):
+        await journal.clear()

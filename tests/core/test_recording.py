@@ -23,9 +23,10 @@ class Desk:
         self.history: list[tuple[str, Any]] = []
         self.journal = FakeJournal(self.history)
         self.clock = FakeClock()
+        self.digester = FakeDigester()
         self.recorders = {ref: FakeRecorder(f"{ref.track}/webm") for ref in refs}
         self.take = Take(
-            self.recorders, journal=self.journal, digester=FakeDigester(), clock=self.clock, tell=self._hear
+            self.recorders, journal=self.journal, digester=self.digester, clock=self.clock, tell=self._hear
         )
 
     def _hear(self, fact: Fact) -> None:
@@ -67,6 +68,17 @@ async def test_a_full_disk_ends_no_recording():
     recorded = (await desk.take.run())[Track.VIDEO]
     assert (recorded.size, recorded.ending, recorded.stopped.interrupted) == (5, Ending.STOPPED, False)
     assert recorded.stopped.sha256 == hashlib.sha256(b"abcde").hexdigest()
+
+
+async def test_chunk_that_cannot_be_read_back_costs_the_digest_and_not_the_recording():
+    desk = Desk(VIDEO)
+    desk.digester.failures = 1
+    for content in (b"abc", b"de"):
+        desk.recorders[VIDEO].give(content)
+    desk.take.stop()
+    recorded = (await desk.take.run())[Track.VIDEO]
+    assert (recorded.size, recorded.ending, recorded.stopped.sha256) == (5, Ending.STOPPED, None)
+    assert desk.journal.recorded(VIDEO) == b"abcde"
 
 
 async def test_nothing_is_kept_of_a_recorder_that_gave_nothing():

@@ -4,7 +4,7 @@ import pytest
 
 from app.contract import AnswerRecord, Track, TrackRecord
 from app.core.answers import Phase
-from app.core.events import ChunkJournalled, PartAcknowledged, RecordingStarted, UploadCreated
+from app.core.events import ChunkJournalled, PartAcknowledged, RecordingStarted, RecordingStopped, UploadCreated
 from app.core.wishes import EditText, Retake, Stop, Submit
 from tests.core.sitting import SPOKEN, SPOKEN_AND_WRITTEN, Sitting, sitting
 from tests.fake_journal import FakeJournal, FakeMedia
@@ -126,6 +126,17 @@ async def test_retake_of_this_device_is_newer_than_what_the_bucket_has():
     stored = AnswerRecord(question="q1", take=1, tracks={Track.VIDEO: RECORD})
     async with sitting(journal=desk.journal, store=desk.store, answers=(stored,)) as again:
         assert (again.phase("q1"), again.shown("q1").take) == (Phase.READY, 2)
+
+
+async def test_recording_of_an_earlier_page_that_cannot_be_digested_is_stored_without_a_digest():
+    journal = FakeJournal()
+    await journal.note(RecordingStarted(Q1, "video/webm"))
+    await journal.append(ChunkJournalled(Q1, 3, 1.0), FakeMedia(b"abc"))
+    journal.unread = 1
+    async with sitting(SPOKEN, journal=journal) as desk:
+        await desk.clock.advance(30)
+        assert desk.store.objects[key_of(Q1)] == b"abc"
+        assert not [fact for fact in journal.facts if isinstance(fact, RecordingStopped) and fact.sha256 is not None]
 
 
 # A disk that was full for a moment.

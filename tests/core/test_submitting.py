@@ -164,6 +164,14 @@ async def test_session_that_was_submitted_elsewhere_ends():
     assert desk.is_over
 
 
+async def test_receipt_stays_although_the_journal_cannot_be_cleared():
+    async with sitting(WRITTEN) as desk:
+        desk.journal.is_broken = True
+        await desk.wish(EditText("q2", "Because."), Submit())
+        assert desk.view.receipt is not None
+    assert (desk.is_over, desk.view.dead_end) == (True, None)
+
+
 async def test_submitting_during_a_preparation_ends_it():
     async with sitting(WRITTEN, PREPARED) as desk:
         await desk.wish(EditText("q2", "Because."), GoTo("q4"), Record("q4"), Submit())

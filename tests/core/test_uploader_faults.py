@@ -29,6 +29,14 @@ async def test_part_is_sent_again_after_network_failure():
         assert (retry.number, retry.content) == (1, CONTENT[:10])
 
 
+async def test_part_that_the_disk_does_not_show_is_read_again_later():
+    async with uploading() as desk:
+        desk.journal.unread = 1
+        await desk.record(Q1, CONTENT[:10])
+        (await desk.clock.next_sleep()).wake()
+        assert (await desk.transport.next_send()).content == CONTENT[:10]
+
+
 async def test_part_that_becomes_due_while_the_page_draws_is_sent_again():
     async with uploading() as desk:
         await desk.record(Q1, CONTENT[:10])
