@@ -1,6 +1,7 @@
 """The page in another language: made anew, and told again what it was told last."""
 
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from app.contract import InterviewGrant, SubmissionReceipt, Track
 from app.core.advice import Advice
@@ -8,36 +9,47 @@ from app.core.answers import AnswerView
 from app.core.devices import DevicesView, Rehearsal, Stream
 from app.core.notices import Notice, Topic
 from app.core.progress import SessionProgress
-from app.page.view import PageView
+from app.core.view import View
+from app.page.device_words import DEVICES
 
 _Key = tuple[object, ...]
+# Where a notice stands depends on what is in front, and a clock says nothing before its answer counts. All else keeps
+# its order: a list of missing answers, told after one answer and before another, is shortened by the latter alone.
+_RANKS = {"interview": 0, "front": 1, "clock": 3}
+
+
+class Page(View, Protocol):
+    """A page as it was made in one language."""
+
+    def close(self) -> None:
+        """Detach everything."""
 
 
 class RetoldView:
-    """Fill `core.view.View` by a PageView that can be replaced at any time.
+    """Fill `core.view.View` by a page that can be replaced at any time. Only the last of each kind is kept."""
 
-    Only the last of each kind is kept, in the order in which they came.
-    """
-
-    def __init__(self, make: Callable[[], PageView], on_dead_end: Callable[[Topic], None]) -> None:
+    def __init__(self, make: Callable[[], Page], on_dead_end: Callable[[Topic], None]) -> None:
         """`on_dead_end` is told once of what each dead end is about."""
         self._make = make
         self._on_dead_end = on_dead_end
-        self._told: dict[_Key, Callable[[PageView], None]] = {}
-        self._view: PageView | None = None  # not made yet
+        self._told: dict[_Key, Callable[[Page], None]] = {}
+        self._view: Page | None = None  # not made yet
+        self._is_checking = False  # whether the device check is in front
 
     def retell(self) -> None:
         """Make the page (anew), in the language spoken now."""
         if self._view is not None:
             self._view.close()
         self._view = self._make()
-        for tell in list(self._told.values()):
-            tell(self._view)
+        for key in sorted(self._told, key=lambda key: _RANKS.get(str(key[0]), 2)):
+            self._told[key](self._view)
 
     def show_interview(self, grant: InterviewGrant) -> None:
+        self._told.pop(("end",), None)  # taken over from another tab
         self._tell(("interview",), lambda view: view.show_interview(grant))
 
     def show_device_check(self, view: DevicesView, stream: Stream | None) -> None:
+        self._is_checking = True
         self._tell(("front",), lambda page: page.show_device_check(view, stream))
 
     def show_devices(self, view: DevicesView) -> None:
@@ -54,6 +66,10 @@ class RetoldView:
         self._tell(("rehearsal",), lambda view: view.show_rehearsal(rehearsal))
 
     def show_question(self, question: str, stream: Stream | None) -> None:
+        if self._is_checking:  # what was in the way of the device check went with it
+            self._is_checking = False
+            for topic in DEVICES:
+                self._told.pop(("notice", topic, None), None)
         self._tell(("front",), lambda view: view.show_question(question, stream))
 
     def show_answer(self, answer: AnswerView) -> None:
@@ -86,7 +102,7 @@ class RetoldView:
         self._end(lambda view: view.show_dead_end(notice))
         self._on_dead_end(notice.topic)
 
-    def _tell(self, key: _Key, tell: Callable[[PageView], None]) -> None:
+    def _tell(self, key: _Key, tell: Callable[[Page], None]) -> None:
         self._told.pop(key, None)  # the order is that of the last telling
         self._told[key] = tell
         if self._view is None:
@@ -94,7 +110,7 @@ class RetoldView:
         else:
             tell(self._view)
 
-    def _end(self, tell: Callable[[PageView], None]) -> None:
+    def _end(self, tell: Callable[[Page], None]) -> None:
         """Keep of what was told only the interview: from it come the title and the questions' names."""
         self._told = {key: told for key, told in self._told.items() if key == ("interview",)}
         self._tell(("end",), tell)
