@@ -9,10 +9,13 @@ from app.contract.page_messages import PageMessage, UploadError
 from app.contract.theme import Theme
 from app.core.events import Fact
 from app.core.host_report import HostReport
-from app.core.notices import Topic
+from app.core.notices import Notice, Topic
 from app.core.ports import Clock
 from app.core.progress import SessionProgress
+from app.core.view import View
 from app.core.wishes import PauseUploads, ResumeUploads, RetryUploads, Submit, Wish
+
+HOST_PATIENCE_S = 30  # a host page asks its own server for the ticket, and that may be slow
 
 _WISHES: dict[str, Wish] = {
     "pause": PauseUploads(),
@@ -73,6 +76,21 @@ async def obey(
                     configured.set_result(configure)
             case Order(type=order):
                 wishes.put_nowait(_WISHES[order])
+
+
+async def introduced(configured: "asyncio.Future[Configure]", view: View, clock: Clock) -> Configure:
+    """Wait for the first `Configure`; tell the candidate once it is late, and no longer when it comes after all."""
+
+    async def lose_patience() -> None:
+        await clock.sleep(HOST_PATIENCE_S)
+        view.show_notice(Notice(Topic.HOST_SILENT))
+
+    losing_patience = asyncio.create_task(lose_patience())
+    try:
+        return await configured
+    finally:
+        losing_patience.cancel()
+        view.hide_notice(Topic.HOST_SILENT)
 
 
 def _to_nobody(_: PageMessage) -> None:

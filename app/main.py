@@ -28,7 +28,7 @@ from app.core.notices import Notice, Topic
 from app.core.ports import Ports
 from app.core.view import View
 from app.core.wishes import TakeOver, Wish
-from app.hosting import Hosting, obey
+from app.hosting import Hosting, introduced, obey
 from app.page import language, theme
 from app.page.retold import RetoldView
 from app.page.view import PageView
@@ -96,7 +96,7 @@ async def _run_embedded(view: View, hosting: Hosting, wishes: "asyncio.Queue[Wis
     obeying = asyncio.create_task(obey(said, wishes, configured, partial(theme.wear, window.document())))
     try:
         host.post(Ready())
-        first = await configured
+        first = await introduced(configured, view, BrowserClock())
         await _run(Opening(first.ticket, first.locale or ""), view, hosting, wishes, speech)
         await obeying  # until the window goes: its host may still change its colours
     finally:

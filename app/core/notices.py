@@ -9,6 +9,7 @@ class Topic(StrEnum):
     TICKET_MISSING = "ticket-missing"
     LINK_INVALID = "link-invalid"
     HOST_REFUSED = "host-refused"  # the site that embeds the page is none that the operator has named
+    HOST_SILENT = "host-silent"  # the page that embeds this one has not said whose interview it is; it still may
     TICKET_REFUSED = "ticket-refused"
     ALREADY_SUBMITTED = "already-submitted"
     SIGNER_UNREACHABLE = "signer-unreachable"  # can be tried again

@@ -29,6 +29,16 @@ DEAD_ENDS = {
             "a link that opens the interview by itself. Nothing has been recorded."
         ),
     ),
+    Topic.HOST_SILENT: NoticeWords(
+        Weight.ALERT,
+        mark("The interview cannot be shown inside this page"),
+        mark(
+            "That is our fault, not yours. Load the page again to go on. If this comes back, please tell the "
+            "people who invited you."
+        ),
+        Action.RELOAD,
+        mark("Load the page again"),
+    ),
     Topic.TICKET_REFUSED: NoticeWords(
         Weight.ALERT,
         mark("This link is no longer valid"),
