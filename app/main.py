@@ -46,9 +46,11 @@ async def start() -> None:
     view = RetoldView(lambda: PageView(window.document(), wishes.put_nowait), hosting.show_dead_end)
     languages = BrowserLanguages()
 
-    def speak(catalogue: bytes | None, tag: str) -> None:
-        language.speak(catalogue, languages.figures(tag))
+    def speak(catalogue: bytes | None, tag: str) -> bool:
+        if not language.speak(catalogue, languages.figures(tag)):
+            return False
         view.retell()
+        return True
 
     speech = Speech(languages, speak)
     following = asyncio.create_task(speech.follow())

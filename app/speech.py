@@ -31,8 +31,11 @@ class Languages(Protocol):
 
 
 class Speech:
-    def __init__(self, languages: Languages, speak: Callable[[bytes | None, str], None]) -> None:
-        """`speak` is given a catalogue (None: of the first language) and the tag to write numbers for."""
+    def __init__(self, languages: Languages, speak: Callable[[bytes | None, str], bool]) -> None:
+        """`speak` is given a catalogue (None: of the first language) and the tag to write numbers for.
+
+        It returns False, and changes nothing, if the catalogue cannot be read.
+        """
         self._languages = languages
         self._speak = speak
         self._of_others: tuple[str, ...] = ()
@@ -54,12 +57,29 @@ class Speech:
             self._languages.focus()  # the new page has taken it
 
     async def _settle(self) -> None:
-        wanted, offered = self._languages.wishes(*self._of_others), self._languages.offered
-        language = choose(wanted, offered)
-        catalogue = await self._languages.catalogue(language)
-        if catalogue is None and language != offered[0]:  # it did not arrive
-            language = self._spoken or offered[0]
-        if language != self._spoken:
-            self._spoken = language
-            self._speak(catalogue, regional(language, wanted, offered))
+        language, catalogue = await self._best()
+        has_come = catalogue is not None or language == self._languages.offered[0]
+        if not (has_come and self._say(language, catalogue)):
+            language = self._spoken or self._languages.offered[0]
+            self._say(language, None)
         self._languages.show(language)
+
+    async def _best(self) -> tuple[str, bytes | None]:
+        """Return the language that fits best, and its catalogue."""
+        while True:
+            language = self._wanted()
+            catalogue = await self._languages.catalogue(language)
+            if self._wanted() == language:  # else somebody has chosen meanwhile, and comes first
+                return language, catalogue
+
+    def _wanted(self) -> str:
+        return choose(self._languages.wishes(*self._of_others), self._languages.offered)
+
+    def _say(self, language: str, catalogue: bytes | None) -> bool:
+        """Speak a language, unless it is spoken already. Return False if its catalogue cannot be read."""
+        if language != self._spoken:
+            tag = regional(language, self._languages.wishes(*self._of_others), self._languages.offered)
+            if not self._speak(catalogue, tag):
+                return False
+            self._spoken = language
+        return True

@@ -1,6 +1,7 @@
 """The language that the page speaks: every sentence goes through here on its way to the candidate."""
 
 import io
+import struct
 from gettext import GNUTranslations, NullTranslations
 
 from app.page.figures import EnglishFigures, Figures
@@ -13,13 +14,20 @@ class _Spoken:
     figures: Figures = EnglishFigures()
 
 
-def speak(catalogue: bytes | None = None, figures: Figures | None = None) -> None:
-    """Speak the language of a compiled catalogue (.mo) from now on; None: English."""
+def speak(catalogue: bytes | None = None, figures: Figures | None = None) -> bool:
+    """Speak the language of a compiled catalogue (.mo) from now on; None: English.
+
+    Return False, with everything as it was, for bytes that are no catalogue or not a whole one.
+    """
     if catalogue is not None and figures is not None:
-        _Spoken.catalogue, _Spoken.figures = GNUTranslations(io.BytesIO(catalogue)), figures
+        try:
+            _Spoken.catalogue, _Spoken.figures = GNUTranslations(io.BytesIO(catalogue)), figures
+        except (OSError, ValueError, struct.error):  # what gettext raises, wherever it was cut off
+            return False
     else:
         _Spoken.catalogue = NullTranslations()
         _Spoken.figures = EnglishFigures(figures.moment) if figures else EnglishFigures()
+    return True
 
 
 def figures() -> Figures:

@@ -1,8 +1,10 @@
 // The skeleton's language: which one, and its words. app/core/languages.py decides again once the ticket is known.
 
 const KEPT_AS = "slipstream-language"; // as app/browser/languages.py writes it
+const MAX_TAG = 35; // characters, as in app/core/languages.py: a link may say anything
+const MAGIC = 0x950412de; // what a compiled catalogue begins with
 const menu = () => document.getElementById("language"); // lists every language; the first is that of the sources
-const catalogues = new Map(); // each is fetched once
+const catalogues = new Map(); // each is fetched once, or again when it did not come whole
 let words = new Map();
 
 /** The skeleton's word for an English sentence of ours. */
@@ -20,6 +22,7 @@ function kept() {
 }
 
 function lookup(tag, offered) {
+  if (tag.length > MAX_TAG) return "";
   for (let rest = tag.toLowerCase(); rest; rest = rest.replace(/(^|-)[^-]*$/, "")) if (offered.includes(rest)) return rest;
   return "";
 }
@@ -32,8 +35,15 @@ function choose() {
 
 async function load(language) {
   if (language === menu().options[0].value) return null; // its words stand in the sources
-  const reply = await fetch(new URL(`../vendor/locales/${language}.mo`, import.meta.url)).catch(() => ({ ok: false }));
-  return reply.ok ? new Uint8Array(await reply.arrayBuffer()) : null; // without it the page speaks English
+  try {
+    const reply = await fetch(new URL(`../vendor/locales/${language}.mo`, import.meta.url));
+    const bytes = new Uint8Array(await reply.arrayBuffer());
+    read(bytes); // a body may be cut off, and a sign-in page in its place comes with a 200
+    return bytes;
+  } catch {
+    catalogues.delete(language); // the next one who asks may be luckier
+    return null; // the page goes on in the language it speaks
+  }
 }
 
 /** A language's compiled catalogue, null for none. Python asks here too: most often it has come by then. */
@@ -42,12 +52,15 @@ export function catalogue(language) {
   return catalogues.get(language);
 }
 
-/** Read a compiled catalogue: two tables of (length, place), little-endian (GNU gettext manual, "MO Files"). */
+/** Read a compiled catalogue: two tables of (length, place), little-endian (GNU gettext manual, "MO Files").
+    Throws RangeError for anything else, and for one that was cut off. */
 function read(bytes) {
   const view = new DataView(bytes.buffer);
+  if (view.getUint32(0, true) !== MAGIC) throw new RangeError("no catalogue");
   const decoder = new TextDecoder();
   const text = (table, i) => {
     const [length, place] = [view.getUint32(table + 8 * i, true), view.getUint32(table + 8 * i + 4, true)];
+    if (place + length >= bytes.length) throw new RangeError("cut off"); // each text ends with a zero
     return decoder.decode(bytes.subarray(place, place + length));
   };
   const [count, ids, texts] = [8, 12, 16].map((place) => view.getUint32(place, true));

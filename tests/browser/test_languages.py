@@ -117,3 +117,29 @@ def test_a_page_that_cannot_start_says_so_in_the_candidates_language(sit_down, h
     expect(line).to_contain_text("kann nicht aufnehmen" if has_catalogue else "cannot record")
     expect(button).to_have_text(said("Reload", "de") if has_catalogue else "Reload")
     expect(candidate.page.locator("html")).to_have_attribute("lang", "de" if has_catalogue else "en")
+
+
+# A tag that the page would look at for minutes. No link can be as long; what hangs for 32,000 characters, hangs here.
+ENDLESS_TAG = """
+if (location.hash) history.replaceState(null, "", "?lang=" + "de-".repeat(100_000) + location.hash);
+"""
+
+
+@CHROMIUM
+def test_neither_a_broken_catalogue_nor_an_endless_tag_keeps_anybody_from_the_interview(sit_down):
+    candidate = sit_down(link="about:blank", script=BROWSER_SPEAKS % '["de"]' + ENDLESS_TAG)
+    page = candidate.page
+    page.route("**/de.mo", lambda route: route.fulfill(body="<!doctype html>Sign in", content_type="text/html"))
+    page.route("**/ar.mo", lambda route: route.fulfill(body=route.fetch().body()[:-100]))
+    page.goto(candidate.stack.ticket_link(interview="spoken"))
+    button = page.locator("[data-action=check-devices]")
+    expect(button).to_have_text("Allow microphone", timeout=BOOT_TIMEOUT_MS)
+    speaks(candidate, "en")
+
+    choose(candidate, "ar")
+    expect(page.locator("#language")).to_have_value("en")
+    expect(button).to_have_text("Allow microphone")
+
+    page.unroute("**/de.mo")  # signed in: nothing of what came before is kept
+    choose(candidate, "de")
+    expect(button).to_have_text(said("Allow microphone", "de"))

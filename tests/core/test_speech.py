@@ -17,6 +17,8 @@ class FakeLanguages:
         self.by_hand = ""
         self.browsers = browsers
         self.missing = set()
+        self.broken = set()
+        self.slow = {}  # by language: the event that its catalogue waits for
         self.shown = []
         self.focused = 0
 
@@ -25,6 +27,8 @@ class FakeLanguages:
 
     async def catalogue(self, language):
         await asyncio.sleep(0)
+        if language in self.slow:
+            await self.slow[language].wait()
         return None if language == "en" or language in self.missing else language.encode()
 
     def show(self, language):
@@ -43,7 +47,14 @@ class FakeLanguages:
 
 def speech_of(languages):
     spoken = []
-    return Speech(languages, lambda catalogue, tag: spoken.append((catalogue, tag))), spoken
+
+    def speak(catalogue, tag):
+        if catalogue is not None and catalogue.decode() in languages.broken:
+            return False
+        spoken.append((catalogue, tag))
+        return True
+
+    return Speech(languages, speak), spoken
 
 
 async def test_the_ticket_comes_before_the_browser():
@@ -95,3 +106,41 @@ async def test_a_catalogue_that_does_not_arrive_leaves_the_language_as_it_is():
 
     assert spoken[-1] == (b"de", "de")
     assert languages.shown[-1] == "de"
+
+
+async def test_a_catalogue_that_cannot_be_read_counts_as_missing_and_the_menu_goes_on_working():
+    languages = FakeLanguages("de")
+    speech, spoken = speech_of(languages)
+    languages.broken = {"de"}
+    following = asyncio.create_task(speech.follow())
+    await speech.settle()
+    assert (spoken, languages.shown) == ([(None, "en")], ["en"])
+
+    languages.choose("de")
+    await settle()
+    languages.choose("ar")
+    await settle()
+
+    assert spoken == [(None, "en"), (b"ar", "ar")]
+    assert languages.shown[-1] == "ar"
+    following.cancel()
+
+
+async def test_what_is_chosen_by_hand_is_not_undone_by_a_catalogue_that_comes_late():
+    languages = FakeLanguages()
+    speech, spoken = speech_of(languages)
+    following = asyncio.create_task(speech.follow())
+    await speech.settle()
+    languages.slow["ar"] = asyncio.Event()
+    of_the_ticket = asyncio.create_task(speech.settle("ar"))
+    await settle()
+
+    languages.choose("de")
+    await settle()
+    assert languages.shown[-1] == "de", "the menu waits for a catalogue that nobody wants any more"
+    languages.slow["ar"].set()
+    await of_the_ticket
+
+    assert spoken == [(None, "en"), (b"de", "de")]
+    assert languages.shown[-1] == "de"
+    following.cancel()

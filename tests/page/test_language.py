@@ -32,12 +32,16 @@ def speak():
         catalog.add("{time} left", f"{tag}: {{time}}")
         catalog.add("Time", f"time of day in {tag}", context="clock")
         catalog.add((ONE, MANY), FORMS[tag])
-        compiled = io.BytesIO()
-        write_mo(compiled, catalog)
-        language.speak(compiled.getvalue(), Plain())
+        language.speak(compiled(catalog), Plain())
 
     yield speak
     language.speak()
+
+
+def compiled(catalog):
+    written = io.BytesIO()
+    write_mo(written, catalog)
+    return written.getvalue()
 
 
 def left(*numbers):
@@ -80,4 +84,14 @@ def test_the_page_goes_back_to_english(speak):
 
     language.speak(None, Plain())
 
+    assert language._("Saved") == "Saved"
+
+
+def test_a_catalogue_that_was_cut_off_anywhere_changes_nothing():
+    catalog = Catalog(locale="de")
+    catalog.add("Saved", "Gespeichert")
+    whole = compiled(catalog)
+
+    assert not any(language.speak(whole[:size], Plain()) for size in range(len(whole)))
+    assert not language.speak(b"<!doctype html><title>Sign in to our Wi-Fi", Plain())
     assert language._("Saved") == "Saved"
