@@ -22,9 +22,9 @@ from app.browser.transport import XhrTransport
 from app.contract import InterviewGrant
 from app.contract.host_messages import Configure, Order
 from app.contract.page_messages import Ready
-from app.core.errors import AlreadySubmitted, JournalFull, Retryable, TicketRefused, UploadError
+from app.core.errors import JournalFull, Retryable, UploadError
 from app.core.link import LinkError, embed_link_of, is_embed, ticket_of
-from app.core.notices import Notice, Topic
+from app.core.notices import Notice, Topic, topic_of_refusal
 from app.core.ports import Ports
 from app.core.view import View
 from app.core.wishes import TakeOver, Wish
@@ -118,7 +118,7 @@ async def _run(opening: Opening, view: View, hosting: Hosting, wishes: "asyncio.
     try:
         grant = await _ask_for_interview(signer)
     except UploadError as error:
-        view.show_dead_end(Notice(_topic(error)))
+        view.show_dead_end(Notice(topic_of_refusal(error)))
         return
     await speech.settle(grant.locale, opening.locale)
     lost, lock = asyncio.Event(), SessionLock(grant.session)
@@ -194,9 +194,3 @@ async def _open_journal(grant: InterviewGrant, view: View) -> PageJournal:
             return PageJournal(await open_database(grant.session, grant.expires_in_s))
     view.show_notice(Notice(Topic.NO_BACKUP))
     return PageJournal(None)
-
-
-def _topic(error: UploadError) -> Topic:
-    if isinstance(error, TicketRefused):
-        return Topic.TICKET_REFUSED
-    return Topic.ALREADY_SUBMITTED if isinstance(error, AlreadySubmitted) else Topic.SIGNER_UNREACHABLE

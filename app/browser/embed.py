@@ -15,7 +15,7 @@ from app.core.ports import Clock
 
 
 class HostWindow:
-    """Speak with the host page that `link` names, from construction until `close()`."""
+    """Speak with the host page that `link` names, for as long as this window stands: a dead end has a height, too."""
 
     def __init__(self, link: EmbedLink, clock: Clock, on_message: Callable[[Configure | Order], None]) -> None:
         """`on_message` must only enqueue."""
@@ -50,12 +50,6 @@ class HostWindow:
 
     def _tell_height(self, *_: Any) -> None:
         self.post(Resize(height_px=int(js.Math.ceil(js.document.body.getBoundingClientRect().height))))
-
-    def close(self) -> None:
-        """May be called twice."""
-        self._listeners.close()
-        self._js_observer.disconnect()
-        self._measure.destroy()
 
 
 def _json(js_data: Any) -> str | None:

@@ -13,7 +13,10 @@ KEPT_AS = "slipstream-language"  # in localStorage, as static/boot/language.mjs 
 
 
 class BrowserLanguages:
-    """Read and set the menu of index.html, which lists every language; the first is that of the sources."""
+    """Read and set the menu of index.html, which lists every language; the first is that of the sources.
+
+    It listens for as long as the window stands: a dead end can be read in another language, too.
+    """
 
     def __init__(self) -> None:
         self._js_menu = js.document.getElementById("language")
@@ -56,9 +59,6 @@ class BrowserLanguages:
 
     def focus(self) -> None:
         self._js_menu.focus()
-
-    def close(self) -> None:
-        self._listeners.close()
 
     def _direction(self, language: str) -> str:
         js_option = optional(self._js_menu.querySelector(f'option[value="{language}"]'))

@@ -1,12 +1,13 @@
 """What happens to the page itself: leaving, hiding, sleeping."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import js
 from pyodide.ffi import JsException
 
-from app.browser.interop import Listeners, optional
+from app.browser.interop import Listeners, let_run, optional
 
 
 class BrowserPageLife:
@@ -16,6 +17,10 @@ class BrowserPageLife:
         self._always = Listeners()
         self._guard: Listeners | None = None  # None: the page may be left without a word
         self._js_wake_lock: Any = None  # None: the screen may go dark
+        self._is_screen_needed = False
+        self._loop = asyncio.get_running_loop()
+        self._renewal: asyncio.Task[None] | None = None  # None: the page has not come back yet
+        self._always.add(js.document, "visibilitychange", self._renew)
 
     def guard(self, is_unsaved: bool) -> None:
         """Have the browser ask before the page is left, or no longer.
@@ -31,15 +36,35 @@ class BrowserPageLife:
 
     async def keep_awake(self, is_needed: bool) -> None:
         """Keep the screen on while the candidate speaks and touches nothing. Where the browser cannot, so be it."""
+        self._is_screen_needed = is_needed
+        if is_needed:
+            await self._hold_screen()
+        else:
+            self._let_screen_go()
+
+    def _renew(self, _: Any) -> None:
+        """Ask again for what the browser took when the page was hidden: it does not give it back by itself."""
+        if self._is_screen_needed and str(js.document.visibilityState) == "visible":
+            self._renewal = self._loop.create_task(self._hold_screen())
+
+    async def _hold_screen(self) -> None:
+        self._let_screen_go()
         js_wake_lock = optional(getattr(js.navigator, "wakeLock", None))
-        if is_needed and self._js_wake_lock is None and js_wake_lock is not None:
-            try:
-                self._js_wake_lock = await js_wake_lock.request("screen")
-            except JsException:
-                return  # refused: battery saver, or the page is hidden
-        elif not is_needed and self._js_wake_lock is not None:
-            js_held, self._js_wake_lock = self._js_wake_lock, None
-            await js_held.release()
+        if js_wake_lock is None:
+            return
+        try:
+            js_held = await js_wake_lock.request("screen")
+        except JsException:
+            return  # refused: battery saver, or the page is hidden
+        self._let_screen_go()  # what another request was given meanwhile
+        self._js_wake_lock = js_held
+        if not self._is_screen_needed:
+            self._let_screen_go()
+
+    def _let_screen_go(self) -> None:
+        if self._js_wake_lock is not None:
+            let_run(self._js_wake_lock.release())
+            self._js_wake_lock = None
 
     def on_put_away(self, listener: Callable[[], None]) -> None:
         """Call `listener` when the page is hidden or left: the last moment at which it surely runs."""
@@ -63,4 +88,6 @@ class BrowserPageLife:
 
     def close(self) -> None:
         self.guard(is_unsaved=False)
+        self._is_screen_needed = False
+        self._let_screen_go()
         self._always.close()

@@ -24,7 +24,7 @@ class _HostMessage(BaseModel):
 
 
 class Configure(_HostMessage):
-    """Begin with this ticket. Sent again with the same one, only locale and theme count."""
+    """Begin with this ticket. Sent again, only its theme counts."""
 
     type: Literal["configure"]
     ticket: Ticket

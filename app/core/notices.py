@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.core.errors import AlreadySubmitted, Misled, TicketRefused, UploadError
+
 
 class Topic(StrEnum):
     # Nothing can go on: these take the whole page.
@@ -59,3 +61,16 @@ class Notice:
     limit: float | None = None  # bytes or seconds, as the topic says
     questions: tuple[str, ...] = ()
     detail: str = ""  # a sentence of an UploadError
+
+
+def topic_of_refusal(error: UploadError) -> Topic:
+    """Return what to say where the signer gives no interview."""
+    match error:
+        case TicketRefused():
+            return Topic.TICKET_REFUSED
+        case AlreadySubmitted():
+            return Topic.ALREADY_SUBMITTED
+        case Misled():
+            return Topic.INTERVIEW_INVALID
+        case _:
+            return Topic.SIGNER_UNREACHABLE
