@@ -30,12 +30,13 @@ async def proven(
     parts: list[Part],
     etags: dict[int, str],
     stored: dict[int, StoredPart] | None,
-    md5: Callable[[Part], Awaitable[str]],
+    md5: Callable[[Part], Awaitable[str | None]],
 ) -> tuple[tuple[int, str], ...]:
     """Return number and ETag of the parts that the store holds as they were recorded.
 
     `etags` are those acknowledged before; only what was never acknowledged is digested anew: its reply was lost.
-    None for `stored`: the object is there, so no part is left to send; finishing will look at its size.
+    None for `stored`: the object is there, so no part is left to send; finishing will look at its size. None from
+    `md5`: this device has lost the bytes, so nobody can tell, and the part does not count.
     """
     same = []
     for part in parts:
@@ -43,6 +44,6 @@ async def proven(
         if stored is not None and (found is None or found.size != part.size):
             continue
         etag = etags.get(part.number) or await md5(part)
-        if found is None or etag == found.etag:
+        if etag is not None and (found is None or etag == found.etag):
             same.append((part.number, etag))
     return tuple(same)

@@ -199,8 +199,12 @@ class Uploader:
         if stored and upload.stopped is not None and max(stored) > upload.part_count:
             raise UploadLost("The store holds more than there is of this recording.")
 
-        async def md5(part: Part) -> str:
-            return await md5_of(self._digester, await self._journal.read(ref, part.offset, part.size))
+        async def md5(part: Part) -> str | None:
+            try:
+                media = await self._journal.read(ref, part.offset, part.size)
+            except RecordingGone:
+                return None  # the recording is cut short when it would have to be sent
+            return await md5_of(self._digester, media)
 
         known = upload.known_parts()
         parts = await proven(known, etags, stored, md5)

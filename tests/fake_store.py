@@ -3,6 +3,8 @@
 import hashlib
 from dataclasses import dataclass, field
 
+from pydantic import ValidationError
+
 from app.contract import (
     AnswerRecord,
     CompletedObject,
@@ -110,6 +112,8 @@ class FakeStore:
 
     def complete(self, request: CompleteUpload) -> CompletedObject:
         if request.upload in self.completed:
+            if self.completed[request.upload].size != request.size:
+                raise UploadLost("The store no longer knows this upload. Begin a new one.")
             return self.completed[request.upload]
         upload = self._known(request.upload)
         stored = [(number, len(part), _md5(part)) for number, part in sorted(upload.parts.items())]
@@ -149,7 +153,10 @@ class FakeStore:
         """Return what the bucket knows of the session: each question's latest take."""
         latest: dict[str, AnswerRecord] = {}
         for content in self.documents.values():
-            record = AnswerRecord.model_validate_json(content)
+            try:
+                record = AnswerRecord.model_validate_json(content)
+            except ValidationError:
+                continue  # damaged on its way; whoever sent it sends it again
             if record.question not in latest or latest[record.question].take <= record.take:
                 latest[record.question] = record
         return tuple(latest.values())

@@ -31,10 +31,12 @@ def in_order(facts: Iterable[Fact], chunks: Iterable[ChunkJournalled]) -> list[F
         if isinstance(fact, RecordingStarted):
             beginnings.setdefault(fact.upload, fact)
     last_created = {fact.upload: place for place, fact in enumerate(kept) if isinstance(fact, UploadCreated)}
+    # Looked for everywhere: an upload may be created after the end of what it uploads.
+    wholes = {fact.upload: fact.size for fact in kept if isinstance(fact, RecordingStopped)}
     ordered: list[Fact] = []
     for ref, beginning in beginnings.items():
         rows = by_upload.get(ref, [])
-        ordered += [beginning, *rows, *_without_row(ref, rows, kept[last_created.get(ref, 0) :])]
+        ordered += [beginning, *rows, *_without_row(ref, rows, kept[last_created.get(ref, 0) :], wholes.get(ref))]
     for place, fact in enumerate(kept):
         match fact:
             case RecordingStarted():
@@ -46,18 +48,21 @@ def in_order(facts: Iterable[Fact], chunks: Iterable[ChunkJournalled]) -> list[F
     return ordered
 
 
-def _without_row(ref: UploadRef, rows: list[ChunkJournalled], facts: list[Fact]) -> list[ChunkJournalled]:
-    """Return what was recorded behind `rows`, as one chunk; `facts` begin with the upload's last creation."""
+def _without_row(
+    ref: UploadRef, rows: list[ChunkJournalled], facts: list[Fact], whole: int | None
+) -> list[ChunkJournalled]:
+    """Return what was recorded behind `rows`, as one chunk; `facts` begin with the upload's last creation.
+
+    `whole` is the size of the recording; None if nobody has noted its end.
+    """
     size, part_bytes = sum(row.size for row in rows), 0
-    acknowledged, whole = 0, None  # bytes up to the last part that lies behind the rows; bytes at the end
+    acknowledged = 0  # bytes up to the last part that lies behind the rows
     for fact in facts:
         match fact:
             case UploadCreated(upload=upload) if upload == ref:
                 part_bytes = fact.part_bytes
             case PartAcknowledged(upload=upload, number=number) if upload == ref and (number - 1) * part_bytes >= size:
                 acknowledged = max(acknowledged, number * part_bytes)
-            case RecordingStopped(upload=upload) if upload == ref:
-                whole = fact.size
             case _:
                 pass
     missing = (whole if whole is not None else acknowledged) - size

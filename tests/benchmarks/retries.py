@@ -121,10 +121,12 @@ def figures_of(visits: Visits, answers: int) -> Figures:
         failed_first=Counter(one.fault.name for one in failed if one.fault is not None),
         healed=sum((one.request.kind, one.request.about) not in network.failing for one in failed),
         has_receipt=visits.page.view.receipt is not None,
-        are_identical=all(store.objects.get(key_of(ref)) == content for ref, content in visits.given.items()),
+        are_identical=all(
+            store.objects.get(key_of(ref)) == content for ref, content in visits.recordings.given.items()
+        ),
         wasted=tuple(sorted(one.sent for one in parts if not one.has_succeeded)),
         sent=sum(one.sent for one in parts),
-        recorded=sum(map(len, visits.given.values())),
+        recorded=sum(map(len, visits.recordings.given.values())),
         answers=answers,
         answers_lost_once=len({question_of(one, store) for one in failed} - {""}),
     )

@@ -8,7 +8,7 @@ import pytest
 
 from app.contract import AnswerRecord, Track, TrackRecord
 from app.core.answers import Phase
-from app.core.events import RecordingStopped
+from app.core.events import Noted, PartAcknowledged, RecordingStarted, RecordingStopped
 from app.core.wishes import Stop
 from tests.core.sitting import Sitting, sitting
 from tests.fake_store import document_of, key_of, video
@@ -40,6 +40,10 @@ async def _crashed(on_disk: int, acknowledged: Collection[int], *, is_stopped: b
                 await settle()
     desk.journal.crash()
     return desk
+
+
+def _is_acknowledgement(fact: Noted, number: int) -> bool:
+    return isinstance(fact, PartAcknowledged) and fact.number == number
 
 
 def _record(desk: Sitting) -> TrackRecord:
@@ -95,6 +99,23 @@ async def test_end_that_an_older_version_noted_without_its_size_is_good_enough()
     async with sitting(journal=desk.journal, store=desk.store) as again:
         assert again.store.objects == {key_of(Q1): CONTENT[:24]}
         assert again.view.figures.is_safe
+
+
+async def test_part_that_nobody_acknowledged_and_whose_bytes_are_gone_does_not_count():
+    desk = await _crashed(24, {1, 2, 3})
+    desk.journal.facts = [fact for fact in desk.journal.facts if not _is_acknowledgement(fact, 3)]
+    async with sitting(journal=desk.journal, store=desk.store) as again:
+        assert again.store.objects == {key_of(Q1): CONTENT[:24]}
+        assert _record(again).interrupted
+        assert again.view.figures.is_safe
+
+
+async def test_end_that_was_noted_before_the_upload_was_created_tells_how_much_is_missing():
+    desk = await _crashed(24, {1})
+    desk.journal.facts.sort(key=lambda fact: not isinstance(fact, RecordingStarted | RecordingStopped))
+    async with sitting(journal=desk.journal, store=desk.store) as again:
+        assert again.store.objects == {key_of(Q1): CONTENT[:24]}
+        assert (_record(again).sha256, _record(again).interrupted) == (hashlib.sha256(CONTENT[:24]).hexdigest(), True)
 
 
 async def test_recording_of_which_nothing_is_left_may_be_made_again():

@@ -40,7 +40,7 @@ class _Forgetting(WeatheredSigner):
 
     async def complete(self, request: CompleteUpload) -> CompletedObject:
         open_upload = self.store.uploads.get(request.upload)
-        for ref in self._visits.given:
+        for ref in self._visits.recordings.given:
             if open_upload is not None and key_of(ref) == open_upload.key:
                 await self._visits.disk.forget(ref)
         return await super().complete(request)
