@@ -4,6 +4,7 @@ import hashlib
 
 from app.contract import Question
 from app.core.answers import Answer, Move, Phase
+from app.core.errors import JournalUnread
 from app.core.events import ChunkJournalled, Fact, RecordingStarted, RecordingStopped, UploadRef
 from app.core.notices import Notice, Topic
 from app.core.ports import FileGone, Media, Ports
@@ -42,7 +43,7 @@ class Choosing:
             found = fault_of(facts, answer.question)
             taken = await self._copy(ref, file, facts, answer.question) if found is None else None
             fault = found or fault
-        except FileGone:
+        except (FileGone, JournalUnread):
             taken = None
         if taken is None:
             await forget(self._ports.journal, ref)

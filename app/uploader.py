@@ -131,7 +131,9 @@ class Uploader:
                     self._journal.hold(upload.ref, 0, upload.recorded)
             self.tell(CommandFailed(command, error))
         else:
-            self.tell(fact)
+            if self.schedule.awaits(command):
+                self.tell(fact)
+            self.wake()
 
     async def _perform(self, command: Command) -> Fact:
         match command:

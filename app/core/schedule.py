@@ -169,6 +169,11 @@ class Schedule:
         upload.opening.not_before = now + backoff_s(self.policy, upload.losses, jitter)
         self.traffic.stop(upload.ref)
 
+    def awaits(self, command: Command) -> bool:
+        """Whether what `command` brings is still wanted: no retake, end or new beginning has overtaken it."""
+        step = self._step_of(command)
+        return step is not None and step.state is StepState.IN_FLIGHT
+
     def _step_of(self, command: Command) -> Step | None:
         if isinstance(command, StoreAnswer):
             document = self.documents.get((command.record.question, command.record.take))

@@ -10,6 +10,7 @@ from app.core.events import (
     DropUpload,
     FinishUpload,
     OpenUpload,
+    ReconcileUpload,
     SendPart,
     StoreAnswer,
     UploadCompleted,
@@ -219,6 +220,18 @@ def test_second_acknowledgement_of_a_part_is_refused_and_changes_nothing():
     with pytest.raises(StepRefused):
         board.acknowledge(Q1, 1)
     assert board.progress == before
+
+
+def test_reply_is_awaited_until_an_end_or_a_new_beginning_overtakes_it():
+    board = opened(25)
+    first, second = (command for command in board.commands() if isinstance(command, SendPart))
+    assert board.schedule.awaits(first)
+    board.acknowledge(Q1, first.part.number)
+    assert (board.schedule.awaits(first), board.schedule.awaits(second)) == (False, True)
+    del board.schedule.uploads[Q1]
+    board.record(Q1, 5)  # another recording of the same name
+    assert not board.schedule.awaits(second)
+    assert not board.schedule.awaits(ReconcileUpload(Q1))
 
 
 def test_second_creation_is_refused():
