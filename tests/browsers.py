@@ -32,6 +32,9 @@ CHROMIUM_FLAGS = (
     "--disable-domain-reliability",
     "--no-pings",
 )
+# A test's page lives for seconds: optimizing the runtime's WebAssembly costs half of a start's time, and never pays.
+CHROMIUM_BASELINE = "--js-flags=--liftoff-only"
+FIREFOX_BASELINE = {"javascript.options.wasm_optimizingjit": False}
 FIREFOX_PREFS: dict[str, str | float | bool] = {
     "media.navigator.streams.fake": True,
     "media.navigator.permission.disabled": True,
@@ -43,18 +46,22 @@ FIREFOX_PREFS: dict[str, str | float | bool] = {
 }
 
 
-def launch_options(name: str) -> dict[str, Any]:
-    """Return what `playwright.<name>.launch(**…)` takes.
+def launch_options(name: str, *, is_measured: bool = False) -> dict[str, Any]:
+    """Return what `playwright.<name>.launch(**…)` takes; a browser that is measured compiles as a candidate's does.
 
     Raises RuntimeError if that browser is neither here nor can be brought.
     """
     program = _found()[name]
     if name == "chromium":
-        args = [*CHROMIUM_FLAGS, *(["--no-sandbox"] if _is_root() else [])]
+        args = [
+            *CHROMIUM_FLAGS,
+            *([] if is_measured else [CHROMIUM_BASELINE]),
+            *(["--no-sandbox"] if _is_root() else []),
+        ]
         options: dict[str, Any] = {"args": args}
         # Chromium's new headless mode is the very browser; Playwright's own shell has no MediaRecorder for MP4.
         return options | ({"executable_path": program} if program else {"channel": "chromium"})
-    options = {"firefox_user_prefs": FIREFOX_PREFS}
+    options = {"firefox_user_prefs": FIREFOX_PREFS | ({} if is_measured else FIREFOX_BASELINE)}
     # A stock Firefox speaks WebDriver BiDi; Playwright's own is patched to speak another protocol.
     return options | ({"channel": "moz-firefox", "executable_path": program} if program else {})
 

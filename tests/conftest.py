@@ -2,7 +2,8 @@
 
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
+    from tests.machine import Crashes
     from tests.page_driver import Candidate
     from tests.stack import Stack
 
@@ -26,11 +28,27 @@ CHROMIUM = pytest.mark.parametrize("browser_name", ["chromium"], indirect=True) 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what needs a browser last: Playwright's event loop stays, and no other can run beside it on the same thread.
+    """Put files that need a browser last: Playwright's event loop stays, and no other can run beside it on its thread.
 
-    The workers of `make test` each keep to this order as well.
+    Long files come first of each kind, so that the workers of `make test`, which keep to this order, end together.
     """
-    items.sort(key=lambda item: "browsers" in getattr(item, "fixturenames", ()))
+    tests = Counter(item.path for item in items)
+    in_browser = {item.path for item in items if "browsers" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: (item.path in in_browser, -tests[item.path], item.path))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say beside a failure in a browser what the machine had: some browsers end where memory or disk do."""
+    from tests.machine import state
+
+    report = yield
+    opened = getattr(item, "funcargs", {}).get("browsers")
+    if opened is not None and report.when != "setup":
+        crashes = opened.crashes()
+        if report.failed:
+            report.sections.append(("machine", "\n".join([state(), *crashes])))
+    return report
 
 
 def synthetic(**plan: Any) -> str:
@@ -45,12 +63,16 @@ class Browsers:
     def __init__(self, playwright: "Playwright") -> None:
         self.playwright = playwright
         self._open: dict[str, Browser] = {}
+        self._crashes: list[Crashes] = []
 
     def get(self, name: str) -> "Browser":
         from tests.browsers import launch_options
+        from tests.machine import Crashes
 
         if name not in self._open:
             self._open[name] = getattr(self.playwright, name).launch(**launch_options(name))
+            if name == "chromium":
+                self._crashes.append(Crashes(self._open[name]))
         return self._open[name]
 
     def launch_chromium(self, *, without: tuple[str, ...] = (), flags: tuple[str, ...] = ()) -> "Browser":
@@ -60,6 +82,10 @@ class Browsers:
         options = launch_options("chromium")
         options["args"] = [flag for flag in options["args"] if flag not in without] + list(flags)
         return self.playwright.chromium.launch(**options, ignore_default_args=list(without))
+
+    def crashes(self) -> list[str]:
+        """Return why pages ended that nobody closed."""
+        return [reason for one in self._crashes for reason in one.take()]
 
     def close(self) -> None:
         for browser in self._open.values():

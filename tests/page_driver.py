@@ -15,6 +15,7 @@ from tests.stack import Stack
 BOOT_TIMEOUT_MS = 90_000  # Python starts slowly on a busy machine
 TIMEOUT_MS = 60_000
 _LOOK_MS = 40
+_CHUNKS_UNTOLD = 3
 
 _ROWS_IN_JOURNAL = """
 async (session) => {
@@ -165,12 +166,19 @@ class Candidate:
         return stored
 
     def assert_chunks_are(self, recording: Recording, stored: bytes) -> int:
-        """Compare `stored` with as many whole chunks as it holds; return how many these are."""
+        """Compare `stored` with as many whole chunks as it holds; return how many these are.
+
+        What a page told of its last chunks can die with the page: such an end is measured, and not compared.
+        """
         offset = place = 0
         while offset < len(stored):
+            if place not in recording.digests and recording.chunks is None:
+                untold = len(stored) - offset
+                assert untold <= _CHUNKS_UNTOLD * max(recording.sizes), f"{untold} bytes that nobody recorded"
+                break
             piece = stored[offset : offset + recording.sizes[place]]
             assert hashlib.sha256(piece).hexdigest() == recording.digests[place], f"chunk {place} differs"
             offset += recording.sizes[place]
             place += 1
-        assert offset == len(stored), "a chunk is stored in part"
+        assert offset <= len(stored), "a chunk is stored in part"
         return place

@@ -33,7 +33,7 @@ class Chromium:
         self._profile = tempfile.TemporaryDirectory(prefix="slipstream-bench-", ignore_cleanup_errors=True)
         its_read, self._write = os.pipe()
         self._read, its_write = os.pipe()
-        options = launch_options("chromium")
+        options = launch_options("chromium", is_measured=True)
         program = options.get("executable_path") or _playwrights_own()
         self._process = subprocess.Popen(
             [program, *FLAGS, *options["args"], f"--user-data-dir={self._profile.name}", "about:blank"],
