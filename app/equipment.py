@@ -28,6 +28,7 @@ class Equipment:
         self._ports = ports
         self._questions = tuple(questions)
         self.view = DevicesView()
+        self._trouble: Notice | None = None  # why they are not open
 
     async def open(self, needs_camera: bool, camera: str = "", microphone: str = "") -> bool:
         """Open camera and microphone ("" lets the browser choose). Return whether they are open."""
@@ -36,13 +37,20 @@ class Equipment:
         except DeviceError as error:
             self.view = replace(self.view, is_open=False)
             self._hide_notices(besides=error.topic)
-            self._ports.view.show_notice(Notice(error.topic))
+            self._trouble = Notice(error.topic)
+            self.say_again()
             return False
+        self._trouble = None
         self._ports.view.show_devices(self.view)
         self._hide_notices()
         for question in self._questions:
             self._ports.view.hide_notice(Topic.DEVICE_LOST, question)
         return True
+
+    def say_again(self) -> None:
+        """Say what keeps the devices from being opened, if anything does."""
+        if self._trouble is not None:
+            self._ports.view.show_notice(self._trouble)
 
     async def choose(self, kind: str, device_id: str) -> bool:
         """Open another camera or microphone; the other one stays. Return whether they are open."""

@@ -30,7 +30,7 @@ from app.uploader import Uploader
 class Recovered:
     """What an earlier visit has left."""
 
-    has_recordings: bool  # something goes on uploading
+    uploads: frozenset[UploadRef]  # they go on
     cut_off: dict[str, float]  # question → seconds that were recorded when the page ended
 
 
@@ -75,7 +75,7 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploade
     for ref, (size, elapsed_s) in recordings.unfinished().items():
         if ref not in given_up:
             await _end(ref, size, elapsed_s, ports, uploader)
-    return Recovered(bool(recordings.begun()), _cut_off(answers, recordings, take_of))
+    return Recovered(frozenset(recordings.begun()) - given_up, _cut_off(answers, recordings, take_of))
 
 
 def _has_arrived(stopped: RecordingStopped, answers: Mapping[str, Answer]) -> bool:

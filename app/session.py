@@ -104,8 +104,8 @@ class Session:
         """Go on where an earlier visit has ended, and say so."""
         restore_stored(self._answers, self._grant.answers)
         recovered = await restore(self._answers, self._ports, self._uploader)
-        if recovered.has_recordings:
-            self._ports.view.show_notice(Notice(Topic.RECOVERING))
+        if recovered.uploads:
+            self._notices.recover(recovered.uploads)
         for question, elapsed_s in recovered.cut_off.items():
             self._ports.view.show_notice(Notice(Topic.CUT_OFF, question, elapsed_s=elapsed_s))
 
@@ -211,11 +211,14 @@ class Session:
         self._current = question
         self._rehearsing.leave()
         asked = self._questions[question]
-        if asked.tracks and not (self._goes_without and asked.file is not None):
+        needs_devices = bool(asked.tracks) and not (self._goes_without and asked.file is not None)
+        if needs_devices:
             await self._takes.equipment.ready(asked)
         else:
             self._ports.studio.close()  # nobody likes a camera light while typing
         self._ports.view.show_question(question, self._ports.studio.stream())
+        if needs_devices:
+            self._takes.equipment.say_again()  # what is shown anew has lost it
 
     async def _submit(self) -> bool:
         """Submit once everything is stored. Return True when the session is over."""

@@ -1,6 +1,7 @@
 """Tell a candidate what stands in the way of the uploads, and take it back when it no longer does."""
 
 from app.core.errors import AlreadySubmitted, Fatal, Stalled, TicketRefused, UploadError
+from app.core.events import UploadRef
 from app.core.notices import Notice, Topic
 from app.core.ports import Journal
 from app.core.progress import SessionProgress, TrackState
@@ -15,7 +16,13 @@ class StandingNotices:
         self._journal = journal
         self._shown: dict[Topic, Notice] = {}
         self._failures: dict[Topic, Notice] = {}  # what a person must do something about, once waiting does not help
+        self._recovered: frozenset[UploadRef] = frozenset()
         self._was_durable = journal.is_durable
+
+    def recover(self, uploads: frozenset[UploadRef]) -> None:
+        """Say that recordings of an earlier visit go on, and later that all of them are stored."""
+        self._recovered = uploads
+        self._set(Notice(Topic.RECOVERING), is_true=True)
 
     def note(self, error: UploadError) -> None:
         match error:
@@ -35,11 +42,17 @@ class StandingNotices:
         self._set(Notice(Topic.INTERCEPTED), is_true=progress.is_intercepted)
         self._set(Notice(Topic.OFFLINE), is_true=progress.is_offline and not progress.is_intercepted)
         self._set(Notice(Topic.MISLED), is_true=progress.is_misled)
+        self._show_recovered(progress)
         self._show_failures(progress)
         if progress.is_safe:
             self.note_acknowledged()
         if self._was_durable:  # else NO_BACKUP was said at the start
             self._set(Notice(Topic.JOURNAL_FULL), is_true=not self._journal.is_durable)
+
+    def _show_recovered(self, progress: SessionProgress) -> None:
+        """Say how the recordings of the earlier visit stand; nothing of those that were given up since."""
+        states = {track.state for track in progress.tracks if track.upload in self._recovered}
+        self._set(Notice(Topic.RECOVERING, is_over=states == {TrackState.COMPLETED}), is_true=bool(states))
 
     def _show_failures(self, progress: SessionProgress) -> None:
         """Say what has failed only while something has: a refusal may cure itself, and patience may end without one."""

@@ -155,6 +155,7 @@ class FakeView:
         self.progress: SessionProgress | None = None
         self.all_progress: list[SessionProgress] = []
         self.notices: dict[tuple[Topic, str | None], Notice] = {}
+        self.said_at: dict[Topic, str | None] = {}  # the question that was in front; None: the device check
         self.levels: list[float] = []
         self.devices: DevicesView | None = None
         self.advice: frozenset[Advice] = frozenset()
@@ -200,6 +201,7 @@ class FakeView:
 
     def show_notice(self, notice: Notice) -> None:
         self.notices[notice.topic, notice.question] = notice
+        self.said_at[notice.topic] = self.question
 
     def hide_notice(self, topic: Topic, question: str | None = None) -> None:
         self.notices.pop((topic, question), None)

@@ -37,7 +37,7 @@ class Topic(StrEnum):
     FILE_TOO_LONG = "file-too-long"
     FILE_UNREADABLE = "file-unreadable"
     # Uploading.
-    RECOVERING = "recovering"  # a recording of an earlier visit goes on uploading
+    RECOVERING = "recovering"  # recordings of an earlier visit go on uploading, or `is_over`
     CUT_OFF = "cut-off"  # this recording ended with the page at `elapsed_s`; it may be kept or made again
     NO_BACKUP = "no-backup"  # the window has no storage: recordings live in memory alone
     JOURNAL_LOW = "journal-low"  # the next answer may not fit on the device; it is recorded all the same
@@ -61,6 +61,7 @@ class Notice:
     limit: float | None = None  # bytes or seconds, as the topic says
     questions: tuple[str, ...] = ()
     detail: str = ""  # a sentence of an UploadError
+    is_over: bool = False  # what it told of has come to a good end
 
 
 def topic_of_refusal(error: UploadError) -> Topic:

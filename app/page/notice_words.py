@@ -7,14 +7,14 @@ from app.page.device_words import DEVICES
 from app.page.file_words import FILES
 from app.page.language import _, isolated
 from app.page.notice import NoticeWords
-from app.page.upload_words import UPLOADS
+from app.page.upload_words import RECOVERED, UPLOADS
 
 _TABLE = DEAD_ENDS | DEVICES | FILES | UPLOADS
 
 
 def words_for(notice: Notice) -> NoticeWords:
     """Return what to say about `notice`, in the candidate's language."""
-    found = _TABLE[notice.topic]
+    found = RECOVERED if notice.topic is Topic.RECOVERING and notice.is_over else _TABLE[notice.topic]
     body = _(found.body)
     if notice.topic is Topic.DEVICE_LOST and notice.elapsed_s is not None:
         kept = _("The first {time} of your answer are kept.").format(time=words.duration(notice.elapsed_s))

@@ -4,6 +4,7 @@ from app.core.notices import Topic
 from app.page.language import mark
 from app.page.notice import Action, NoticeWords, Weight
 
+RECOVERED = NoticeWords(Weight.DONE, mark("Welcome back"), mark("Everything from your last visit is stored."))
 UPLOADS = {
     Topic.RECOVERING: NoticeWords(
         Weight.INFO,

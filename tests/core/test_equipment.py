@@ -57,3 +57,16 @@ async def test_device_that_went_unseen_is_opened_anew_before_the_next_recording(
         desk.studio.is_unplugged = True  # a permission withdrawn changes no list of devices
         await desk.wish(Record("q1"))
         assert len(desk.studio.opened) == opened + 1
+
+
+async def test_refused_devices_are_told_where_the_candidate_goes_on_without_them():
+    async with sitting(SPOKEN) as desk:
+        desk.studio.refusal = Topic.PERMISSION_DENIED
+        await desk.wish(CheckDevices())
+        assert desk.view.said_at == {Topic.PERMISSION_DENIED: None}
+        await desk.wish(Begin())
+        assert (desk.view.topics, desk.view.said_at) == ({Topic.PERMISSION_DENIED}, {Topic.PERMISSION_DENIED: "q1"})
+
+        desk.studio.refusal = None
+        await desk.wish(CheckDevices())
+        assert (desk.view.topics, desk.studio.is_open) == (set(), True)

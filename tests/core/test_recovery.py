@@ -7,7 +7,7 @@ import pytest
 from app.contract import AnswerRecord, Track
 from app.core.answers import Phase
 from app.core.events import AnswerWritten, ChunkJournalled, PartAcknowledged, RecordingStarted, UploadCreated
-from app.core.notices import Topic
+from app.core.notices import Notice, Topic
 from app.core.wishes import EditText, Record, Retake, Stop, Submit
 from tests.core.sitting import BOTH_TRACKS, SPOKEN, WRITTEN, sitting
 from tests.fake_journal import FakeJournal, FakeMedia
@@ -53,6 +53,7 @@ async def test_reload_while_a_stopped_recording_uploads_goes_on_with_the_same_up
         assert again.store.objects == {key_of(Q1): b"x" * 35}
         assert sorted(again.store.written) == [("upload-1", number) for number in (1, 2, 3, 4)]
         assert not again.journal.answers["q1"].record.tracks[Track.VIDEO].interrupted
+        assert list(again.view.notices.values()) == [Notice(Topic.RECOVERING, is_over=True)]
         assert again.journal.answers["q1"].record.tracks[Track.VIDEO].duration_s == 3
         assert again.journal.is_empty
 

@@ -91,6 +91,16 @@ def test_what_the_figures_say_is_said_once_and_taken_back_once(change, topic):
     assert (board.view.said, board.view.taken_back) == ([Notice(topic)], [topic])
 
 
+def test_recordings_of_an_earlier_visit_are_told_until_they_are_stored_or_given_up():
+    board, old = Board(), TrackProgress(video("q1"), TrackState.UPLOADING, 10, 5, is_recording=False)
+    new = replace(old, upload=video("q2"))
+    board.notices.recover(frozenset({old.upload}))
+    assert board.show(replace(WELL, tracks=(old, new))) == {Topic.RECOVERING}
+    board.show(replace(WELL, tracks=(replace(old, state=TrackState.COMPLETED), new)))
+    assert board.view.said == [Notice(Topic.RECOVERING), Notice(Topic.RECOVERING, is_over=True)]
+    assert board.show(replace(WELL, tracks=(new,))) == set()
+
+
 @pytest.mark.parametrize(
     ("error", "topic"),
     [
