@@ -81,7 +81,8 @@ class Browsers:
 
         options = launch_options("chromium")
         options["args"] = [flag for flag in options["args"] if flag not in without] + list(flags)
-        return self.playwright.chromium.launch(**options, ignore_default_args=list(without))
+        options["ignore_default_args"] += without
+        return self.playwright.chromium.launch(**options)
 
     def crashes(self) -> list[str]:
         """Return why pages ended that nobody closed."""
