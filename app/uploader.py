@@ -174,8 +174,8 @@ class Uploader:
     async def _cut_short(self, command: SendPart, error: RecordingGone) -> Fact:
         """End a recording before bytes that are gone. Raises `error` where nothing is left of it, or it goes on."""
         ref, size = command.upload, command.part.offset + error.kept
-        upload = self.schedule.uploads[ref]
-        if size == 0 or upload.stopped is None:
+        upload = self.schedule.uploads.get(ref)  # None: given up while its bytes were looked for
+        if size == 0 or upload is None or upload.stopped is None:
             raise error
         sha256 = await sha256_of(self._journal, self._digester, ref, size)
         self._cancel_parts(command)  # some of them may lie behind the new end
