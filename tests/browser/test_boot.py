@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsers import NAMES
+from tests.browsers import NAMES, ROOT
 from tests.conftest import Browsers
 from tests.stack import Stack, running_stack
 
@@ -78,6 +78,15 @@ def test_page_starts_without_a_complaint_of_the_browser(visit, stack):
     is_up(here.page)
     assert here.complaints == []
     assert here.page.evaluate("slipstreamBoot.idbWorks") is True
+
+
+def test_every_icon_is_there_before_the_network_may_go(visit, stack):
+    here = visit()
+    here.page.goto(stack.ticket_link())
+    is_up(here.page)
+    fetched = here.page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name)")
+    icons = {f"{stack.base_url}/static/icons/{file.name}" for file in (ROOT / "static/icons").glob("*.svg")}
+    assert icons - {f"{stack.base_url}/static/icons/slipstream.svg"} <= set(fetched)
 
 
 @pytest.mark.parametrize("storage", [NO_JOURNAL, HANGING_JOURNAL], ids=["blocked", "hanging"])
