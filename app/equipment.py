@@ -1,7 +1,8 @@
 """Camera and microphone as the candidate has them: opened, refused, exchanged, unplugged."""
 
+import asyncio
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from app.contract import Question, Track
 from app.core.devices import DeviceError, DevicesView
@@ -15,10 +16,12 @@ TOPICS = (
     Topic.DEVICE_BUSY,
     Topic.DEVICE_UNSUITABLE,
     Topic.DEVICE_FAILED,
+    Topic.DEVICE_WAITING,
     Topic.INSECURE_PAGE,
     Topic.CANNOT_RECORD,
     Topic.DEVICE_LOST,
 )
+PATIENCE_S = 8.0  # for the browser's own question to be read and answered
 
 
 class Equipment:
@@ -29,11 +32,16 @@ class Equipment:
         self._questions = tuple(questions)
         self.view = DevicesView()
         self._trouble: Notice | None = None  # why they are not open
+        self._asked: _Asked | None = None  # None: nothing was asked for yet
 
     async def open(self, needs_camera: bool, camera: str = "", microphone: str = "") -> bool:
-        """Open camera and microphone ("" lets the browser choose). Return whether they are open."""
+        """Open camera and microphone ("" lets the browser choose). Return whether they are open.
+
+        Cancelled, the browser goes on asking, and the next call for the same devices gets its answer; `stop_asking`
+        ends that.
+        """
         try:
-            self.view = await self._ports.studio.open(needs_camera, camera, microphone)
+            self.view = await self._answer(self._ask((needs_camera, camera, microphone)))
         except DeviceError as error:
             self.view = replace(self.view, is_open=False)
             self._hide_notices(besides=error.topic)
@@ -46,6 +54,41 @@ class Equipment:
         for question in self._questions:
             self._ports.view.hide_notice(Topic.DEVICE_LOST, question)
         return True
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the browser has been asked for devices and not answered for longer than a person needs."""
+        asked = self._asked
+        return asked is not None and not asked.answer.done() and self._ports.clock.now() >= asked.patient_until
+
+    def stop_asking(self) -> None:
+        """Want no devices any more; one that is opened late is closed at once."""
+        if self._asked is not None:
+            self._asked.answer.cancel()
+            self._ports.view.hide_notice(Topic.DEVICE_WAITING)
+
+    def _ask(self, wanted: tuple[bool, str, str]) -> "_Asked":
+        """Return what the browser is being asked already, or ask it."""
+        if self._asked is None or self._asked.wanted != wanted or self._asked.answer.done():
+            self.stop_asking()
+            answer = asyncio.create_task(self._ports.studio.open(*wanted))
+            answer.add_done_callback(
+                lambda done: done.cancelled() or done.exception()
+            )  # nobody may be waiting any more
+            self._asked = _Asked(wanted, answer, self._ports.clock.now() + PATIENCE_S)
+        return self._asked
+
+    async def _answer(self, asked: "_Asked") -> DevicesView:
+        losing_patience = asyncio.create_task(self._lose_patience(asked))
+        try:
+            return await asyncio.shield(asked.answer)
+        finally:
+            losing_patience.cancel()
+            self._ports.view.hide_notice(Topic.DEVICE_WAITING)
+
+    async def _lose_patience(self, asked: "_Asked") -> None:
+        await self._ports.clock.sleep(max(0.0, asked.patient_until - self._ports.clock.now()))
+        self._ports.view.show_notice(Notice(Topic.DEVICE_WAITING))
 
     def say_again(self) -> None:
         """Say what keeps the devices from being opened, if anything does."""
@@ -81,3 +124,12 @@ class Equipment:
         for topic in TOPICS:
             if topic is not besides:
                 self._ports.view.hide_notice(topic)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One request to the browser."""
+
+    wanted: tuple[bool, str, str]  # whether a camera, and which camera and microphone
+    answer: asyncio.Task[DevicesView]
+    patient_until: float  # clock second

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 from app.contract import InterviewGrant, Submission, Track
 from app.core.answers import Answer
@@ -30,6 +31,7 @@ from app.core.wishes import (
     Submit,
     Wish,
 )
+from app.device_requests import DeviceRequests
 from app.recovery import restore, restore_stored
 from app.rehearsing import Rehearsing
 from app.signing import SignedUrls
@@ -82,6 +84,7 @@ class Session:
             self._ports.page_life.on_put_away(self._takes.flush)
             self._ports.page_life.on_return(self._come_back)
             self._tasks = tasks
+            self._device_requests = DeviceRequests(tasks)
             running = [
                 tasks.create_task(self._uploader.run()),
                 tasks.create_task(self._writing.run()),
@@ -95,6 +98,7 @@ class Session:
             while not await self._obey(await self._wishes.get()):
                 pass
             self._rehearsing.leave()
+            self._device_requests.drop()
             self._takes.close()
             self._ports.page_life.guard(False)
             for task in running:
@@ -114,34 +118,36 @@ class Session:
             self._rehearsing.is_in_front = True
             self._ports.view.show_device_check(DevicesView(needs_camera=self._needs_camera()), None)
         else:
-            await self._go_to(next(iter(self._questions)))
+            self._go_to(next(iter(self._questions)))
 
     # Wishes.
 
     async def _obey(self, wish: Wish) -> bool:  # noqa: C901, PLR0912  one flat line a wish
-        """Do what the candidate asks for. Return True when the session is over."""
+        """Do what the candidate asks for. Return True when the session is over.
+
+        What needs camera or microphone is only begun here: the browser's own question may stay open for ever.
+        """
         match wish:
-            case CheckDevices() | ChooseDevice() if self._takes.is_recording:
-                pass  # a recording cannot change its devices; opening them anew would end it
             case CheckDevices():
-                await self._check_devices()
-            case ChooseDevice(kind=kind, device_id=device_id):
-                await self._choose_device(kind, device_id)
+                if self._takes.equipment.is_stuck:  # then ask once more, instead of waiting on
+                    self._want_no_devices()
+                self._device_requests.add(wish, self._check_devices)
+            case ChooseDevice():
+                self._device_requests.add(wish, partial(self._choose_device, wish))
             case Rehearse():
-                self._rehearsing.toggle(self._tasks)
-            case Begin():
-                self._goes_without = self._ports.studio.stream() is None
-                await self._go_to(next(iter(self._questions)))
+                self._device_requests.add(object(), self._rehearse)  # a second one ends the first
+            case Begin(goes_without=goes_without):
+                self._goes_without = goes_without
+                self._go_to(next(iter(self._questions)))
             case GoTo(question=question):
-                await self._go_to(question)
+                self._go_to(question)
             case Record() if self._ports.clock.now() >= self._ends_at:
                 self._ports.view.show_notice(Notice(Topic.TICKET_EXPIRED))  # nothing new could be stored
             case Record(question=question):
                 if question in self._questions and self._questions[question].tracks:
                     self._think_again()
                     self._goes_without = False
-                    await self._takes.begin(self._questions[question])
-                    self._ports.view.show_question(question, self._ports.studio.stream())
+                    self._device_requests.add(wish, partial(self._record, question))
             case ChooseFile(question=question, file=file):
                 if question in self._questions:
                     self._think_again()
@@ -173,14 +179,35 @@ class Session:
         self._wants_submission = False
         self._ports.view.show_submitting(False)
 
+    # What needs devices; each of these may wait for as long as a person or a camera lets it.
+
     async def _check_devices(self) -> None:
-        if await self._takes.equipment.open(self._needs_camera()):
+        # A recording cannot change its devices; opening them anew would end it.
+        if not self._takes.is_recording and await self._takes.equipment.open(self._needs_camera()):
             self._show_devices()
 
-    async def _choose_device(self, kind: str, device_id: str) -> None:
-        self._rehearsing.drop()
-        await self._takes.equipment.choose(kind, device_id)
-        self._show_devices()
+    async def _choose_device(self, wish: ChooseDevice) -> None:
+        if not self._takes.is_recording:
+            self._rehearsing.drop()
+            await self._takes.equipment.choose(wish.kind, wish.device_id)
+            self._show_devices()
+
+    async def _rehearse(self) -> None:
+        self._rehearsing.toggle(self._tasks)
+
+    async def _record(self, question: str) -> None:
+        await self._takes.begin(self._questions[question])
+        self._ports.view.show_question(question, self._ports.studio.stream())
+
+    async def _get_ready(self, question: str) -> None:
+        await self._takes.equipment.ready(self._questions[question])
+        self._ports.view.show_question(question, self._ports.studio.stream())
+        self._takes.equipment.say_again()  # what is shown anew has lost it
+
+    def _want_no_devices(self) -> None:
+        """Give up what waits for devices, and let a browser that still asks for them ask in vain."""
+        self._device_requests.drop()
+        self._takes.equipment.stop_asking()
 
     def _show_devices(self) -> None:
         """Show what has been opened, wherever the candidate stands."""
@@ -202,23 +229,28 @@ class Session:
             self._rehearsing.drop()
         self._show_front()
 
-    async def _go_to(self, question: str) -> None:
-        # "Next" right behind "Stop" waits for the last chunk; the page says why it refuses during a recording.
-        if question not in self._questions or not await self._takes.settle():
+    def _go_to(self, question: str) -> None:
+        if question not in self._questions or self._takes.is_speaking:
+            return  # the page says why it refuses during a recording
+        if self._takes.is_finishing:  # "Next" right behind "Stop" waits for the last chunk
+            self._tasks.create_task(self._go_behind_take(question))
             return
-        await self._writing.flush()
+        self._writing.hand_on(self._tasks)
         self._takes.cancel_preparation()
         self._current = question
         self._rehearsing.leave()
-        asked = self._questions[question]
-        needs_devices = bool(asked.tracks) and not (self._goes_without and asked.file is not None)
-        if needs_devices:
-            await self._takes.equipment.ready(asked)
+        self._device_requests.drop()  # of the question left; the browser may go on asking
+        if self._questions[question].tracks and not self._goes_without:
+            self._ports.view.show_question(question, self._ports.studio.stream())
+            self._device_requests.add(GoTo(question), partial(self._get_ready, question))
         else:
+            self._want_no_devices()
             self._ports.studio.close()  # nobody likes a camera light while typing
-        self._ports.view.show_question(question, self._ports.studio.stream())
-        if needs_devices:
-            self._takes.equipment.say_again()  # what is shown anew has lost it
+            self._ports.view.show_question(question, None)
+
+    async def _go_behind_take(self, question: str) -> None:
+        await self._takes.settle()
+        self._wishes.put_nowait(GoTo(question))
 
     async def _submit(self) -> bool:
         """Submit once everything is stored. Return True when the session is over."""
@@ -236,11 +268,12 @@ class Session:
             view.show_submitting(False)
             view.show_notice(Notice(Topic.SUBMIT_MISSING, questions=missing))
             return False
-        self._takes.cancel_preparation()  # or it would begin to record what nobody hands in
+        self._device_requests.drop()  # or one of them would begin to record what nobody hands in
+        self._takes.cancel_preparation()
         view.hide_notice(Topic.SUBMIT_MISSING)
         view.hide_notice(Topic.SUBMIT_FAILED)
         view.show_submitting(True)
-        await self._writing.flush()
+        self._writing.hand_on(self._tasks)
         self._schedule.is_submitting = self._wants_submission = True
         self._uploader.wake()
         if not self._is_safe(survey(self._schedule, self._ports.clock.now())):

@@ -54,12 +54,15 @@ class Takes:
         """Whether the candidate is being recorded just now."""
         return any(answer.phase is Phase.RECORDING for answer in self._answers.values())
 
+    @property
+    def is_finishing(self) -> bool:
+        """Whether a stopped recording's last bytes are on their way into the journal."""
+        return self._take is not None and not self.is_speaking
+
     async def begin(self, question: Question) -> None:
         """Start the preparation time, or the recording where there is none or it is under way."""
         answer = self._answers[question.id]
-        if self.is_recording or answer.phase not in (Phase.READY, Phase.PREPARING) or answer.takes_left == 0:
-            return
-        if not await self.equipment.ready(question):
+        if not self._may_begin(answer) or not await self.equipment.ready(question) or not self._may_begin(answer):
             return
         self._tasks.create_task(mind_room(question, self._policy, self._ports))
         if question.preparation_s and answer.phase is Phase.READY:
@@ -68,6 +71,10 @@ class Takes:
             self._show(answer)
         else:
             self._start(question)
+
+    def _may_begin(self, answer: Answer) -> bool:
+        is_open = answer.phase in (Phase.READY, Phase.PREPARING) and answer.takes_left > 0
+        return is_open and not self.is_recording
 
     async def _prepare(self, question: Question) -> None:
         clock = self._ports.clock
@@ -256,6 +263,7 @@ class Takes:
     def close(self) -> None:
         """Stop everything that hears or sees, or is about to."""
         self.cancel_preparation()
+        self.equipment.stop_asking()
         self.stop()
         self._playbacks.close_all()
         self._ports.studio.close()

@@ -37,14 +37,22 @@ class Writing:
         self._due[question] = self._clock.now() + QUIET_S
         self._edited.set()
 
-    async def flush(self) -> None:
-        """Store at once what has been typed."""
+    def hand_on(self, tasks: asyncio.TaskGroup) -> None:
+        """Have what has been typed stored at once; nothing waits for the journal."""
+        written = self._take_due()
+        tasks.create_task(self._keep(written))
+
+    def _take_due(self) -> list[AnswerWritten]:
+        """Tell what has been typed; return it."""
         for question in self._due:
             self._answers[question].revision += 1
         written = [AnswerWritten(self._answers[question].record()) for question in self._due]
         self._due.clear()
         for fact in written:
             self._tell(fact)
+        return written
+
+    async def _keep(self, written: list[AnswerWritten]) -> None:
         for fact in written:
             with suppress(JournalFull):
                 await self._journal.note(fact)  # not only with its sending: that may be paused, or wait its turn
@@ -60,6 +68,6 @@ class Writing:
             now = self._clock.now()
             if all(due <= now for due in self._due.values()):
                 self._edited.clear()
-                await self.flush()
+                await self._keep(self._take_due())
             else:
                 await self._clock.sleep(max(self._due.values()) - now)

@@ -69,6 +69,7 @@ class FakeStudio:
         self.made: list[FakeRecorder] = []
         self.opened: list[tuple[bool, str, str]] = []
         self.is_open = False
+        self.answer: asyncio.Future[None] | None = None  # what the browser waits for; None: it answers at once
         self.is_unplugged = False  # what is open gives nothing any more
         self.plugged: tuple[Device, ...] = ()
         self.change: Callable[[], object] = lambda: None
@@ -76,8 +77,8 @@ class FakeStudio:
         self.seen: float | None = 0.5
 
     async def open(self, needs_camera: bool, camera: str = "", microphone: str = "") -> DevicesView:
-        await asyncio.sleep(0)
         self.opened.append((needs_camera, camera, microphone))
+        await (self.answer or asyncio.sleep(0))
         if self.refusal is not None:
             raise DeviceError(self.refusal)
         self.is_open = True

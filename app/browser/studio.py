@@ -1,5 +1,6 @@
 """Camera and microphone: opened once, shared by preview, level meter and recorders."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -47,7 +48,7 @@ class BrowserStudio:
         if needs_camera:
             constraints["video"] = _PICTURE | _exactly(camera)
         try:
-            self._js_stream = await js.navigator.mediaDevices.getUserMedia(js_object(**constraints))
+            self._js_stream = await _user_media(constraints)
         except JsException as error:
             raise DeviceError(_topic(str(error.name), str(error.message))) from None
         self._needs_camera = needs_camera
@@ -117,6 +118,22 @@ class BrowserStudio:
         js_tracks = [js_track for js_track in self._js_stream.getTracks() if str(js_track.kind) == kind]
         # Firefox leaves the id out where a track comes from no device of its own.
         return str(optional(getattr(js_tracks[0].getSettings(), "deviceId", None)) or "") if js_tracks else ""
+
+
+async def _user_media(constraints: dict[str, Any]) -> Any:
+    """Return a stream. Cancelled, the browser goes on asking: what it gives then is closed at once."""
+    asking = asyncio.ensure_future(js.navigator.mediaDevices.getUserMedia(js_object(**constraints)))
+    try:
+        return await asyncio.shield(asking)
+    except asyncio.CancelledError:
+        asking.add_done_callback(_close_late)
+        raise
+
+
+def _close_late(asking: "asyncio.Future[Any]") -> None:
+    if not asking.cancelled() and asking.exception() is None:
+        for js_track in asking.result().getTracks():
+            js_track.stop()
 
 
 def _topic(name: str, message: str) -> Topic:

@@ -26,6 +26,9 @@ class Topic(StrEnum):
     DEVICE_BUSY = "device-busy"
     DEVICE_UNSUITABLE = "device-unsuitable"  # no device fulfils what we ask for
     DEVICE_FAILED = "device-failed"  # another getUserMedia error
+    DEVICE_WAITING = (
+        "device-waiting"  # the browser has not answered for a while: its question is open, or a device hangs
+    )
     INSECURE_PAGE = "insecure-page"
     CANNOT_RECORD = "cannot-record"  # no MediaRecorder, or it takes none of our formats
     DEVICE_LOST = "device-lost"  # while recording; `elapsed_s` is saved

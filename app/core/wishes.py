@@ -24,6 +24,8 @@ class Rehearse:
 class Begin:
     """Leave the device check for the first open question."""
 
+    goes_without: bool = False  # camera and microphone; then they are asked for once a recording is wanted
+
 
 @dataclass(frozen=True, slots=True)
 class GoTo:

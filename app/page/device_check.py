@@ -51,8 +51,8 @@ class DeviceCheck:
         takes_files = any(question.file for question in grant.interview.questions)
         self._without = Button(
             wiring.listeners,
-            _("Go on without, and choose files"),
-            lambda: wiring.dispatch(Begin()),
+            _("Go on without, and choose files") if takes_files else _("Go on without for now"),
+            lambda: wiring.dispatch(Begin(goes_without=True)),
             class_="button quiet",
             data_action="begin-without",
             hidden=not takes_files,
@@ -114,9 +114,10 @@ class DeviceCheck:
         self.board.close()
 
     def show_notice(self, notice: Notice) -> None:
-        """Tell what is wrong with the devices; the browser's question is over then."""
+        """Tell what is wrong with the devices, and offer to go on without: there may be enough to write."""
         self.board.show(notice)
         self._asking.text("")
+        self._without.show()
 
     def show_level(self, level: float) -> None:
         self._meter.show(level)

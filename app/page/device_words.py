@@ -55,6 +55,17 @@ DEVICES = {
         Action.CHECK_DEVICES,
         mark("Try again"),
     ),
+    Topic.DEVICE_WAITING: NoticeWords(
+        Weight.WARNING,
+        mark("Your camera or microphone has not answered yet"),
+        mark(
+            "Your browser may still be asking you: its question often stands at the top of the window, please choose "
+            "“Allow” there. If there is none, close other programs that use the camera, then ask again. Meanwhile you "
+            "may write, and go to every question."
+        ),
+        Action.CHECK_DEVICES,
+        mark("Ask again"),
+    ),
     Topic.INSECURE_PAGE: NoticeWords(
         Weight.ALERT,
         mark("This page was not opened over a secure connection"),

@@ -28,6 +28,18 @@ if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = async () => {
   return stream;
 };
 """
+NEVER_ANSWERED = """
+globalThis.answers = [];
+globalThis.lateTracks = [];
+if (navigator.mediaDevices) {
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = (wanted) => new Promise((resolve) => answers.push(async () => {
+    const stream = await open(wanted);
+    lateTracks.push(...stream.getTracks());
+    resolve(stream);
+  }));
+}
+"""
 REMEMBERED = """
 globalThis.MediaRecorder = class extends MediaRecorder {
   constructor(stream, options) {
@@ -84,3 +96,55 @@ def test_another_microphone_may_be_chosen_before_a_recording_begins(sit_down):
     assert candidate.page.evaluate("recorded.getAudioTracks()[0].getSettings().deviceId") == others[0]
     candidate.stop("first")
     candidate.wait_for_state("first", "completed")
+
+
+def test_row_29_a_browser_that_never_answers_keeps_nobody_from_writing_and_submitting(sit_down):
+    candidate = sit_down("optional", before=NEVER_ANSWERED)
+    page = candidate.page
+    page.locator("[data-action=check-devices]").click(timeout=BOOT_TIMEOUT_MS)
+    expect(candidate.notice("device-waiting")).to_be_visible()
+    page.locator("[data-action=begin-without]").click()
+    candidate.press("voice", "record")  # asks again, in vain
+    candidate.write("words", "Here I am.")
+    expect(candidate.question("words").locator("[data-saved]")).to_have_attribute("data-saved", "true")
+    candidate.wait_until_safe()
+
+    page.reload()
+    candidate.until(lambda: page.locator("[data-action=check-devices]").is_visible(), "the page is back", 90)
+    page.locator("[data-action=check-devices]").click()
+    expect(candidate.notice("device-waiting")).to_be_visible()
+    page.locator("[data-action=begin-without]").click()
+    candidate.go_to("words")
+    expect(candidate.question("words").locator("textarea")).to_have_value("Here I am.")
+    candidate.submit()
+    assert candidate.read_json("submission.json")["answers"][0]["text"] == "Here I am."
+
+
+def test_row_29_a_camera_that_opens_late_is_closed_where_nobody_needs_it_and_used_where_somebody_does(sit_down):
+    candidate = sit_down("optional", before=NEVER_ANSWERED)
+    page = candidate.page
+    page.locator("[data-action=check-devices]").click(timeout=BOOT_TIMEOUT_MS)
+    expect(candidate.notice("device-waiting")).to_be_visible()
+    page.locator("[data-action=begin-without]").click()
+    candidate.press("voice", "record")
+    candidate.until(lambda: page.evaluate("answers.length") == 2, "the browser is asked")
+    candidate.go_to("words")
+    page.evaluate("answers.map((answer) => answer())")
+    candidate.until(lambda: page.evaluate("lateTracks.length") == 2, "both questions are answered")
+    candidate.until(
+        lambda: page.evaluate("lateTracks.every((track) => track.readyState === 'ended')"), "no microphone stays on"
+    )
+
+    candidate.go_to("voice")
+    candidate.press("voice", "record")
+    candidate.until(lambda: page.evaluate("answers.length") == 3, "the browser is asked once more")
+    page.evaluate("answers.at(-1)()")
+    expect(candidate.question("voice").locator("[data-action=stop]")).to_be_visible()
+    candidate.until(
+        lambda: candidate.recordings("voice") and candidate.recording("voice").size, "something is recorded"
+    )
+    candidate.stop("voice")
+    candidate.wait_for_state("voice", "completed")
+    candidate.wait_until_safe()
+    record = candidate.read_json("voice/take-1/answer.json")["tracks"]["audio"]
+    candidate.assert_object_is(candidate.recording("voice"), record)

@@ -104,7 +104,8 @@ async def test_file_is_refused_where_none_is_asked_for_or_a_recording_runs():
         await desk.wish(ChooseFile("q1", FakeMedia(WEBM)), ChooseFile("nowhere", FakeMedia(WEBM)))
         assert (desk.phase("q1"), desk.journal.is_empty) == (Phase.READY, True)
     async with sitting(FREE) as desk:
-        await desk.wish(Record("q1"), ChooseFile("q1", FakeMedia(WEBM)))
+        await desk.wish(Record("q1"))
+        await desk.wish(ChooseFile("q1", FakeMedia(WEBM)))
         assert desk.phase("q1") is Phase.RECORDING
 
 
@@ -138,7 +139,7 @@ async def test_retake_of_a_file_may_be_a_recording():
 async def test_who_goes_on_without_devices_is_asked_for_them_only_when_recording():
     async with sitting(FREE, WRITTEN) as desk:
         desk.studio.refusal = Topic.NO_DEVICE
-        await desk.wish(Begin(), GoTo("q2"), GoTo("q1"))
+        await desk.wish(Begin(goes_without=True), GoTo("q2"), GoTo("q1"))
         assert (desk.studio.opened, desk.view.topics, desk.view.question) == ([], set(), "q1")
         await desk.wish(Record("q1"))
         assert Topic.NO_DEVICE in desk.view.topics

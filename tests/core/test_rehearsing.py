@@ -78,7 +78,8 @@ async def test_recorder_that_the_browser_refuses_is_told():
 
 async def test_leaving_in_the_middle_of_a_test_recording_ends_it():
     async with sitting(SPOKEN) as desk:
-        await desk.wish(CheckDevices(), Rehearse(), Begin())
+        await desk.wish(CheckDevices(), Rehearse())
+        await desk.wish(Begin())
 
         assert desk.studio.made[0].is_closed
         assert desk.view.rehearsal.left_s is None

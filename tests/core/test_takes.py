@@ -117,7 +117,8 @@ async def test_preparation_runs_before_the_recording():
 
 async def test_preparation_may_be_cut_short():
     async with sitting(PREPARED) as desk:
-        await desk.wish(Record("q4"), Record("q4"))
+        await desk.wish(Record("q4"))
+        await desk.wish(Record("q4"))
         assert desk.phase("q4") is Phase.RECORDING
         await desk.clock.advance(31)
         assert len(desk.studio.made) == 1
@@ -256,7 +257,8 @@ async def test_devices_lost_during_the_preparation_leave_the_take_to_be_begun_ag
         desk.studio.close()
         await desk.clock.advance(31)
         assert (desk.phase("q4"), desk.view.topics) == (Phase.READY, {Topic.CANNOT_RECORD})
-        await desk.wish(Record("q4"), Record("q4"))
+        await desk.wish(Record("q4"))
+        await desk.wish(Record("q4"))
         assert desk.phase("q4") is Phase.RECORDING
 
 

@@ -35,6 +35,7 @@ FAULTS = {
     22: "a file of the page does not arrive, or the browser cannot run it",
     23: "two hours, 10,000 parts",
     24: "many faults at random",
+    29: "getUserMedia never settles; the browser's question stays open",
 }
 
 

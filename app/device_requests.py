@@ -1,0 +1,35 @@
+"""What needs camera or microphone, carried out one after the other, beside everything that does not."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable
+
+
+class DeviceRequests:
+    """Hold up nobody: a browser's question may stay open for ever, and a camera may never answer."""
+
+    def __init__(self, tasks: asyncio.TaskGroup) -> None:
+        self._tasks = tasks
+        self._waiting: deque[tuple[Hashable, Callable[[], Awaitable[object]]]] = deque()  # the first one is carried out
+        self._worker: asyncio.Task[None] | None = None  # None: there was nothing to do yet
+
+    def add(self, key: Hashable, carry_out: Callable[[], Awaitable[object]]) -> None:
+        """Carry this out behind what waits already; nothing happens if a request of this key does."""
+        if any(key == other for other, _ in self._waiting):
+            return
+        self._waiting.append((key, carry_out))
+        if len(self._waiting) == 1:
+            self._worker = self._tasks.create_task(self._work(self._worker))
+
+    def drop(self) -> None:
+        """Give up what is under way and what waits: the candidate wants something else now."""
+        self._waiting.clear()
+        if self._worker is not None:
+            self._worker.cancel()
+
+    async def _work(self, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await asyncio.wait({before})  # given up a moment ago, perhaps
+        while self._waiting:
+            await self._waiting[0][1]()
+            self._waiting.popleft()
