@@ -1,13 +1,16 @@
 """Composition root: the only file that names concrete classes."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from app.browser import window
 from app.browser.clock import BrowserChance, BrowserClock
 from app.browser.database import open_database
+from app.browser.device import device_name
 from app.browser.embed import HostWindow
 from app.browser.files import BrowserFiles
 from app.browser.journal import PageJournal
@@ -37,6 +40,7 @@ from app.speech import Speech
 
 TRIES = 4  # to reach the signer at start; afterwards a person may as well reload
 FIRST_WAIT_S = 0.5
+_Answer = TypeVar("_Answer")
 
 
 async def start() -> None:
@@ -114,9 +118,9 @@ class Opening:
 
 
 async def _run(opening: Opening, view: View, hosting: Hosting, wishes: "asyncio.Queue[Wish]", speech: Speech) -> None:
-    signer = HttpSigner(window.signer_url(), opening.ticket)
+    signer = HttpSigner(window.signer_url(), opening.ticket, await device_name() if window.has_storage() else None)
     try:
-        grant = await _ask_for_interview(signer)
+        grant = await _persistently(signer.interview)
     except UploadError as error:
         view.show_dead_end(Notice(topic_of_refusal(error)))
         return
@@ -128,10 +132,25 @@ async def _run(opening: Opening, view: View, hosting: Hosting, wishes: "asyncio.
             pass
         await lock.acquire(lost.set, take_over=True)
     try:
+        if grant.is_open_elsewhere:
+            try:
+                grant = await _take_over(signer, view, wishes)
+            except UploadError as error:
+                view.show_dead_end(Notice(topic_of_refusal(error)))
+                return
         if not await _sit(grant, signer, view, hosting, wishes, lost=lost):
             view.show_dead_end(Notice(Topic.TAKEN_OVER))
     finally:
         lock.close()
+
+
+async def _take_over(signer: HttpSigner, view: View, wishes: "asyncio.Queue[Wish]") -> InterviewGrant:
+    """Go on here with what is open on another device, once the candidate says so. Raises UploadError."""
+    view.show_dead_end(Notice(Topic.OTHER_DEVICE))
+    while not isinstance(await wishes.get(), TakeOver):
+        pass
+    await _persistently(signer.claim)
+    return await _persistently(signer.interview)  # what that device has stored meanwhile counts here, too
 
 
 async def _sit(
@@ -178,14 +197,14 @@ async def _sit(
             adapter.close()
 
 
-async def _ask_for_interview(signer: HttpSigner) -> InterviewGrant:
-    """Ask a few times: the first request of a page is the likeliest to meet a waking network."""
+async def _persistently(ask: Callable[[], Awaitable[_Answer]]) -> _Answer:
+    """Ask a few times: the first request of a page is the likeliest to meet a waking network. Raises UploadError."""
     for failures in range(TRIES - 1):
         try:
-            return await signer.interview()
+            return await ask()
         except Retryable:
             await asyncio.sleep(FIRST_WAIT_S * 2**failures)
-    return await signer.interview()
+    return await ask()
 
 
 async def _open_journal(grant: InterviewGrant, view: View) -> PageJournal:

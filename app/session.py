@@ -7,6 +7,7 @@ from functools import partial
 from app.contract import InterviewGrant, Submission, Track
 from app.core.answers import Answer
 from app.core.devices import DevicesView
+from app.core.errors import TakenOver
 from app.core.events import AnswerWritten, CommandFailed, Fact, PartAcknowledged, TakeMoved, UploadCompleted
 from app.core.notices import Notice, Topic
 from app.core.outcomes import note_completion, note_move
@@ -21,6 +22,7 @@ from app.core.wishes import (
     ChooseFile,
     EditText,
     GoTo,
+    Leave,
     PauseUploads,
     Record,
     Rehearse,
@@ -172,6 +174,9 @@ class Session:
                 self._uploader.wake()
             case Submit():
                 return await self._submit()
+            case Leave():
+                self._ports.view.show_dead_end(Notice(Topic.ON_OTHER_DEVICE))
+                return True
         return False
 
     def _think_again(self) -> None:
@@ -298,6 +303,8 @@ class Session:
             case TakeMoved():
                 moved = note_move(self._answers, self._schedule.uploads, fact)
                 self._ports.view.show_answer(moved.view())
+            case CommandFailed(error=TakenOver()):
+                self._wishes.put_nowait(Leave())
             case CommandFailed(error=error):
                 self._notices.note(error)
             case PartAcknowledged():

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from app.contract import Submission, SubmissionReceipt, UploadPolicy
-from app.core.errors import AlreadySubmitted, JournalFull, Retryable, UploadError
+from app.core.errors import AlreadySubmitted, JournalFull, Retryable, TakenOver, UploadError
 from app.core.notices import Notice, Topic
 from app.core.ports import Ports
 from app.core.retry import wait_for
@@ -18,6 +18,9 @@ async def submit(submission: Submission, ports: Ports, policy: UploadPolicy) -> 
         receipt = await _hand_in(submission, ports, policy)
     except AlreadySubmitted:
         view.show_dead_end(Notice(Topic.ALREADY_SUBMITTED))
+    except TakenOver:
+        view.show_dead_end(Notice(Topic.ON_OTHER_DEVICE))
+        return True
     except UploadError as error:
         view.show_submitting(False)
         view.show_notice(Notice(Topic.SUBMIT_FAILED, detail=str(error)))

@@ -10,6 +10,7 @@ from app.core.errors import (
     Corrupted,
     EtagMissing,
     RecordingGone,
+    TakeExists,
     UploadError,
     UploadLost,
     UrlExpired,
@@ -227,7 +228,10 @@ class Uploader:
         ref = command.upload
         created = self._created(ref)
         parts = tuple(PartToComplete(number=part.number, size=part.size, etag=etag) for part, etag in command.parts)
-        done = await self._signer.complete(CompleteUpload(upload=created.handle, parts=parts, size=command.size))
+        try:
+            done = await self._signer.complete(CompleteUpload(upload=created.handle, parts=parts, size=command.size))
+        except TakeExists:  # begun again, it goes by the next take number
+            raise UploadLost("Another device has stored this take meanwhile.") from None
         if (done.key, done.size) != (created.key, command.size):
             raise Corrupted("The store has put together another object than was recorded.")
         self._urls.forget(created)

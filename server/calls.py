@@ -3,10 +3,11 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Security
+from fastapi import APIRouter, Depends, Header, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.contract import (
+    DEVICE_HEADER,
     MIB,
     AbortUpload,
     CompletedObject,
@@ -14,6 +15,7 @@ from app.contract import (
     CreateUpload,
     InterviewGrant,
     ListParts,
+    Nonce,
     Reply,
     SignDocument,
     SignedDocument,
@@ -25,7 +27,7 @@ from app.contract import (
     UploadGrant,
 )
 from server.earlier import earlier_answers
-from server.problems import refused
+from server.problems import invalid, refused
 from server.session import Session
 from server.signer import Signer
 
@@ -58,14 +60,15 @@ def _ticket(credentials: _Credentials) -> str:
 
 
 _Ticket = Annotated[str, Depends(_ticket)]
+_Device = Annotated[Nonce | None, Header(alias=DEVICE_HEADER, description="Which device calls: 32 hexadecimal digits.")]
 
 
-def _session(signer: _Signer, ticket: _Ticket) -> Session:
-    return signer.sessions.open(ticket)
+def _session(signer: _Signer, ticket: _Ticket, device: _Device = None) -> Session:
+    return signer.sessions.open(ticket, device)
 
 
-def _open_session(signer: _Signer, ticket: _Ticket) -> Session:
-    return signer.sessions.open_unsubmitted(ticket)
+def _open_session(signer: _Signer, ticket: _Ticket, device: _Device = None) -> Session:
+    return signer.sessions.open_unsubmitted(ticket, device)
 
 
 _Session = Annotated[Session, Depends(_session)]
@@ -83,7 +86,16 @@ def health(signer: _Signer) -> Health:
 def interview(signer: _Signer, session: _OpenSession) -> InterviewGrant:
     """Give the questions and how to upload the answers."""
     answers = earlier_answers(signer.storage, session)
-    return signer.sessions.grant(session, signer.store_origin, answers)
+    is_elsewhere = signer.devices.is_elsewhere(session.keys, session.device)
+    return signer.sessions.grant(session, signer.store_origin, answers, is_open_elsewhere=is_elsewhere)
+
+
+@router.post("/claim", status_code=HTTPStatus.NO_CONTENT)
+def claim(signer: _Signer, session: _OpenSession) -> None:
+    """Go on on this device. The one that had the session before is told at its next call, and keeps what it has."""
+    if session.device is None:
+        raise invalid(f"Say in {DEVICE_HEADER} which device this is.")
+    signer.devices.claim(session.keys, session.device)
 
 
 @router.post("/uploads", status_code=HTTPStatus.CREATED)

@@ -45,6 +45,14 @@ class SessionKeys:
     def submission(self) -> str:
         return f"{self.prefix}submission.json"
 
+    def claim(self, device: str) -> str:
+        """Return where a device says that it has the session; never an object (server/devices.py)."""
+        return f"{self.prefix}device-{device}"
+
+    def is_claim(self, key: str) -> bool:
+        """Whether `key` is a device's: a question's own has more behind its name."""
+        return key.startswith(self.claim("")) and "/" not in key.removeprefix(self.prefix)
+
     def answer(self, question: str, take: int) -> str:
         return f"{self._take(question, take)}answer.json"
 

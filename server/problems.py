@@ -113,7 +113,8 @@ async def _on_problem(_: Request, error: ProblemError) -> Response:
 
 async def _on_invalid_request(request: Request, error: RequestValidationError) -> Response:
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != "application/json":
+    is_about_body = any(found["loc"][0] == "body" for found in error.errors())
+    if is_about_body and content_type != "application/json":
         status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
         return problem_response(_plain(status, "Send the body as application/json."))
     # Where and why, never `input`: it may hold a handle, or what a candidate wrote.

@@ -25,6 +25,7 @@ class Session:
     ticket: TicketClaims
     interview: Interview
     policy: UploadPolicy
+    device: str | None = None  # which it was asked from; None: it has not said
 
     @property
     def keys(self) -> SessionKeys:
@@ -58,24 +59,26 @@ class Sessions:
         self._storage = storage
         self._base = base
 
-    def open(self, ticket: str) -> Session:
+    def open(self, ticket: str, device: str | None = None) -> Session:
         """Return the ticket's session. Raises ProblemError; does not ask whether it was submitted."""
         claims = self._tickets.read(ticket)
         interview = self._interviews.get(claims.interview)
         policy = self._base.overridden_by(interview.policy, claims.policy)
-        return Session(claims, interview, policy)
+        return Session(claims, interview, policy, device)
 
-    def open_unsubmitted(self, ticket: str) -> Session:
+    def open_unsubmitted(self, ticket: str, device: str | None = None) -> Session:
         """Return the ticket's session while it takes answers.
 
         The store is asked each time: another signer may have closed it a moment ago.
         """
-        session = self.open(ticket)
+        session = self.open(ticket, device)
         if self._storage.head(session.keys.submission) is not None:
             raise already_submitted()
         return session
 
-    def grant(self, session: Session, store_origin: str, answers: tuple[AnswerRecord, ...]) -> InterviewGrant:
+    def grant(
+        self, session: Session, store_origin: str, answers: tuple[AnswerRecord, ...], *, is_open_elsewhere: bool = False
+    ) -> InterviewGrant:
         return InterviewGrant(
             session=session.ticket.sub,
             name=session.ticket.name,
@@ -85,5 +88,6 @@ class Sessions:
             policy=session.policy,
             store_origin=store_origin,
             expires_in_s=session.remaining_s(),
+            is_open_elsewhere=is_open_elsewhere,
             answers=answers,
         )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from server.devices import Devices
 from server.interviews import Interviews
 from server.session import Sessions
 from server.settings import Settings
@@ -17,17 +18,19 @@ class Signer:
     sessions: Sessions
     uploads: Uploads
     submissions: Submissions
+    devices: Devices
     store_origin: str  # of every URL handed out
 
 
 def make_signer(settings: Settings, storage: Storage) -> Signer:
     """Raises SettingsError if the secret can be neither read nor kept."""
     secret = settings.ticket_secret()
-    tickets = Tickets(secret)
+    tickets, devices = Tickets(secret), Devices(storage)
     return Signer(
         storage=storage,
         sessions=Sessions(tickets, Interviews(settings.interviews), storage, settings.base_policy()),
-        uploads=Uploads(storage, tickets, secret),
-        submissions=Submissions(storage),
+        uploads=Uploads(storage, tickets, devices, secret),
+        submissions=Submissions(storage, devices),
+        devices=devices,
         store_origin=storage.public_origin(),
     )

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from urllib.parse import urlsplit
 
@@ -45,6 +46,15 @@ class StoreAccess:
 class StoredObject:
     size: int
     token: str | None  # None: the store has none
+
+
+@dataclass(frozen=True, slots=True)
+class OpenUpload:
+    """A multipart upload that is neither complete nor given up."""
+
+    key: str
+    id: str
+    begun_at: datetime  # by the store's own clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +117,19 @@ class Storage:
 
     def open_uploads(self, prefix: str) -> list[tuple[str, str]]:
         """Return (key, upload id) of what is begun below a prefix; nothing where a store cannot list them."""
+        return [(upload.key, upload.id) for upload in self.uploads_begun(prefix) or ()]
+
+    def uploads_begun(self, prefix: str) -> list[OpenUpload] | None:
+        """Return what is begun below a prefix, in the order in which it was; None where a store cannot list it."""
         try:
             with store_errors():
                 page = self.client.list_multipart_uploads(Bucket=self.access.bucket, Prefix=prefix)
-        except (NotOffered, UploadGone):  # rclone says NoSuchUpload where there is none at all
+        except UploadGone:  # rclone's word for none at all
             return []
-        return [(upload["Key"], upload["UploadId"]) for upload in page.get("Uploads", [])]
+        except NotOffered:
+            return None
+        found = [OpenUpload(one["Key"], one["UploadId"], one["Initiated"]) for one in page.get("Uploads", [])]
+        return sorted(found, key=lambda upload: (upload.begun_at, upload.key))
 
     def parts(self, key: str, upload: str, after: int = 0) -> PartsPage:
         """Return one page of acknowledged parts; an empty one behind the last of them. Raises UploadGone."""

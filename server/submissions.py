@@ -15,6 +15,7 @@ from app.contract import (
     Submission,
     SubmissionReceipt,
 )
+from server.devices import Devices
 from server.problems import ProblemError, already_submitted, invalid, store_misconfigured
 from server.session import Session
 from server.storage import Storage
@@ -24,12 +25,14 @@ _LOOKUPS = 8  # objects looked up at the same time
 
 
 class Submissions:
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, devices: Devices) -> None:
         self._storage = storage
+        self._devices = devices
 
     def sign_document(self, session: Session, request: SignDocument) -> SignedDocument:
         """Return a URL for a take's answer.json. It may be written again until the session is closed."""
         session.question(request.question, request.take)
+        self._devices.look(session.keys, session.device)
         key = session.keys.answer(request.question, request.take)
         life_s = session.url_life_s()
         url, headers = self._storage.sign_document(key, _JSON, size=request.size, md5=request.md5, life_s=life_s)
@@ -41,6 +44,7 @@ class Submissions:
             if closed.answers != request.answers:
                 raise already_submitted()
             return closed
+        self._devices.look(session.keys, session.device)
         for answer in request.answers:
             check_answer(session, answer)
         if missing := [*_unanswered(session, request), *self._missing_objects(request)]:

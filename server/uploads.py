@@ -23,6 +23,7 @@ from app.contract import (
     UploadGrant,
     UploadPolicy,
 )
+from server.devices import Devices
 from server.keys import bare_type
 from server.problems import ProblemError, invalid, store_unavailable
 from server.session import Session
@@ -36,13 +37,17 @@ _MIN_BUDGET = 256 * MIB  # short answers: nobody is refused for an encoder's moo
 
 
 class Uploads:
-    def __init__(self, storage: Storage, tickets: Tickets, secret: str) -> None:
+    def __init__(self, storage: Storage, tickets: Tickets, devices: Devices, secret: str) -> None:
         self._storage = storage
         self._tickets = tickets
+        self._devices = devices
         self._secret = secret.encode()
 
     def create(self, session: Session, request: CreateUpload) -> UploadGrant:
-        """Begin the upload of one track; give up one that a lost reply left open."""
+        """Begin the upload of one track; give up one of this device's that a lost reply left open.
+
+        Another device's, begun before it lost the session, stays: the first of both to be complete counts.
+        """
         question = session.question(request.question, request.take)
         if request.track not in question.tracks:
             raise invalid(f"This question takes no {request.track}.")
@@ -114,6 +119,7 @@ class Uploads:
                 (stored[part.number].size, stored[part.number].etag) != (part.size, part.etag) for part in request.parts
             ):
                 raise invalid("The store holds other parts than were named. List them and send what is missing.")
+            self._refuse_to_replace(handle)
             self._storage.complete(handle.key, handle.store_upload, stored.values())
         except UploadGone:
             return self._completed_before(handle, request.size)
@@ -122,18 +128,25 @@ class Uploads:
             raise store_unavailable()  # it may still be assembling; asked again, it will show
         return CompletedObject(key=handle.key, size=found.size)
 
+    def _refuse_to_replace(self, handle: UploadHandle) -> None:
+        """Raise ProblemError if another device has stored this take meanwhile; what it has stored stays."""
+        found = self._storage.head(handle.key)
+        if found is not None and found.token != handle.token:
+            self._storage.abort(handle.key, handle.store_upload)
+            raise _take_exists()
+
     def abort(self, session: Session, request: AbortUpload) -> None:
         """Give up an upload. What is complete stays: a take, once stored, is never unmade here."""
         handle = self._tickets.read_handle(request.upload, session.ticket)
         self._storage.abort(handle.key, handle.store_upload)
 
     def _make_way(self, session: Session, at: tuple[str, int, Track]) -> None:
+        begun = self._devices.look(session.keys, session.device)
         for key in session.keys.recordings(*at):
             if self._storage.head(key) is not None:
-                raise ProblemError(ProblemType.TAKE_EXISTS, HTTPStatus.CONFLICT, "This take has already been stored.")
-            for open_key, upload in self._storage.open_uploads(key):
-                if open_key == key:
-                    self._storage.abort(key, upload)
+                raise _take_exists()
+            for upload in begun.own(key):
+                self._storage.abort(key, upload.id)
 
     def _completed_before(self, handle: UploadHandle, size: int) -> CompletedObject:
         found = self._storage.head(handle.key)
@@ -149,6 +162,10 @@ class Uploads:
         if found.token is None:
             return not self._storage.access.keeps_metadata
         return hmac.compare_digest(found.token, handle.token)
+
+
+def _take_exists() -> ProblemError:
+    return ProblemError(ProblemType.TAKE_EXISTS, HTTPStatus.CONFLICT, "This take has already been stored.")
 
 
 def max_bytes(question: Question, track: Track, policy: UploadPolicy) -> int:

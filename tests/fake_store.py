@@ -119,6 +119,9 @@ class FakeStore:
         stored = [(number, len(part), _md5(part)) for number, part in sorted(upload.parts.items())]
         if [(part.number, part.size, part.etag) for part in request.parts] != stored:
             raise UrlRejected("The signer answered 422: the store holds other parts than were named.")
+        if upload.key in self.objects:  # as the signer does: what is stored stays
+            del self.uploads[request.upload]
+            raise TakeExists("This take has already been stored.")
         content = b"".join(upload.parts[number] for number in sorted(upload.parts))
         self.objects[upload.key] = content
         self.completed[request.upload] = CompletedObject(key=upload.key, size=len(content))

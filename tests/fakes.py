@@ -177,6 +177,9 @@ class FakeSigner:
     async def interview(self) -> InterviewGrant:
         return cast("InterviewGrant", await self._ask("interview", None, self.store.interview))
 
+    async def claim(self) -> None:
+        await self._ask("claim", None, lambda: None)
+
     async def create(self, request: CreateUpload) -> UploadGrant:
         return cast("UploadGrant", await self._ask("create", request, lambda: self.store.create(request)))
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from app.browser.interop import js_errors, js_object, optional
 from app.contract import (
+    DEVICE_HEADER,
     AbortUpload,
     CompletedObject,
     CompleteUpload,
@@ -37,12 +38,17 @@ MAX_REPLY_CHARACTERS = 8 * 1024 * 1024
 class HttpSigner:
     """Call the signer at `base_url` (which ends in "/") with one ticket."""
 
-    def __init__(self, base_url: str, ticket: str) -> None:
+    def __init__(self, base_url: str, ticket: str, device: str | None) -> None:
+        """`device` is this browser's own name; None: it can keep none."""
         self._base_url = base_url
         self._ticket = ticket
+        self._device = {DEVICE_HEADER: device} if device is not None else {}
 
     async def interview(self) -> InterviewGrant:
         return await self._call("interview", None, InterviewGrant)
+
+    async def claim(self) -> None:
+        await self._request("claim", None, method="POST")
 
     async def create(self, request: CreateUpload) -> UploadGrant:
         return await self._call("uploads", request, UploadGrant)
@@ -74,9 +80,11 @@ class HttpSigner:
             error = Intercepted if text.lstrip().startswith("<") else Misled
             raise error("The signer's answer makes no sense.") from None
 
-    async def _request(self, path: str, request: BaseModel | None) -> str:
+    async def _request(self, path: str, request: BaseModel | None, method: str = "GET") -> str:
         headers = {"Authorization": f"Bearer {self._ticket}", "Accept": "application/json"}
+        headers |= self._device
         options: dict[str, Any] = {
+            "method": method,
             "headers": headers,
             "cache": "no-store",
             "credentials": "omit",

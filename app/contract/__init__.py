@@ -30,6 +30,7 @@ from app.contract.uploads import (
     UploadGrant,
 )
 from app.contract.wire import (
+    DEVICE_HEADER,
     MAX_OBJECT_BYTES,
     MAX_PART_BYTES,
     MAX_PARTS,
@@ -52,6 +53,7 @@ from app.contract.wire import (
 )
 
 __all__ = [
+    "DEVICE_HEADER",
     "MAX_OBJECT_BYTES",
     "MAX_PARTS",
     "MAX_PART_BYTES",

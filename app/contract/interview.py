@@ -104,4 +104,5 @@ class InterviewGrant(Reply):
     policy: UploadPolicy
     store_origin: str  # scheme://host[:port]; a URL of another origin is never used
     expires_in_s: Seconds  # the ticket's remaining life
+    is_open_elsewhere: bool = False  # another device has the session; POST /api/claim takes it over
     answers: tuple[AnswerRecord, ...] = ()  # what the bucket already has of this session, one a question

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     REFUSED = "refused"  # by store or signer, for good
     TICKET_REFUSED = "ticket-refused"
     ALREADY_SUBMITTED = "already-submitted"
+    TAKEN_OVER = "taken-over"  # the session goes on on another device
     STORAGE = "storage"  # the device's own storage fails
     OTHER = "other"
 

@@ -14,6 +14,7 @@ class ProblemType(StrEnum):
     ALREADY_SUBMITTED = "urn:slipstream:problem:already-submitted"  # 403
     NOT_FOUND = "urn:slipstream:problem:not-found"  # 404
     TAKE_EXISTS = "urn:slipstream:problem:take-exists"  # 409: this take's object is there already
+    TAKEN_OVER = "urn:slipstream:problem:taken-over"  # 409: the session goes on on another device
     UPLOAD_UNKNOWN = "urn:slipstream:problem:upload-unknown"  # 409: begin a new upload, send all again
     INVALID = "urn:slipstream:problem:invalid"  # 4xx
     INCOMPLETE = "urn:slipstream:problem:incomplete"  # 422: the submission names something that is missing

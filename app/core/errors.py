@@ -72,6 +72,10 @@ class AlreadySubmitted(Fatal):
     """The session is closed."""
 
 
+class TakenOver(Fatal):
+    """The session goes on on another device."""
+
+
 class TakeExists(Fatal):
     """Another page has already stored this take."""
 

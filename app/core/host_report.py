@@ -39,6 +39,7 @@ _REASONS = {
     errors.UrlRejected: Reason.REFUSED,
     errors.TicketRefused: Reason.TICKET_REFUSED,
     errors.AlreadySubmitted: Reason.ALREADY_SUBMITTED,
+    errors.TakenOver: Reason.TAKEN_OVER,
     errors.JournalFull: Reason.STORAGE,
     errors.RecordingGone: Reason.STORAGE,
 }

@@ -18,6 +18,8 @@ class Topic(StrEnum):
     INTERVIEW_INVALID = "interview-invalid"  # the signer's answer is not one we understand
     OTHER_TAB = "other-tab"  # the interview is open elsewhere in this browser; it can be taken over
     TAKEN_OVER = "taken-over"  # it goes on in another tab
+    OTHER_DEVICE = "other-device"  # another device has the interview; it can be taken over
+    ON_OTHER_DEVICE = "on-other-device"  # another device has taken it over
     PAGE_FAILED = "page-failed"  # a fault of ours; what is recorded is kept
     # Camera and microphone.
     PERMISSION_DENIED = "permission-denied"

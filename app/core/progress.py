@@ -40,7 +40,6 @@ class SessionProgress:
     tracks: tuple[TrackProgress, ...]
     recorded: int
     acknowledged: int  # never falls while the same recordings count
-    backlog: int  # bytes recorded and not yet acknowledged
     bytes_per_second: float | None  # None: not known yet
     remaining_s: float | None  # None: not known (no speed yet, paused, offline)
     is_safe: bool  # everything recorded and written is in the store
@@ -50,6 +49,11 @@ class SessionProgress:
     has_failed: bool  # something waits for "Retry"
     is_misled: bool = False  # the signer gives answers that cannot be followed
     unstored: frozenset[str] = frozenset()  # questions whose answer.json is not in the store as it stands
+
+    @property
+    def backlog(self) -> int:
+        """Bytes recorded and not yet acknowledged. With `acknowledged` it always adds up to `recorded`."""
+        return self.recorded - self.acknowledged
 
     @property
     def percent(self) -> int:

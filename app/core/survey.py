@@ -11,16 +11,15 @@ from app.core.upload import Upload
 def survey(schedule: Schedule, now: float) -> SessionProgress:
     """Return the figures of a session as it stands at clock second `now`."""
     uploads = [upload for upload in schedule.uploads.values() if not upload.is_given_up]
-    backlog = sum(upload.recorded - upload.acknowledged_size for upload in uploads)
+    rest = sum(upload.recorded - upload.acknowledged_size for upload in uploads)  # to be sent; more, after a loss
     speed = schedule.traffic.bytes_per_second(now)
     is_moving = bool(speed) and not (schedule.is_paused or schedule.is_offline)
     return SessionProgress(
         tracks=tuple(_track(upload, schedule) for upload in uploads),
         recorded=sum(upload.recorded for upload in uploads),
         acknowledged=sum(upload.shown_size for upload in uploads),
-        backlog=backlog,
         bytes_per_second=speed,
-        remaining_s=backlog / speed if speed and is_moving else None,
+        remaining_s=rest / speed if speed and is_moving else None,
         is_safe=all(upload.is_completed for upload in uploads)
         and all(document.step.state is StepState.DONE for document in schedule.documents.values()),
         is_paused=schedule.is_paused,

@@ -88,6 +88,11 @@ class TakeOver:
     """Go on here with what is open in another tab."""
 
 
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The interview goes on on another device: nobody here has asked for it, and nothing here goes on."""
+
+
 Wish = (
     CheckDevices
     | ChooseDevice
@@ -104,4 +109,5 @@ Wish = (
     | RetryUploads
     | Submit
     | TakeOver
+    | Leave
 )

@@ -86,6 +86,26 @@ DEAD_ENDS = {
         Action.RELOAD,
         mark("Go on here instead"),
     ),
+    Topic.OTHER_DEVICE: NoticeWords(
+        Weight.INFO,
+        mark("Your interview is open on another device"),
+        mark(
+            "You can go on there, or go on here. What has been stored counts in both places. What was recorded there "
+            "and is not stored yet stays on that device, until you open your link there again."
+        ),
+        Action.TAKE_OVER,
+        mark("Go on here"),
+    ),
+    Topic.ON_OTHER_DEVICE: NoticeWords(
+        Weight.INFO,
+        mark("Your interview goes on on another device"),
+        mark(
+            "You have opened it there and chosen to go on. What was recorded here and is not stored yet is kept on "
+            "this device."
+        ),
+        Action.RELOAD,
+        mark("Go on here instead"),
+    ),
     Topic.PAGE_FAILED: NoticeWords(
         Weight.ALERT,
         mark("Something went wrong on this page"),

@@ -33,7 +33,6 @@ WELL = SessionProgress(
     tracks=(),
     recorded=10,
     acknowledged=5,
-    backlog=5,
     bytes_per_second=1.0,
     remaining_s=5.0,
     is_safe=False,

@@ -4,8 +4,8 @@ import pytest
 
 from app.contract import AnswerRecord, Track, TrackRecord
 from app.core.answers import Phase
-from app.core.errors import UrlRejected
-from app.core.notices import Topic
+from app.core.errors import TakenOver, UrlRejected
+from app.core.notices import Notice, Topic
 from app.core.wishes import Record, Retake, Stop, Submit
 from tests.core.sitting import BOTH_TRACKS, SPOKEN, Sitting, sitting
 from tests.fake_store import audio, document_of, key_of, video
@@ -124,3 +124,42 @@ async def test_question_without_a_free_number_says_so_and_keeps_the_recording():
         await settle()
         assert "another device" in desk.view.notices[Topic.UPLOAD_FAILED, None].detail
         assert desk.journal.recorded(video("q1")) == b"x" * 25
+
+
+async def test_row_41_recording_that_another_device_was_quicker_to_complete_goes_to_the_next_number():
+    async with sitting() as desk:
+        desk.transport.holds_parts = True
+        await desk.record("q1", b"x" * 25)
+        await desk.wish(Stop("q1"))
+        theirs = _stored_elsewhere(desk, 1)
+        desk.transport.holds_parts = False
+        while desk.transport.in_flight:
+            desk.transport.in_flight[0].acknowledge()
+            await settle()
+        await desk.clock.advance(5)
+        assert desk.store.objects == theirs | {key_of(video("q1", 2)): b"x" * 25}
+        assert (desk.store.uploads, desk.view.figures.is_safe, desk.view.topics) == ({}, True, set())
+
+
+@pytest.mark.parametrize("call", ["create", "sign_document"])
+async def test_row_41_page_that_lost_its_session_to_another_device_ends_and_keeps_what_it_has(call):
+    async with sitting() as desk:
+        desk.signer.holding = {call}
+        await desk.record("q1", b"x" * 25)
+        if call == "sign_document":
+            await desk.wish(Stop("q1"))
+        (await desk.signer.next_call(call)).fail(TakenOver("This interview goes on on another device."))
+        await settle()
+        assert desk.view.dead_end == Notice(Topic.ON_OTHER_DEVICE)
+        assert (desk.studio.is_open, desk.journal.is_empty) == (False, call == "sign_document")
+    assert desk.is_over
+
+
+async def test_row_41_page_that_loses_its_session_while_it_submits_says_so():
+    async with sitting(SPOKEN) as desk:
+        await desk.answer("q1", b"x" * 25)
+        desk.signer.holding = {"submit"}
+        await desk.wish(Submit())
+        (await desk.signer.next_call("submit")).fail(TakenOver("This interview goes on on another device."))
+        await settle()
+        assert (desk.view.dead_end, desk.view.receipt) == (Notice(Topic.ON_OTHER_DEVICE), None)

@@ -36,6 +36,7 @@ FAULTS = {
     23: "two hours, 10,000 parts",
     24: "many faults at random",
     29: "getUserMedia never settles; the browser's question stays open",
+    41: "two devices on one question",
 }
 
 

@@ -39,7 +39,6 @@ def session(*tracks, **changes):
         tracks=tracks,
         recorded=recorded,
         acknowledged=acknowledged,
-        backlog=recorded - acknowledged,
         **(figures | changes),
     )
 

@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 from pydantic import JsonValue, SecretStr
 
+from app.contract import DEVICE_HEADER
 from server.access import embedded
 from server.api import create_app
 from server.embedded_store import EmbeddedStore
@@ -56,6 +57,7 @@ class Candidate:
     client: httpx.Client
     tickets: Tickets
     session: str
+    device: str | None = None
 
     def __post_init__(self) -> None:
         self.ticket = self.tickets.mint(session=self.session, interview="trial", life_s=3600)
@@ -68,7 +70,12 @@ class Candidate:
 
     @property
     def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.ticket}"}
+        device = {DEVICE_HEADER: self.device} if self.device else {}
+        return {"Authorization": f"Bearer {self.ticket}", **device}
+
+    def on(self, device: str) -> "Candidate":
+        """Return the same candidate before another device."""
+        return Candidate(self.client, self.tickets, self.session, device)
 
     def create(self, **changes: Any) -> httpx.Response:
         body = {"question": "both", "take": 1, "track": "video", "content_type": "video/mp4", "nonce": NONCE}
