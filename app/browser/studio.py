@@ -27,6 +27,7 @@ _TOPICS = {
 _KINDS = {"videoinput": "camera", "audioinput": "microphone"}
 # 720p at 30 fps is what 2.5 Mbit/s holds well; "ideal" leaves the last word to the device.
 _PICTURE = {"width": {"ideal": 1280}, "height": {"ideal": 720}, "frameRate": {"ideal": 30}, "facingMode": "user"}
+LIST_S = 1.0  # for the list of devices; what is open works without it
 _SOUND = {"echoCancellation": True, "noiseSuppression": True, "autoGainControl": True}
 
 
@@ -58,14 +59,8 @@ class BrowserStudio:
         return await self.devices()
 
     async def devices(self) -> DevicesView:
-        js_devices = await js.navigator.mediaDevices.enumerateDevices()
-        devices = tuple(
-            Device(id=str(js_device.deviceId), kind=_KINDS[str(js_device.kind)], label=str(js_device.label))
-            for js_device in js_devices
-            if str(js_device.kind) in _KINDS
-        )
         return DevicesView(
-            devices=devices,
+            devices=await _listed(),
             camera=self._in_use("video"),
             microphone=self._in_use("audio"),
             is_open=self._is_live(),
@@ -128,6 +123,19 @@ async def _user_media(constraints: dict[str, Any]) -> Any:
     except asyncio.CancelledError:
         asking.add_done_callback(_close_late)
         raise
+
+
+async def _listed() -> tuple[Device, ...]:
+    """Return every device. None of them where the browser does not say: Firefox waits until its window is in front."""
+    try:
+        js_devices = await asyncio.wait_for(js.navigator.mediaDevices.enumerateDevices(), LIST_S)
+    except TimeoutError:
+        return ()
+    return tuple(
+        Device(id=str(js_device.deviceId), kind=_KINDS[str(js_device.kind)], label=str(js_device.label))
+        for js_device in js_devices
+        if str(js_device.kind) in _KINDS
+    )
 
 
 def _close_late(asking: "asyncio.Future[Any]") -> None:
