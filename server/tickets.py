@@ -26,10 +26,13 @@ _Claims = TypeVar("_Claims", bound=BaseModel)
 
 
 class UploadHandle(Reply):
-    """What an `upload` handle says. The page cannot read anything into it, nor change it."""
+    """What an `upload` handle says. The page cannot read anything into it, nor change it.
+
+    It has no end of its own. Every call checks a ticket of the same session too, and a renewed ticket must be able to
+    go on with what an earlier one began. Handles of older signers have an `exp`, which is ignored.
+    """
 
     aud: str
-    exp: int  # Unix time, seconds: the ticket's own
     session: Identifier
     interview: Identifier
     question: Identifier
@@ -90,8 +93,8 @@ class Tickets:
         return self._sign(handle)
 
     def read_handle(self, token: str, ticket: TicketClaims) -> UploadHandle:
-        """Return a handle's content if it belongs to the ticket's session."""
-        handle = self._read(token, UPLOAD_AUDIENCE, UploadHandle, ["aud", "exp"])
+        """Return a handle's content if it belongs to the ticket's session, whichever ticket began the upload."""
+        handle = self._read(token, UPLOAD_AUDIENCE, UploadHandle, ["aud"], has_end=False)
         if (handle.session, handle.interview) != (ticket.sub, ticket.interview):
             raise refused()
         return handle
@@ -99,7 +102,9 @@ class Tickets:
     def _sign(self, claims: BaseModel) -> str:
         return jwt.encode(claims.model_dump(mode="json"), self._secret, algorithm=_ALGORITHM)
 
-    def _read(self, token: str, audience: str, model: type[_Claims], required: list[str]) -> _Claims:
+    def _read(
+        self, token: str, audience: str, model: type[_Claims], required: list[str], *, has_end: bool = True
+    ) -> _Claims:
         if len(token) > _MAX_CHARACTERS:
             raise refused()
         try:
@@ -109,7 +114,7 @@ class Tickets:
                 algorithms=[_ALGORITHM],
                 audience=audience,
                 # Not `iat`: the clock of the signer that made it may be a little ahead of ours.
-                options={"require": required, "verify_iat": False, "strict_aud": True},
+                options={"require": required, "verify_iat": False, "verify_exp": has_end, "strict_aud": True},
             )
             return model.model_validate(claims)
         except (jwt.PyJWTError, ValidationError, ValueError):

@@ -61,7 +61,6 @@ class Uploads:
         part_bytes = part_bytes_for(budget, session.policy.part_bytes)
         handle = UploadHandle(
             aud=UPLOAD_AUDIENCE,
-            exp=session.ticket.exp,
             session=session.ticket.sub,
             interview=session.interview.id,
             question=request.question,

@@ -37,6 +37,7 @@ FAULTS = {
     24: "many faults at random",
     29: "getUserMedia never settles; the browser's question stays open",
     41: "two devices on one question",
+    25: "the first ticket expires in mid-upload; a new one of the same session comes",
 }
 
 

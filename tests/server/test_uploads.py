@@ -3,13 +3,13 @@
 import time
 from typing import Any
 
+import jwt
 import pytest
 
 from app.contract import MIB, FileRules, Question, Track, UploadPolicy
 from server.storage import Storage
-from server.tickets import Tickets
 from server.uploads import max_bytes, part_bytes_for
-from tests.server.conftest import NONCE, PART_BYTES, Candidate
+from tests.server.conftest import NONCE, PART_BYTES, SECRET, Candidate
 
 FULL = b"p" * PART_BYTES
 
@@ -276,12 +276,29 @@ def test_bad_input_6_ticket_is_no_handle_and_a_handle_is_no_ticket(candidate: Ca
     assert candidate.get("/api/interview").status_code == 401
 
 
-def test_bad_input_6_expired_handle_is_refused(candidate: Candidate, tickets: Tickets):
-    upload = candidate.create().json()["upload"]
-    handle = tickets.read_handle(upload, tickets.read(candidate.ticket))
-    expired = tickets.mint_handle(handle.model_copy(update={"exp": 1}))
+def test_row_25_a_renewed_ticket_goes_on_with_what_an_expired_one_began(candidate: Candidate, storage: Storage):
+    candidate.ticket = candidate.tickets.mint(session=candidate.session, interview="trial", life_s=2)
+    grant = candidate.create().json()
+    parts = candidate.send(grant["upload"], [FULL])
+    time.sleep(3.1)  # tokens count whole seconds
+    assert candidate.get("/api/interview").status_code == 401
 
-    assert candidate.post("/api/uploads/list", {"upload": expired}).status_code == 401
+    candidate.ticket = candidate.tickets.mint(session=candidate.session, interview="trial", life_s=3600)
+    listed = candidate.post("/api/uploads/list", {"upload": grant["upload"]})
+    assert (listed.status_code, listed.json().get("parts")) == (200, parts), listed.text
+    end = candidate.client.put(candidate.sign(grant["upload"], 2, 3), content=b"end")
+    parts.append({"number": 2, "size": 3, "etag": end.headers["etag"].strip('"')})
+
+    assert candidate.complete(grant["upload"], parts).status_code == 200
+    assert storage.read(grant["key"]) == FULL + b"end"
+
+
+def test_row_25_a_handle_of_an_older_signer_goes_on_after_its_end(candidate: Candidate):
+    upload = candidate.create().json()["upload"]
+    claims = jwt.decode(upload, options={"verify_signature": False})
+    older = jwt.encode({**claims, "exp": 1}, SECRET, "HS256")
+
+    assert candidate.post("/api/uploads/list", {"upload": older}).json()["state"] == "open"
 
 
 def test_row_23_parts_grow_where_ten_thousand_would_not_hold_the_recording():

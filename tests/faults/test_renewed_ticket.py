@@ -1,0 +1,42 @@
+"""Row 25: the ticket expires in mid-upload, and the candidate comes back with a new one."""
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.faults.calls import Kind
+from tests.faults.speaking import arrive, has_parts, speak
+from tests.page_driver import BOOT_TIMEOUT_MS
+
+INTERVIEW = "single"
+LIFE_S = 20  # enough to start on a busy machine and to speak
+
+
+@pytest.mark.parametrize("browser_name", ["chromium", "firefox"], indirect=True)
+def test_row_25_upload_whose_ticket_expired_goes_on_with_a_new_link(sit_down_with_faults, faults):
+    session, started = f"renewed-{time.time_ns()}", time.monotonic()
+    candidate = sit_down_with_faults(
+        INTERVIEW,
+        session=session,
+        link=faults.stack.ticket_link(session=session, interview=INTERVIEW, life_s=LIFE_S),
+    )
+    speak(candidate, lambda: has_parts(candidate, 2), "two parts are stored")
+    [upload] = candidate.open_uploads().values()
+    candidate.until(lambda: time.monotonic() > started + LIFE_S, "the link has expired")
+    expect(candidate.notice("ticket-expired")).to_be_visible()
+    candidate.stop("first")
+    assert candidate.state("first") != "completed"
+    expired = candidate.page
+
+    candidate.page = expired.context.new_page()
+    expired.close()
+    candidate.page.goto(faults.stack.ticket_link(session=session, interview=INTERVIEW))
+    expect(candidate.notice("recovering")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
+    candidate.begin()
+    arrive(candidate, faults)
+
+    assert {part.call.upload for part in faults.store.passed(Kind.PART)} == {upload}, "another upload was begun"
+    candidate.submit()
+    [answer] = candidate.read_json("submission.json")["answers"]
+    candidate.assert_object_is(candidate.recording("first"), answer["tracks"]["audio"])
