@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from app.contract import StoredPart
 from server.problems import ProblemError, store_misconfigured
-from server.store_errors import Absent, NotOffered, UploadGone, store_errors
+from server.store_errors import Absent, NotOffered, UploadGone, store_errors, upload_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -153,7 +153,7 @@ class Storage:
         return found
 
     def _parts(self, key: str, upload: str, after: int) -> PartsPage:
-        with store_errors():
+        with upload_errors():
             page = self.client.list_parts(**self._at(key), UploadId=upload, PartNumberMarker=after, MaxParts=PART_PAGE)
         try:
             parts = tuple(
@@ -167,7 +167,7 @@ class Storage:
 
     def complete(self, key: str, upload: str, parts: Iterable[StoredPart]) -> None:
         """Assemble the object. Raises UploadGone, or ProblemError when the parts do not fit."""
-        with store_errors():
+        with upload_errors():
             self.client.complete_multipart_upload(
                 **self._at(key),
                 UploadId=upload,
@@ -177,7 +177,7 @@ class Storage:
     def abort(self, key: str, upload: str) -> None:
         """Give up an upload; no matter if it is gone already."""
         try:
-            with store_errors():
+            with upload_errors():
                 self.client.abort_multipart_upload(**self._at(key), UploadId=upload)
         except UploadGone:
             pass

@@ -1,7 +1,7 @@
 """Map what the store complains about to what the page, or an operator, can do about it. Once, here."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from http import HTTPStatus
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
@@ -46,25 +46,32 @@ class NotOffered(ProblemError):
 
 
 _KINDS: dict[str, type[Exception]] = {"NoSuchUpload": UploadGone} | dict.fromkeys(_ABSENT, Absent)
+# Ceph says NoSuchKey of an upload that is complete or given up. A missing bucket has a code of its own.
+_KINDS_OF_UPLOAD = _KINDS | dict.fromkeys({"404", "NoSuchKey", "NotFound"}, UploadGone)
 
 
 @contextmanager
-def store_errors() -> Iterator[None]:
+def store_errors(kinds: Mapping[str, type[Exception]] = _KINDS) -> Iterator[None]:
     """Turn botocore's errors into ours. We do not chain: theirs quote URLs and key ids."""
     try:
         yield
     except ClientError as error:
-        raise _translated(error) from None
+        raise _translated(error, kinds) from None
     except NoCredentialsError:
         raise store_misconfigured("no credentials") from None
     except BotoCoreError:
         raise store_unavailable() from None
 
 
-def _translated(error: ClientError) -> Exception:
+def upload_errors() -> AbstractContextManager[None]:
+    """Do the same for a call that names a multipart upload: what is not found is the upload."""
+    return store_errors(_KINDS_OF_UPLOAD)
+
+
+def _translated(error: ClientError, kinds: Mapping[str, type[Exception]]) -> Exception:
     code = error.response.get("Error", {}).get("Code", "")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
-    if error_class := _KINDS.get(code):
+    if error_class := kinds.get(code):
         return error_class()
     if code in _UNFIT:
         return invalid("The parts do not make a whole recording.")

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.faults.calls import Kind
 from tests.faults.invariants import Arrived, assert_nothing_is_lost
-from tests.faults.rules import CutReply, LoseReply, Reset, Rule, Stall
+from tests.faults.rules import Change, CutReply, LoseReply, Reset, Rule, Stall
 from tests.faults.speaking import arrive, finish, has_parts, speak, speak_on, tries
 
 BOTH_BROWSERS = pytest.mark.parametrize("browser_name", ["chromium", "firefox"], indirect=True)
@@ -53,6 +53,18 @@ def test_row_3_lost_reply_makes_one_object_and_one_success(sit_down_with_faults,
     candidate = sit_down_with_faults()
     # A browser sends again by itself where it had used the connection before: three in a row reach the page.
     (faults.store if kind is Kind.PART else faults.signer).add(Rule(LoseReply(), kind, times=3), Rule(CutReply(), kind))
+
+    speak(candidate, lambda: has_parts(candidate), "four parts are stored")
+    finish(candidate, faults)
+
+
+def test_row_3_lost_reply_to_complete_heals_where_the_store_names_the_key_and_not_the_upload(
+    sit_down_with_faults, faults
+):
+    candidate = sit_down_with_faults()
+    as_ceph = b"<Error><Code>NoSuchKey</Code></Error>"  # of an upload that is complete
+    faults.signer.add(Rule(LoseReply(), Kind.COMPLETE))
+    faults.back.add(Rule(Change(404, {"Content-Type": "application/xml"}, as_ceph), Kind.STORE_LIST, nth=2, times=None))
 
     speak(candidate, lambda: has_parts(candidate), "four parts are stored")
     finish(candidate, faults)
