@@ -1,6 +1,7 @@
 """What crosses the wire between page and signer: the same models on both ends."""
 
 from app.contract.answers import (
+    MAX_GAPS,
     AnswerRecord,
     Gap,
     SignDocument,
@@ -54,6 +55,7 @@ from app.contract.wire import (
 
 __all__ = [
     "DEVICE_HEADER",
+    "MAX_GAPS",
     "MAX_OBJECT_BYTES",
     "MAX_PARTS",
     "MAX_PART_BYTES",

@@ -1,8 +1,8 @@
 """What was answered: the records that stand in the bucket beside the recordings."""
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, FailFast, Field, model_validator
 
 from app.contract.uploads import SignedUrl
 from app.contract.wire import (
@@ -18,6 +18,8 @@ from app.contract.wire import (
     TakeNumber,
     Track,
 )
+
+MAX_GAPS = 1_000  # of one recording; a page that has more lengthens the last
 
 
 class Gap(Request):
@@ -36,8 +38,15 @@ class TrackRecord(Request):
     content_type: str = Field(max_length=200)
     duration_s: Seconds
     interrupted: bool = False  # it ended by a fault, not by Stop or the limit
-    gaps: tuple[Gap, ...] = Field(default=(), max_length=10_000)
+    gaps: Annotated[tuple[Gap, ...], FailFast()] = Field(default=(), max_length=MAX_GAPS)
     prepared: bool = False  # a file made elsewhere, not recorded in the page
+
+
+def _has_few(tracks: object) -> object:
+    """Refuse a mapping that is longer than any can be, before each of its names is looked at and complained about."""
+    if isinstance(tracks, dict) and len(tracks) > len(Track):
+        raise ValueError("there are more tracks than there can be")
+    return tracks
 
 
 class AnswerRecord(Request):
@@ -48,7 +57,7 @@ class AnswerRecord(Request):
     text: str | None = Field(default=None, max_length=MAX_TEXT_CHARACTERS)
     # How often the text has been changed: of two devices the higher one has the newer text, whatever their clocks say.
     revision: int = Field(default=0, ge=0, lt=2**31)
-    tracks: dict[Track, TrackRecord] = Field(default_factory=dict)
+    tracks: Annotated[dict[Track, TrackRecord], BeforeValidator(_has_few)] = Field(default_factory=dict)
 
 
 class SignDocument(Request):
@@ -67,7 +76,7 @@ class SignedDocument(SignedUrl):
 class Submission(Request):
     """POST /api/submission: every answer that counts, one per question."""
 
-    answers: tuple[AnswerRecord, ...] = Field(max_length=200)
+    answers: Annotated[tuple[AnswerRecord, ...], FailFast()] = Field(max_length=200)
 
     @model_validator(mode="after")
     def _names_a_question_once(self) -> Self:

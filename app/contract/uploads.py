@@ -1,9 +1,9 @@
 """One upload, from its beginning to the complete object: what the page asks of the signer, and the replies."""
 
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import FailFast, Field, model_validator
 
 from app.contract.wire import (
     MAX_PART_BYTES,
@@ -49,7 +49,7 @@ class SignParts(Request):
     """POST /api/uploads/sign."""
 
     upload: str = Field(max_length=4_096)
-    parts: tuple[PartToSign, ...] = Field(min_length=1, max_length=100)
+    parts: Annotated[tuple[PartToSign, ...], FailFast()] = Field(min_length=1, max_length=100)
 
 
 class SignedUrl(Reply):
@@ -102,7 +102,7 @@ class CompleteUpload(Request):
     """POST /api/uploads/complete. Parts ascend from 1 without a gap."""
 
     upload: str = Field(max_length=4_096)
-    parts: tuple[PartToComplete, ...] = Field(min_length=1, max_length=MAX_PARTS)
+    parts: Annotated[tuple[PartToComplete, ...], FailFast()] = Field(min_length=1, max_length=MAX_PARTS)
     size: ObjectSize
 
     @model_validator(mode="after")

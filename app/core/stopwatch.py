@@ -1,6 +1,6 @@
 """How long has been recorded, and when nobody was awake to record."""
 
-from app.contract import Gap
+from app.contract import MAX_GAPS, Gap
 
 GAP_S = 5.0  # between two beats; a busy page may miss some, a sleeping one misses all
 
@@ -23,6 +23,14 @@ class Stopwatch:
         passed_s, by_wall_s = now - self._now, wall_now - self._wall_now
         self._now, self._wall_now = now, wall_now
         if (missed_s := max(passed_s, by_wall_s)) >= GAP_S:
-            self.gaps += (Gap(at_s=round(self.elapsed_s, 3), duration_s=round(missed_s, 3)),)
+            self.gaps = with_gap(self.gaps, Gap(at_s=round(self.elapsed_s, 3), duration_s=round(missed_s, 3)))
         else:
             self.elapsed_s += passed_s
+
+
+def with_gap(gaps: tuple[Gap, ...], new: Gap) -> tuple[Gap, ...]:
+    """Add a gap; lengthen the last one if nothing was recorded since, or if a record takes no more of them."""
+    if gaps and (gaps[-1].at_s == new.at_s or len(gaps) == MAX_GAPS):
+        longer = gaps[-1].model_copy(update={"duration_s": round(gaps[-1].duration_s + new.duration_s, 3)})
+        return (*gaps[:-1], longer)
+    return (*gaps, new)

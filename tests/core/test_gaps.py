@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.contract import AnswerRecord, Gap, Track
+from app.contract import MAX_GAPS, AnswerRecord, Gap, Track
 from app.core.answers import Phase
 from app.core.notices import Topic
 from app.core.stopwatch import GAP_S, Stopwatch
@@ -94,3 +94,22 @@ async def test_device_that_gives_nothing_is_told_within_a_second_and_taken_back(
         await desk.clock.advance(1)
         await desk.wish(Stop("q1"))
         assert Topic.DEVICE_MUTED not in desk.view.topics, "nobody listens any more"
+
+
+def test_gaps_without_a_second_between_them_are_one():
+    stopwatch = Stopwatch(0, 0)
+    for beat in range(1, 4):
+        stopwatch.beat(60 * beat, 60 * beat)
+
+    assert stopwatch.gaps == (Gap(at_s=0, duration_s=180),)
+
+
+def test_a_record_holds_all_the_gaps_that_a_page_makes():
+    stopwatch, now = Stopwatch(0, 0), 0.0
+    for _ in range(MAX_GAPS + 1):
+        for step in (GAP_S, 1.0):
+            now += step
+            stopwatch.beat(now, now)
+
+    assert len(stopwatch.gaps) == MAX_GAPS
+    assert sum(gap.duration_s for gap in stopwatch.gaps) == (MAX_GAPS + 1) * GAP_S
