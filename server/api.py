@@ -10,11 +10,9 @@ from server.docs_page import docs_page
 from server.headers import Surroundings, security_headers
 from server.openapi import Documented
 from server.page_files import PageFiles
-from server.problems import TooLargeIsAProblem, add_problem_handlers
+from server.problems import add_problem_handlers
 from server.settings import ROOT, Settings
 from server.signer import Signer
-
-MAX_BODY_BYTES = 256 * 1024
 
 
 def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = None, root: Path = ROOT) -> ASGIApp:
@@ -30,12 +28,11 @@ def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = 
         docs_url=None,  # FastAPI's own load scripts from elsewhere; ours needs none
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        max_body_size=MAX_BODY_BYTES,
     )
     app.state.signer = signer
     add_problem_handlers(app)
     app.include_router(calls.router)
     app.add_api_route("/api/docs", lambda: HTMLResponse(docs_page(app.openapi())), include_in_schema=False)
     app.mount("/", PageFiles(root, (settings.interviews, settings.data), settings.frame_ancestors))
-    # Around all of it, not as FastAPI's middleware: its own 413 and 500 need the headers too.
-    return Surroundings(TooLargeIsAProblem(app), headers, redirect_to=page_origin)
+    # Around all of it, not as FastAPI's middleware: its own 500 needs the headers too.
+    return Surroundings(app, headers, redirect_to=page_origin)

@@ -1,14 +1,13 @@
-"""The signer's calls. None is a coroutine: boto3 blocks, so FastAPI runs them in threads."""
+"""The signer's calls. Those that ask the store are no coroutines: boto3 blocks, so TicketFirst runs them in threads."""
 
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import APIRouter, Depends, Header, Security
+from fastapi.security import HTTPBearer
 
 from app.contract import (
     DEVICE_HEADER,
-    MIB,
     AbortUpload,
     CompletedObject,
     CompleteUpload,
@@ -27,39 +26,23 @@ from app.contract import (
     UploadGrant,
 )
 from server.earlier import earlier_answers
-from server.problems import invalid, refused
+from server.problems import invalid
 from server.session import Session
 from server.signer import Signer
+from server.ticket_first import TicketFirst
 
-MAX_COMPLETE_BYTES = 2 * MIB  # names up to 10,000 parts
-MAX_SUBMISSION_BYTES = 8 * MIB  # holds every written answer
-
-router = APIRouter(prefix="/api")
+router = APIRouter(prefix="/api", route_class=TicketFirst)
 _bearer = HTTPBearer(auto_error=False, description="The ticket that a candidate's link carries.")
 
 
 class Health(Reply):
-    """GET /api/health."""
+    """GET /api/health and /api/live."""
 
     status: str = "ok"
 
 
-def _signer(request: Request) -> Signer:
-    signer: Signer = request.app.state.signer
-    return signer
-
-
-_Signer = Annotated[Signer, Depends(_signer)]
-_Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
-
-
-def _ticket(credentials: _Credentials) -> str:
-    if credentials is None:
-        raise refused()
-    return credentials.credentials
-
-
-_Ticket = Annotated[str, Depends(_ticket)]
+_Signer = Annotated[Signer, Depends(lambda: None)]  # given by TicketFirst; no part of the OpenAPI document
+_Ticket = Annotated[str, Security(_bearer)]
 _Device = Annotated[Nonce | None, Header(alias=DEVICE_HEADER, description="Which device calls: 32 hexadecimal digits.")]
 
 
@@ -76,9 +59,15 @@ _OpenSession = Annotated[Session, Depends(_open_session)]
 
 
 @router.get("/health")
-def health(signer: _Signer) -> Health:
+async def health(signer: _Signer) -> Health:
     """Say whether signer and store answer."""
-    signer.storage.check()
+    await signer.health.check()
+    return Health()
+
+
+@router.get("/live")
+async def live(_: _Signer) -> Health:
+    """Say that the signer answers, whatever its store does."""
     return Health()
 
 
@@ -116,7 +105,7 @@ def list_parts(signer: _Signer, session: _OpenSession, body: ListParts) -> Store
     return signer.uploads.list(session, body)
 
 
-@router.post("/uploads/complete", max_body_size=MAX_COMPLETE_BYTES)
+@router.post("/uploads/complete")
 def complete_upload(signer: _Signer, session: _OpenSession, body: CompleteUpload) -> CompletedObject:
     """Assemble the object. Asked again, the same answer comes again."""
     return signer.uploads.complete(session, body)
@@ -134,7 +123,7 @@ def sign_document(signer: _Signer, session: _OpenSession, body: SignDocument) ->
     return signer.submissions.sign_document(session, body)
 
 
-@router.post("/submission", max_body_size=MAX_SUBMISSION_BYTES)
+@router.post("/submission")
 def submit(signer: _Signer, session: _Session, body: Submission) -> SubmissionReceipt:
     """Check that everything named is stored, write submission.json, close the session."""
     return signer.submissions.submit(session, body)

@@ -5,16 +5,15 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.contract import Problem, ProblemType
 
 RETRY_AFTER_S = 2
-_MAX_ERRORS = 20  # a body can be wrong in thousands of places
+_MAX_ERRORS = 20  # told of one body
+_MAX_COUNTED = 1_000  # a body can be wrong in thousands of places, and listing all takes seconds
 
 
 class ProblemError(Exception):
@@ -56,6 +55,25 @@ def store_unavailable() -> ProblemError:
     )
 
 
+def plain_problem(status: HTTPStatus, detail: str) -> ProblemError:
+    """Return a failure that is HTTP's own and needs no type."""
+    return ProblemError(_type_of(status), status, detail)
+
+
+def invalid_body(error: ValidationError) -> ProblemError:
+    """Say where a body is wrong and why, never `input`: it may hold a handle, or what a candidate wrote."""
+    detail = "The request is not what this call takes."
+    if error.error_count() > _MAX_COUNTED:
+        return invalid(detail)
+    return invalid(
+        detail,
+        (
+            {"loc": ["body", *(str(step)[:100] for step in found["loc"])], "msg": str(found["msg"])[:300]}
+            for found in error.errors(include_url=False, include_context=False, include_input=False)[:_MAX_ERRORS]
+        ),
+    )
+
+
 MISCONFIGURED = (ProblemType.STORE_MISCONFIGURED, HTTPStatus.BAD_GATEWAY)
 
 
@@ -81,48 +99,12 @@ def problem_response(problem: Problem, headers: Mapping[str, str] | None = None)
 def add_problem_handlers(app: FastAPI) -> None:
     """Turn FastAPI's, Starlette's and our own failures into problems."""
     app.exception_handler(ProblemError)(_on_problem)
-    app.exception_handler(RequestValidationError)(_on_invalid_request)
     app.exception_handler(HTTPException)(_on_http_exception)
     app.exception_handler(Exception)(_on_bug)
 
 
-class TooLargeIsAProblem:
-    """Put a problem in the place of the plain text with which Starlette refuses a long body."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_replaced = False
-
-        async def send_problem(message: Message) -> None:
-            nonlocal is_replaced
-            if message.get("status") == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-                is_replaced = True
-                problem = _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is longer than this call takes.")
-                await problem_response(problem)(scope, receive, send)
-            elif not is_replaced:
-                await send(message)
-
-        await self._app(scope, receive, send_problem)
-
-
 async def _on_problem(_: Request, error: ProblemError) -> Response:
     return problem_response(error.problem)
-
-
-async def _on_invalid_request(request: Request, error: RequestValidationError) -> Response:
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    is_about_body = any(found["loc"][0] == "body" for found in error.errors())
-    if is_about_body and content_type != "application/json":
-        status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-        return problem_response(_plain(status, "Send the body as application/json."))
-    # Where and why, never `input`: it may hold a handle, or what a candidate wrote.
-    errors: list[dict[str, JsonValue]] = [
-        {"loc": [str(step)[:100] for step in found["loc"]], "msg": str(found["msg"])[:300]}
-        for found in error.errors()[:_MAX_ERRORS]
-    ]
-    return problem_response(invalid("The request is not what this call takes.", errors).problem)
 
 
 async def _on_http_exception(_: Request, error: HTTPException) -> Response:
@@ -135,9 +117,10 @@ async def _on_bug(_: Request, __: Exception) -> Response:
 
 
 def _plain(status: HTTPStatus, detail: str) -> Problem:
-    type_ = ProblemType.INVALID
+    return Problem(type=_type_of(status), title=status.phrase, status=status, detail=detail)
+
+
+def _type_of(status: HTTPStatus) -> ProblemType:
     if status == HTTPStatus.NOT_FOUND:
-        type_ = ProblemType.NOT_FOUND
-    elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        type_ = ProblemType.INTERNAL
-    return Problem(type=type_, title=status.phrase, status=status, detail=detail)
+        return ProblemType.NOT_FOUND
+    return ProblemType.INTERNAL if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ProblemType.INVALID

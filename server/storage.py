@@ -1,9 +1,11 @@
 """The object store's edge: boto3 in, our words out."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from urllib.parse import urlsplit
 
@@ -12,7 +14,7 @@ from botocore.config import Config
 from pydantic import ValidationError
 
 from app.contract import StoredPart
-from server.problems import ProblemError, store_misconfigured
+from server.problems import ProblemError, store_misconfigured, store_unavailable
 from server.store_errors import Absent, NotOffered, UploadGone, store_errors, upload_errors
 
 if TYPE_CHECKING:
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 METADATA_NAME = "slipstream-token"
 PART_PAGE = 1_000  # S3 lists no more at once
+_CALLS_AT_ONCE = 40  # to the store, of all who ask us
+_TURN_S = 2.0  # waited for one of them
+_READ_S = 10.0  # for the next byte of a reply
+_ASSEMBLING_S = 60.0  # the same, while the store makes one object of many parts
 
 
 class _Place(TypedDict):
@@ -67,6 +73,8 @@ class Storage:
     def __init__(self, access: StoreAccess) -> None:
         self.access = access
         self.client = _client(access, access.endpoint)
+        self._patient = _client(access, access.endpoint, _ASSEMBLING_S)
+        self._free = BoundedSemaphore(_CALLS_AT_ONCE)
         self._public = _client(access, access.public_endpoint) if access.public_endpoint else self.client
 
     def public_origin(self) -> str:
@@ -77,13 +85,13 @@ class Storage:
 
     def check(self) -> None:
         """Raise ProblemError unless the bucket answers us."""
-        with store_errors():
+        with self._asking(store_errors()):
             self.client.head_bucket(Bucket=self.access.bucket)
 
     def head(self, key: str) -> StoredObject | None:
         """Return what lies at a key, None if nothing does."""
         try:
-            with store_errors():
+            with self._asking(store_errors()):
                 found = self.client.head_object(**self._at(key))
         except Absent:
             return None
@@ -93,24 +101,24 @@ class Storage:
 
     def keys(self, prefix: str) -> list[str]:
         """Return every object's key below a prefix."""
-        with store_errors():
+        with self._asking(store_errors()):
             pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.access.bucket, Prefix=prefix)
             return [found["Key"] for page in pages for found in page.get("Contents", [])]
 
     def read(self, key: str) -> bytes | None:
         try:
-            with store_errors():
+            with self._asking(store_errors()):
                 return self.client.get_object(**self._at(key))["Body"].read()
         except Absent:
             return None
 
     def write(self, key: str, body: bytes, content_type: str) -> None:
-        with store_errors():
+        with self._asking(store_errors()):
             self.client.put_object(**self._at(key), Body=body, ContentType=content_type)
 
     def create(self, key: str, content_type: str, token: str) -> str:
         """Begin a multipart upload; return the store's id of it."""
-        with store_errors():
+        with self._asking(store_errors()):
             return self.client.create_multipart_upload(
                 **self._at(key), ContentType=content_type, Metadata={METADATA_NAME: token}
             )["UploadId"]
@@ -122,7 +130,7 @@ class Storage:
     def uploads_begun(self, prefix: str) -> list[OpenUpload] | None:
         """Return what is begun below a prefix, in the order in which it was; None where a store cannot list it."""
         try:
-            with store_errors():
+            with self._asking(store_errors()):
                 page = self.client.list_multipart_uploads(Bucket=self.access.bucket, Prefix=prefix)
         except UploadGone:  # rclone's word for none at all
             return []
@@ -153,7 +161,7 @@ class Storage:
         return found
 
     def _parts(self, key: str, upload: str, after: int) -> PartsPage:
-        with upload_errors():
+        with self._asking(upload_errors()):
             page = self.client.list_parts(**self._at(key), UploadId=upload, PartNumberMarker=after, MaxParts=PART_PAGE)
         try:
             parts = tuple(
@@ -167,8 +175,8 @@ class Storage:
 
     def complete(self, key: str, upload: str, parts: Iterable[StoredPart]) -> None:
         """Assemble the object. Raises UploadGone, or ProblemError when the parts do not fit."""
-        with upload_errors():
-            self.client.complete_multipart_upload(
+        with self._asking(upload_errors()):
+            self._patient.complete_multipart_upload(
                 **self._at(key),
                 UploadId=upload,
                 MultipartUpload={"Parts": [{"PartNumber": part.number, "ETag": f'"{part.etag}"'} for part in parts]},
@@ -177,7 +185,7 @@ class Storage:
     def abort(self, key: str, upload: str) -> None:
         """Give up an upload; no matter if it is gone already."""
         try:
-            with upload_errors():
+            with self._asking(upload_errors()):
                 self.client.abort_multipart_upload(**self._at(key), UploadId=upload)
         except UploadGone:
             pass
@@ -205,21 +213,33 @@ class Storage:
         with store_errors():
             return self._public.generate_presigned_url(operation, params, life_s), headers
 
+    @contextmanager
+    def _asking(self, errors: AbstractContextManager[None]) -> Iterator[None]:
+        """Ask the store when there is room: one that hangs is not asked by ever more threads."""
+        if not self._free.acquire(timeout=_TURN_S):
+            raise store_unavailable()
+        try:
+            with errors:
+                yield
+        finally:
+            self._free.release()
+
     def _at(self, key: str) -> _Place:
         return {"Bucket": self.access.bucket, "Key": key}
 
 
-def _client(access: StoreAccess, endpoint: str | None) -> "S3Client":
+def _client(access: StoreAccess, endpoint: str | None, read_s: float = _READ_S) -> "S3Client":
     config = Config(
         signature_version="s3v4",
         s3={"addressing_style": access.addressing},
         # "when_supported" would sign the checksum of an empty body into every part's URL.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
-        connect_timeout=5,
-        read_timeout=60,
-        retries={"mode": "standard", "total_max_attempts": 2},  # the page tries again, with more patience
-        max_pool_connections=40,  # as many as there are worker threads
+        connect_timeout=3,
+        read_timeout=read_s,
+        # The page tries again, with more patience. What takes long is tried once here: it holds a thread.
+        retries={"mode": "standard", "total_max_attempts": 2 if read_s == _READ_S else 1},
+        max_pool_connections=_CALLS_AT_ONCE,
         proxies={} if access.key_id else None,  # a proxy for the outside cannot reach our own child
     )
     return boto3.client(

@@ -38,6 +38,7 @@ FAULTS = {
     29: "getUserMedia never settles; the browser's question stays open",
     41: "two devices on one question",
     25: "the first ticket expires in mid-upload; a new one of the same session comes",
+    36: "large bodies, bodies without a ticket, slow bodies; a store that hangs",
 }
 
 

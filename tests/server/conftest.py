@@ -5,6 +5,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import httpx
 import pytest
 import uvicorn
 from pydantic import JsonValue, SecretStr
+from starlette.types import ASGIApp
 
 from app.contract import DEVICE_HEADER
 from server.access import embedded
@@ -162,17 +164,24 @@ def storage(settings: Settings, store: EmbeddedStore) -> Storage:
     return embedded(settings, store)
 
 
-@pytest.fixture(scope="session")
-def client(settings: Settings, storage: Storage, listener: socket.socket, origin: str) -> Iterator[httpx.Client]:
+@contextmanager
+def served(app: ASGIApp, listener: socket.socket) -> Iterator[None]:
     """Serve the application for real: what h11 makes of odd requests is part of what is tested."""
-    app = create_app(settings, make_signer(settings, storage), page_origin=origin)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none"))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
-    with httpx.Client(base_url=origin, trust_env=False) as calling:
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def client(settings: Settings, storage: Storage, listener: socket.socket, origin: str) -> Iterator[httpx.Client]:
+    app = create_app(settings, make_signer(settings, storage), page_origin=origin)
+    with served(app, listener), httpx.Client(base_url=origin, trust_env=False) as calling:
         yield calling
-    server.should_exit = True
-    thread.join()
 
 
 @pytest.fixture

@@ -1,0 +1,173 @@
+"""Row 36: what one caller sends, or a store that hangs, holds up nobody else."""
+
+import json
+import resource
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from app.contract import Interview, Question, TextRules, Track
+from server.api import create_app
+from server.bodies import max_submission_bytes
+from server.settings import Settings
+from server.signer import make_signer
+from server.tickets import Tickets
+from tests.server.conftest import Candidate, served
+from tests.server.stand_in import Answer, Asked, stand_in
+
+PROMPT_S = 8.0  # far below the store's own time-outs; a busy machine takes seconds itself
+MIB = 1024 * 1024
+
+
+@contextmanager
+def _hanging(settings: Settings) -> Iterator[httpx.Client]:
+    """Serve the signer over a store that takes every call and answers none."""
+    ends = threading.Event()
+
+    def hang(_: Asked) -> Answer:
+        ends.wait(60)
+        return Answer(200)
+
+    with stand_in(hang) as storage, socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(200)
+        base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with (
+            served(create_app(settings, make_signer(settings, storage)), listener),
+            httpx.Client(base_url=base_url, trust_env=False, timeout=40) as client,
+        ):
+            try:
+                yield client
+            finally:
+                ends.set()
+
+
+def _asked_by_many(client: httpx.Client, paths: list[str], headers: dict[str, str]) -> Iterator[httpx.Response]:
+    def ask(path: str) -> httpx.Response:
+        return httpx.get(str(client.base_url.join(path)), headers=headers, trust_env=False, timeout=40)
+
+    with ThreadPoolExecutor(len(paths)) as pool:
+        yield from pool.map(ask, paths)
+
+
+def test_row_36_while_a_store_hangs_the_page_is_served_and_nobody_waits_for_ever(settings: Settings, tickets: Tickets):
+    ticket = tickets.mint(session="s", interview="trial", life_s=3600)
+    replies: list[httpx.Response] = []
+    with _hanging(settings) as client:
+        asking = threading.Thread(
+            target=lambda: replies.extend(
+                _asked_by_many(client, ["/api/health", "/api/interview"] * 30, {"Authorization": f"Bearer {ticket}"})
+            )
+        )
+        asking.start()
+        time.sleep(0.5)  # they are all under way
+        times = [_timed(lambda: client.get("/")), _timed(lambda: client.get("/api/live"))]
+        time.sleep(1.5)
+        times += [_timed(lambda: client.get("/")), _timed(lambda: client.get("/api/live"))]
+        assert client.get("/api/live").json() == {"status": "ok"}
+        asking.join()
+
+    assert max(times) < PROMPT_S, times
+    assert len(replies) == 60
+    assert {reply.status_code for reply in replies} == {503}
+    assert {reply.json()["type"] for reply in replies} == {"urn:slipstream:problem:store-unavailable"}
+    assert all("retry-after" in reply.headers for reply in replies)
+    assert max(reply.elapsed.total_seconds() for reply in replies) < 30
+
+
+def _timed(call: Callable[[], httpx.Response]) -> float:
+    started = time.monotonic()
+    assert call().status_code == 200
+    return time.monotonic() - started
+
+
+def _submission_of_gaps(size: int, gap: str = "{}") -> bytes:
+    track = {"key": "k", "size": 1, "sha256": None, "content_type": "video/mp4", "duration_s": 1, "gaps": []}
+    body = json.dumps({"answers": [{"question": "both", "take": 1, "tracks": {"video": track}}]})
+    return body.replace("[]", f"[{','.join([gap] * (size // (len(gap) + 1)))}]").encode()
+
+
+@pytest.mark.parametrize("size", [20_000, 150_000, 2_300_000])
+@pytest.mark.parametrize("gap", ["{}", '{"at_s":0,"duration_s":0}'])
+def test_row_36_a_body_of_gaps_alone_holds_up_nobody(candidate: Candidate, size: int, gap: str):
+    body = _submission_of_gaps(size, gap)
+    headers = {**candidate.headers, "Content-Type": "application/json"}
+    candidate.get("/api/interview")
+    before = _peak()
+    replies: list[httpx.Response] = []
+
+    def send() -> None:
+        url = str(candidate.client.base_url.join("/api/submission"))
+        replies.extend(httpx.post(url, content=body, headers=headers, trust_env=False, timeout=60) for _ in range(3))
+
+    sending = threading.Thread(target=send)
+    started = time.monotonic()
+    sending.start()
+    times = []
+    while sending.is_alive():
+        times.append(_timed(lambda: candidate.client.get("/")))
+        time.sleep(0.01)
+    took_s = time.monotonic() - started
+
+    assert {reply.status_code for reply in replies} <= {413, 422}
+    assert took_s < PROMPT_S, f"three bodies took {took_s:.1f} s"
+    assert max(times) < PROMPT_S, times
+    assert _peak() - before < 100 * MIB
+
+
+def _peak() -> int:
+    """Return the most memory that this process, which is the signer's too, has had, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+@pytest.mark.parametrize("ticket", [None, "forged"])
+def test_row_36_without_a_ticket_nobody_waits_for_a_body(candidate: Candidate, ticket: str | None):
+    authorization = f"Authorization: Bearer {ticket}\r\n" if ticket else ""
+    with _sending(candidate, "/api/submission", authorization, said=250_000, sent=b'{"answers":') as connection:
+        assert connection.recv(100).startswith(b"HTTP/1.1 401 ")
+
+
+def test_row_36_a_body_of_another_type_is_not_waited_for(candidate: Candidate):
+    ticket = f"Authorization: Bearer {candidate.ticket}\r\n"
+    with _sending(candidate, "/api/submission", ticket, said=250, sent=b"x", kind="text/plain") as connection:
+        assert connection.recv(100).startswith(b"HTTP/1.1 415 ")
+
+
+def test_row_36_a_body_that_does_not_come_is_given_up(candidate: Candidate, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("server.bodies._IDLE_S", 0.3)
+    ticket = f"Authorization: Bearer {candidate.ticket}\r\n"
+    with _sending(candidate, "/api/uploads", ticket, said=250, sent=b"{") as connection:
+        assert _timed(lambda: candidate.client.get("/api/live")) < PROMPT_S
+        assert connection.recv(100).startswith(b"HTTP/1.1 408 ")
+
+
+@contextmanager
+def _sending(
+    candidate: Candidate, path: str, headers: str, *, said: int, sent: bytes, kind: str = "application/json"
+) -> Iterator[socket.socket]:
+    """Announce a body and send some of it."""
+    url = candidate.client.base_url
+    with socket.create_connection((url.host, url.port or 80), timeout=5) as connection:
+        head = f"POST {path} HTTP/1.1\r\nHost: {url.host}\r\nContent-Type: {kind}\r\nContent-Length: {said}\r\n"
+        connection.sendall(f"{head}{headers}\r\n".encode() + sent)
+        yield connection
+
+
+def test_a_submission_may_be_as_long_as_the_interview_lets_it_be(candidate: Candidate):
+    spoken = Question(id="a", prompt="?", tracks=(Track.VIDEO, Track.AUDIO))
+    written = Question(id="b", prompt="?", text=TextRules(max_characters=100_000))
+
+    def limit(*questions: Question) -> int:
+        return max_submission_bytes(Interview(id="i", title="I", questions=questions))
+
+    assert limit(spoken) < 20_000
+    assert limit(written) > 600_000
+    many: Any = [written.model_copy(update={"id": f"q{number}"}) for number in range(200)]
+    assert limit(*many) == 8 * MIB
