@@ -44,7 +44,16 @@ function giveStacks() {
   }
 }
 
+// Chromium samples the memory of a few of its users' pages, and walks up the stack at each sample. On the stacks that
+// WebAssembly switches to for promises it walks past the end, and the page crashes. Pyodide switches stacks wherever the
+// browser can (it looks when `loadPyodide` imports pyodide.asm.mjs), and nothing of ours needs it: `run_sync` does.
+function hideStackSwitching() {
+  delete WebAssembly.Suspending;
+  delete WebAssembly.promising;
+}
+
 export async function loadPyodide(options) {
+  hideStackSwitching();
   giveStacks();
   const failed = wasmFailed();
   const loaded = load({ ...options, indexURL: vendor("pyodide/"), stdLibURL: vendor("stdlib.zip") });
