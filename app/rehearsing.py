@@ -78,7 +78,7 @@ class Rehearsing:
         self._adviser.hear(sound, now)
         if with_picture and self._track is Track.VIDEO:
             self._adviser.see(studio.brightness(), now)
-        view.show_level(sound.level)
+        view.show_level(sound.level if sound else None)
         view.show_advice(self._adviser.advice(now))
 
     async def _record(self, recorder: Recorder) -> None:

@@ -197,7 +197,8 @@ class Takes:
         while answer.phase is Phase.RECORDING:
             left_s = question.limit_s - take.elapsed_s
             self._ports.view.show_clock(question.id, take.elapsed_s, max(0.0, left_s))
-            self._ports.view.show_level(self._ports.studio.sound().level)
+            sound = self._ports.studio.sound()
+            self._ports.view.show_level(sound.level if sound else None)
             self._show_mute(question.id, take)
             if left_s <= 0:
                 self.stop()

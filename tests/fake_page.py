@@ -73,7 +73,7 @@ class FakeStudio:
         self.is_unplugged = False  # what is open gives nothing any more
         self.plugged: tuple[Device, ...] = ()
         self.change: Callable[[], object] = lambda: None
-        self.heard = Sound(level=0.5, peak=0.5)
+        self.heard: Sound | None = Sound(level=0.5, peak=0.5)
         self.seen: float | None = 0.5
 
     async def open(self, needs_camera: bool, camera: str = "", microphone: str = "") -> DevicesView:
@@ -98,7 +98,7 @@ class FakeStudio:
     def stream(self) -> Stream | None:
         return object() if self.is_open else None
 
-    def sound(self) -> Sound:
+    def sound(self) -> Sound | None:
         return self.heard
 
     def brightness(self) -> float | None:
@@ -157,7 +157,7 @@ class FakeView:
         self.all_progress: list[SessionProgress] = []
         self.notices: dict[tuple[Topic, str | None], Notice] = {}
         self.said_at: dict[Topic, str | None] = {}  # the question that was in front; None: the device check
-        self.levels: list[float] = []
+        self.levels: list[float | None] = []
         self.devices: DevicesView | None = None
         self.advice: frozenset[Advice] = frozenset()
         self.rehearsal = Rehearsal()
@@ -175,7 +175,7 @@ class FakeView:
     def show_devices(self, view: DevicesView) -> None:
         self.devices = view
 
-    def show_level(self, level: float) -> None:
+    def show_level(self, level: float | None) -> None:
         self.levels.append(level)
 
     def show_advice(self, advice: frozenset[Advice]) -> None:

@@ -1,10 +1,12 @@
 """How bright the camera's picture is."""
 
+from contextlib import suppress
 from typing import Any
 
 import js
+from pyodide.ffi import JsException
 
-from app.browser.interop import js_object, let_run
+from app.browser.interop import js_object, let_run, optional
 
 WIDTH, HEIGHT = 32, 18  # pixels: enough for a mean, and quick to read
 # Weights of red, green and blue in luminance: ITU-R BT.709.
@@ -18,18 +20,25 @@ class LightMeter:
         self._js_video = js.document.createElement("video")
         self._js_video.muted = True
         self._js_video.playsInline = True  # Safari on a phone would fill the screen
-        self._js_context = js.OffscreenCanvas.new(WIDTH, HEIGHT).getContext("2d", js_object(willReadFrequently=True))
+        js_canvas = js.document.createElement("canvas")  # older Safari has no OffscreenCanvas
+        js_canvas.width, js_canvas.height = WIDTH, HEIGHT
+        # None where memory is short, or a browser's protection against fingerprints gives none.
+        self._js_context = optional(js_canvas.getContext("2d", js_object(willReadFrequently=True)))
 
     def look_at(self, js_stream: Any) -> None:
         self._js_video.srcObject = js_stream
-        let_run(self._js_video.play())
+        with suppress(JsException):  # then there is no picture to measure, and all else works
+            let_run(self._js_video.play())
 
     def brightness(self) -> float | None:
-        """Return the mean luminance, 0 to 1; None while no picture has come."""
-        if not self._js_video.videoWidth:
+        """Return the mean luminance, 0 to 1; None while no picture has come, or where nobody may read it."""
+        if self._js_context is None or not self._js_video.videoWidth:
             return None
-        self._js_context.drawImage(self._js_video, 0, 0, WIDTH, HEIGHT)
-        pixels = self._js_context.getImageData(0, 0, WIDTH, HEIGHT).data.to_bytes()
+        try:
+            self._js_context.drawImage(self._js_video, 0, 0, WIDTH, HEIGHT)
+            pixels = self._js_context.getImageData(0, 0, WIDTH, HEIGHT).data.to_bytes()
+        except JsException:
+            return None
         red, green, blue = (sum(pixels[colour::4]) for colour in range(3))
         return float(_RED * red + _GREEN * green + _BLUE * blue) / (255 * WIDTH * HEIGHT)
 

@@ -75,7 +75,7 @@ class BrowserStudio:
     def stream(self) -> Any:
         return self._js_stream
 
-    def sound(self) -> Sound:
+    def sound(self) -> Sound | None:
         return self._meter.sound()
 
     def brightness(self) -> float | None:
@@ -126,11 +126,11 @@ async def _user_media(constraints: dict[str, Any]) -> Any:
 
 
 async def _listed() -> tuple[Device, ...]:
-    """Return every device. None of them where the browser does not say: Firefox waits until its window is in front."""
+    """Return every device; none where the browser does not say. Firefox waits until its window is in front."""
     try:
         js_devices = await asyncio.wait_for(js.navigator.mediaDevices.enumerateDevices(), LIST_S)
-    except TimeoutError:
-        return ()
+    except (JsException, TimeoutError):
+        return ()  # what is open works; there is no other to choose
     return tuple(
         Device(id=str(js_device.deviceId), kind=_KINDS[str(js_device.kind)], label=str(js_device.label))
         for js_device in js_devices

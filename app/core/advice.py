@@ -34,7 +34,11 @@ class Adviser:
         self._clips: list[float] = []
         self._dark_since: float | None = None  # None: bright enough, or nothing seen yet
 
-    def hear(self, sound: Sound, now: float) -> None:
+    def hear(self, sound: Sound | None, now: float) -> None:
+        """`sound` is None where nobody can tell: that is no silence."""
+        if sound is None:
+            self._heard_at = now
+            return
         if sound.peak >= HEARD_PEAK:
             self._heard_at = now
         if sound.peak >= CLIPPED_PEAK:

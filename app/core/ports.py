@@ -166,11 +166,11 @@ class Studio(Protocol):
     def stream(self) -> Stream | None:
         """Return what the preview shows; None while closed."""
 
-    def sound(self) -> Sound:
-        """Return what the microphone hears just now; silence while closed."""
+    def sound(self) -> Sound | None:
+        """Return what the microphone hears just now; None while closed, or where the browser cannot tell."""
 
     def brightness(self) -> float | None:
-        """Return the picture's mean luminance just now, 0 to 1; None without a picture."""
+        """Return the picture's mean luminance just now, 0 to 1; None without one, or where the browser cannot tell."""
 
     def record(self, track: Track, policy: UploadPolicy) -> Recorder:
         """Start recording. Raises DeviceError (CANNOT_RECORD) if no format of ours is taken."""

@@ -22,7 +22,8 @@ class View(Protocol):
     def show_devices(self, view: DevicesView) -> None:
         """Offer these devices wherever one may be chosen."""
 
-    def show_level(self, level: float) -> None: ...
+    def show_level(self, level: float | None) -> None:
+        """Show how loud the microphone hears, 0 to 1; None takes the meter away: nobody can tell."""
 
     def show_advice(self, advice: frozenset[Advice]) -> None:
         """Say what sound and picture ask for; empty: all is well."""

@@ -119,7 +119,7 @@ class DeviceCheck:
         self._asking.text("")
         self._without.show()
 
-    def show_level(self, level: float) -> None:
+    def show_level(self, level: float | None) -> None:
         self._meter.show(level)
 
     def show_advice(self, advice: frozenset[Advice]) -> None:

@@ -113,7 +113,7 @@ class InterviewView:
             view.show_stored(id_ not in progress.unstored, is_held_up)
             self._show_standing(id_)
 
-    def show_level(self, level: float) -> None:
+    def show_level(self, level: float | None) -> None:
         (self.device_check if self.current is None else self.views[self.current]).show_level(level)
 
     def show_notice(self, notice: Notice, board: NoticeBoard) -> None:

@@ -23,10 +23,13 @@ class LevelMeter:
         self._words = element("span", class_="level-words")
         self.node = element("div", icon("microphone"), self._bar, self._words, class_="level", data_level=True)
         self._recently = 0.0
-        self.show(0.0)
+        self.show(None)
 
-    def show(self, level: float) -> None:
-        """`level` is from 0 to 1."""
+    def show(self, level: float | None) -> None:
+        """`level` is from 0 to 1; None, where nobody can tell, leaves nothing to see."""
+        self.node.attribute("data-deaf", "true" if level is None else None)
+        if level is None:
+            return
         level = min(1.0, max(0.0, level))
         self._recently = max(level, self._recently * _FADING)
         step = round(level * _STEPS)

@@ -95,7 +95,7 @@ class QuestionView:
         if self._stage:
             self._stage.show_devices(view)
 
-    def show_level(self, level: float) -> None:
+    def show_level(self, level: float | None) -> None:
         if self._stage:
             self._stage.meter.show(level)
 

@@ -55,7 +55,7 @@ class RetoldView:
     def show_devices(self, view: DevicesView) -> None:
         self._tell(("devices",), lambda page: page.show_devices(view))
 
-    def show_level(self, level: float) -> None:
+    def show_level(self, level: float | None) -> None:
         if self._view is not None:  # not kept: the next one comes by itself
             self._view.show_level(level)
 

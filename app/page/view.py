@@ -46,7 +46,7 @@ class PageView:
         if self._interview:
             self._interview.show_device_check(view, stream)
 
-    def show_level(self, level: float) -> None:
+    def show_level(self, level: float | None) -> None:
         if self._interview:
             self._interview.show_level(level)
 

@@ -25,6 +25,14 @@ def test_the_noise_of_a_room_is_silence():
     assert adviser.advice(10.0) == {Advice.SILENT}
 
 
+def test_nobody_is_told_of_a_silence_that_cannot_be_heard():
+    adviser = Adviser(now=0.0)
+    for second in range(20):
+        adviser.hear(None, second)
+
+    assert adviser.advice(20.0) == frozenset()
+
+
 def test_one_clipped_look_is_a_cough_and_a_few_are_a_fault():
     adviser = Adviser(now=0.0)
     for look in range(CLIPS - 1):

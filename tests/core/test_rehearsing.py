@@ -39,6 +39,16 @@ async def test_second_press_ends_the_test_recording():
         assert list(desk.playback.live.values()) == [b"one"]
 
 
+async def test_row_30_without_a_level_nobody_is_told_that_they_are_not_heard():
+    async with sitting(SPOKEN) as desk:
+        desk.studio.heard = None
+        await desk.wish(CheckDevices())
+        await desk.clock.advance(20)
+
+        assert desk.view.advice == frozenset()
+        assert desk.view.levels[-1] is None
+
+
 async def test_test_recording_of_nothing_is_told():
     async with sitting(SPOKEN) as desk:
         await desk.wish(CheckDevices(), Rehearse(), Rehearse())

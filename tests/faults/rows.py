@@ -39,6 +39,7 @@ FAULTS = {
     41: "two devices on one question",
     25: "the first ticket expires in mid-upload; a new one of the same session comes",
     36: "large bodies, bodies without a ticket, slow bodies; a store that hangs",
+    30: "the audio graph fails, or the picture cannot be measured",
     38: "the browser profiles the page's memory while it starts",
 }
 

@@ -1,0 +1,55 @@
+"""Row 30: level and light are measured where the browser lets us; where it does not, everything else works."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import CHROMIUM
+from tests.page_driver import BOOT_TIMEOUT_MS
+
+FAILS = """
+const no = () => { throw new DOMException("no", "NotSupportedError"); };
+const fails = (kind, name) => { kind.prototype[name] = no; };
+const canvases = [globalThis.HTMLCanvasElement, globalThis.OffscreenCanvas].filter(Boolean);
+const drawings = [globalThis.CanvasRenderingContext2D, globalThis.OffscreenCanvasRenderingContext2D].filter(Boolean);
+"""
+# What audio graphs do where sample rates differ, and what protection against fingerprints does to sound and picture.
+BROKEN = {
+    "missing": ("delete globalThis.AudioContext", "delete globalThis.OffscreenCanvas"),
+    "not made": (
+        "globalThis.AudioContext = class { constructor() { no(); } }",
+        "for (const kind of canvases) kind.prototype.getContext = () => null",
+    ),
+    "not connected": (
+        "fails(AudioContext, 'createMediaStreamSource')",
+        "for (const kind of drawings) fails(kind, 'drawImage')",
+    ),
+    "not read": (
+        "fails(AnalyserNode, 'getFloatTimeDomainData')",
+        "for (const kind of drawings) fails(kind, 'getImageData')",
+    ),
+    "not running": (
+        "Object.defineProperty(BaseAudioContext.prototype, 'state', {get: () => 'suspended'})",
+        "HTMLVideoElement.prototype.play = () => Promise.reject(new DOMException('no', 'NotAllowedError'))",
+    ),
+    "half made": (
+        "fails(BaseAudioContext, 'createAnalyser')",
+        "fails(HTMLVideoElement, 'play')",
+        "if (globalThis.MediaDevices) MediaDevices.prototype.enumerateDevices = async () => no()",  # nor can be listed
+    ),
+}
+
+
+@CHROMIUM
+@pytest.mark.parametrize("how", BROKEN)
+def test_row_30_what_cannot_be_measured_is_recorded_all_the_same(sit_down, how):
+    candidate = sit_down("filmed", before=f"{FAILS}{';'.join(BROKEN[how])};")
+    page, meter = candidate.page, candidate.page.locator("[data-level]:visible")
+    page.locator("[data-action=check-devices]").click(timeout=BOOT_TIMEOUT_MS)
+    expect(page.locator("[data-action=begin]")).to_be_visible()
+    expect(meter).to_have_count(0)
+    page.locator("[data-action=begin]").click()
+    page.locator("[data-action=record]:visible").click()
+    candidate.until(lambda: candidate.watch.recordings and candidate.recording("film", "video").sizes, "a chunk")
+    expect(meter).to_have_count(0)
+    candidate.stop("film")
+    candidate.wait_for_state("film", "completed", "video")
