@@ -33,6 +33,7 @@ def embedded(settings: Settings, store: EmbeddedStore) -> Storage:
             addressing="path",
             is_md5_signed=False,  # its preflight does not let the header through
             keeps_metadata=False,  # in memory only, so gone when it is started again
+            has_conditions=False,
             key_id=store.key_id,
             key_secret=store.key_secret,
         )

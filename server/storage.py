@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from urllib.parse import urlsplit
@@ -13,12 +14,13 @@ import boto3
 from botocore.config import Config
 from pydantic import ValidationError
 
-from app.contract import StoredPart
+from app.contract import ProblemType, StoredPart
 from server.problems import ProblemError, store_misconfigured, store_unavailable
-from server.store_errors import Absent, NotOffered, UploadGone, store_errors, upload_errors
+from server.store_errors import Absent, Exists, NotOffered, UploadGone, store_errors, upload_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedMultipartUploadTypeDef
 
 METADATA_NAME = "slipstream-token"
 PART_PAGE = 1_000  # S3 lists no more at once
@@ -44,6 +46,7 @@ class StoreAccess:
     addressing: Literal["auto", "path", "virtual"]
     is_md5_signed: bool
     keeps_metadata: bool  # false: the embedded store, which forgets it when restarted
+    has_conditions: bool = True  # may know `If-None-Match: *`; false: the embedded store, which surely does not
     key_id: str | None = None  # None: boto3 finds credentials its usual ways
     key_secret: str | None = None
 
@@ -52,6 +55,8 @@ class StoreAccess:
 class StoredObject:
     size: int
     token: str | None  # None: the store has none
+    etag: str
+    version: str | None  # None: the bucket keeps no versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,8 @@ class Storage:
         self.client = _client(access, access.endpoint)
         self._patient = _client(access, access.endpoint, _ASSEMBLING_S)
         self._free = BoundedSemaphore(_CALLS_AT_ONCE)
+        self._is_first_kept: bool | None = None if access.has_conditions else False  # None: not tried yet
+        self._completes_once = access.has_conditions
         self._public = _client(access, access.public_endpoint) if access.public_endpoint else self.client
 
     def public_origin(self) -> str:
@@ -97,7 +104,12 @@ class Storage:
             return None
         # Some stores give the name back in another case.
         metadata = {name.lower(): value for name, value in found["Metadata"].items()}
-        return StoredObject(found["ContentLength"], metadata.get(METADATA_NAME))
+        return StoredObject(
+            size=found["ContentLength"],
+            token=metadata.get(METADATA_NAME),
+            etag=found.get("ETag", "").strip('"'),
+            version=found.get("VersionId"),
+        )
 
     def keys(self, prefix: str) -> list[str]:
         """Return every object's key below a prefix."""
@@ -115,6 +127,39 @@ class Storage:
     def write(self, key: str, body: bytes, content_type: str) -> None:
         with self._asking(store_errors()):
             self.client.put_object(**self._at(key), Body=body, ContentType=content_type)
+
+    def write_once(self, key: str, body: bytes, content_type: str) -> bool:
+        """Write where nothing lies yet. Return whether the store itself keeps what was first.
+
+        Where it does not, another signer may write over it for a moment: look again after that.
+        """
+        if self._is_first_kept is not False:
+            try:
+                self._is_first_kept = self._keeps_first(key, body, content_type)
+            except ProblemError as error:
+                if error.problem.type != ProblemType.STORE_MISCONFIGURED:
+                    raise
+                self._is_first_kept = False  # it does not take the header
+        if not self._is_first_kept and self.head(key) is None:
+            self.write(key, body, content_type)
+        return self._is_first_kept
+
+    def _keeps_first(self, key: str, body: bytes, content_type: str) -> bool:
+        """Write where nothing lies yet, and until it is known once: whether the store cares about that.
+
+        Some stores let the header pass without a look at it. They are found by writing the same again.
+        """
+        try:
+            self._write_where_nothing_is(key, body, content_type)
+            if self._is_first_kept is None:
+                self._write_where_nothing_is(key, body, content_type)
+        except Exists:
+            return True
+        return self._is_first_kept is not None
+
+    def _write_where_nothing_is(self, key: str, body: bytes, content_type: str) -> None:
+        with self._asking(store_errors()):
+            self.client.put_object(**self._at(key), Body=body, ContentType=content_type, IfNoneMatch="*")
 
     def create(self, key: str, content_type: str, token: str) -> str:
         """Begin a multipart upload; return the store's id of it."""
@@ -174,13 +219,26 @@ class Storage:
         return PartsPage(parts, page["NextPartNumberMarker"] if page.get("IsTruncated") else None)
 
     def complete(self, key: str, upload: str, parts: Iterable[StoredPart]) -> None:
-        """Assemble the object. Raises UploadGone, or ProblemError when the parts do not fit."""
+        """Assemble the object, in no other's place where the store can see to that.
+
+        Raises UploadGone, Exists, or ProblemError when the parts do not fit.
+        """
+        named: CompletedMultipartUploadTypeDef = {
+            "Parts": [{"PartNumber": part.number, "ETag": f'"{part.etag}"'} for part in parts]
+        }
+        call = partial(self._patient.complete_multipart_upload, **self._at(key), UploadId=upload, MultipartUpload=named)
+        if self._completes_once:
+            try:
+                with self._asking(upload_errors()):
+                    call(IfNoneMatch="*")
+            except ProblemError as error:
+                if error.problem.type != ProblemType.STORE_MISCONFIGURED:
+                    raise
+            else:
+                return
         with self._asking(upload_errors()):
-            self._patient.complete_multipart_upload(
-                **self._at(key),
-                UploadId=upload,
-                MultipartUpload={"Parts": [{"PartNumber": part.number, "ETag": f'"{part.etag}"'} for part in parts]},
-            )
+            call()
+        self._completes_once = False  # it does not take the header, and all else was well
 
     def abort(self, key: str, upload: str) -> None:
         """Give up an upload; no matter if it is gone already."""

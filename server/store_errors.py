@@ -45,7 +45,15 @@ class NotOffered(ProblemError):
         super().__init__(*MISCONFIGURED, "The object store does not offer a call that the signer needs.")
 
 
-_KINDS: dict[str, type[Exception]] = {"NoSuchUpload": UploadGone} | dict.fromkeys(_ABSENT, Absent)
+class Exists(Exception):
+    """Something lies there already, and was to be written only where nothing does."""
+
+
+_KINDS: dict[str, type[Exception]] = (
+    {"NoSuchUpload": UploadGone}
+    | dict.fromkeys(_ABSENT, Absent)
+    | dict.fromkeys({"412", "PreconditionFailed", "ConditionalRequestConflict"}, Exists)
+)
 # Ceph says NoSuchKey of an upload that is complete or given up. A missing bucket has a code of its own.
 _KINDS_OF_UPLOAD = _KINDS | dict.fromkeys({"404", "NoSuchKey", "NotFound"}, UploadGone)
 

@@ -35,7 +35,7 @@ class TicketFirst(APIRoute):
             [opened_by] = hints["session"].__metadata__
             opens = opened_by.dependency
         takes: type[BaseModel] | None = hints.get("body")
-        call, status = self.endpoint, HTTPStatus(self.status_code or HTTPStatus.OK)
+        call, status = self.endpoint, int(self.status_code or HTTPStatus.OK)
 
         async def serve(request: Request) -> Response:
             signer: Signer = request.app.state.signer
@@ -66,7 +66,7 @@ def _device(request: Request) -> str | None:
     return device
 
 
-def _reply(model: BaseModel | None, status: HTTPStatus) -> Response:
+def _reply(model: BaseModel | None, status: int) -> Response:
     if model is None:
         return Response(status_code=status)
     return Response(model.model_dump_json(), status, media_type="application/json")

@@ -28,7 +28,7 @@ from server.keys import bare_type
 from server.problems import ProblemError, invalid, store_unavailable
 from server.session import Session
 from server.storage import Storage, StoredObject
-from server.store_errors import UploadGone
+from server.store_errors import Exists, UploadGone
 from server.tickets import UPLOAD_AUDIENCE, Tickets, UploadHandle
 
 _ROUNDING = 64 * 1024  # parts grow in these steps
@@ -118,21 +118,17 @@ class Uploads:
                 (stored[part.number].size, stored[part.number].etag) != (part.size, part.etag) for part in request.parts
             ):
                 raise invalid("The store holds other parts than were named. List them and send what is missing.")
-            self._refuse_to_replace(handle)
+            if self._storage.head(handle.key) is not None:
+                raise Exists
             self._storage.complete(handle.key, handle.store_upload, stored.values())
         except UploadGone:
             return self._completed_before(handle, request.size)
+        except Exists:
+            return self._left_standing(handle, request.size)
         found = self._storage.head(handle.key)
         if found is None or found.size != request.size:
             raise store_unavailable()  # it may still be assembling; asked again, it will show
         return CompletedObject(key=handle.key, size=found.size)
-
-    def _refuse_to_replace(self, handle: UploadHandle) -> None:
-        """Raise ProblemError if another device has stored this take meanwhile; what it has stored stays."""
-        found = self._storage.head(handle.key)
-        if found is not None and found.token != handle.token:
-            self._storage.abort(handle.key, handle.store_upload)
-            raise _take_exists()
 
     def abort(self, session: Session, request: AbortUpload) -> None:
         """Give up an upload. What is complete stays: a take, once stored, is never unmade here."""
@@ -146,6 +142,17 @@ class Uploads:
                 raise _take_exists()
             for upload in begun.own(key):
                 self._storage.abort(key, upload.id)
+
+    def _left_standing(self, handle: UploadHandle, size: int) -> CompletedObject:
+        """Give up an upload whose key has an object meanwhile: a take, once stored, never changes.
+
+        Return that object if it is this very upload's. Raises ProblemError (TAKE_EXISTS) if it is another device's.
+        """
+        self._storage.abort(handle.key, handle.store_upload)
+        found = self._storage.head(handle.key)
+        if found is None or found.size != size or found.token != handle.token:
+            raise _take_exists()
+        return CompletedObject(key=handle.key, size=found.size)
 
     def _completed_before(self, handle: UploadHandle, size: int) -> CompletedObject:
         found = self._storage.head(handle.key)

@@ -86,6 +86,15 @@ class Submission(Request):
         return self
 
 
+class NamedObject(Reply):
+    """A recording as the store had it when the session was closed: what it is now can be held against that."""
+
+    key: str
+    size: ObjectSize
+    etag: str = ""  # the store's own word; of more than one part it is no digest
+    version: str | None = None  # None: the bucket keeps no versions
+
+
 class SubmissionReceipt(Reply):
     """submission.json, and what the page shows at the end."""
 
@@ -93,3 +102,4 @@ class SubmissionReceipt(Reply):
     session: Identifier
     submitted_at: str  # RFC 3339, UTC, the signer's clock
     answers: tuple[AnswerRecord, ...]
+    objects: tuple[NamedObject, ...] = ()  # every recording of `answers`; empty: an older signer wrote it

@@ -41,6 +41,7 @@ FAULTS = {
     36: "large bodies, bodies without a ticket, slow bodies; a store that hangs",
     30: "the audio graph fails, or the picture cannot be measured",
     38: "the browser profiles the page's memory while it starts",
+    37: "submissions at the same time; a complete or a document URL that comes after Submit",
 }
 
 

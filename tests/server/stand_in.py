@@ -16,6 +16,7 @@ class Asked:
     path: str
     query: Mapping[str, list[str]]
     body: bytes
+    is_conditional: bool = False
 
     @property
     def is_of_upload(self) -> bool:
@@ -45,7 +46,8 @@ def stand_in(answers: Callable[[Asked], Answer]) -> Iterator[Storage]:
             url = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             query = parse_qs(url.query, keep_blank_values=True)
-            answer = answers(Asked(self.command, url.path, query, body))
+            is_conditional = "If-None-Match" in self.headers
+            answer = answers(Asked(self.command, url.path, query, body, is_conditional))
             self.send_response(answer.status)
             for name, value in ({"Content-Length": str(len(answer.body))} | dict(answer.headers)).items():
                 self.send_header(name, value)
