@@ -18,6 +18,7 @@ from app.contract import (
     SignDocument,
     SignParts,
     Submission,
+    Trouble,
 )
 from server.problems import ProblemError, invalid_body, plain_problem
 from server.session import Session
@@ -38,6 +39,7 @@ _MAX_BYTES: dict[type[BaseModel], int] = {
     AbortUpload: 32 * _KIB,
     CompleteUpload: 2 * MIB,  # a handle and up to 10,000 parts
     SignDocument: 16 * _KIB,
+    Trouble: 4 * _KIB,
 }
 
 _Body = TypeVar("_Body", bound=BaseModel)

@@ -23,6 +23,7 @@ from app.contract import (
     StoredParts,
     Submission,
     SubmissionReceipt,
+    Trouble,
     UploadGrant,
 )
 from server.earlier import earlier_answers
@@ -30,6 +31,7 @@ from server.problems import invalid
 from server.session import Session
 from server.signer import Signer
 from server.ticket_first import TicketFirst
+from server.troubles import log_trouble
 
 router = APIRouter(prefix="/api", route_class=TicketFirst)
 _bearer = HTTPBearer(auto_error=False, description="The ticket that a candidate's link carries.")
@@ -127,3 +129,9 @@ def sign_document(signer: _Signer, session: _OpenSession, body: SignDocument) ->
 def submit(signer: _Signer, session: _Session, body: Submission) -> SubmissionReceipt:
     """Check that everything named is stored, write submission.json, close the session."""
     return signer.submissions.submit(session, body)
+
+
+@router.post("/trouble", status_code=HTTPStatus.NO_CONTENT)
+def trouble(_: _Signer, session: _Session, body: Trouble) -> None:
+    """Take note, in the signer's log, of what a page cannot mend and the operator can."""
+    log_trouble(session, body)

@@ -32,6 +32,8 @@ from server.store_errors import Exists, UploadGone
 from server.tickets import UPLOAD_AUDIENCE, Tickets, UploadHandle
 
 _ROUNDING = 64 * 1024  # parts grow in these steps
+_S3_MIN_PART_BYTES = 5 * MIB  # S3 refuses a smaller part, except the last one
+_MIN_PART_BYTES = 64 * 1024  # of stores without that minimum; smaller ones would cost more than they carry
 _HEADROOM = 2  # encoders overshoot what they were asked for
 _MIN_BUDGET = 256 * MIB  # short answers: nobody is refused for an encoder's mood
 
@@ -58,7 +60,8 @@ class Uploads:
         key = session.keys.recording(*at, content_type)
         token = hmac.new(self._secret, f"{key}\n{request.nonce}".encode(), hashlib.sha256).hexdigest()
         budget = max_bytes(question, request.track, session.policy)
-        part_bytes = part_bytes_for(budget, session.policy.part_bytes)
+        wanted = smaller_part_bytes(session.policy.part_bytes, request.part_bytes_at_most)
+        part_bytes = part_bytes_for(budget, wanted)
         handle = UploadHandle(
             aud=UPLOAD_AUDIENCE,
             session=session.ticket.sub,
@@ -181,6 +184,17 @@ def max_bytes(question: Question, track: Track, policy: UploadPolicy) -> int:
         rate = policy.video_bits_per_second + policy.video_audio_bits_per_second
     file_bytes = question.file.max_bytes if question.file is not None else 0
     return max(_MIN_BUDGET, question.limit_s * rate * _HEADROOM // 8, file_bytes)
+
+
+def smaller_part_bytes(part_bytes: int, at_most: int | None) -> int:
+    """Return the policy's part size, or one that a gateway before the store may take, but none that a store would not.
+
+    The signer does not ask the store for its minimum: a policy of 5 MiB or more says that there is one.
+    """
+    if at_most is None:
+        return part_bytes
+    floor = _S3_MIN_PART_BYTES if part_bytes >= _S3_MIN_PART_BYTES else _MIN_PART_BYTES
+    return min(part_bytes, max(at_most, floor))
 
 
 def part_bytes_for(budget: int, part_bytes: int) -> int:

@@ -14,6 +14,7 @@ from app.contract.answers import (
 from app.contract.interview import FileRules, Interview, InterviewGrant, Question, TextRules, TicketClaims
 from app.contract.policy import UploadMode, UploadPolicy
 from app.contract.problems import Problem, ProblemType
+from app.contract.troubles import Trouble, TroubleKind
 from app.contract.uploads import (
     AbortUpload,
     CompletedObject,
@@ -106,6 +107,8 @@ __all__ = [
     "TicketClaims",
     "Track",
     "TrackRecord",
+    "Trouble",
+    "TroubleKind",
     "UploadGrant",
     "UploadMode",
     "UploadPolicy",

@@ -20,6 +20,11 @@ class Reason(StrEnum):
     LOST = "lost"  # the store forgot the upload; it begins anew
     ETAG_HIDDEN = "etag-hidden"  # the bucket's CORS rule must expose ETag
     REFUSED = "refused"  # by store or signer, for good
+    # Four that only the operator can mend: TroubleKind's names.
+    TOO_LARGE = "too-large"
+    BLOCKED = "blocked"
+    FORBIDDEN = "forbidden"
+    UNABLE = "unable"
     TICKET_REFUSED = "ticket-refused"
     ALREADY_SUBMITTED = "already-submitted"
     TAKEN_OVER = "taken-over"  # the session goes on on another device

@@ -30,6 +30,7 @@ class CreateUpload(Request):
     track: Track
     content_type: str = Field(min_length=1, max_length=200)  # the recorder's real type, with codecs
     nonce: Nonce  # made once per recording; tells "already completed by me" from "somebody else's"
+    part_bytes_at_most: PartSize | None = None  # a wish: larger ones were refused. None: none was
 
 
 class UploadGrant(Reply):

@@ -5,10 +5,11 @@ from typing import Any
 
 import jwt
 import pytest
+from pydantic import JsonValue
 
 from app.contract import MIB, FileRules, Question, Track, UploadPolicy
 from server.storage import Storage
-from server.uploads import max_bytes, part_bytes_for
+from server.uploads import max_bytes, part_bytes_for, smaller_part_bytes
 from tests.server.conftest import NONCE, PART_BYTES, SECRET, Candidate
 
 FULL = b"p" * PART_BYTES
@@ -315,3 +316,42 @@ def test_row_23_parts_grow_where_ten_thousand_would_not_hold_the_recording():
 def test_a_question_that_takes_files_has_room_for_the_largest():
     short = Question(id="q", prompt="?", tracks=(Track.VIDEO,), limit_s=1, file=FileRules(max_bytes=300 * MIB))
     assert max_bytes(short, Track.VIDEO, UploadPolicy()) == 300 * MIB
+
+
+def test_row_27_refused_part_size_is_answered_with_a_smaller_one_in_the_old_ones_place(
+    candidate: Candidate, storage: Storage
+):
+    session_policy: dict[str, JsonValue] = {"part_bytes": 256 * 1024}
+    candidate = candidate.on("1" * 32)
+    candidate.ticket = candidate.tickets.mint(
+        session=candidate.session, interview="trial", life_s=3600, policy=session_policy
+    )
+    before = candidate.create().json()
+    after = candidate.create(part_bytes_at_most=128 * 1024).json()
+
+    assert (before["part_bytes"], after["part_bytes"]) == (256 * 1024, 128 * 1024)
+    assert len(list(storage.open_uploads(after["key"]))) == 1
+    reply = candidate.complete(after["upload"], candidate.send(after["upload"], [b"x" * 128 * 1024, b"y"]))
+    assert reply.status_code == 200, reply.text
+
+
+@pytest.mark.parametrize(
+    ("part_bytes", "at_most", "expected"),
+    [
+        (8 * MIB, None, 8 * MIB),
+        (8 * MIB, 6 * MIB, 6 * MIB),
+        (8 * MIB, 1, 5 * MIB),  # S3 takes no smaller ones
+        (5 * MIB, 1, 5 * MIB),
+        (256 * 1024, 128 * 1024, 128 * 1024),
+        (256 * 1024, 1, 64 * 1024),
+        (27 * 1024, 1, 27 * 1024),  # what the operator wants is small already
+        (27 * 1024, 1 * MIB, 27 * 1024),
+    ],
+)
+def test_row_27_parts_shrink_down_to_what_a_store_takes(part_bytes: int, at_most: int | None, expected: int):
+    assert smaller_part_bytes(part_bytes, at_most) == expected
+
+
+@pytest.mark.parametrize("at_most", [0, -1, 1.5, "1", True])
+def test_bad_input_5_wished_part_size_is_a_size(candidate: Candidate, at_most: Any):
+    assert candidate.create(part_bytes_at_most=at_most).status_code == 422
