@@ -12,6 +12,7 @@ from app.browser.clock import BrowserChance, BrowserClock
 from app.browser.database import open_database
 from app.browser.device import device_name
 from app.browser.embed import HostWindow
+from app.browser.ends import BrowserEnds
 from app.browser.files import BrowserFiles
 from app.browser.journal import PageJournal
 from app.browser.languages import BrowserLanguages
@@ -168,6 +169,8 @@ async def _sit(
     ports = Ports(
         signer=signer,
         transport=XhrTransport(grant.policy),
+        ends=BrowserEnds(window.signer_url(), grant.store_origin),
+        console=window.BrowserConsole(),
         journal=journal,
         digester=BlobDigester(),
         clock=BrowserClock(),

@@ -59,6 +59,7 @@ class Openings:
                         track=ref.track,
                         content_type=command.content_type,
                         nonce=nonce,
+                        part_bytes_at_most=command.part_bytes_at_most,
                     )
                 )
             except TakeExists:

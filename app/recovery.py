@@ -13,6 +13,7 @@ from app.core.events import (
     AnswerWritten,
     ChunkJournalled,
     CommandFailed,
+    EndsLookedAt,
     Fact,
     RecordingStarted,
     RecordingStopped,
@@ -87,7 +88,8 @@ def _has_arrived(stopped: RecordingStopped, answers: Mapping[str, Answer]) -> bo
 
 
 def _is_of(fact: Fact, uploads: set[UploadRef]) -> bool:
-    return not isinstance(fact, AnswerWritten | AnswerStored | CommandFailed | Restored) and fact.upload in uploads
+    others = AnswerWritten | AnswerStored | CommandFailed | EndsLookedAt | Restored
+    return not isinstance(fact, others) and fact.upload in uploads
 
 
 def _tell_written(answer: Answer, uploader: Uploader) -> None:
@@ -154,7 +156,7 @@ def _question_of(fact: Fact) -> str:
     match fact:
         case AnswerWritten(record=record) | AnswerStored(record=record):
             return record.question
-        case CommandFailed() | Restored():
+        case CommandFailed() | EndsLookedAt() | Restored():
             return ""  # no journal keeps those
         case _:
             return fact.upload.question

@@ -40,6 +40,7 @@ from app.signing import SignedUrls
 from app.standing_notices import StandingNotices
 from app.submitting import submit
 from app.takes import Takes
+from app.troubles import Troubles
 from app.uploader import Uploader
 from app.writing import Writing
 
@@ -60,6 +61,7 @@ class Session:
             self._schedule,
             signer=ports.signer,
             transport=ports.transport,
+            ends=ports.ends,
             journal=ports.journal,
             digester=ports.digester,
             clock=ports.clock,
@@ -71,6 +73,7 @@ class Session:
         self._writing = Writing(self._answers, ports.journal, ports.clock, self._uploader.tell)
         self._rehearsing = Rehearsing(ports, grant.policy, needs_camera=self._needs_camera())
         self._notices = StandingNotices(ports.view, ports.journal)
+        self._troubles = Troubles(ports.signer, ports.console, ports.clock)
         self._goes_without = False  # without devices: files are chosen, until a recording is asked for
         self._current: str | None = None  # question in front; None: the device check
 
@@ -91,6 +94,7 @@ class Session:
                 tasks.create_task(self._uploader.run()),
                 tasks.create_task(self._writing.run()),
                 tasks.create_task(self._rehearsing.run()),
+                tasks.create_task(self._troubles.run()),
             ]
             await self._recover()
             for answer in self._answers.values():
@@ -324,6 +328,7 @@ class Session:
         self._ports.view.show_progress(progress)
         self._ports.host.show_progress(progress)
         self._notices.show(progress)
+        self._troubles.show(progress)
         self._ports.page_life.guard(not progress.is_safe)
         if progress.is_safe and self._wants_submission:
             self._wants_submission = False

@@ -41,7 +41,10 @@ class StandingNotices:
     def show(self, progress: SessionProgress) -> None:
         self._set(Notice(Topic.INTERCEPTED), is_true=progress.is_intercepted)
         self._set(Notice(Topic.OFFLINE), is_true=progress.is_offline and not progress.is_intercepted)
+        self._set(Notice(Topic.STORE_AWAY), is_true=progress.is_store_away and not progress.is_intercepted)
         self._set(Notice(Topic.MISLED), is_true=progress.is_misled)
+        refusal = next((refusal.sentence for refusal in progress.refusals), "")
+        self._set(Notice(Topic.STORE_REFUSES, detail=refusal), is_true=bool(progress.refusals))
         self._show_recovered(progress)
         self._show_failures(progress)
         if progress.is_safe:
@@ -58,7 +61,7 @@ class StandingNotices:
         """Say what has failed only while something has: a refusal may cure itself, and patience may end without one."""
         if not progress.has_failed:
             self._failures.clear()
-        elif not self._failures and Topic.ALREADY_SUBMITTED not in self._shown:
+        elif not (self._failures or progress.refusals) and Topic.ALREADY_SUBMITTED not in self._shown:
             problems = (track.problem for track in progress.tracks if track.state is TrackState.FAILED)
             self._failures[Topic.UPLOAD_FAILED] = Notice(Topic.UPLOAD_FAILED, detail=next(problems, ""))
         for topic in (Topic.UPLOAD_FAILED, Topic.TICKET_EXPIRED):

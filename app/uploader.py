@@ -20,8 +20,10 @@ from app.core.events import (
     Command,
     CommandFailed,
     DropUpload,
+    EndsLookedAt,
     Fact,
     FinishUpload,
+    LookAtEnds,
     OpenUpload,
     PartAcknowledged,
     ReconcileUpload,
@@ -35,7 +37,7 @@ from app.core.events import (
     UploadRef,
 )
 from app.core.parts import Part
-from app.core.ports import Chance, Clock, Digester, Journal, Signer, Transport
+from app.core.ports import Chance, Clock, Digester, Ends, Journal, Signer, Transport
 from app.core.progress import SessionProgress
 from app.core.schedule import Schedule
 from app.core.survey import survey
@@ -58,6 +60,7 @@ class Uploader:
         *,
         signer: Signer,
         transport: Transport,
+        ends: Ends,
         journal: Journal,
         digester: Digester,
         clock: Clock,
@@ -69,6 +72,7 @@ class Uploader:
         self.schedule = schedule
         self._signer = signer
         self._transport = transport
+        self._ends = ends
         self._journal = journal
         self._digester = digester
         self._clock = clock
@@ -126,17 +130,22 @@ class Uploader:
         try:
             fact = await self._perform(command)
         except UploadError as error:
-            if isinstance(error, UploadLost) and not isinstance(command, StoreAnswer):
-                self._cancel_parts(command)  # their replies would be taken for the next upload's
-                if (upload := self.schedule.uploads.get(command.upload)) is not None:
-                    self._journal.hold(upload.ref, 0, upload.recorded)
-            self.tell(CommandFailed(command, error))
+            self._fail(command, error)
         else:
             if self.schedule.awaits(command):
                 self.tell(fact)
             self.wake()
 
-    async def _perform(self, command: Command) -> Fact:
+    def _fail(self, command: Command, error: UploadError) -> None:
+        upload = None if isinstance(command, StoreAnswer | LookAtEnds) else self.schedule.uploads.get(command.upload)
+        before = upload.created if upload is not None else None
+        self.tell(CommandFailed(command, error))
+        if upload is not None and before is not None and upload.created is None:  # it begins again
+            self._urls.forget(before)
+            self._cancel_parts(command)  # their replies would be taken for the next upload's
+            self._journal.hold(upload.ref, 0, upload.recorded)
+
+    async def _perform(self, command: Command) -> Fact:  # noqa: PLR0911  one flat case a command
         match command:
             case OpenUpload():
                 return await self._openings.open(command)
@@ -150,6 +159,8 @@ class Uploader:
                 return await self._drop(command)
             case StoreAnswer():
                 return await self._documents.store(command.record)
+            case LookAtEnds():
+                return EndsLookedAt(await self._ends.look())
 
     async def _send(self, command: SendPart) -> Fact:
         ref, part = command.upload, command.part
@@ -251,7 +262,7 @@ class Uploader:
 
     def _cancel_parts(self, command: Command) -> list[asyncio.Task[None]]:
         """Cancel the parts on their way for `command`'s upload; return all that is under way for it."""
-        if isinstance(command, StoreAnswer):
+        if isinstance(command, StoreAnswer | LookAtEnds):
             return []
         others = [
             task for task, other in self._running.items() if _is_about(other, command.upload) and other != command
@@ -271,4 +282,4 @@ class Uploader:
 
 
 def _is_about(command: Command, ref: UploadRef) -> bool:
-    return not isinstance(command, StoreAnswer) and command.upload == ref
+    return not isinstance(command, StoreAnswer | LookAtEnds) and command.upload == ref

@@ -20,9 +20,11 @@ from app.contract import (
     StoredParts,
     Submission,
     SubmissionReceipt,
+    Trouble,
     UploadGrant,
 )
 from app.core.ports import Media
+from app.core.silence import Reached
 from tests.fake_journal import bytes_of
 from tests.fake_store import FakeStore
 
@@ -137,6 +139,27 @@ class FakeChance:
         return f"{self._nonces:032x}"
 
 
+class FakeEnds:
+    """Find who answers, as the test has laid down."""
+
+    def __init__(self) -> None:
+        self.reached = Reached(signer=True, store=True)
+        self.looks = 0
+
+    async def look(self) -> Reached:
+        self.looks += 1
+        await asyncio.sleep(0)
+        return self.reached
+
+
+class FakeConsole:
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, sentence: str) -> None:
+        self.said.append(sentence)
+
+
 class Call(Held[Any]):
     """One call of the signer: what it asks, and what an honest signer would say."""
 
@@ -201,6 +224,9 @@ class FakeSigner:
 
     async def submit(self, submission: Submission) -> SubmissionReceipt:
         return cast("SubmissionReceipt", await self._ask("submit", submission, lambda: self.store.submit(submission)))
+
+    async def report(self, trouble: Trouble) -> None:
+        await self._ask("report", trouble, lambda: None)
 
     async def _ask(self, name: str, asked: Any, honest: Callable[[], Any]) -> Any:
         self.asked.append((name, asked))

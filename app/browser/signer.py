@@ -23,6 +23,7 @@ from app.contract import (
     StoredParts,
     Submission,
     SubmissionReceipt,
+    Trouble,
     UploadGrant,
 )
 from app.core.errors import Intercepted, Misled, NetworkFailed, Stalled, UploadError
@@ -70,6 +71,9 @@ class HttpSigner:
 
     async def submit(self, submission: Submission) -> SubmissionReceipt:
         return await self._call("submission", submission, SubmissionReceipt)
+
+    async def report(self, trouble: Trouble) -> None:
+        await self._request("trouble", trouble)
 
     async def _call(self, path: str, request: BaseModel | None, kind: type[Answer]) -> Answer:
         text = await self._request(path, request)

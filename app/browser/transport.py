@@ -9,7 +9,7 @@ from pyodide.ffi import to_js
 
 from app.browser.interop import Listeners, optional
 from app.contract import SignedUrl, UploadPolicy
-from app.core.errors import NetworkFailed, Stalled
+from app.core.errors import Stalled, StoreSilent
 from app.core.replies import PutReply, proven_etag
 
 CHECK_S = 1.0  # how often a request is looked at for a stall
@@ -62,7 +62,7 @@ class _Request:
     async def finish(self, stall_timeout_s: float, reply_timeout_s: float) -> int:
         """Wait for the reply and return its status.
 
-        Raises Stalled when nothing moves, NetworkFailed when there is no reply. Cancelling aborts the request.
+        Raises Stalled when nothing moves, StoreSilent when there is no reply. Cancelling aborts the request.
         """
         while not self._ended.done():
             await asyncio.wait({self._ended}, timeout=CHECK_S)
@@ -71,7 +71,7 @@ class _Request:
                 raise Stalled("The connection has gone quiet.")
         status = int(self._js_xhr.status)
         if status == 0:  # refused, reset, no DNS, no CORS: browsers tell a page no more than that
-            raise NetworkFailed("The connection broke off.")
+            raise StoreSilent("The connection broke off.")
         return status
 
     def header(self, name: str) -> str | None:

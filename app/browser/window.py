@@ -45,6 +45,11 @@ def warn(sentence: str) -> None:
     js.console.warn(f"Slipstream: {sentence}")
 
 
+class BrowserConsole:
+    def say(self, sentence: str) -> None:
+        js.console.error(f"Slipstream: {sentence}")
+
+
 def has_storage() -> bool:
     """Return whether the browser lets this window keep anything."""
     return bool(js.slipstreamBoot.idbWorks)

@@ -1,6 +1,6 @@
 """Whether the network is there: what requests show, not only what the browser believes."""
 
-from app.core.errors import Intercepted, JournalUnread, Misled, NetworkFailed, Retryable, UploadError
+from app.core.errors import Intercepted, JournalUnread, Misled, NetworkFailed, Retryable, StoreSilent, UploadError
 
 FAILURES = 3  # requests in a row without any reply; fewer happen on networks that are there
 PROBE_S = 1.5  # between two tries while offline: sending goes on within 2 s of the network's return
@@ -11,6 +11,9 @@ class Connection:
 
     `navigator.onLine` is wrong both ways: false behind some virtual adapters, true behind a dead router. So its
     "offline" counts only until a request gets a reply, and silence of several requests counts without it.
+
+    Silence of the store alone may be the operator's doing. It is called offline only once a look at both ends has found
+    nobody there.
     """
 
     def __init__(self) -> None:
@@ -18,6 +21,8 @@ class Connection:
         self._interceptions = 0  # requests that somebody else has answered, in a row
         self._misleadings = 0  # answers of the signer that could not be followed, in a row
         self._was_told_offline = False
+        self._is_unexplained = False  # the last silence was the store's, and nobody has looked since they began
+        self._is_store_away = False  # the last look has found the signer alone
 
     @property
     def is_misled(self) -> bool:
@@ -30,31 +35,60 @@ class Connection:
         return self._interceptions >= FAILURES
 
     @property
-    def is_offline(self) -> bool:
-        return self._was_told_offline or self._silences >= FAILURES
+    def is_silent(self) -> bool:
+        """Whether nothing gets through, for whatever reason."""
+        return self._was_told_offline or self._silences >= FAILURES or self._is_store_away
 
-    def note_reply(self) -> None:
+    @property
+    def is_offline(self) -> bool:
+        return self.is_silent and not self.is_store_away and (self._was_told_offline or not self._is_unexplained)
+
+    @property
+    def is_store_away(self) -> bool:
+        """Whether the signer answers and the store does not."""
+        return self._is_store_away and not self._was_told_offline
+
+    @property
+    def wants_look(self) -> bool:
+        return self._is_unexplained and self._silences >= FAILURES
+
+    def note_reply(self, *, of_store: bool = True) -> None:
         """Somebody answered, and it made sense."""
-        self._note_voice()
+        self._note_voice(of_store=of_store)
         self._misleadings = 0
 
-    def _note_voice(self) -> None:
+    def _note_voice(self, *, of_store: bool) -> None:
         self._silences = self._interceptions = 0
-        self._was_told_offline = False
+        self._was_told_offline = self._is_unexplained = False
+        self._is_store_away = self._is_store_away and not of_store
 
-    def note_failure(self, error: UploadError) -> None:
-        """A request failed. Only silence speaks of the network; a refusal is a reply."""
+    def note_failure(self, error: UploadError, *, of_store: bool = True) -> None:
+        """A request failed. Only silence speaks of the network; a refusal is a reply.
+
+        `of_store` tells whether it was on its way to the store.
+        """
         if isinstance(error, NetworkFailed):
+            if self._silences == 0 or not isinstance(error, StoreSilent):
+                self._is_unexplained = isinstance(error, StoreSilent)
             self._silences += 1
             self._interceptions = self._interceptions + 1 if isinstance(error, Intercepted) else 0
         elif isinstance(error, Misled):
-            self._note_voice()
+            self._note_voice(of_store=False)
             self._misleadings += 1
         elif isinstance(error, Retryable) and not isinstance(error, JournalUnread):
-            self.note_reply()
+            self.note_reply(of_store=of_store)
+
+    def note_look(self, *, signer: bool, store: bool) -> None:
+        """Take in who answered a small question just now. Whoever did is proof of a network."""
+        self._is_unexplained = False
+        self._is_store_away = signer and not store
+        if signer:
+            self._silences = self._interceptions = 0
+            self._was_told_offline = False
 
     def note_browser(self, is_online: bool) -> None:
         """Take the browser's word: its "online" deserves a fresh start, its "offline" belief until a reply comes."""
         self._was_told_offline = not is_online
         if is_online:
             self._silences = self._interceptions = 0
+            self._is_unexplained = self._is_store_away = False

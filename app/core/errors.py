@@ -13,6 +13,10 @@ class NetworkFailed(Retryable):
     """No reply. The page cannot know why, nor whether the request arrived."""
 
 
+class StoreSilent(NetworkFailed):
+    """No reply of the store that a page may read: the network, its CORS rule and a gateway's refusal look the same."""
+
+
 class Stalled(NetworkFailed):
     """No byte moved for the stall timeout, or no reply came after the last byte."""
 
@@ -38,6 +42,14 @@ class StoreBusy(Retryable):
     def __init__(self, sentence: str, retry_after_s: float = 0) -> None:
         super().__init__(sentence)
         self.retry_after_s = retry_after_s
+
+
+class StoreUnable(StoreBusy):
+    """The store says that it cannot, or has no room (501, 507): perhaps soon, perhaps never."""
+
+
+class BodyTooLarge(Retryable):
+    """Something before the store takes no body of this size (413)."""
 
 
 class Corrupted(Retryable):

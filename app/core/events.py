@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.contract import AnswerRecord, Gap, Track
 from app.core.errors import UploadError
 from app.core.parts import Part
+from app.core.silence import Reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,13 @@ class Restored:
 
 
 @dataclass(frozen=True, slots=True)
+class EndsLookedAt:
+    """Signer and store were asked something small."""
+
+    reached: Reached
+
+
+@dataclass(frozen=True, slots=True)
 class UploadReconciled:
     """The store was asked what it has; each of these parts was compared with the journal's bytes."""
 
@@ -131,6 +139,7 @@ class UploadReconciled:
 class OpenUpload:
     upload: UploadRef
     content_type: str
+    part_bytes_at_most: int | None = None  # larger parts were refused; None: none was
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +174,12 @@ class StoreAnswer:
     record: AnswerRecord
 
 
-Command = OpenUpload | SendPart | FinishUpload | ReconcileUpload | DropUpload | StoreAnswer
+@dataclass(frozen=True, slots=True)
+class LookAtEnds:
+    """Ask signer and store something small: does anybody answer there?"""
+
+
+Command = OpenUpload | SendPart | FinishUpload | ReconcileUpload | DropUpload | StoreAnswer | LookAtEnds
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +204,7 @@ Fact = (
     | UploadAborted
     | AnswerStored
     | Restored
+    | EndsLookedAt
     | UploadReconciled
     | CommandFailed
 )

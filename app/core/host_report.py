@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.contract import InterviewGrant, SubmissionReceipt
+from app.contract import InterviewGrant, SubmissionReceipt, Track
 from app.contract.page_messages import (
     AnswerCompleted,
     BackOnline,
@@ -21,7 +21,7 @@ from app.contract.page_messages import (
     UploadSuccess,
 )
 from app.core import errors, events
-from app.core.progress import SessionProgress, TrackProgress, TrackState
+from app.core.progress import Refusal, SessionProgress, TrackProgress, TrackState
 
 PROGRESS_S = 0.5  # between two `upload-progress`, at least, while bytes move
 
@@ -30,6 +30,8 @@ _REASONS = {
     errors.Intercepted: Reason.INTERCEPTED,
     errors.Stalled: Reason.STALLED,
     errors.NetworkFailed: Reason.NETWORK,
+    errors.BodyTooLarge: Reason.TOO_LARGE,
+    errors.StoreUnable: Reason.UNABLE,
     errors.UrlExpired: Reason.EXPIRED,
     errors.StoreBusy: Reason.BUSY,
     errors.Corrupted: Reason.CORRUPTED,
@@ -102,6 +104,8 @@ class HostReport:
     def _note_failure(self, fact: events.CommandFailed) -> Iterator[PageMessage]:
         command, error = fact.command, fact.error
         reason = next((name for kind, name in _REASONS.items() if isinstance(error, kind)), Reason.OTHER)
+        if isinstance(command, events.LookAtEnds):
+            return  # it finds somebody or nobody
         if isinstance(command, events.StoreAnswer):
             question, take, track = command.record.question, command.record.take, None
         else:
@@ -118,8 +122,12 @@ class HostReport:
         before, self._progress = self._progress, progress
         failed = _failed(before)
         for ref in _failed(progress) - failed:
-            reason = self._reasons.get(ref, Reason.OTHER)
+            refused = _refused(progress).get((ref.question, ref.take, ref.track))
+            reason = refused or self._reasons.get(ref, Reason.OTHER)
             yield UploadError(question=ref.question, take=ref.take, track=ref.track, reason=reason)
+        for (question, take, track), reason in _refused(progress).items() - _refused(before).items():
+            if track is None:  # tracks have been told above
+                yield UploadError(question=question, take=take, track=None, reason=reason)
         was_offline = before is not None and before.is_offline
         if progress.is_offline != was_offline:
             yield IsOffline() if progress.is_offline else BackOnline()
@@ -161,6 +169,11 @@ class HostReport:
 def _failed(progress: SessionProgress | None) -> set[events.UploadRef]:
     tracks: tuple[TrackProgress, ...] = progress.tracks if progress else ()
     return {track.upload for track in tracks if track.state is TrackState.FAILED}
+
+
+def _refused(progress: SessionProgress | None) -> dict[tuple[str, int, Track | None], Reason]:
+    refusals: tuple[Refusal, ...] = progress.refusals if progress else ()
+    return {(one.question, one.take, one.track): Reason(one.kind) for one in refusals}
 
 
 def _rounded(figure: float | None, digits: int) -> float | None:

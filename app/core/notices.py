@@ -48,10 +48,12 @@ class Topic(StrEnum):
     JOURNAL_LOW = "journal-low"  # the next answer may not fit on the device; it is recorded all the same
     JOURNAL_FULL = "journal-full"
     OFFLINE = "offline"
+    STORE_AWAY = "store-away"  # the signer answers, the store does not
     INTERCEPTED = "intercepted"  # a sign-in page answers in place of the store
     MISLED = "misled"  # the signer names a wrong place, or talks nonsense; nothing is sent, and it is asked again
     SLOW = "slow"
     UPLOAD_FAILED = "upload-failed"  # a Fatal error; `detail` says which
+    STORE_REFUSES = "store-refuses"  # only the operator can mend it; `detail` says what. Tried again all the same
     TICKET_EXPIRED = "ticket-expired"  # refused in the middle of a session
     # Submitting.
     SUBMIT_MISSING = "submit-missing"  # `questions` are required and unanswered

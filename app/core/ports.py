@@ -18,6 +18,7 @@ from app.contract import (
     Submission,
     SubmissionReceipt,
     Track,
+    Trouble,
     UploadGrant,
     UploadPolicy,
 )
@@ -26,6 +27,7 @@ from app.core.devices import DevicesView, Stream
 from app.core.events import ChunkJournalled, Fact, Noted, UploadRef
 from app.core.prepared_file import FileFacts
 from app.core.progress import SessionProgress
+from app.core.silence import Reached
 from app.core.view import View
 
 
@@ -67,6 +69,9 @@ class Signer(Protocol):
     async def sign_document(self, request: SignDocument) -> SignedDocument: ...
     async def submit(self, submission: Submission) -> SubmissionReceipt: ...
 
+    async def report(self, trouble: Trouble) -> None:
+        """Let the operator read in the signer's log what only they can mend."""
+
 
 class Transport(Protocol):
     async def put(
@@ -79,6 +84,17 @@ class Transport(Protocol):
         Raises:
             UploadError: Retryable, Fatal or Aborted, as to what may be done about it.
         """
+
+
+class Ends(Protocol):
+    async def look(self) -> Reached:
+        """Ask signer and store something small, at the same time. Whatever comes back is an answer; never raises."""
+
+
+class Console(Protocol):
+    """Whoever builds or runs the page, and looks into the browser's console; candidates do not."""
+
+    def say(self, sentence: str) -> None: ...
 
 
 class Journal(Protocol):
@@ -239,6 +255,8 @@ class Ports:
 
     signer: Signer
     transport: Transport
+    ends: Ends
+    console: Console
     journal: Journal
     digester: Digester
     clock: Clock

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.contract import Track, TroubleKind
 from app.core.events import UploadRef
 
 
@@ -36,6 +37,18 @@ class TrackProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something that the store does not take, and that only its operator can mend."""
+
+    kind: TroubleKind
+    question: str
+    take: int
+    track: Track | None  # None: answer.json
+    part_bytes: int | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionProgress:
     tracks: tuple[TrackProgress, ...]
     recorded: int
@@ -48,6 +61,8 @@ class SessionProgress:
     is_intercepted: bool  # somebody else answers in place of signer and store
     has_failed: bool  # something waits for "Retry"
     is_misled: bool = False  # the signer gives answers that cannot be followed
+    is_store_away: bool = False  # the signer answers, the store does not
+    refusals: tuple[Refusal, ...] = ()  # a part of what has failed
     unstored: frozenset[str] = frozenset()  # questions whose answer.json is not in the store as it stands
 
     @property

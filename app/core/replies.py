@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from app.contract import ProblemType
 from app.core.errors import (
     AlreadySubmitted,
+    BodyTooLarge,
     Corrupted,
     EtagMissing,
     Intercepted,
     NotComplete,
     StoreBusy,
+    StoreUnable,
     TakeExists,
     TakenOver,
     TicketRefused,
@@ -33,6 +35,8 @@ _PASSING = {"RequestTimeout", "BadDigest", "IncompleteBody", "SlowDown", "Intern
 # NotImplemented is rclone's word for a part that arrived damaged: it has passed it on and takes no other in its place.
 _GONE = {"NoSuchUpload", "NotImplemented"}
 _REFUSALS = {"", "AccessDenied", "ExpiredToken", "RequestExpired"}
+# What waiting does not help, although the page tries again. A full or an unable store may yet be in between.
+_UNFIT: dict[int, type[UploadError]] = {413: BodyTooLarge, 501: StoreUnable, 507: StoreUnable}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class PutReply:
 
 def proven_etag(reply: PutReply, md5: str) -> str:
     """Return the ETag if it is the MD5 of what was sent: a 200 alone proves nothing. Raises UploadError."""
+    if (unfit := _UNFIT.get(reply.status)) is not None and reply.code not in _GONE:
+        raise unfit(f"The store answered {reply.status}.")
     if reply.status != 200:
         raise error_of_reply("the store", reply.status, reply.code, reply.retry_after)
     if reply.etag is None and reply.has_body:  # a store has nothing to say beside it

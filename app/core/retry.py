@@ -19,6 +19,7 @@ from app.core.errors import (
 )
 
 RETRY_AFTER_CAP_S = 60.0  # no store may silence the page for longer than this
+REFUSED_CAPS = 2  # caps between two tries of what is refused: an operator may mend it at any time
 FRESH_URLS = 5  # refusals in a row after which a new signature is not the cure
 
 
@@ -64,6 +65,11 @@ def backoff_s(policy: UploadPolicy, failures: int, jitter: float) -> float:
     """
     doublings = min(failures - 1, 32)  # more would only overflow; the cap was reached long before
     return jitter * min(policy.retry_cap_s, policy.retry_base_s * 2.0**doublings)
+
+
+def refused_wait_s(policy: UploadPolicy) -> float:
+    """Return the wait before something that only the operator can mend is tried again."""
+    return REFUSED_CAPS * policy.retry_cap_s
 
 
 def wait_for(

@@ -2,9 +2,18 @@
 
 from collections.abc import Callable, Iterator
 
-from app.contract import AnswerRecord, Track, UploadMode, UploadPolicy
+from app.contract import AnswerRecord, Track, TroubleKind, UploadMode, UploadPolicy
 from app.core.document import Document
-from app.core.errors import Corrupted, NetworkFailed, StoreBusy, UploadError, UploadLost, UrlExpired, UrlRejected
+from app.core.errors import (
+    BodyTooLarge,
+    Corrupted,
+    NetworkFailed,
+    StoreBusy,
+    UploadError,
+    UploadLost,
+    UrlExpired,
+    UrlRejected,
+)
 from app.core.events import (
     AnswerStored,
     AnswerWritten,
@@ -13,8 +22,10 @@ from app.core.events import (
     Command,
     CommandFailed,
     DropUpload,
+    EndsLookedAt,
     Fact,
     FinishUpload,
+    LookAtEnds,
     PartAcknowledged,
     ReconcileUpload,
     RecordingCutShort,
@@ -30,8 +41,9 @@ from app.core.events import (
     UploadReconciled,
     UploadRef,
 )
-from app.core.retry import FRESH_URLS, Wait, backoff_s, wait_for
-from app.core.steps import Step, StepEvent, StepState
+from app.core.retry import Wait, backoff_s, refused_wait_s, wait_for
+from app.core.silence import Reached, Silence, trouble_of
+from app.core.steps import NEVER, Step, StepEvent
 from app.core.traffic import Traffic
 from app.core.upload import Upload
 
@@ -46,6 +58,10 @@ _MAY_BEGIN: dict[UploadMode, Callable[[Upload, bool], bool]] = {
 _REPLIES = (UploadCreated, PartAcknowledged, UploadReconciled, UploadCompleted, UploadAborted, AnswerStored)
 # Refusals of a completion after which the store is asked what it has, instead of being told again.
 _DOUBTFUL = (UrlRejected, Corrupted)
+# To the store and not to the signer.
+_TO_STORE = (SendPart, StoreAnswer)
+LOOK_S = 1.0  # between two looks at both ends, while everybody answers them
+LOOK_AGAIN_S = 5.0  # and once one has explained the silence
 COMPARISONS = 4  # tries of one completion; then a person is told
 
 
@@ -57,12 +73,14 @@ class Schedule:
         self.uploads: dict[UploadRef, Upload] = {}  # in the order in which they were begun
         self.documents: dict[tuple[str, int], Document] = {}  # by question and take
         self.traffic = Traffic(policy.parallel_parts)
+        self.looking = Step()
+        self.part_bytes_at_most: int | None = None  # what has passed after larger parts were refused
         self.is_paused = False
         self.is_submitting = False  # only bulk waits for it
 
     # Facts in.
 
-    def apply(self, fact: Fact, now: float, jitter: float = 0.0) -> None:
+    def apply(self, fact: Fact, now: float, jitter: float = 0.0) -> None:  # noqa: C901  one flat case a fact
         """Take one fact. `now` is in clock seconds, `jitter` from 0 to below 1.
 
         Facts about what is not (or no longer) followed are let pass: a reply may come after a retake.
@@ -71,7 +89,8 @@ class Schedule:
         """
         match fact:
             case RecordingStarted():
-                self.uploads[fact.upload] = Upload(fact.upload, fact.content_type)
+                self.uploads[fact.upload] = begun = Upload(fact.upload, fact.content_type)
+                begun.part_bytes_at_most = self.part_bytes_at_most
             case AnswerWritten(record=record):
                 self._write(record)
             case AnswerStored(record=record):
@@ -79,6 +98,8 @@ class Schedule:
                     document.stored(record)
             case CommandFailed():
                 self._note_failure(fact, now, jitter)
+            case EndsLookedAt(reached=reached):
+                self._note_look(reached, now)
             case Restored():
                 for restored in self.uploads.values():
                     restored.doubt()
@@ -86,7 +107,7 @@ class Schedule:
                 if (upload := self.uploads.get(fact.upload)) is not None:
                     self._apply_to(upload, fact, now)
         if isinstance(fact, _REPLIES):
-            self._hear(None)
+            self._hear(None, of_store=isinstance(fact, PartAcknowledged | AnswerStored))
         self.traffic.note_idleness(now)
 
     def _apply_to(self, upload: Upload, fact: Fact, now: float) -> None:  # noqa: C901  one flat case a fact
@@ -110,6 +131,8 @@ class Schedule:
             case PartAcknowledged():
                 part = upload.acknowledge(fact.number, fact.etag)
                 self.traffic.note_arrival(SendPart(upload.ref, part))
+                if upload.part_bytes_at_most is not None and upload.created is not None:
+                    self.part_bytes_at_most = upload.created.part_bytes
             case UploadReconciled():
                 upload.reconcile(fact.parts)
             case UploadCompleted() if upload.created is not None:  # else it has been begun again meanwhile
@@ -130,13 +153,19 @@ class Schedule:
         if isinstance(command, SendPart):
             self.traffic.note_end(command)
         step = self._step_of(command)
-        if step is None or step.state is not StepState.IN_FLIGHT:
+        if step is None or not step.is_in_flight:
             return  # overtaken by a retake or a new beginning
-        self._hear(error)
+        self._hear(error, of_store=isinstance(command, _TO_STORE))
         if isinstance(error, UploadLost) and isinstance(command, SendPart | FinishUpload | ReconcileUpload):
             self._begin_again(self.uploads[command.upload], now, jitter)
             return
-        is_silence = self.is_offline and isinstance(error, NetworkFailed)
+        silence = self._silence_of(command)
+        silence.note(error)
+        if isinstance(command, SendPart) and self._is_refused_for_its_size(command, error):
+            self.uploads[command.upload].shrink(command.part.size)
+            self.traffic.stop(command.upload)
+            return
+        is_silence = self.traffic.connection.is_silent and isinstance(error, NetworkFailed)
         if not is_silence:  # offline, no tries are spent
             step.count(error)
         failures = step.refusals if isinstance(error, UrlExpired) else step.failures
@@ -147,15 +176,48 @@ class Schedule:
         if isinstance(command, SendPart) and isinstance(error, UrlExpired):
             upload = self.uploads[command.upload]
             upload.refusals += 1
-            if upload.refusals > FRESH_URLS:  # counted for all parts together: each new one would ask as often again
-                wait = Wait(None)
+            failures = max(failures, upload.refusals)  # for all parts together: each new one would ask as often again
         if isinstance(error, StoreBusy):
             self.traffic.ease(now + wait.asked_s)
+        if isinstance(command, _TO_STORE) and (trouble := trouble_of(error, silence, failures)) is not None:
+            step.refuse(_sentence_of(trouble, error), trouble, refused_wait_s(self.policy), now)
+            return
         step.fail(str(error), wait.duration_s, now, wait.asked_s)
 
-    def _hear(self, error: UploadError | None) -> None:
+    def _is_refused_for_its_size(self, command: SendPart, error: UploadError) -> bool:
+        """Whether a smaller part may pass. Of silence that is only believed where no part has arrived yet."""
+        upload = self.uploads[command.upload]
+        is_refused = isinstance(error, BodyTooLarge) or (
+            trouble_of(error, upload.silence, 0) is not None and not upload.acknowledged
+        )
+        return is_refused and upload.may_shrink
+
+    def _silence_of(self, command: Command) -> Silence:
+        match command:
+            case SendPart(upload=ref):
+                return self.uploads[ref].silence
+            case StoreAnswer(record=record):
+                return self.documents[record.question, record.take].silence
+        return Silence()  # the signer's silence is the network's
+
+    def _silences(self) -> Iterator[Silence]:
+        for upload in self.uploads.values():
+            yield upload.silence
+        for document in self.documents.values():
+            yield document.silence
+
+    def _note_look(self, reached: Reached, now: float) -> None:
+        was_offline = self.is_offline
+        self.looking.fail("", LOOK_S if reached.is_contradiction else LOOK_AGAIN_S, now)
+        for silence in self._silences():
+            silence.look(reached)
+        self.traffic.connection.note_look(signer=reached.signer, store=reached.store)
+        if was_offline and not self.is_offline:
+            self.hurry()
+
+    def _hear(self, error: UploadError | None, *, of_store: bool) -> None:
         """Follow the network: None is a reply. Its return ends every wait that nobody has asked for."""
-        if self.traffic.hear(error):
+        if self.traffic.hear(error, of_store=of_store):
             self.hurry()
 
     def hurry(self) -> None:
@@ -164,6 +226,7 @@ class Schedule:
             step.hurry()
 
     def _begin_again(self, upload: Upload, now: float, jitter: float) -> None:
+        upload.losses += 1
         upload.begin_again()
         # A store that loses every upload must not be asked for new ones in a rush.
         upload.opening.not_before = now + backoff_s(self.policy, upload.losses, jitter)
@@ -172,9 +235,11 @@ class Schedule:
     def awaits(self, command: Command) -> bool:
         """Whether what `command` brings is still wanted: no retake, end or new beginning has overtaken it."""
         step = self._step_of(command)
-        return step is not None and step.state is StepState.IN_FLIGHT
+        return step is not None and step.is_in_flight
 
     def _step_of(self, command: Command) -> Step | None:
+        if isinstance(command, LookAtEnds):
+            return self.looking
         if isinstance(command, StoreAnswer):
             document = self.documents.get((command.record.question, command.record.take))
             return document.step if document is not None else None
@@ -205,6 +270,8 @@ class Schedule:
         """Try again at once whatever waits or has failed."""
         for upload in self.uploads.values():
             upload.refusals = 0
+        for silence in self._silences():
+            silence.clear()
         for step in self.steps():
             step.on(StepEvent.RETRIED)
 
@@ -225,7 +292,7 @@ class Schedule:
 
     def next_commands(self, now: float) -> list[Command]:
         """Return what to do now, each once: small things first, then parts, the oldest answer's first."""
-        commands: list[Command] = [*self._drops(now)]
+        commands: list[Command] = [*self._looks(now), *self._drops(now)]
         if not self.is_paused:
             commands += self._answers(now)
             commands += self._openings_and_finishings(now)
@@ -234,9 +301,20 @@ class Schedule:
 
     def next_wake(self, now: float) -> float | None:
         """Return the clock second at which `next_commands` may have more to say; None: only a fact changes that."""
-        waits = [step.not_before for step in self.steps() if step.state is StepState.WAITING]
+        waits = [step.not_before for step in self.steps() if not step.is_in_flight]
+        if self._wants_look and not self.looking.is_in_flight:
+            waits.append(self.looking.not_before)
         waits.append(self.traffic.not_before)
-        return min((at for at in waits if at > now), default=None)
+        return min((at for at in waits if now < at < NEVER), default=None)
+
+    @property
+    def _wants_look(self) -> bool:
+        return self.traffic.connection.wants_look or any(silence.wants_look for silence in self._silences())
+
+    def _looks(self, now: float) -> Iterator[Command]:
+        if self._wants_look and self.looking.is_ready(now):
+            self.looking.on(StepEvent.STARTED)
+            yield LookAtEnds()
 
     def _drops(self, now: float) -> Iterator[Command]:
         for upload in self.uploads.values():
@@ -274,3 +352,9 @@ class Schedule:
             yield document.step
         for upload in self.uploads.values():
             yield from upload.steps()
+
+
+def _sentence_of(trouble: TroubleKind, error: UploadError) -> str:
+    if trouble is TroubleKind.BLOCKED:  # all that the error knows is that there was no reply
+        return "The store answers, but takes nothing from this page: its CORS rule, or a gateway's limit."
+    return str(error)

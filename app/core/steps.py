@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from app.contract import TroubleKind
 from app.core.errors import UploadError, UrlExpired
 
 
@@ -10,6 +11,7 @@ class StepState(Enum):
     WAITING = auto()
     IN_FLIGHT = auto()
     FAILED = auto()  # a person must act
+    CHECKING = auto()  # it has failed, and is tried again all the same
     DONE = auto()
 
 
@@ -31,8 +33,13 @@ _NEXT = {
     (StepState.IN_FLIGHT, StepEvent.FAILED): StepState.WAITING,
     (StepState.IN_FLIGHT, StepEvent.REFUSED): StepState.FAILED,
     (StepState.IN_FLIGHT, StepEvent.RETRIED): StepState.IN_FLIGHT,
+    (StepState.FAILED, StepEvent.STARTED): StepState.CHECKING,
     (StepState.FAILED, StepEvent.RETRIED): StepState.WAITING,
     (StepState.FAILED, StepEvent.REOPENED): StepState.WAITING,
+    (StepState.CHECKING, StepEvent.SUCCEEDED): StepState.DONE,
+    (StepState.CHECKING, StepEvent.FAILED): StepState.FAILED,  # by something that passes: the refusal may still stand
+    (StepState.CHECKING, StepEvent.REFUSED): StepState.FAILED,
+    (StepState.CHECKING, StepEvent.RETRIED): StepState.IN_FLIGHT,
     (StepState.DONE, StepEvent.RETRIED): StepState.DONE,
     (StepState.DONE, StepEvent.REOPENED): StepState.WAITING,
 }
@@ -42,7 +49,7 @@ class StepRefused(Exception):
     """That cannot happen to a step in this state; nothing has changed."""
 
 
-NOW = float("-inf")
+NOW, NEVER = float("-inf"), float("inf")
 
 
 @dataclass(slots=True)
@@ -55,6 +62,7 @@ class Step:
     not_before: float = NOW  # clock seconds
     asked_for: float = NOW  # clock seconds: the store itself has asked not to be tried earlier
     problem: str = ""  # a sentence: the last failure
+    trouble: TroubleKind | None = None  # None: the operator need not know
 
     def on(self, event: StepEvent) -> None:
         """Raises StepRefused for an event that the state does not know."""
@@ -63,7 +71,7 @@ class Step:
             raise StepRefused(f"{event.name} while {self.state.name}")
         self.state = following
         if event in (StepEvent.SUCCEEDED, StepEvent.RETRIED, StepEvent.REOPENED):
-            self.failures, self.refusals, self.problem = 0, 0, ""
+            self.failures, self.refusals, self.problem, self.trouble = 0, 0, "", None
             self.not_before = self.asked_for = NOW
 
     def count(self, error: UploadError) -> None:
@@ -78,12 +86,30 @@ class Step:
         """
         self.on(StepEvent.REFUSED if wait_s is None else StepEvent.FAILED)
         self.problem = problem
-        self.not_before = now + (wait_s or 0.0)
+        if wait_s is None:
+            self.trouble = None  # whatever it was, this is something else
+        self.not_before = NEVER if wait_s is None else now + wait_s
         self.asked_for = now + asked_s if asked_s > 0 else NOW
 
+    def refuse(self, problem: str, trouble: TroubleKind, wait_s: float, now: float) -> None:
+        """Note a try that the operator of the store has to do something about; it is made again all the same."""
+        self.on(StepEvent.REFUSED)
+        self.problem, self.trouble = problem, trouble
+        self.not_before, self.asked_for = now + wait_s, NOW
+
     def hurry(self) -> None:
-        """Wait no longer than was asked for: what stood in the way has gone."""
-        self.not_before = min(self.not_before, self.asked_for)
+        """Wait no longer than was asked for: what stood in the way has gone. Nothing else brings a person."""
+        if self.not_before != NEVER:
+            self.not_before = min(self.not_before, self.asked_for)
 
     def is_ready(self, now: float) -> bool:
-        return self.state is StepState.WAITING and self.not_before <= now
+        return self.state in (StepState.WAITING, StepState.FAILED) and self.not_before <= now
+
+    @property
+    def is_in_flight(self) -> bool:
+        return self.state in (StepState.IN_FLIGHT, StepState.CHECKING)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a person is told of it."""
+        return self.state in (StepState.FAILED, StepState.CHECKING)

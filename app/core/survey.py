@@ -1,8 +1,9 @@
 """Sum a schedule up into what the page shows."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from app.core.progress import SessionProgress, TrackProgress, TrackState
+from app.core.progress import Refusal, SessionProgress, TrackProgress, TrackState
 from app.core.schedule import Schedule
 from app.core.steps import StepState
 from app.core.upload import Upload
@@ -13,7 +14,7 @@ def survey(schedule: Schedule, now: float) -> SessionProgress:
     uploads = [upload for upload in schedule.uploads.values() if not upload.is_given_up]
     rest = sum(upload.recorded - upload.acknowledged_size for upload in uploads)  # to be sent; more, after a loss
     speed = schedule.traffic.bytes_per_second(now)
-    is_moving = bool(speed) and not (schedule.is_paused or schedule.is_offline)
+    is_moving = bool(speed) and not (schedule.is_paused or schedule.traffic.connection.is_silent)
     return SessionProgress(
         tracks=tuple(_track(upload, schedule) for upload in uploads),
         recorded=sum(upload.recorded for upload in uploads),
@@ -26,13 +27,28 @@ def survey(schedule: Schedule, now: float) -> SessionProgress:
         is_offline=schedule.is_offline,
         is_intercepted=schedule.traffic.connection.is_intercepted,
         is_misled=schedule.traffic.connection.is_misled,
-        has_failed=any(step.state is StepState.FAILED for step in schedule.steps()),
+        is_store_away=schedule.traffic.connection.is_store_away,
+        has_failed=any(step.has_failed for step in schedule.steps()),
+        refusals=tuple(_refusals(schedule)),
         unstored=frozenset(
             question
             for (question, _), document in schedule.documents.items()
             if document.step.state is not StepState.DONE
         ),
     )
+
+
+def _refusals(schedule: Schedule) -> Iterator[Refusal]:
+    """Return one an upload and answer.json."""
+    for upload in schedule.uploads.values():
+        sent = upload.refused_part()
+        if sent is None or sent.step.trouble is None or upload.is_given_up:
+            continue
+        ref, step = upload.ref, sent.step
+        yield Refusal(sent.step.trouble, ref.question, upload.take, ref.track, sent.part.size, step.problem)
+    for (question, take), document in schedule.documents.items():
+        if document.step.has_failed and document.step.trouble is not None:
+            yield Refusal(document.step.trouble, question, take, None, None, document.step.problem)
 
 
 def _track(upload: Upload, schedule: Schedule) -> TrackProgress:
@@ -51,11 +67,11 @@ def _state(upload: Upload, schedule: Schedule) -> TrackState:
     steps = list(upload.steps())
     checks = (
         (TrackState.COMPLETED, upload.is_completed),
-        (TrackState.FAILED, any(step.state is StepState.FAILED for step in steps)),
+        (TrackState.FAILED, any(step.has_failed for step in steps)),
         (TrackState.RECORDING, upload.stopped is None),
         (TrackState.PAUSED, schedule.is_paused),
         (TrackState.OFFLINE, schedule.is_offline),
         (TrackState.RETRYING, any(step.failures for step in steps)),
-        (TrackState.UPLOADING, any(step.state is StepState.IN_FLIGHT for step in steps)),
+        (TrackState.UPLOADING, any(step.is_in_flight for step in steps)),
     )
     return next((state for state, holds in checks if holds), TrackState.QUEUED)

@@ -6,7 +6,6 @@ from app.core.connection import Connection
 from app.core.errors import UploadError
 from app.core.events import SendPart, UploadRef
 from app.core.parallelism import Parallelism
-from app.core.steps import StepState
 from app.core.throughput import Throughput
 from app.core.upload import Upload
 
@@ -57,14 +56,14 @@ class Traffic:
         """The store is busy: fewer at once, and none before `not_before` (clock seconds)."""
         self._parallelism.ease(not_before)
 
-    def hear(self, error: UploadError | None) -> bool:
-        """Follow the network: None is a reply. Return whether it has just come back."""
-        was_offline = self.is_offline
+    def hear(self, error: UploadError | None, *, of_store: bool) -> bool:
+        """Follow the network: None is a reply. Return whether it, or the store, has just come back."""
+        was_silent = self.connection.is_silent
         if error is None:
-            self.connection.note_reply()
+            self.connection.note_reply(of_store=of_store)
         else:
-            self.connection.note_failure(error)
-        return was_offline and not self.is_offline
+            self.connection.note_failure(error, of_store=of_store)
+        return was_silent and not self.connection.is_silent
 
     def note_idleness(self, now: float) -> None:
         if not self._sending:
@@ -76,7 +75,7 @@ class Traffic:
         """Put parts of `uploads` (the oldest first) on their way, as many as may be."""
         following = list(uploads)
         limit = self._parallelism.parts(now)
-        if self.is_offline:
+        if self.connection.is_silent:
             limit = min(limit, 1)  # one is enough to find the network again
         while len(self._sending) < limit:
             command = self._next(following, now)
@@ -101,6 +100,6 @@ class Traffic:
 
     def _may_try_more(self, uploads: list[Upload]) -> bool:
         """Whether new parts may go. Nobody learns more from a hundred that fail than from the first few."""
-        is_in_trouble = self.is_offline or self.connection.is_misled or self._parallelism.is_strained
+        is_in_trouble = self.connection.is_silent or self.connection.is_misled or self._parallelism.is_strained
         tried = [sent.step for upload in uploads for sent in upload.tried.values()]
-        return not is_in_trouble or sum(step.state is not StepState.FAILED for step in tried) < SCOUTS
+        return not is_in_trouble or sum(not step.has_failed for step in tried) < SCOUTS

@@ -17,7 +17,7 @@ from app.core.events import (
     UploadRef,
 )
 from app.core.parts import Part, PartCutter
-from app.core.retry import FRESH_URLS
+from app.core.silence import Silence
 from app.core.steps import Step, StepEvent, StepRefused, StepState
 
 
@@ -43,6 +43,8 @@ class Upload:
         self.created: UploadCreated | None = None  # None: the store does not know it (any more)
         self.losses = 0  # how often the store has lost it
         self.refusals = 0  # URLs refused since a part was last acknowledged
+        self.silence = Silence()  # of its parts: they go the same way
+        self.part_bytes_at_most: int | None = None  # larger parts were refused; None: none was
         self.is_given_up = False
         self.opening = Step()
         self.reconciling = Step(StepState.DONE)  # what we believe of the store is what it said itself
@@ -84,9 +86,10 @@ class Upload:
         """
         part = self._take_out(number)
         self.refusals = 0
-        for sent in self.tried.values():  # what one URL can do, others may
-            if sent.step.state is StepState.FAILED and sent.step.refusals:
-                sent.step.on(StepEvent.REOPENED)
+        self.silence.clear()
+        for sent in self.tried.values():  # what one part can do, others may
+            if sent.step.has_failed and sent.step.trouble is not None:
+                sent.step.on(StepEvent.RETRIED)
         self.acknowledged[number] = (part, etag)
         self.acknowledged_size += part.size
         self.shown_size = max(self.shown_size, self.acknowledged_size)
@@ -138,7 +141,6 @@ class Upload:
         self.opening.on(StepEvent.REOPENED)
         self.reconciling = Step(StepState.DONE)
         self.finishing = Step()
-        self.losses += 1
         self.refusals = 0
         self.queue.clear()
         self.tried.clear()
@@ -146,6 +148,18 @@ class Upload:
         self.acknowledged_size = 0
         self.created = None
         self._cutter = None
+
+    def shrink(self, size: int) -> None:
+        """Parts of `size` bytes are refused: begin a new upload, of smaller ones."""
+        self.part_bytes_at_most = max(1, size // 2)
+        self.begin_again()
+
+    @property
+    def may_shrink(self) -> bool:
+        """Whether smaller parts can be asked for: the signer gives no smaller ones than the store may take."""
+        if self.created is None:
+            return False
+        return self.part_bytes_at_most is None or self.created.part_bytes <= self.part_bytes_at_most
 
     def move(self, take: int) -> None:
         """Go by a higher take number: what was begun under the old one is begun again."""
@@ -187,7 +201,7 @@ class Upload:
     def opening_command(self, now: float) -> OpenUpload | None:
         """None: not yet, or done. An upload is opened for the first byte: empty objects are never made."""
         if self.recorded and self.opening.is_ready(now):
-            return OpenUpload(self.ref, self.content_type)
+            return OpenUpload(self.ref, self.content_type, self.part_bytes_at_most)
         return None
 
     def finishing_command(self, now: float) -> FinishUpload | None:
@@ -197,13 +211,20 @@ class Upload:
         return None
 
     def ready_part(self, now: float, *, may_be_new: bool = True) -> Part | None:
-        """Return the first part that may be sent."""
-        if not self._is_certain or self.refusals > FRESH_URLS:
+        """Return the first part that may be sent. What one of them is refused, the others need not ask for."""
+        if not self._is_certain:
             return None
+        if (refused := self.refused_part()) is not None:
+            return refused.part if refused.step.is_ready(now) else None
         again = [number for number, sent in self.tried.items() if sent.step.is_ready(now)]
         if again:
             return self.tried[min(again)].part
         return self.queue[0] if self.queue and may_be_new else None
+
+    def refused_part(self) -> PartStep | None:
+        """Return the first part that only the operator can help; None: nothing is refused."""
+        refused = (sent for sent in self.tried.values() if sent.step.has_failed and sent.step.trouble is not None)
+        return min(refused, key=lambda sent: sent.part.number, default=None)
 
     def send(self, part: Part) -> SendPart:
         """Put a part that `ready_part` returned on its way."""

@@ -94,6 +94,10 @@ class SubmitView:
             (self._is_submitting, _("Please keep this page open.")),
             (self._is_ready and self._missing > 0, self._missing_words()),
             (self._is_ready, _("You may go back to any question first. After submitting nothing can be changed.")),
+            (
+                bool(progress.refusals),
+                _("The storage does not take everything yet. You can submit as soon as it does."),
+            ),
             (progress.has_failed, _("An upload has stopped. Press Try again; then you can submit.")),
             (progress.is_paused, _("Press Resume to store the rest; then you can submit.")),
         )

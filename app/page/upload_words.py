@@ -48,6 +48,15 @@ UPLOADS = {
             " connection is back. Please keep this page open."
         ),
     ),
+    Topic.STORE_AWAY: NoticeWords(
+        Weight.WARNING,
+        mark("The storage cannot be reached just now"),
+        mark(
+            "Your connection is fine, but the place where your answers are stored does not answer. You may go on: what"
+            " you record is kept on this device, and goes out by itself. Please keep this page open. If this does not"
+            " pass within some minutes, please tell the people who invited you."
+        ),
+    ),
     Topic.INTERCEPTED: NoticeWords(
         Weight.ALERT,
         mark("Your network wants you to sign in"),
@@ -80,6 +89,17 @@ UPLOADS = {
         mark(
             "Your recording is kept on this device. Try again; if it stops once more, please tell the people "
             "who invited you what stands below."
+        ),
+        Action.RETRY_UPLOADS,
+        mark("Try again"),
+    ),
+    Topic.STORE_REFUSES: NoticeWords(
+        Weight.ALERT,
+        mark("The storage does not take your recording"),
+        mark(
+            "This is neither your fault nor your connection's. Your recording is kept on this device, and we keep"
+            " trying. Please tell the people who invited you what stands below, and keep this page open or come back"
+            " to it in this same browser."
         ),
         Action.RETRY_UPLOADS,
         mark("Try again"),

@@ -3,11 +3,14 @@
 from app.contract import AnswerRecord, UploadMode, UploadPolicy
 from app.core.errors import (
     Aborted,
+    BodyTooLarge,
     Corrupted,
     Intercepted,
     Misled,
     NetworkFailed,
     StoreBusy,
+    StoreSilent,
+    StoreUnable,
     UploadError,
     UploadLost,
     UrlExpired,
@@ -41,6 +44,9 @@ ETAG = "e" * 32
 ERRORS: list[UploadError] = [
     NetworkFailed("reset"),
     Intercepted("sign in first"),
+    StoreSilent("network, or CORS"),
+    BodyTooLarge("413"),
+    StoreUnable("507"),
     StoreBusy("busy"),
     StoreBusy("busy", 7),
     Corrupted("bits"),

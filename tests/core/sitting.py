@@ -14,7 +14,7 @@ from app.session import Session
 from tests.fake_journal import FakeDigester, FakeJournal
 from tests.fake_page import FakeFiles, FakeNetwork, FakePageLife, FakePlayback, FakeRecorder, FakeStudio, FakeView
 from tests.fake_store import ORIGIN, FakeStore
-from tests.fakes import FakeChance, FakeClock, FakeSigner, FakeTransport, settle
+from tests.fakes import FakeChance, FakeClock, FakeConsole, FakeEnds, FakeSigner, FakeTransport, settle
 
 SPOKEN = Question(id="q1", prompt="Who are you?", tracks=(Track.VIDEO,), limit_s=60, takes=2)
 WRITTEN = Question(id="q2", prompt="Why?", text=TextRules(max_characters=20))
@@ -44,6 +44,7 @@ class Sitting:
         self.signer = signer or FakeSigner(self.store)
         self.transport = transport or FakeTransport(self.store)
         self.transport.holds_parts = False
+        self.ends, self.console = FakeEnds(), FakeConsole()
         self.journal = journal or FakeJournal()
         self.studio = FakeStudio()
         self.files = FakeFiles()
@@ -58,6 +59,8 @@ class Sitting:
         ports = Ports(
             signer=self.signer,
             transport=self.transport,
+            ends=self.ends,
+            console=self.console,
             journal=self.journal,
             digester=FakeDigester(),
             clock=self.clock,

@@ -20,7 +20,9 @@ from app.core.events import (
     AnswerWritten,
     Command,
     DropUpload,
+    EndsLookedAt,
     FinishUpload,
+    LookAtEnds,
     OpenUpload,
     ReconcileUpload,
     Restored,
@@ -31,6 +33,7 @@ from app.core.events import (
     UploadReconciled,
     UploadRef,
 )
+from app.core.silence import Reached
 from app.core.steps import StepRefused, StepState
 from tests.core.scheduling import ERRORS, ETAG, PART, Board, KeepingBoard, note
 from tests.fake_store import audio, video
@@ -102,7 +105,7 @@ class SchedulePlay(RuleBasedStateMachine):
         sending = self._sending
         for command in self.board.commands():
             assert command not in self.running
-            assert not was_paused or isinstance(command, DropUpload)
+            assert not was_paused or isinstance(command, DropUpload | LookAtEnds)
             if isinstance(command, SendPart):
                 self._check_sending(command)
             if isinstance(command, FinishUpload):
@@ -142,6 +145,15 @@ class SchedulePlay(RuleBasedStateMachine):
         elif arrives and isinstance(command, FinishUpload) and self._fits(command):
             self.objects.add(command.upload)
         self.board.fail(command, error, jitter)
+        if isinstance(command, SendPart) and self.uploads[command.upload].created is None:
+            self._forget(command.upload)  # refused, and begun again with smaller parts
+
+    @precondition(lambda self: self.running)
+    @rule(signer=st.booleans(), store=st.booleans())
+    def find(self, signer, store):
+        if LookAtEnds() in self.running:
+            self.running.remove(LookAtEnds())
+            self.board.tell(EndsLookedAt(Reached(signer, store)))
 
     @precondition(lambda self: any(self.stored.values()))
     @rule(data=st.data())
@@ -258,6 +270,7 @@ class SchedulePlay(RuleBasedStateMachine):
         match command:
             case OpenUpload(upload=ref):
                 self.stored[ref] = set()
+                self.unheard = {part for part in self.unheard if part[0] != ref}
                 self.board.open(ref)
             case SendPart(upload=ref, part=part):
                 self.stored[ref].add(part.number)
@@ -277,6 +290,8 @@ class SchedulePlay(RuleBasedStateMachine):
                 self.board.tell(UploadAborted(ref))
             case StoreAnswer(record=record):
                 self.board.tell(AnswerStored(record))
+            case LookAtEnds():
+                self.board.tell(EndsLookedAt(Reached(signer=True, store=True)))
 
     def _reconcile(self, ref: UploadRef) -> None:
         known = [part.number for part in self.uploads[ref].known_parts()]

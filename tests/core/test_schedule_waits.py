@@ -1,8 +1,10 @@
 """How long the schedule waits, and for whom."""
 
+import pytest
+
 from app.core.errors import NetworkFailed, StoreBusy, UrlExpired, UrlRejected
 from app.core.events import SendPart
-from app.core.retry import FRESH_URLS
+from app.core.retry import FRESH_URLS, refused_wait_s
 from tests.core.scheduling import opened
 from tests.fake_store import video
 
@@ -45,14 +47,20 @@ def test_waits_grow_with_failures_and_shrink_after_success():
     assert board.schedule.next_wake(board.now) == board.now + 0.25
 
 
-def test_refused_urls_in_a_row_wait_for_a_person():
+def test_refused_urls_in_a_row_are_told_to_a_person_and_tried_again_rarely():
     board = opened(10)
     for _ in range(FRESH_URLS + 1):
+        board.now += 100
         (send,) = board.commands()
         board.fail(send, UrlExpired("403"))
-        board.now += 100
-    assert board.commands() == []
+    wait_s = refused_wait_s(board.schedule.policy)
     assert board.progress.has_failed
+    board.now += wait_s - 0.1
+    assert board.commands() == []
+    assert board.schedule.next_wake(board.now) == pytest.approx(board.now + 0.1)
+    board.now += 0.2
+    assert board.commands() == [send]
+    assert board.progress.has_failed, "nobody knows better yet"
 
 
 def test_fresh_urls_are_bounded_for_all_parts_of_an_upload_together():
@@ -62,7 +70,7 @@ def test_fresh_urls_are_bounded_for_all_parts_of_an_upload_together():
         for send in board.commands():
             board.fail(send, UrlExpired("403"))
             refused += 1
-        board.now += 100
+        board.now += refused_wait_s(board.schedule.policy) / 101
     assert FRESH_URLS < refused <= FRESH_URLS + board.schedule.policy.parallel_parts
     assert board.progress.has_failed
     board.schedule.retry()
@@ -74,7 +82,7 @@ def test_acknowledged_part_gives_refused_ones_another_chance():
     first, second = (command for command in board.commands() if isinstance(command, SendPart))
     for _ in range(FRESH_URLS + 1):
         board.fail(first, UrlExpired("403"))
-        board.now += 100
+        board.now += 20
         if (again := board.commands()) != []:
             assert again == [first]
     assert board.progress.has_failed

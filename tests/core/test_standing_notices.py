@@ -234,11 +234,11 @@ async def test_urls_that_are_refused_again_and_again_are_told_with_a_way_to_go_o
             await desk.clock.advance(30)
             (await desk.transport.next_send()).fail(UrlExpired("The store answered 403."))
             await settle()
-        notice = desk.view.notices[Topic.UPLOAD_FAILED, None]
+        notice = desk.view.notices[Topic.STORE_REFUSES, None]
         assert notice.detail == "The store answered 403."
         desk.transport.holds_parts = False
         await desk.wish(RetryUploads())
-        assert Topic.UPLOAD_FAILED not in desk.view.topics
+        assert Topic.STORE_REFUSES not in desk.view.topics
 
 
 @pytest.mark.anyio

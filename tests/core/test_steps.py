@@ -17,8 +17,13 @@ KNOWN = {
     (StepState.IN_FLIGHT, StepEvent.FAILED): StepState.WAITING,
     (StepState.IN_FLIGHT, StepEvent.REFUSED): StepState.FAILED,
     (StepState.IN_FLIGHT, StepEvent.RETRIED): StepState.IN_FLIGHT,
+    (StepState.FAILED, StepEvent.STARTED): StepState.CHECKING,
     (StepState.FAILED, StepEvent.RETRIED): StepState.WAITING,
     (StepState.FAILED, StepEvent.REOPENED): StepState.WAITING,
+    (StepState.CHECKING, StepEvent.SUCCEEDED): StepState.DONE,
+    (StepState.CHECKING, StepEvent.FAILED): StepState.FAILED,
+    (StepState.CHECKING, StepEvent.REFUSED): StepState.FAILED,
+    (StepState.CHECKING, StepEvent.RETRIED): StepState.IN_FLIGHT,
     (StepState.DONE, StepEvent.RETRIED): StepState.DONE,
     (StepState.DONE, StepEvent.REOPENED): StepState.WAITING,
 }

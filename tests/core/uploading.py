@@ -14,7 +14,7 @@ from app.signing import SignedUrls
 from app.uploader import Uploader
 from tests.fake_journal import FakeDigester, FakeJournal, FakeMedia
 from tests.fake_store import ORIGIN, FakeStore
-from tests.fakes import FakeChance, FakeClock, FakeSigner, FakeTransport, settle
+from tests.fakes import FakeChance, FakeClock, FakeEnds, FakeSigner, FakeTransport, settle
 
 
 class Desk:
@@ -28,6 +28,7 @@ class Desk:
         self.store = FakeStore()
         self.signer = FakeSigner(self.store)
         self.transport = FakeTransport(self.store)
+        self.ends = FakeEnds()
         self.journal = FakeJournal(self.history)
         self.schedule = Schedule(policy)
         self.progress: list[SessionProgress] = []
@@ -35,6 +36,7 @@ class Desk:
             self.schedule,
             signer=self.signer,
             transport=self.transport,
+            ends=self.ends,
             journal=self.journal,
             digester=FakeDigester(),
             clock=self.clock,

@@ -55,6 +55,7 @@ class Call:
     kind: Kind
     upload: str = ""  # the store's id
     number: int = 0  # of a part
+    size: int = 0  # bytes of the body, as the head says
 
 
 @dataclass(slots=True)
@@ -77,7 +78,7 @@ class Passed:
         return self.status == 200 and self.etag == self.md5
 
 
-def read_call(method: str, target: str) -> Call:
+def read_call(method: str, target: str, size: int = 0) -> Call:
     url = urlsplit(target)
     query = {name: values[0] for name, values in parse_qs(url.query, keep_blank_values=True).items()}
     number = query.get("partNumber", "")
@@ -87,6 +88,7 @@ def read_call(method: str, target: str) -> Call:
         kind=_kind(method, url.path, query),
         upload=query.get("uploadId", ""),
         number=int(number) if number.isdecimal() else 0,
+        size=size,
     )
 
 

@@ -85,14 +85,15 @@ class Connection:
             self._reset()  # the proxy cancels what it cuts, and nobody waits for this task
 
     async def _exchange(self, request: h11.Request, is_first: bool) -> None:
-        call = read_call(request.method.decode(), request.target.decode())
-        rule = self._line.script.take(call)
         headers = dict(request.headers)
+        length = int(headers.get(b"content-length", b"0"))
+        call = read_call(request.method.decode(), request.target.decode(), length)
+        rule = self._line.script.take(call)
         passed = Passed(call, time.time(), is_first, referrer=headers.get(b"referer", b"").decode())
         self._line.log.append(passed)
         fired = rule.fired if rule is not None else 0
         try:
-            body = await self._body(int(headers.get(b"content-length", b"0")), rule, passed)
+            body = await self._body(length, rule, passed)
             reply = await self._reply(request, body, rule)
             await self._send(request, reply, rule, passed)
         except asyncio.CancelledError:

@@ -20,7 +20,8 @@ def test_row_9_sign_in_page_in_the_stores_place_acknowledges_nothing(sit_down_wi
     faults.store.add(portal := Rule(Answer(200, HTML, PORTAL, has_cors=has_cors), Kind.PART, times=None))
 
     speak(candidate, lambda: portal.fired >= 3, "the portal has answered three times")
-    topic = "intercepted" if has_cors else "offline"
+    topic = "intercepted" if has_cors else "store-refuses"  # somebody does answer, and nobody may read what
+    candidate.watch.expect("Slipstream: ")
     expect(candidate.notice(topic)).to_be_visible()
     assert candidate.stored_parts("first") == []
     assert int(candidate.track("first").locator("progress").get_attribute("value") or 0) == 0

@@ -30,7 +30,7 @@ Object.defineProperty(globalThis, "indexedDB", {
 });
 """
 SLOW_BYTES_PER_S = 40_000
-REFUSAL = Answer(403, {"Content-Type": "application/xml"}, b"<Error><Code>AccessDenied</Code></Error>")
+REFUSAL = Answer(400, {"Content-Type": "application/xml"}, b"<Error><Code>InvalidRequest</Code></Error>")
 
 
 def interview(room: Room) -> Iterator[tuple[str, Candidate]]:
@@ -123,6 +123,11 @@ def _go_through_trouble(room: Room, candidate: Candidate) -> Iterator[tuple[str,
     candidate.resume()
     expect(candidate.notice("upload-failed")).to_be_visible()
     yield "failed", candidate
+    room.faults.mend()
+    room.faults.store.add(Rule(Answer(413), Kind.PART, times=None))
+    page.locator("[data-action=retry]:visible").first.click()
+    expect(candidate.notice("store-refuses")).to_be_visible()
+    yield "refused", candidate
     room.faults.mend()
     page.locator("[data-action=retry]:visible").first.click()
     candidate.wait_for_state("explain-it", "completed")
