@@ -128,6 +128,10 @@ class Storage:
         with self._asking(store_errors()):
             self.client.put_object(**self._at(key), Body=body, ContentType=content_type)
 
+    def delete(self, key: str) -> None:
+        with self._asking(store_errors()):
+            self.client.delete_object(**self._at(key))
+
     def write_once(self, key: str, body: bytes, content_type: str) -> bool:
         """Write where nothing lies yet. Return whether the store itself keeps what was first.
 
