@@ -253,10 +253,10 @@ class Uploader:
         # Parts are cancelled; the others are short, and what they have done must be known before we undo it.
         await asyncio.gather(*self._cancel_parts(command), return_exceptions=True)
         upload = self.schedule.uploads[ref]
-        if upload.created is not None:
-            self._urls.forget(upload.created)
+        if (opened := upload.created or upload.abandoned) is not None:
+            self._urls.forget(opened)
             with suppress(UploadLost):  # then there is nothing to abort
-                await self._signer.abort(upload.created.handle)
+                await self._signer.abort(opened.handle)
         await forget(self._journal, ref)
         return UploadAborted(ref)
 

@@ -1,11 +1,12 @@
 """Ask signer and store something small, to learn whether anybody is there."""
 
 import asyncio
+from typing import Any
 
 import js
 from pyodide.ffi import JsException
 
-from app.browser.interop import js_object
+from app.browser.interop import js_object, optional
 from app.core.silence import Reached
 
 TIMEOUT_MS = 5_000  # a few bytes each way: slower than this, and no part would arrive either
@@ -18,22 +19,25 @@ class BrowserEnds:
         self._store = store_origin + "/"
 
     async def look(self) -> Reached:
-        # "no-cors" shows a page nothing of the store's answer but that there was one: a CORS rule cannot hide that.
-        signer, store = await asyncio.gather(_answers("GET", self._signer), _answers("HEAD", self._store))
-        return Reached(signer=signer, store=store)
+        signer, store = await asyncio.gather(
+            _ask(self._signer, redirect="error"),
+            # This mode shows a page nothing of an answer but that there was one: no CORS rule can hide that.
+            _ask(self._store, method="HEAD", mode="no-cors"),
+        )
+        is_signer = signer is not None and not _is_page(signer)
+        return Reached(signer=is_signer, store=store is not None)
 
 
-async def _answers(method: str, url: str) -> bool:
-    """Whether anything comes back, an error's status too."""
-    options = js_object(
-        method=method,
-        mode="no-cors",
-        cache="no-store",
-        credentials="omit",
-        signal=js.AbortSignal.timeout(TIMEOUT_MS),
-    )
+async def _ask(url: str, **options: str) -> Any:
+    """Return the response, an error's too; None if there was none."""
+    common = {"cache": "no-store", "credentials": "omit", "signal": js.AbortSignal.timeout(TIMEOUT_MS)}
     try:
-        await js.fetch(url, options)
+        return await js.fetch(url, js_object(**common, **options))
     except JsException:
-        return False
-    return True
+        return None
+
+
+def _is_page(js_response: Any) -> bool:
+    """Whether this is a sign-in page in the signer's place. Errors of gateways are pages, too, but no success."""
+    kind = optional(js_response.headers.get("Content-Type"))
+    return bool(js_response.ok) and "html" in str(kind).lower()

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from app.contract import AnswerRecord, Track, TroubleKind, UploadMode, UploadPolicy
 from app.core.document import Document
 from app.core.errors import (
-    BodyTooLarge,
     Corrupted,
     NetworkFailed,
     StoreBusy,
@@ -161,10 +160,6 @@ class Schedule:
             return
         silence = self._silence_of(command)
         silence.note(error)
-        if isinstance(command, SendPart) and self._is_refused_for_its_size(command, error):
-            self.uploads[command.upload].shrink(command.part.size)
-            self.traffic.stop(command.upload)
-            return
         is_silence = self.traffic.connection.is_silent and isinstance(error, NetworkFailed)
         if not is_silence:  # offline, no tries are spent
             step.count(error)
@@ -179,18 +174,21 @@ class Schedule:
             failures = max(failures, upload.refusals)  # for all parts together: each new one would ask as often again
         if isinstance(error, StoreBusy):
             self.traffic.ease(now + wait.asked_s)
-        if isinstance(command, _TO_STORE) and (trouble := trouble_of(error, silence, failures)) is not None:
+        has_passed = isinstance(command, SendPart) and bool(self.uploads[command.upload].acknowledged)
+        trouble = trouble_of(error, silence, failures, has_passed=has_passed)
+        if trouble is None or not isinstance(command, _TO_STORE):
+            step.fail(str(error), wait.duration_s, now, wait.asked_s)
+        elif isinstance(command, SendPart) and self._may_pass_smaller(command, trouble):
+            self.uploads[command.upload].shrink(command.part.size)
+            self.traffic.stop(command.upload)
+        else:
             step.refuse(_sentence_of(trouble, error), trouble, refused_wait_s(self.policy), now)
-            return
-        step.fail(str(error), wait.duration_s, now, wait.asked_s)
 
-    def _is_refused_for_its_size(self, command: SendPart, error: UploadError) -> bool:
-        """Whether a smaller part may pass. Of silence that is only believed where no part has arrived yet."""
+    def _may_pass_smaller(self, command: SendPart, trouble: TroubleKind) -> bool:
+        """Whether size may be the reason. Of silence that is only believed where no part has arrived yet."""
         upload = self.uploads[command.upload]
-        is_refused = isinstance(error, BodyTooLarge) or (
-            trouble_of(error, upload.silence, 0) is not None and not upload.acknowledged
-        )
-        return is_refused and upload.may_shrink
+        is_of_size = trouble is TroubleKind.TOO_LARGE or (trouble is TroubleKind.BLOCKED and not upload.acknowledged)
+        return is_of_size and upload.may_shrink
 
     def _silence_of(self, command: Command) -> Silence:
         match command:

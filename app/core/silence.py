@@ -67,13 +67,13 @@ class Silence:
         return self.contradictions >= CONTRADICTIONS
 
 
-def trouble_of(error: UploadError, silence: Silence, failures: int) -> TroubleKind | None:
+def trouble_of(error: UploadError, silence: Silence, failures: int, *, has_passed: bool = False) -> TroubleKind | None:
     """Return what an operator has to mend; None: it is no refusal, or none yet.
 
-    `failures` counts as for `wait_for`.
+    `failures` counts as for `wait_for`. `has_passed`: parts of this size did, so one 413 may be one gateway of many.
     """
     kinds = (
-        (TroubleKind.TOO_LARGE, isinstance(error, BodyTooLarge)),
+        (TroubleKind.TOO_LARGE, isinstance(error, BodyTooLarge) and failures > (FRESH_URLS if has_passed else 0)),
         (TroubleKind.BLOCKED, isinstance(error, StoreSilent) and silence.is_refusal),
         (TroubleKind.UNABLE, isinstance(error, StoreUnable) and failures > FRESH_URLS),
         (TroubleKind.FORBIDDEN, isinstance(error, UrlExpired) and failures > FRESH_URLS),

@@ -45,6 +45,7 @@ class Upload:
         self.refusals = 0  # URLs refused since a part was last acknowledged
         self.silence = Silence()  # of its parts: they go the same way
         self.part_bytes_at_most: int | None = None  # larger parts were refused; None: none was
+        self.abandoned: UploadCreated | None = None  # still open at the store, until a smaller one takes its place
         self.is_given_up = False
         self.opening = Step()
         self.reconciling = Step(StepState.DONE)  # what we believe of the store is what it said itself
@@ -74,7 +75,7 @@ class Upload:
     def open(self, fact: UploadCreated) -> None:
         """The store has the upload: cut what was recorded so far."""
         self.opening.on(StepEvent.SUCCEEDED)
-        self.created = fact
+        self.created, self.abandoned = fact, None
         self._cutter = PartCutter(fact.part_bytes)
         self.queue.extend(self._cutter.add(self.recorded))
         self._cut_last()
@@ -152,6 +153,7 @@ class Upload:
     def shrink(self, size: int) -> None:
         """Parts of `size` bytes are refused: begin a new upload, of smaller ones."""
         self.part_bytes_at_most = max(1, size // 2)
+        self.abandoned = self.created
         self.begin_again()
 
     @property

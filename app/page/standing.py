@@ -84,6 +84,7 @@ def session_standing(progress: SessionProgress, mode: UploadMode) -> Standing:
         (progress.is_safe, Standing("check", _("All is stored"))),
         (progress.is_offline, Standing("offline", _("Offline"))),
         (progress.is_paused, Standing("pause", _("Paused"))),
+        (progress.is_store_away, Standing("retake", _("Trying again"))),
         (not progress.backlog, Standing("upload", _("Storing"))),
         (is_kept, Standing("clock", _("Goes out when you submit"))),
     )

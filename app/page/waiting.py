@@ -14,6 +14,8 @@ def waiting_label(progress: SessionProgress) -> str:
         return _("Offline · {percent} stored").format(percent=share)
     if progress.is_paused:
         return _("Paused · {percent} stored").format(percent=share)
+    if progress.is_store_away:
+        return _("Trying again · {percent} stored").format(percent=share)
     if not progress.backlog and not is_recording(progress):
         return _("Storing your answer…")
     figures = [_("Uploading… {percent}").format(percent=share)]

@@ -34,7 +34,7 @@ from app.core.retry import FRESH_URLS, refused_wait_s
 from app.core.schedule import LOOK_AGAIN_S
 from app.core.silence import CONTRADICTIONS, Reached, Silence, trouble_of
 from app.core.traffic import SCOUTS
-from tests.core.scheduling import Board, note, opened
+from tests.core.scheduling import PART, Board, note, opened
 from tests.core.sitting import sitting
 from tests.core.uploading import uploading
 from tests.fake_store import FakeStore, key_of, video
@@ -238,6 +238,19 @@ def test_refused_at_the_smallest_size_is_told_and_tried_again_rarely(error, kind
     assert board.progress.refusals == ()
 
 
+def test_one_413_among_parts_that_arrive_throws_nothing_away():
+    board = opened(100)
+    first, second = (command for command in board.commands() if isinstance(command, SendPart))
+    board.acknowledge(Q1, first.part.number)
+    for _ in range(FRESH_URLS):
+        board.fail(second, BodyTooLarge("413"))
+        board.now += 30
+        assert second in board.commands()
+    assert board.progress.acknowledged == PART
+    board.fail(second, BodyTooLarge("413"))
+    assert board.schedule.uploads[Q1].created is None, "it is begun again with smaller parts"
+
+
 def test_silence_makes_no_parts_smaller_once_one_has_arrived():
     board = Gateway(takes=80)
     answer(board, SILENT, 1)
@@ -374,6 +387,21 @@ async def test_upload_that_is_begun_again_leaves_nothing_of_the_first_one():
         assert desk.store.objects == {key_of(Q1): bytes(range(25))}
         assert desk.told(UploadAborted) == []
         assert len(desk.told(PartAcknowledged)) == 5
+
+
+@pytest.mark.anyio
+async def test_retake_while_parts_are_made_smaller_leaves_no_upload_open():
+    async with uploading() as desk:
+        await desk.record(Q1, bytes(range(25)))
+        send = await desk.transport.next_send()
+        desk.signer.holding = {"create"}
+        send.fail(BodyTooLarge("The store answered 413."))
+        (await desk.signer.next_call("create")).fail(NetworkFailed("reset"))
+        await settle()
+        desk.schedule.give_up("q1", 1)
+        desk.uploader.wake()
+        await settle()
+        assert desk.store.uploads == {}
 
 
 @pytest.mark.anyio

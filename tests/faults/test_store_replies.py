@@ -72,6 +72,7 @@ def test_row_7_url_that_expires_on_its_way_is_signed_again(sit_down_with_faults,
 
 def test_row_7_store_that_refuses_every_url_is_not_asked_for_ever(sit_down_with_faults, faults):
     candidate = sit_down_with_faults()
+    candidate.watch.expect("Slipstream: ")  # the operator is told
     faults.store.add(refusing := Rule(refusal(403, "SignatureDoesNotMatch"), Kind.PART, times=None))
     speak(candidate, lambda: len(candidate.recording("first").sizes) > 8, "recording goes on")
     candidate.stop("first")
