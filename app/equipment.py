@@ -19,6 +19,7 @@ TOPICS = (
     Topic.DEVICE_WAITING,
     Topic.INSECURE_PAGE,
     Topic.CANNOT_RECORD,
+    Topic.NOTHING_COMES,
     Topic.DEVICE_LOST,
 )
 PATIENCE_S = 8.0  # for the browser's own question to be read and answered
@@ -53,6 +54,7 @@ class Equipment:
         self._hide_notices()
         for question in self._questions:
             self._ports.view.hide_notice(Topic.DEVICE_LOST, question)
+            self._ports.view.hide_notice(Topic.NOTHING_COMES, question)
         return True
 
     @property

@@ -5,9 +5,10 @@ from contextlib import suppress
 
 from app.contract import Track, UploadPolicy
 from app.core.advice import Adviser
-from app.core.devices import DeviceError, DeviceLost, Rehearsal
+from app.core.devices import DeviceError, DeviceLost, RecorderFailed, Rehearsal
 from app.core.notices import Notice, Topic
 from app.core.ports import Media, Ports, Recorder
+from app.recording import FIRST_BYTE_S
 
 LOOK_S = 0.1  # slower looks broken to somebody who speaks to test it
 LOOKS_A_PICTURE = 5  # looks at the sound for one at the picture, which costs more
@@ -82,8 +83,9 @@ class Rehearsing:
         view.show_advice(self._adviser.advice(now))
 
     async def _record(self, recorder: Recorder) -> None:
-        view = self._ports.view
+        view, clock = self._ports.view, self._ports.clock
         view.hide_notice(Topic.NOTHING_RECORDED)
+        began_at = clock.now()
         async with asyncio.TaskGroup() as tasks:
             ticking = tasks.create_task(self._tick(recorder))
             media = await _collect(recorder)
@@ -93,6 +95,8 @@ class Rehearsing:
         if media:
             self._url = self._ports.playback.url(*media)
         else:
+            if clock.now() - began_at >= FIRST_BYTE_S and not recorder.is_muted():
+                self._ports.studio.refuse_format(self._track)  # better here than in the first answer
             view.show_notice(Notice(Topic.NOTHING_RECORDED))
         view.show_rehearsal(Rehearsal(url=self._url))
 
@@ -108,7 +112,7 @@ class Rehearsing:
 async def _collect(recorder: Recorder) -> list[Media]:
     """Return what is recorded until it stops; these few seconds may live in memory."""
     media = []
-    with suppress(DeviceLost):  # what there is can be played
+    with suppress(DeviceLost, RecorderFailed):  # what there is can be played
         async for chunk in recorder.chunks():
             if chunk.size:
                 media.append(chunk.media)  # noqa: PERF401  what came before a loss counts

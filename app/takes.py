@@ -18,6 +18,11 @@ from app.room import mind_room
 from app.uploader import Uploader
 
 TICK_S = 0.25  # how often clocks and levels are shown
+ENDS = {  # what to say of a take that ended otherwise than by Stop; the first that holds
+    Ending.DEVICE_LOST: Topic.DEVICE_LOST,
+    Ending.BROKEN: Topic.RECORDING_BROKE,
+    Ending.NOTHING_CAME: Topic.NOTHING_COMES,
+}
 
 
 class Takes:
@@ -117,7 +122,13 @@ class Takes:
         self._hide_news(question)
         ports = self._ports
         self._take = Take(
-            recorders, journal=ports.journal, digester=ports.digester, clock=ports.clock, tell=self._uploader.tell
+            recorders,
+            journal=ports.journal,
+            digester=ports.digester,
+            clock=ports.clock,
+            tell=self._uploader.tell,
+            refuse=ports.studio.refuse_format,
+            record=lambda track: ports.studio.record(track, self._policy),
         )
         self._recording = self._tasks.create_task(self._record(question, self._take))
         self._tasks.create_task(self._ports.page_life.keep_awake(True))
@@ -146,7 +157,7 @@ class Takes:
 
     def _hide_news(self, question: Question) -> None:
         """Take back what was said of an earlier try."""
-        for topic in (Topic.NOTHING_RECORDED, Topic.DEVICE_LOST, Topic.CANNOT_RECORD, Topic.CUT_OFF, *TOPICS.values()):
+        for topic in (*ENDS.values(), Topic.NOTHING_RECORDED, Topic.CANNOT_RECORD, Topic.CUT_OFF, *TOPICS.values()):
             self._ports.view.hide_notice(topic, question.id)
 
     def stop(self) -> None:
@@ -183,10 +194,11 @@ class Takes:
             recorded = await take.run()
         finally:
             ticking.cancel()
-            self._show_mute(question.id, take)
+            self._show_state(question.id, take)
+            self._ports.view.hide_notice(Topic.BEGUN_ANEW, question.id)
         if answer.phase is Phase.RECORDING:  # it has ended by itself
             answer.move(Move.STOP)
-        await self._end(answer, recorded, take.elapsed_s)
+        await self._end(answer, recorded, take.kept_s)
         self._take = None
         self._tasks.create_task(self._ports.page_life.keep_awake(False))
         self._uploader.wake()  # only now is it told as safe
@@ -199,20 +211,22 @@ class Takes:
             self._ports.view.show_clock(question.id, take.elapsed_s, max(0.0, left_s))
             sound = self._ports.studio.sound()
             self._ports.view.show_level(sound.level if sound else None)
-            self._show_mute(question.id, take)
+            self._show_state(question.id, take)
             if left_s <= 0:
                 self.stop()
                 return
             await clock.sleep(min(TICK_S, left_s))
 
-    def _show_mute(self, question: str, take: Take) -> None:
+    def _show_state(self, question: str, take: Take) -> None:
+        if take.is_begun_anew:
+            self._ports.view.show_notice(Notice(Topic.BEGUN_ANEW, question))
         if take.is_muted:
             self._ports.view.show_notice(Notice(Topic.DEVICE_MUTED, question))
         else:
             self._ports.view.hide_notice(Topic.DEVICE_MUTED, question)
 
     async def _end(self, answer: Answer, recorded: dict[Track, Recorded], elapsed_s: float) -> None:
-        view, question = self._ports.view, answer.question.id
+        question = answer.question.id
         # First of all the uploads: the last part need not wait for what the disk has to do. The rows stay until
         # answer.json is told of, below, so the player still finds its bytes.
         for one in recorded.values():
@@ -226,11 +240,18 @@ class Takes:
         else:
             await self._note_ends(recorded)
             answer.move(Move.DISCARD)
-            view.show_notice(Notice(Topic.NOTHING_RECORDED, question))
-        if any(one.ending is Ending.DEVICE_LOST for one in recorded.values()):
-            view.show_notice(Notice(Topic.DEVICE_LOST, question, elapsed_s=elapsed_s))
-            self._ports.studio.close()
+        self._say_how_it_ended(question, recorded, elapsed_s if given else None)
         self._show(answer)
+
+    def _say_how_it_ended(self, question: str, recorded: dict[Track, Recorded], kept_s: float | None) -> None:
+        """Say one thing, or nothing where all went as it should; None: nothing is kept."""
+        topics = [topic for ending, topic in ENDS.items() if any(one.ending is ending for one in recorded.values())]
+        if kept_s is None:
+            self._ports.view.show_notice(Notice((topics or [Topic.NOTHING_RECORDED])[0], question))
+        elif topics and topics[0] is not Topic.NOTHING_COMES:  # one of two tracks is better than none
+            self._ports.view.show_notice(Notice(topics[0], question, elapsed_s=kept_s))
+        if topics:
+            self._ports.studio.close()  # what is opened anew may work again
 
     async def _note_ends(self, recorded: dict[Track, Recorded]) -> None:
         """Let the journal know that recordings have ended; an empty one leaves nothing behind."""
@@ -248,7 +269,7 @@ class Takes:
         except MoveRefused:
             return  # a second click, or a button that was late to be disabled
         self._playbacks.close(question)
-        for topic in (Topic.CUT_OFF, Topic.DEVICE_LOST):  # what they say is kept is not any more
+        for topic in (Topic.CUT_OFF, *ENDS.values()):  # what they say is kept is not any more
             self._ports.view.hide_notice(topic, question)
         self._uploader.schedule.give_up(question, given_up)
         if answer.text:

@@ -7,7 +7,7 @@ from typing import Any
 from app.contract import InterviewGrant, SubmissionReceipt, Track, UploadPolicy
 from app.core.advice import Advice, Sound
 from app.core.answers import AnswerView
-from app.core.devices import Device, DeviceError, DeviceLost, DevicesView, Rehearsal, Stream
+from app.core.devices import Device, DeviceError, DeviceLost, DevicesView, RecorderFailed, Rehearsal, Stream
 from app.core.notices import Notice, Topic
 from app.core.ports import Chunk, FileGone, Media
 from app.core.prepared_file import HEAD_BYTES, FileFacts
@@ -21,7 +21,7 @@ class FakeRecorder:
     def __init__(self, content_type: str) -> None:
         self._content_type = content_type
         self._queue: asyncio.Queue[Chunk | None] = asyncio.Queue()
-        self._is_lost = False
+        self._fault: type[Exception] | None = None
         self.ends_itself = True  # when told to stop; else the test calls `end`
         self.is_stopped = False
         self.is_closed = False
@@ -36,14 +36,19 @@ class FakeRecorder:
 
     def lose(self) -> None:
         """The device is unplugged, or its permission withdrawn."""
-        self._is_lost = True
+        self._fault = DeviceLost
+        self.end()
+
+    def fail(self) -> None:
+        """The encoder gives up, and the device lives."""
+        self._fault = RecorderFailed
         self.end()
 
     async def chunks(self) -> AsyncIterator[Chunk]:
         while (chunk := await self._queue.get()) is not None:
             yield chunk
-        if self._is_lost:
-            raise DeviceLost
+        if self._fault is not None:
+            raise self._fault
 
     def flush(self) -> None:
         self.flushes += 1
@@ -65,6 +70,8 @@ class FakeStudio:
     def __init__(self) -> None:
         self.refusal: Topic | None = None  # why devices cannot be opened
         self.refused_tracks: set[Track] = set()  # that cannot be recorded
+        self.refused: list[Track] = []  # whose last format gave nothing
+        self.formats_left = 100  # that are neither refused nor asked for yet
         self.recorders: dict[Track, FakeRecorder] = {}  # the latest of each track
         self.made: list[FakeRecorder] = []
         self.opened: list[tuple[bool, str, str]] = []
@@ -107,10 +114,16 @@ class FakeStudio:
     def record(self, track: Track, policy: UploadPolicy) -> FakeRecorder:
         if track in self.refused_tracks or not self.is_open:
             raise DeviceError(Topic.CANNOT_RECORD)
+        if not self.formats_left:
+            raise DeviceError(Topic.NOTHING_COMES)
         recorder = FakeRecorder(f"{track.value}/webm")
         self.recorders[track] = recorder
         self.made.append(recorder)
         return recorder
+
+    def refuse_format(self, track: Track) -> None:
+        self.formats_left -= 1
+        self.refused.append(track)
 
     def close(self) -> None:
         self.is_open = False

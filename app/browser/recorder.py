@@ -1,7 +1,7 @@
 """MediaRecorder, as a stream of chunks."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import suppress
 from typing import Any
 
@@ -10,7 +10,7 @@ from pyodide.ffi import JsException
 
 from app.browser.interop import Listeners, js_object
 from app.contract import Track, UploadPolicy
-from app.core.devices import DeviceError, DeviceLost
+from app.core.devices import DeviceError, DeviceLost, RecorderFailed
 from app.core.formats import choose_format
 from app.core.notices import Topic
 from app.core.ports import Chunk
@@ -18,11 +18,28 @@ from app.core.ports import Chunk
 LATE_S = 0.5  # how long a chunk behind "stop" is waited for: seen once in some hundred stops, on a busy machine
 
 
-def start_recorder(js_stream: Any, track: Track, policy: UploadPolicy) -> "BrowserRecorder":
-    """Record `js_stream`, in the best format the browser has. Raises DeviceError (CANNOT_RECORD)."""
-    content_type = choose_format(track, lambda candidate: bool(js.MediaRecorder.isTypeSupported(candidate)))
-    if content_type is None:
-        raise DeviceError(Topic.CANNOT_RECORD)
+def start_recorder(
+    js_stream: Any, track: Track, policy: UploadPolicy, refused: Collection[str]
+) -> tuple[str, "BrowserRecorder"]:
+    """Record `js_stream` in the best format that the browser has and that is not refused; return which one, too.
+
+    Raises DeviceError (CANNOT_RECORD or NOTHING_COMES).
+    """
+    tried = set(refused)
+    while (content_type := choose_format(track, _is_supported, tried)) is not None:
+        try:
+            return content_type, _start(js_stream, track, policy, content_type)
+        except JsException:  # it has only said that it can
+            tried.add(content_type)
+    raise DeviceError(Topic.NOTHING_COMES if refused else Topic.CANNOT_RECORD)
+
+
+def _is_supported(content_type: str) -> bool:
+    return bool(js.MediaRecorder.isTypeSupported(content_type))
+
+
+def _start(js_stream: Any, track: Track, policy: UploadPolicy, content_type: str) -> "BrowserRecorder":
+    """Raises JsException."""
     if track is Track.VIDEO:
         rates = {
             "videoBitsPerSecond": policy.video_bits_per_second,
@@ -33,11 +50,8 @@ def start_recorder(js_stream: Any, track: Track, policy: UploadPolicy) -> "Brows
         }
     else:
         rates = {"audioBitsPerSecond": policy.audio_bits_per_second}
-    try:
-        js_recorder = js.MediaRecorder.new(js_stream, js_object(mimeType=content_type, **rates))
-        return BrowserRecorder(js_recorder, policy.timeslice_ms)
-    except JsException:
-        raise DeviceError(Topic.CANNOT_RECORD) from None
+    js_recorder = js.MediaRecorder.new(js_stream, js_object(mimeType=content_type, **rates))
+    return BrowserRecorder(js_recorder, policy.timeslice_ms)
 
 
 class BrowserRecorder:
@@ -46,11 +60,11 @@ class BrowserRecorder:
     def __init__(self, js_recorder: Any, timeslice_ms: int) -> None:
         self._js_recorder = js_recorder
         self._queue: asyncio.Queue[Chunk | None] = asyncio.Queue()  # None: it has stopped
-        self._is_lost = False
+        self._fault: type[DeviceLost | RecorderFailed] | None = None  # why it ended by itself
         self._listeners = Listeners()
         self._listeners.add(js_recorder, "dataavailable", self._take)
         self._listeners.add(js_recorder, "stop", self._end)
-        self._listeners.add(js_recorder, "error", self._lose)
+        self._listeners.add(js_recorder, "error", self._fail)
         for js_track in js_recorder.stream.getTracks():
             # When a permission is withdrawn Chromium's recorder goes on silently: we stop it ourselves.
             self._listeners.add(js_track, "ended", self._lose)
@@ -68,8 +82,8 @@ class BrowserRecorder:
             late = await self._late()
             if late is not None:
                 yield late
-        if self._is_lost:
-            raise DeviceLost
+        if self._fault is not None:
+            raise self._fault
 
     async def _late(self) -> Chunk | None:
         """Return what Firefox still gives behind "stop" when the chunk before it was empty; None: nothing."""
@@ -102,5 +116,10 @@ class BrowserRecorder:
         self._queue.put_nowait(None)
 
     def _lose(self, _: Any) -> None:
-        self._is_lost = True
+        self._fault = DeviceLost
+        self.stop()
+
+    def _fail(self, _: Any) -> None:
+        is_live = all(str(js_track.readyState) == "live" for js_track in self._js_recorder.stream.getTracks())
+        self._fault = RecorderFailed if is_live else DeviceLost
         self.stop()

@@ -39,6 +39,8 @@ class BrowserStudio:
         self._meter = LevelMeter()
         self._light = LightMeter()
         self._needs_camera = True
+        self._formats: dict[Track, str] = {}  # each track's last one
+        self._refused: dict[Track, set[str]] = {track: set() for track in Track}
         self._listeners = Listeners()
 
     async def open(self, needs_camera: bool, camera: str = "", microphone: str = "") -> DevicesView:
@@ -84,9 +86,19 @@ class BrowserStudio:
     def record(self, track: Track, policy: UploadPolicy) -> BrowserRecorder:
         if self._js_stream is None:
             raise DeviceError(Topic.NO_DEVICE)
-        if track is Track.VIDEO:
-            return start_recorder(self._js_stream, track, policy)
-        return start_recorder(js.MediaStream.new(self._js_stream.getAudioTracks()), track, policy)
+        js_stream = self._js_stream
+        if track is Track.AUDIO:
+            js_stream = js.MediaStream.new(js_stream.getAudioTracks())
+        try:
+            self._formats[track], recorder = start_recorder(js_stream, track, policy, self._refused[track])
+        except DeviceError:
+            self._refused[track].clear()  # or nothing could be recorded here ever again
+            raise
+        return recorder
+
+    def refuse_format(self, track: Track) -> None:
+        if track in self._formats:
+            self._refused[track].add(self._formats[track])
 
     def close(self) -> None:
         self._meter.deafen()

@@ -19,7 +19,11 @@ class DeviceError(Exception):
 
 
 class DeviceLost(Exception):
-    """A track ended by itself: unplugged, permission withdrawn, or the recorder gave up."""
+    """A track ended by itself: unplugged, or permission withdrawn."""
+
+
+class RecorderFailed(Exception):
+    """The browser's recorder gave up although the devices still give."""
 
 
 @dataclass(frozen=True, slots=True)

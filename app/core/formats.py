@@ -1,6 +1,6 @@
 """Which recording format to ask MediaRecorder for: one table for all browsers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from app.contract import Track
 
@@ -27,6 +27,12 @@ _CANDIDATES: dict[Track, tuple[str, ...]] = {
 }
 
 
-def choose_format(track: Track, is_supported: Callable[[str], bool]) -> str | None:
-    """Return the best format for `track` that the browser records; None if it records none of ours."""
-    return next((candidate for candidate in _CANDIDATES[track] if is_supported(candidate)), None)
+def choose_format(
+    track: Track, is_supported: Callable[[str], bool], refused: Collection[str] = frozenset()
+) -> str | None:
+    """Return the best format for `track` that the browser records; None if it records none of ours.
+
+    `refused` are those that it has promised before, and then gave nothing.
+    """
+    candidates = (candidate for candidate in _CANDIDATES[track] if candidate not in refused)
+    return next(filter(is_supported, candidates), None)

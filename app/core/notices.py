@@ -33,7 +33,10 @@ class Topic(StrEnum):
     )
     INSECURE_PAGE = "insecure-page"
     CANNOT_RECORD = "cannot-record"  # no MediaRecorder, or it takes none of our formats
-    DEVICE_LOST = "device-lost"  # while recording; `elapsed_s` is saved
+    NOTHING_COMES = "nothing-comes"  # of each format that was tried; nothing is kept
+    DEVICE_LOST = "device-lost"  # while recording; `elapsed_s` is saved, None: nothing
+    RECORDING_BROKE = "recording-broke"  # the browser recorded no more, with devices that live; `elapsed_s` is saved
+    BEGUN_ANEW = "begun-anew"  # while recording: a format gave nothing, and another one is recorded in since
     DEVICE_MUTED = "device-muted"  # while recording: it gives nothing for now, and may come back by itself
     NOTHING_RECORDED = "nothing-recorded"
     # A file chosen instead of a recording; `limit` says how large or long it may be.

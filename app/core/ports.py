@@ -154,7 +154,7 @@ class Recorder(Protocol):
     """One running recording of one track."""
 
     def chunks(self) -> AsyncIterator[Chunk]:
-        """Yield what is recorded until it has stopped. Raises DeviceLost after the last chunk."""
+        """Yield what is recorded until it has stopped. Raises DeviceLost or RecorderFailed after the last chunk."""
 
     def flush(self) -> None:
         """Ask for what has been recorded since the last chunk. Nothing happens once it has stopped."""
@@ -189,7 +189,14 @@ class Studio(Protocol):
         """Return the picture's mean luminance just now, 0 to 1; None without one, or where the browser cannot tell."""
 
     def record(self, track: Track, policy: UploadPolicy) -> Recorder:
-        """Start recording. Raises DeviceError (CANNOT_RECORD) if no format of ours is taken."""
+        """Start recording in the best format that is not refused. Raises DeviceError.
+
+        CANNOT_RECORD if the browser takes none of ours, NOTHING_COMES if all it takes are refused: then all of them
+        may be tried again, with other devices maybe.
+        """
+
+    def refuse_format(self, track: Track) -> None:
+        """Ask no more for the format that `track` was last recorded in: it gave nothing."""
 
     def close(self) -> None: ...
 

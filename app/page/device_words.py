@@ -82,6 +82,30 @@ DEVICES = {
             "far stays stored."
         ),
     ),
+    Topic.NOTHING_COMES: NoticeWords(
+        Weight.ALERT,
+        mark("Nothing could be recorded"),
+        mark(
+            "Your browser gets nothing from the camera or microphone that it could record. Choose others, or restart "
+            "the browser, then try again; another browser or device works too: open the same link there. No take has "
+            "been used up."
+        ),
+        Action.CHECK_DEVICES,
+        mark("Try again"),
+    ),
+    Topic.RECORDING_BROKE: NoticeWords(
+        Weight.ALERT,
+        mark("The recording stopped by itself"),
+        mark(
+            "Your browser recorded no more after that. You can leave the answer as it is, or record it again if a take "
+            "is left."
+        ),
+    ),
+    Topic.BEGUN_ANEW: NoticeWords(
+        Weight.WARNING,
+        mark("Please begin your answer again"),
+        mark("Your browser recorded nothing in the first seconds. We record in another way now, from this moment on."),
+    ),
     Topic.DEVICE_LOST: NoticeWords(
         Weight.ALERT,
         mark("Your camera or microphone stopped"),

@@ -16,7 +16,7 @@ def words_for(notice: Notice) -> NoticeWords:
     """Return what to say about `notice`, in the candidate's language."""
     found = RECOVERED if notice.topic is Topic.RECOVERING and notice.is_over else _TABLE[notice.topic]
     body = _(found.body)
-    if notice.topic is Topic.DEVICE_LOST and notice.elapsed_s is not None:
+    if notice.topic in (Topic.DEVICE_LOST, Topic.RECORDING_BROKE) and notice.elapsed_s is not None:
         kept = _("The first {time} of your answer are kept.").format(time=words.duration(notice.elapsed_s))
         body = f"{kept} {body}"
     if notice.topic is Topic.CUT_OFF and notice.elapsed_s is not None:

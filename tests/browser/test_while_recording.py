@@ -1,9 +1,12 @@
 """What happens while the candidate still speaks: parts reach the store, and the page tells the truth about them."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.conftest import CHROMIUM, PART_BYTES, synthetic
 
+GIVEN_UP_WITHIN_S = 4.5  # 3 s by a clock that a busy machine holds up
 SLOW_BYTES_PER_S = 30_000  # below what the recorder gives, and above what the signer's calls need
 
 
@@ -139,6 +142,31 @@ def test_chunk_that_comes_behind_stop_is_kept(sit_down):
     assert len(recorded.sizes) == recorded.chunks + 1, "none came behind stop"
     record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
     candidate.assert_object_is(recorded, record)
+
+
+BARREN = (Path(__file__).parent / "barren.js").read_text(encoding="utf-8")
+
+
+def test_format_that_gives_nothing_is_followed_by_the_next_and_never_asked_for_again(sit_down):
+    candidate = sit_down(before=f"globalThis.barren = 1; {BARREN}")
+    candidate.begin()
+    candidate.record("first")
+    began_at = candidate.recording("first").began_at
+    candidate.notice("begun-anew").wait_for()
+    candidate.until(lambda: len(candidate.recordings("first")) == 2, "another recorder")
+    assert candidate.recording("first").began_at - began_at < GIVEN_UP_WITHIN_S
+    candidate.until(lambda: len(candidate.recording("first").sizes) > 4, "it records")
+    candidate.stop("first")
+    assert candidate.page.locator("[data-notice]:visible").count() == 0, "all is well"
+    candidate.wait_for_state("first", "completed")
+    record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    candidate.assert_object_is(candidate.recording("first"), record)
+
+    candidate.record("second")
+    candidate.until(lambda: candidate.recording("second").sizes, "a chunk")
+    candidate.stop("second")
+    assert len(candidate.page.evaluate("askedFormats")) == 2
+    assert len(candidate.recordings("second")) == 1
 
 
 def test_pause_stops_sending_within_one_part_and_resume_goes_on(sit_down):

@@ -38,6 +38,12 @@ def test_best_format_of_the_browser_is_chosen(browser, track, expected):
     assert choose_format(track, browser.__contains__) == expected
 
 
+def test_format_that_gave_nothing_is_not_chosen_again():
+    best, next_one = "audio/mp4;codecs=opus", "audio/mp4"
+    assert choose_format(Track.AUDIO, CHROMIUM.__contains__, {best}) == next_one
+    assert choose_format(Track.AUDIO, CHROMIUM.__contains__, CHROMIUM) is None
+
+
 @pytest.mark.parametrize("track", list(Track))
 def test_mp4_is_asked_for_before_webm(track):
     assert (choose_format(track, lambda _: True) or "").startswith(f"{track}/mp4")

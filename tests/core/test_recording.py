@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from app.contract import Track
+from app.core.devices import DeviceError
 from app.core.events import ChunkJournalled, Fact, RecordingStarted, UploadRef
-from app.recording import LOST_S, SILENT_S, Ending, Take
+from app.core.notices import Topic
+from app.recording import FIRST_BYTE_S, LOST_S, SILENT_S, Ending, Take
 from tests.fake_journal import FakeDigester, FakeJournal
 from tests.fake_page import FakeRecorder
 from tests.fake_store import audio, video
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, settle
 
 pytestmark = pytest.mark.anyio
 VIDEO, AUDIO = video(), audio()
@@ -25,9 +27,24 @@ class Desk:
         self.clock = FakeClock()
         self.digester = FakeDigester()
         self.recorders = {ref: FakeRecorder(f"{ref.track}/webm") for ref in refs}
+        self.refused: list[Track] = []
+        self.formats_left = 100
         self.take = Take(
-            self.recorders, journal=self.journal, digester=self.digester, clock=self.clock, tell=self._hear
+            self.recorders,
+            journal=self.journal,
+            digester=self.digester,
+            clock=self.clock,
+            tell=self._hear,
+            refuse=self.refused.append,
+            record=self._record,
         )
+
+    def _record(self, track: Track) -> FakeRecorder:
+        if not self.formats_left:
+            raise DeviceError(Topic.NOTHING_COMES)
+        self.formats_left -= 1
+        self.recorders[video() if track is Track.VIDEO else audio()] = recorder = FakeRecorder(f"{track}/other")
+        return recorder
 
     def _hear(self, fact: Fact) -> None:
         self.history.append(("told", fact))
@@ -118,7 +135,9 @@ async def test_every_recorder_is_closed_and_every_track_says_that_a_device_ended
 
 async def test_silent_recorder_is_asked_for_what_it_holds_and_then_given_up():
     desk = Desk(VIDEO, AUDIO)
+    desk.recorders[VIDEO].give(b"v")
     running = asyncio.create_task(desk.take.run())
+    await settle()
     for _ in range(SILENT_S):
         assert desk.recorders[VIDEO].flushes == 0
         desk.recorders[AUDIO].give(b"a")
@@ -133,9 +152,82 @@ async def test_silent_recorder_is_asked_for_what_it_holds_and_then_given_up():
         desk.recorders[AUDIO].give(b"a")
         await desk.clock.advance(1)
     recorded = await running
-    assert {one.ending for one in recorded.values()} == {Ending.DEVICE_LOST}
+    assert {one.ending for one in recorded.values()} == {Ending.BROKEN}
     assert all(one.stopped.interrupted for one in recorded.values())
-    assert (recorded[Track.VIDEO].size, recorded[Track.AUDIO].size) == (1, SILENT_S + LOST_S - 1)
+    assert (recorded[Track.VIDEO].size, recorded[Track.AUDIO].size) == (2, SILENT_S + LOST_S - 1)
+
+
+@pytest.mark.parametrize("gives", [[], [b"", b""]], ids=["no chunk", "empty chunks"])
+async def test_recorder_without_a_byte_is_given_up_within_three_seconds(gives):
+    desk = Desk(VIDEO)
+    barren = desk.recorders[VIDEO]
+    running = asyncio.create_task(desk.take.run())
+    for content in gives:
+        barren.give(content)
+    await desk.clock.advance(FIRST_BYTE_S - 1)
+    assert (barren.flushes, barren.is_stopped) == (1, False)
+    await desk.clock.advance(1)
+    assert (barren.is_closed, desk.refused, desk.take.is_begun_anew) == (True, [Track.VIDEO], True)
+    assert desk.take.elapsed_s == 0
+
+    desk.recorders[VIDEO].give(b"abc")
+    await settle()
+    desk.take.stop()
+    recorded = (await running)[Track.VIDEO]
+    assert (recorded.size, recorded.ending) == (3, Ending.STOPPED)
+    assert recorded.stopped.sha256 == hashlib.sha256(b"abc").hexdigest()
+
+
+async def test_next_recorder_gets_twice_the_time_as_the_machine_may_be_slow():
+    desk = Desk(VIDEO)
+    running = asyncio.create_task(desk.take.run())
+    await desk.clock.advance(FIRST_BYTE_S)
+    second = desk.recorders[VIDEO]
+    await desk.clock.advance(2 * FIRST_BYTE_S - 1)
+    assert not second.is_stopped
+    second.give(b"abc")
+    await settle()
+    desk.take.stop()
+    assert (await running)[Track.VIDEO].size == 3
+
+
+async def test_recorder_that_fails_before_the_first_byte_is_followed_at_once():
+    desk = Desk(VIDEO)
+    running = asyncio.create_task(desk.take.run())
+    await settle()
+    desk.recorders[VIDEO].fail()
+    await settle()
+    assert desk.refused == [Track.VIDEO]
+    desk.recorders[VIDEO].give(b"abc")
+    await settle()
+    desk.recorders[VIDEO].fail()
+    recorded = (await running)[Track.VIDEO]
+    assert (recorded.size, recorded.ending, recorded.stopped.interrupted) == (3, Ending.BROKEN, True)
+    assert desk.refused == [Track.VIDEO], "this one has given something"
+
+
+async def test_track_that_gives_nothing_in_any_format_leaves_the_other_alone():
+    desk = Desk(VIDEO, AUDIO)
+    desk.formats_left = 1
+    running = asyncio.create_task(desk.take.run())
+    for _ in range(4 * FIRST_BYTE_S):
+        desk.recorders[AUDIO].give(b"a")
+        await desk.clock.advance(1)
+    assert not desk.recorders[AUDIO].is_stopped
+    desk.take.stop()
+    recorded = await running
+    assert (recorded[Track.VIDEO].size, recorded[Track.VIDEO].ending) == (0, Ending.NOTHING_CAME)
+    assert (recorded[Track.AUDIO].size, recorded[Track.AUDIO].ending) == (4 * FIRST_BYTE_S, Ending.STOPPED)
+    assert recorded[Track.AUDIO].stopped.duration_s == pytest.approx(4 * FIRST_BYTE_S)
+
+
+async def test_stop_before_the_first_byte_ends_the_take_and_the_format_is_not_asked_for_again():
+    desk = Desk(VIDEO)
+    running = asyncio.create_task(desk.take.run())
+    await desk.clock.advance(1)
+    desk.take.stop()
+    recorded = (await running)[Track.VIDEO]
+    assert (recorded.size, recorded.ending, desk.refused) == (0, Ending.STOPPED, [Track.VIDEO])
 
 
 async def test_sleep_of_the_computer_is_no_silence():

@@ -49,6 +49,15 @@ async def test_row_30_without_a_level_nobody_is_told_that_they_are_not_heard():
         assert desk.view.levels[-1] is None
 
 
+async def test_format_that_gives_nothing_in_a_test_recording_is_not_asked_for_again():
+    async with sitting(SPOKEN) as desk:
+        await desk.wish(CheckDevices(), Rehearse())
+        await desk.clock.advance(REHEARSAL_S)
+
+        assert desk.studio.refused == [Track.VIDEO]
+        assert desk.view.topics == {Topic.NOTHING_RECORDED}
+
+
 async def test_test_recording_of_nothing_is_told():
     async with sitting(SPOKEN) as desk:
         await desk.wish(CheckDevices(), Rehearse(), Rehearse())

@@ -4,9 +4,10 @@ import pytest
 
 from app.contract import Question, Track
 from app.core.answers import Phase
-from app.core.notices import Topic
+from app.core.notices import Notice, Topic
 from app.core.progress import TrackState
 from app.core.wishes import Begin, CheckDevices, GoTo, Record, Retake, Stop
+from app.recording import FIRST_BYTE_S, LOST_S, TRIES
 from tests.core.sitting import BOTH_TRACKS, PREPARED, SPOKEN, WRITTEN, sitting
 from tests.fake_store import audio, key_of, video
 from tests.fakes import settle
@@ -120,7 +121,7 @@ async def test_preparation_may_be_cut_short():
         await desk.wish(Record("q4"))
         await desk.wish(Record("q4"))
         assert desk.phase("q4") is Phase.RECORDING
-        await desk.clock.advance(31)
+        await desk.speak(desk.studio.recorders[Track.AUDIO], 31)
         assert len(desk.studio.made) == 1
 
 
@@ -197,7 +198,8 @@ async def test_device_that_is_lost_before_anything_was_recorded_leaves_nothing()
     async with sitting() as desk:
         (await desk.record("q1")).lose()
         await settle()
-        assert desk.view.topics == {Topic.DEVICE_LOST, Topic.NOTHING_RECORDED}
+        assert desk.view.topics == {Topic.DEVICE_LOST}, "one thing is said"
+        assert desk.view.notices[Topic.DEVICE_LOST, "q1"].elapsed_s is None, "nothing is kept"
         assert (desk.phase("q1"), desk.store.uploads) == (Phase.READY, {})
 
 
@@ -209,6 +211,47 @@ async def test_lost_device_is_spoken_of_until_it_is_there_again_or_the_take_is_g
         assert (Topic.DEVICE_LOST, "q1") in desk.view.notices
         await desk.wish(wish)
         assert (Topic.DEVICE_LOST, "q1") not in desk.view.notices
+
+
+async def test_format_that_gives_nothing_is_followed_by_the_next_and_the_clock_begins_anew():
+    async with sitting() as desk:
+        barren = await desk.record("q1")
+        await desk.clock.advance(FIRST_BYTE_S)
+        assert barren.is_closed
+        assert desk.studio.refused == [Track.VIDEO]
+        assert desk.view.topics == {Topic.BEGUN_ANEW}
+        assert desk.view.clocks["q1"] == pytest.approx((0, 60), abs=0.3)
+        await desk.speak(desk.studio.recorders[Track.VIDEO], 5)
+        await desk.wish(Stop("q1"))
+        assert (desk.phase("q1"), desk.view.topics) == (Phase.TAKEN, set())
+        assert desk.store.objects == {key_of(video("q1")): b"x" * 5}
+        record = desk.journal.answers["q1"].record.tracks[Track.VIDEO]
+        assert record.duration_s == pytest.approx(5, abs=0.3)
+        assert not record.interrupted
+
+
+async def test_formats_that_all_give_nothing_end_in_one_true_sentence_and_cost_no_take():
+    async with sitting() as desk:
+        await desk.record("q1")
+        await desk.clock.advance(FIRST_BYTE_S * 2**TRIES)
+        assert desk.view.notices == {(Topic.NOTHING_COMES, "q1"): Notice(Topic.NOTHING_COMES, "q1")}
+        assert len(desk.studio.made) == TRIES
+        assert (desk.phase("q1"), desk.shown("q1").takes_left) == (Phase.READY, 2)
+        assert (desk.store.objects, desk.store.uploads, desk.journal.is_empty) == ({}, {}, True)
+
+        await desk.wish(CheckDevices())
+        assert desk.view.topics == set(), "it may work now"
+        await desk.answer("q1", b"now")
+        assert (desk.view.topics, desk.store.objects) == (set(), {key_of(video("q1")): b"now"})
+
+
+async def test_recorder_that_breaks_is_not_called_a_lost_device_and_what_is_kept_is_said_truly():
+    async with sitting() as desk:
+        await desk.speak(await desk.record("q1", b"abc"), 7)
+        await desk.clock.advance(LOST_S)
+        assert desk.view.topics == {Topic.RECORDING_BROKE}
+        assert desk.view.notices[Topic.RECORDING_BROKE, "q1"].elapsed_s == pytest.approx(7, abs=0.3)
+        assert desk.phase("q1") is Phase.TAKEN
 
 
 async def test_two_tracks_end_together_when_one_is_lost():
