@@ -28,6 +28,14 @@ class Playbacks:
         self._urls[question] = urls
         self._ports.view.show_playback(question, urls)
 
+    def put_away(self, question: str) -> None:
+        """Take the player away, and keep what it plays."""
+        self._ports.view.show_playback(question, {})
+
+    def bring_back(self, question: str) -> None:
+        """Offer again what was put away. After a reload there is nothing left to play."""
+        self._ports.view.show_playback(question, self._urls.get(question, {}))
+
     def close(self, question: str) -> None:
         """Take the last take's player away."""
         for url in self._urls.pop(question, {}).values():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.contract import AnswerRecord
-from app.core.answers import Answer, Phase
+from app.core.answers import Answer, MoveRefused, Phase
 from app.core.errors import JournalFull, JournalUnread
 from app.core.events import (
     AnswerStored,
@@ -18,6 +18,7 @@ from app.core.events import (
     RecordingStarted,
     RecordingStopped,
     Restored,
+    TakeDiscarded,
     UploadRef,
 )
 from app.core.ports import Ports
@@ -63,11 +64,12 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploade
     # All of this before anything is waited for: an upload may be complete meanwhile.
     take_of = partial(_take_of, uploader)
     for ref in recordings.begun():
-        _restore_take(answers, ref, take_of(ref))
+        _restore_take(answers, ref, take_of(ref), recordings.sizes[ref][1])
     # Given up, and the page went before the store knew.
     given_up = {ref for ref in recordings.begun() if take_of(ref) < answers[ref.question].take}
     for ref in given_up:
         uploader.schedule.give_up(ref.question, take_of(ref))
+    _discard(answers, [fact for fact in facts if isinstance(fact, TakeDiscarded)], uploader)
     for question in written:
         _tell_written(answers[question], uploader)
     uploader.tell(Restored())
@@ -79,6 +81,17 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploade
     return Recovered(frozenset(recordings.begun()) - given_up, _cut_off(answers, recordings, take_of))
 
 
+def _discard(answers: Mapping[str, Answer], facts: Iterable[TakeDiscarded], uploader: Uploader) -> None:
+    """Have those takes not count that the candidate has discarded, unless a later one has replaced them."""
+    for fact in facts:
+        answer = answers.get(fact.question)
+        if answer is None or answer.phase is not Phase.TAKEN or answer.take != fact.take:
+            continue
+        with suppress(MoveRefused):
+            answer.discard()
+            uploader.schedule.put_aside(fact.question, fact.take)
+
+
 def _has_arrived(stopped: RecordingStopped, answers: Mapping[str, Answer]) -> bool:
     """Whether the bucket has this very recording: the disk may have been too full for a note of it."""
     ref = stopped.upload
@@ -88,14 +101,14 @@ def _has_arrived(stopped: RecordingStopped, answers: Mapping[str, Answer]) -> bo
 
 
 def _is_of(fact: Fact, uploads: set[UploadRef]) -> bool:
-    others = AnswerWritten | AnswerStored | CommandFailed | EndsLookedAt | Restored
+    others = AnswerWritten | AnswerStored | TakeDiscarded | CommandFailed | EndsLookedAt | Restored
     return not isinstance(fact, others) and fact.upload in uploads
 
 
 def _tell_written(answer: Answer, uploader: Uploader) -> None:
     """Have answer.json stored again as it stands: nobody knows whether it was. A take of nothing needs none."""
     record = answer.record()
-    if record.text is not None or record.tracks:
+    if record.text is not None or answer.tracks:
         uploader.tell(AnswerWritten(record))
 
 
@@ -156,8 +169,8 @@ def _question_of(fact: Fact) -> str:
     match fact:
         case AnswerWritten(record=record) | AnswerStored(record=record):
             return record.question
-        case CommandFailed() | EndsLookedAt() | Restored():
-            return ""  # no journal keeps those
+        case TakeDiscarded() | CommandFailed() | EndsLookedAt() | Restored():
+            return ""  # that one is looked at when all takes are known; no journal keeps the others
         case _:
             return fact.upload.question
 
@@ -176,6 +189,7 @@ def _restore_answer(answers: Mapping[str, Answer], record: AnswerRecord) -> None
     answer.tracks = (answer.tracks if record.take == answer.take else {}) | record.tracks
     answer.take = record.take
     answer.given = frozenset(answer.tracks)
+    answer.duration_s = max((track.duration_s for track in answer.tracks.values()), default=0.0) or None
     answer.phase = Phase.TAKEN if answer.tracks else Phase.READY
 
 
@@ -185,10 +199,11 @@ def _take_of(uploader: Uploader, ref: UploadRef) -> int:
     return upload.take if upload is not None else ref.take
 
 
-def _restore_take(answers: Mapping[str, Answer], ref: UploadRef, take: int) -> None:
+def _restore_take(answers: Mapping[str, Answer], ref: UploadRef, take: int, elapsed_s: float) -> None:
     answer = answers.get(ref.question)
     if answer is None or take < answer.take:
         return
     if take > answer.take:
         answer.take, answer.tracks, answer.given = take, {}, frozenset()
     answer.phase, answer.given = Phase.TAKEN, answer.given | {ref.track}
+    answer.duration_s = elapsed_s or None

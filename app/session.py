@@ -26,6 +26,7 @@ from app.core.wishes import (
     PauseUploads,
     Record,
     Rehearse,
+    Restore,
     ResumeUploads,
     Retake,
     RetryUploads,
@@ -163,6 +164,9 @@ class Session:
             case Retake(question=question):
                 self._think_again()
                 self._takes.retake(question)
+            case Restore(question=question):
+                self._think_again()
+                self._takes.restore(question)
             case EditText(question=question, text=text):
                 self._writing.edit(question, text)
                 self._uploader.wake()  # until it is stored, leaving would lose it

@@ -7,9 +7,10 @@ from app.choosing import TOPICS, Choosing, may_choose
 from app.contract import Question, Track, UploadPolicy
 from app.core.answers import Answer, Move, MoveRefused, Phase
 from app.core.devices import DeviceError
-from app.core.events import AnswerWritten, UploadRef
+from app.core.events import AnswerWritten, TakeDiscarded, UploadRef
 from app.core.notices import Notice, Topic
 from app.core.ports import Media, Ports
+from app.counting import COUNTS_FROM_S, Counting
 from app.equipment import Equipment
 from app.keeping import forget, keep
 from app.playbacks import Playbacks
@@ -121,16 +122,17 @@ class Takes:
         answer.move(Move.START)
         self._hide_news(question)
         ports = self._ports
+        counting = Counting(self._uploader.tell, lambda: self._replace_discarded(answer))
         self._take = Take(
             recorders,
             journal=ports.journal,
             digester=ports.digester,
             clock=ports.clock,
-            tell=self._uploader.tell,
+            tell=counting.tell,
             refuse=ports.studio.refuse_format,
             record=lambda track: ports.studio.record(track, self._policy),
         )
-        self._recording = self._tasks.create_task(self._record(question, self._take))
+        self._recording = self._tasks.create_task(self._record(question, self._take, counting))
         self._tasks.create_task(self._ports.page_life.keep_awake(True))
         self._uploader.wake()
         self._show(answer)
@@ -149,6 +151,7 @@ class Takes:
         taken = await self._choosing.take_in(answer, file)
         if taken is not None:
             told, recorded = taken
+            self._replace_discarded(answer)
             for fact in told:
                 self._uploader.tell(fact)
             await self._end(answer, {recorded.ref.track: recorded}, recorded.stopped.duration_s)
@@ -157,7 +160,8 @@ class Takes:
 
     def _hide_news(self, question: Question) -> None:
         """Take back what was said of an earlier try."""
-        for topic in (*ENDS.values(), Topic.NOTHING_RECORDED, Topic.CANNOT_RECORD, Topic.CUT_OFF, *TOPICS.values()):
+        said = (Topic.NOTHING_RECORDED, Topic.TOO_SHORT, Topic.CANNOT_RECORD, Topic.CUT_OFF)
+        for topic in (*ENDS.values(), *said, *TOPICS.values()):
             self._ports.view.hide_notice(topic, question.id)
 
     def stop(self) -> None:
@@ -187,7 +191,7 @@ class Takes:
         if self._take is not None:
             self._take.flush()
 
-    async def _record(self, question: Question, take: Take) -> None:
+    async def _record(self, question: Question, take: Take, counting: Counting) -> None:
         answer = self._answers[question.id]
         ticking = self._tasks.create_task(self._tick(question, take))
         try:
@@ -198,7 +202,13 @@ class Takes:
             self._ports.view.hide_notice(Topic.BEGUN_ANEW, question.id)
         if answer.phase is Phase.RECORDING:  # it has ended by itself
             answer.move(Move.STOP)
-        await self._end(answer, recorded, take.kept_s)
+            counting.count()
+        is_slip = take.elapsed_s < COUNTS_FROM_S and all(one.ending is Ending.STOPPED for one in recorded.values())
+        if is_slip and not counting.counts:
+            await self._drop(answer, recorded)
+        else:
+            counting.count()
+            await self._end(answer, recorded, take.kept_s)
         self._take = None
         self._tasks.create_task(self._ports.page_life.keep_awake(False))
         self._uploader.wake()  # only now is it told as safe
@@ -234,7 +244,7 @@ class Takes:
         given = frozenset(track for track, one in recorded.items() if one.size)
         if given:  # one of two tracks is better than none
             await asyncio.gather(self._playbacks.offer(question, recorded), self._note_ends(recorded))
-            answer.keep(given)
+            answer.keep(given, elapsed_s)
             if answer.is_stored:  # already; nobody has told of it, as nobody knew which tracks there would be
                 self._uploader.tell(AnswerWritten(answer.record()))
         else:
@@ -253,6 +263,14 @@ class Takes:
         if topics:
             self._ports.studio.close()  # what is opened anew may work again
 
+    async def _drop(self, answer: Answer, recorded: dict[Track, Recorded]) -> None:
+        """Leave nothing of a take that was stopped too early to be meant. No upload has heard of it."""
+        for one in recorded.values():
+            await forget(self._ports.journal, one.ref)
+        answer.move(Move.DISCARD)
+        self._ports.view.show_notice(Notice(Topic.TOO_SHORT, answer.question.id))
+        self._show(answer)
+
     async def _note_ends(self, recorded: dict[Track, Recorded]) -> None:
         """Let the journal know that recordings have ended; an empty one leaves nothing behind."""
         for one in recorded.values():
@@ -262,25 +280,46 @@ class Takes:
                 await forget(self._ports.journal, one.ref)
 
     def retake(self, question: str) -> None:
-        """Give up the last take, stored or not. Nothing happens if none is left."""
-        given_up = (answer := self._answers[question]).take
+        """Have the last take not count, stored or not. Nothing happens if none is left."""
+        discarded = (answer := self._answers[question]).take
         try:
-            answer.give_up_take()
+            answer.discard()
         except MoveRefused:
             return  # a second click, or a button that was late to be disabled
-        self._playbacks.close(question)
-        for topic in (Topic.CUT_OFF, *ENDS.values()):  # what they say is kept is not any more
+        self._playbacks.put_away(question)
+        for topic in (Topic.CUT_OFF, *ENDS.values()):  # what they say is kept does not count any more
             self._ports.view.hide_notice(topic, question)
-        self._uploader.schedule.give_up(question, given_up)
-        if answer.text:
+        self._uploader.schedule.put_aside(question, discarded)
+        self._settle_discarding(answer, discarded)
+
+    def restore(self, question: str) -> None:
+        """Have the discarded take count again. Nothing happens if there is none, or another is being made."""
+        answer = self._answers[question]
+        try:
+            answer.restore()
+        except MoveRefused:
+            return
+        self._hide_news(answer.question)
+        self._playbacks.bring_back(question)
+        self._uploader.schedule.bring_back(question, answer.take)
+        if answer.is_stored:  # its last bytes may have arrived meanwhile, and then nobody was told
             self._uploader.tell(AnswerWritten(answer.record()))
+        self._settle_discarding(answer, 0)
+
+    def _settle_discarding(self, answer: Answer, take: int) -> None:
+        """Have the journal know which take is discarded, or a reload would show another state than was left."""
+        self._tasks.create_task(self._keep_discarding(TakeDiscarded(answer.question.id, take)))
         self._uploader.wake()
-        self._tasks.create_task(self._remember(answer))
         self._show(answer)
 
-    async def _remember(self, answer: Answer) -> None:
-        """Have the journal know the new take, or a reload would bring the old one back."""
-        await keep(self._ports.journal, AnswerWritten(answer.record()))
+    async def _keep_discarding(self, fact: TakeDiscarded) -> None:
+        await keep(self._ports.journal, fact)
+
+    def _replace_discarded(self, answer: Answer) -> None:
+        """Give the discarded take up for good: another one counts now."""
+        if (gone := answer.replace()) is not None:
+            self._playbacks.close(answer.question.id)
+            self._uploader.schedule.give_up(answer.question.id, gone.take)
 
     def close(self) -> None:
         """Stop everything that hears or sees, or is about to."""

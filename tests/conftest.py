@@ -147,10 +147,13 @@ def sit_down(browsers: Browsers, browser_name: str, stack: "Stack") -> "Iterator
         link: str | None = None,
         browser: "Browser | None" = None,
         at: "Stack" = stack,
+        has_touch: bool = False,
     ) -> "Candidate":
         """`before`, our taps and `script` run before any code of the page; `link` replaces the ticket link."""
         session = session or f"t-{secrets.token_hex(6)}"
-        context = (browser or browsers.get(browser_name)).new_context(viewport={"width": 1280, "height": 1000})
+        context = (browser or browsers.get(browser_name)).new_context(
+            viewport={"width": 1280, "height": 1000}, has_touch=has_touch
+        )
         context.set_default_timeout(TIMEOUT_MS)
         watch = PageWatch(context)
         context.add_init_script(f"{before}\n{taps}\n{script}")

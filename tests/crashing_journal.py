@@ -11,6 +11,7 @@ from app.core.events import (
     ChunkJournalled,
     Noted,
     RecordingStarted,
+    TakeDiscarded,
     UploadRef,
 )
 from app.core.ports import Media
@@ -38,7 +39,8 @@ class CrashingJournal(FakeJournal):
 
     async def forget(self, upload: UploadRef) -> None:
         rows = self.chunks.get(upload, [])[: self._gap(upload)]
-        facts = [fact for fact in self.facts if not isinstance(fact, AnswerWritten) and fact.upload == upload]
+        answers = AnswerWritten | TakeDiscarded
+        facts = [fact for fact in self.facts if not isinstance(fact, answers) and fact.upload == upload]
         await super().forget(upload)
         self._deleted.append((upload, rows, facts))
 

@@ -163,10 +163,10 @@ class EventTarget:
     def __init__(self) -> None:
         self.listeners: list[tuple[str, Any]] = []
 
-    def addEventListener(self, event: str, listener: Any) -> None:  # noqa: N802  JavaScript's name
+    def addEventListener(self, event: str, listener: Any, _is_early: bool = False) -> None:  # noqa: N802  JavaScript's name
         self.listeners.append((event, listener))
 
-    def removeEventListener(self, event: str, listener: Any) -> None:  # noqa: N802  JavaScript's name
+    def removeEventListener(self, event: str, listener: Any, _is_early: bool = False) -> None:  # noqa: N802  JavaScript's name
         self.listeners.remove((event, listener))
 
     def dispatch(self, event: str) -> None:

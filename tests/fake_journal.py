@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from app.core.errors import JournalFull, JournalUnread, RecordingGone
-from app.core.events import AnswerWritten, ChunkJournalled, Fact, Noted, UploadRef
+from app.core.events import AnswerWritten, ChunkJournalled, Fact, Noted, TakeDiscarded, UploadRef
 from app.core.extents import Extents
 from app.core.ports import Media
 from app.core.replay import in_order, without_beginning
@@ -49,6 +49,7 @@ class FakeJournal:
         self.history = history if history is not None else []
         self.facts: list[Noted] = []
         self.answers: dict[str, AnswerWritten] = {}
+        self.discarded: dict[str, TakeDiscarded] = {}
         self.chunks: dict[UploadRef, list[tuple[ChunkJournalled, FakeMedia]]] = {}
         self.released: list[tuple[UploadRef, int, int]] = []
         self._extents: dict[UploadRef, Extents] = {}
@@ -105,11 +106,13 @@ class FakeJournal:
         return places is not None and not set(places) & set(self._extents[upload].released())
 
     async def note(self, fact: Noted) -> None:
-        if not isinstance(fact, AnswerWritten):
+        if not isinstance(fact, AnswerWritten | TakeDiscarded):
             self._sweep(fact.upload)
         await self._write(fact)
         if isinstance(fact, AnswerWritten):
             self.answers[fact.record.question] = fact
+        elif isinstance(fact, TakeDiscarded):
+            self.discarded[fact.question] = fact
         else:
             self.facts.append(fact)
 
@@ -119,7 +122,7 @@ class FakeJournal:
         for upload in without_beginning(self.facts, chunks):
             with suppress(JournalFull):
                 await self.forget(upload)
-        return [*self.answers.values(), *in_order(self.facts, chunks)]
+        return [*self.answers.values(), *self.discarded.values(), *in_order(self.facts, chunks)]
 
     async def forget(self, upload: UploadRef) -> None:
         await asyncio.sleep(0)
@@ -138,13 +141,14 @@ class FakeJournal:
         self._unswept.discard(upload)
         if self._old.pop(upload, None) is None:  # else what `chunks` has is newer
             self.chunks.pop(upload, None)
-        self.facts = [fact for fact in self.facts if not isinstance(fact, AnswerWritten) and fact.upload != upload]
+        answers = AnswerWritten | TakeDiscarded
+        self.facts = [fact for fact in self.facts if not isinstance(fact, answers) and fact.upload != upload]
 
     async def clear(self) -> None:
         await asyncio.sleep(0)
         if self.is_broken:
             raise JournalFull("The browser's storage does not answer.")
-        self.chunks, self.facts, self.answers = {}, [], {}
+        self.chunks, self.facts, self.answers, self.discarded = {}, [], {}, {}
 
     async def space(self) -> float | None:
         return self.bytes_left

@@ -66,8 +66,16 @@ class Candidate:
         expect(self.question(question).locator("[data-action=stop]")).to_be_visible()
 
     def stop(self, question: str) -> None:
+        """Stop, once there is enough for it to count."""
+        expect(self.question(question).get_by_role("timer")).not_to_have_text("0:00")
         self.press(question, "stop")
         expect(self.question(question).locator("[data-phase]")).to_have_attribute("data-phase", "taken")
+
+    def discard(self, question: str) -> None:
+        """Discard the last take, and say once more that it is meant."""
+        self.press(question, "retake")
+        self.press(question, "discard")
+        expect(self.question(question).locator("[data-phase]")).to_have_attribute("data-phase", "ready")
 
     def press(self, question: str, action: str) -> None:
         self.question(question).locator(f"[data-action={action}]").click()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -26,6 +27,7 @@ from server.tickets import Tickets
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+_CLAIM = re.compile(r"/device-[0-9a-f]{32}$")  # server/devices.py
 READY_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 15
 
@@ -92,12 +94,13 @@ class Stack:
         return self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
 
     def open_uploads(self, prefix: str = "") -> dict[str, str]:
-        """Return the store's upload id of every multipart upload that is open, by key."""
+        """Return the store's upload id of every multipart upload that is open, by key; a device's claim is none."""
         try:
             found = self.s3.list_multipart_uploads(Bucket=BUCKET, Prefix=prefix)
         except self.s3.exceptions.NoSuchUpload:  # what rclone says where nothing is open
             return {}
-        return {upload["Key"]: upload["UploadId"] for upload in found.get("Uploads", [])}
+        media = [upload for upload in found.get("Uploads", []) if not _CLAIM.search(upload["Key"])]
+        return {upload["Key"]: upload["UploadId"] for upload in media}
 
     def stored_parts(self, key: str) -> list[tuple[int, int]]:
         """Return number and size of the parts that an open upload has; none if it is not open."""

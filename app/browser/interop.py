@@ -16,12 +16,15 @@ class Listeners:
     def __init__(self) -> None:
         self._undo = ExitStack()
 
-    def add(self, js_target: JsProxy, event: str, handler: Callable[[Any], object]) -> None:
-        """Call `handler(js_event)` on every `event`. It must only enqueue: no exception may leave it."""
+    def add(self, js_target: JsProxy, event: str, handler: Callable[[Any], object], *, is_early: bool = False) -> None:
+        """Call `handler(js_event)` on every `event`. It must only enqueue: no exception may leave it.
+
+        `is_early`: before what is inside `js_target` hears of it.
+        """
         proxy = create_proxy(handler)
-        js_target.addEventListener(event, proxy)
+        js_target.addEventListener(event, proxy, is_early)
         self._undo.callback(proxy.destroy)
-        self._undo.callback(js_target.removeEventListener, event, proxy)  # last in, first out
+        self._undo.callback(js_target.removeEventListener, event, proxy, is_early)  # last in, first out
 
     def close(self) -> None:
         """May be called twice."""

@@ -20,6 +20,7 @@ from app.core.events import (
     PartAcknowledged,
     RecordingStarted,
     RecordingStopped,
+    TakeDiscarded,
     TakeMoved,
     UploadCreated,
     UploadRef,
@@ -29,7 +30,7 @@ from app.core.replay import in_order, without_beginning
 
 _KINDS = (RecordingStarted, TakeMoved, UploadCreated, PartAcknowledged, RecordingStopped)
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in _KINDS}
-_ANSWER = TypeAdapter(AnswerWritten)
+_ANSWER: TypeAdapter[Any] = TypeAdapter(AnswerWritten | TakeDiscarded)  # one row each a question
 
 
 class PageJournal:
@@ -88,6 +89,9 @@ class PageJournal:
             return  # nothing here outlives the page
         if isinstance(fact, AnswerWritten):
             await self._database.write("answers", _ANSWER.dump_json(fact).decode(), fact.record.question)
+            return
+        if isinstance(fact, TakeDiscarded):
+            await self._database.write("answers", _ANSWER.dump_json(fact).decode(), f"{fact.question}/discarded")
             return
         await self._sweep(self._database, fact.upload)  # or it would go with the rows that are still to be swept
         kind = type(fact).__name__

@@ -1,6 +1,6 @@
 """The state of each answer: which take, in which phase, and whether it may be given again."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 from app.contract import AnswerRecord, Question, Track, TrackRecord
@@ -19,7 +19,8 @@ class Move(Enum):
     START = auto()
     STOP = auto()
     KEEP = auto()  # the take is whole in the journal
-    DISCARD = auto()  # the take came to nothing, or is given up
+    DISCARD = auto()  # the take came to nothing, or is not to count
+    RESTORE = auto()  # the discarded take is to count after all
 
 
 _NEXT = {
@@ -32,6 +33,7 @@ _NEXT = {
     (Phase.FINISHING, Move.KEEP): Phase.TAKEN,
     (Phase.FINISHING, Move.DISCARD): Phase.READY,
     (Phase.TAKEN, Move.DISCARD): Phase.READY,
+    (Phase.READY, Move.RESTORE): Phase.TAKEN,
 }
 
 
@@ -49,6 +51,18 @@ class AnswerView:
     takes_left: int  # further recordings that may be begun
     text: str
     is_answered: bool  # counts towards the submission as it stands
+    duration_s: float | None = None  # of the last take, or of the discarded one; None: nobody knows
+    can_restore: bool = False  # the take before was discarded, and nothing has replaced it yet
+
+
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """A take that does not count any more, and is kept until another one replaces it."""
+
+    take: int
+    given: frozenset[Track]
+    tracks: dict[Track, TrackRecord]
+    duration_s: float | None
 
 
 @dataclass(slots=True)
@@ -62,6 +76,8 @@ class Answer:
     revision: int = 0  # of the text: how often it was handed on
     given: frozenset[Track] = frozenset()  # what the take under way or last made has recorded
     tracks: dict[Track, TrackRecord] = field(default_factory=dict)  # of these, stored and verified
+    duration_s: float | None = None  # of the last take; None: nobody knows
+    discarded: Discarded | None = None  # None: there is nothing to bring back
 
     def move(self, move: Move) -> None:
         """Raises MoveRefused where the phase does not allow it."""
@@ -72,29 +88,44 @@ class Answer:
             raise MoveRefused("no take is left")
         self.phase = following
 
-    def keep(self, given: frozenset[Track]) -> None:
+    def keep(self, given: frozenset[Track], duration_s: float | None = None) -> None:
         """Take note of which tracks hold something: one may have stayed empty."""
         self.move(Move.KEEP)
-        self.given = given
+        self.given, self.duration_s = given, duration_s or None
 
-    def give_up_take(self) -> None:
-        """Make the next recording a new take. Raises MoveRefused if none is recorded or left."""
+    def discard(self) -> None:
+        """Make the next recording a new take; this one may be brought back until then.
+
+        Raises MoveRefused if none is recorded or left.
+        """
         if self.phase is not Phase.TAKEN:
             raise MoveRefused(f"no take is recorded while {self.phase.name}")
         if self.take >= self.question.takes:
             raise MoveRefused("no take is left")
         self.move(Move.DISCARD)
-        self.skip_take()
+        self.discarded = Discarded(self.take, self.given, self.tracks, self.duration_s)
+        self.take, self.given, self.tracks, self.duration_s = self.take + 1, frozenset(), {}, None
 
-    def skip_take(self) -> None:
-        """Go on to the next take number: this one is given up, or somebody else has stored it."""
-        self.take += 1
-        self.given = frozenset()
-        self.tracks = {}
+    def restore(self) -> None:
+        """Have the discarded take count again. Raises MoveRefused if there is none, or another is being made."""
+        if self.discarded is None:
+            raise MoveRefused("no take was discarded")
+        self.move(Move.RESTORE)
+        back, self.discarded = self.discarded, None
+        self.take, self.given, self.tracks, self.duration_s = back.take, back.given, back.tracks, back.duration_s
+
+    def replace(self) -> Discarded | None:
+        """Let the discarded take go for good, as the next one counts; return it."""
+        gone, self.discarded = self.discarded, None
+        return gone
 
     def move_take(self, take: int, tracks: frozenset[Track]) -> None:
         """Go by a higher take number, as another device has stored one of the old: `tracks` are this device's."""
-        if take > self.take:
+        if self.discarded is not None:  # of the next one nothing was sent yet
+            if take > self.discarded.take:
+                self.discarded = replace(self.discarded, take=take, tracks={})
+                self.take = max(self.take, take + 1) if self.phase is Phase.READY else self.take
+        elif take > self.take:
             self.take, self.tracks = take, {}
             if self.given:
                 self.given = tracks
@@ -118,10 +149,15 @@ class Answer:
         return self.given <= self.tracks.keys()
 
     def record(self) -> AnswerRecord:
-        """Return answer.json's content as it stands."""
+        """Return answer.json's content as it stands. A discarded take keeps its own until another replaces it."""
         text = self.text if self.question.text is not None else None
+        stored = self.discarded or self
         return AnswerRecord(
-            question=self.question.id, take=self.take, text=text, revision=self.revision, tracks=dict(self.tracks)
+            question=self.question.id,
+            take=stored.take,
+            text=text,
+            revision=self.revision,
+            tracks=dict(stored.tracks),
         )
 
     def view(self) -> AnswerView:
@@ -132,4 +168,6 @@ class Answer:
             takes_left=self.takes_left,
             text=self.text,
             is_answered=self.is_answered,
+            duration_s=(self.discarded or self).duration_s,
+            can_restore=self.discarded is not None and self.phase is Phase.READY,
         )

@@ -72,6 +72,14 @@ class AnswerWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeDiscarded:
+    """The candidate does not want this take to count; 0: the one discarded before counts again."""
+
+    question: str
+    take: int
+
+
+@dataclass(frozen=True, slots=True)
 class UploadCreated:
     upload: UploadRef
     handle: str  # the signer's; opaque
@@ -197,6 +205,7 @@ Fact = (
     | RecordingCutShort
     | TakeMoved
     | AnswerWritten
+    | TakeDiscarded
     | UploadCreated
     | BytesSent
     | PartAcknowledged
@@ -211,4 +220,6 @@ Fact = (
 
 
 # What a journal keeps beside the chunks, and tells again after a reload.
-Noted = RecordingStarted | RecordingStopped | TakeMoved | AnswerWritten | UploadCreated | PartAcknowledged
+Noted = (
+    RecordingStarted | RecordingStopped | TakeMoved | AnswerWritten | TakeDiscarded | UploadCreated | PartAcknowledged
+)

@@ -39,6 +39,7 @@ class Topic(StrEnum):
     BEGUN_ANEW = "begun-anew"  # while recording: a format gave nothing, and another one is recorded in since
     DEVICE_MUTED = "device-muted"  # while recording: it gives nothing for now, and may come back by itself
     NOTHING_RECORDED = "nothing-recorded"
+    TOO_SHORT = "too-short"  # stopped within its first second: it does not count
     # A file chosen instead of a recording; `limit` says how large or long it may be.
     FILE_WRONG_TYPE = "file-wrong-type"
     FILE_TOO_LARGE = "file-too-large"

@@ -11,9 +11,13 @@ from app.core.upload import Upload
 def note_completion(
     answers: Mapping[str, Answer], uploads: Mapping[UploadRef, Upload], fact: UploadCompleted
 ) -> AnswerRecord | None:
-    """Return the answer.json to write (anew) once all of a take is in the store; None: not yet, or given up."""
+    """Return the answer.json to write (anew) once all of a take is in the store; None: not yet, or none that counts."""
     answer, upload = answers[fact.upload.question], uploads[fact.upload]
     record = upload.record(fact)
+    discarded = answer.discarded
+    if discarded is not None and upload.take == discarded.take and record is not None:
+        discarded.tracks[fact.upload.track] = record  # nobody is told before it counts again
+        return None
     if upload.take != answer.take or record is None:
         return None
     answer.tracks[fact.upload.track] = record

@@ -33,6 +33,7 @@ from app.core.events import (
     Restored,
     SendPart,
     StoreAnswer,
+    TakeDiscarded,
     TakeMoved,
     UploadAborted,
     UploadCompleted,
@@ -99,6 +100,8 @@ class Schedule:
                 self._note_failure(fact, now, jitter)
             case EndsLookedAt(reached=reached):
                 self._note_look(reached, now)
+            case TakeDiscarded():
+                pass  # `put_aside` and `bring_back` are told by whoever knows the take
             case Restored():
                 for restored in self.uploads.values():
                     restored.doubt()
@@ -253,7 +256,21 @@ class Schedule:
         self.documents.pop((question, take), None)
         for upload in self.uploads.values():
             if (upload.ref.question, upload.take) == (question, take):
-                upload.is_given_up = True
+                upload.is_given_up, upload.is_put_aside = True, False
+
+    def put_aside(self, question: str, take: int) -> None:
+        """Send nothing more of this take, nor wait for it; it may be brought back."""
+        for upload in self.uploads.values():
+            if (upload.ref.question, upload.take) == (question, take) and not upload.is_given_up:
+                upload.is_put_aside = True
+
+    def bring_back(self, question: str, take: int) -> None:
+        """Go on with a take that was put aside, at once."""
+        for upload in self.uploads.values():
+            if (upload.ref.question, upload.take) == (question, take) and upload.is_put_aside:
+                upload.is_put_aside, upload.refusals = False, 0
+                for step in upload.steps():
+                    step.on(StepEvent.RETRIED)
 
     def ref_of(self, question: str, take: int, track: Track) -> UploadRef:
         """Return by what name this page knows a track of a take that has this number in the bucket."""
@@ -342,14 +359,15 @@ class Schedule:
     def _begun(self) -> Iterator[Upload]:
         may_begin = _MAY_BEGIN[self.policy.mode]
         for upload in self.uploads.values():
-            if not upload.is_given_up and may_begin(upload, self.is_submitting):
+            if not (upload.is_given_up or upload.is_put_aside) and may_begin(upload, self.is_submitting):
                 yield upload
 
     def steps(self) -> Iterator[Step]:
         for document in self.documents.values():
             yield document.step
         for upload in self.uploads.values():
-            yield from upload.steps()
+            if not upload.is_put_aside:
+                yield from upload.steps()
 
 
 def _sentence_of(trouble: TroubleKind, error: UploadError) -> str:

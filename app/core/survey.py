@@ -11,7 +11,7 @@ from app.core.upload import Upload
 
 def survey(schedule: Schedule, now: float) -> SessionProgress:
     """Return the figures of a session as it stands at clock second `now`."""
-    uploads = [upload for upload in schedule.uploads.values() if not upload.is_given_up]
+    uploads = [upload for upload in schedule.uploads.values() if not (upload.is_given_up or upload.is_put_aside)]
     rest = sum(upload.recorded - upload.acknowledged_size for upload in uploads)  # to be sent; more, after a loss
     speed = schedule.traffic.bytes_per_second(now)
     is_moving = bool(speed) and not (schedule.is_paused or schedule.traffic.connection.is_silent)

@@ -47,6 +47,7 @@ class Upload:
         self.part_bytes_at_most: int | None = None  # larger parts were refused; None: none was
         self.abandoned: UploadCreated | None = None  # still open at the store, until a smaller one takes its place
         self.is_given_up = False
+        self.is_put_aside = False  # its take is discarded: nothing of it is sent unless it is brought back
         self.opening = Step()
         self.reconciling = Step(StepState.DONE)  # what we believe of the store is what it said itself
         self.finishing = Step()

@@ -52,7 +52,14 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Retake:
-    """Give up the last take; the next Record makes a new one."""
+    """Have the last take not count; the next Record makes a new one."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Have a discarded take count again."""
 
     question: str
 
@@ -103,6 +110,7 @@ Wish = (
     | ChooseFile
     | Stop
     | Retake
+    | Restore
     | EditText
     | PauseUploads
     | ResumeUploads

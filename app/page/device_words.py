@@ -132,4 +132,12 @@ DEVICES = {
             "answer again. No take has been used up."
         ),
     ),
+    Topic.TOO_SHORT: NoticeWords(
+        Weight.INFO,
+        mark("That was too short to count"),
+        mark(
+            "It lasted less than a second, so it was not kept, and no take has been used up. Start again when you are "
+            "ready."
+        ),
+    ),
 }

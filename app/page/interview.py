@@ -16,6 +16,7 @@ from app.page.notices import NoticeBoard
 from app.page.overview import Overview
 from app.page.progress import Totals
 from app.page.question import QuestionView
+from app.page.settling import Settling
 from app.page.standing import standing_of
 from app.page.steps import Steps
 from app.page.submit import SubmitView
@@ -52,6 +53,7 @@ class InterviewView:
             hidden=True,
         )
         front = element("div", self.device_check.node, *(view.node for view in self.views.values()), class_="front")
+        self._settling = Settling(front, wiring, "[data-step], .device-check button")
         self.node = element("div", front, self._aside, class_="interview")
         for question in questions:
             self._show_standing(question.id)
@@ -89,6 +91,7 @@ class InterviewView:
         self._aside.show()
         self._overview.show_current(question)
         if is_new:
+            self._settling.begin()
             self.views[question].focus()
 
     def show_answer(self, answer: AnswerView) -> None:
@@ -97,6 +100,7 @@ class InterviewView:
         self._show_standing(answer.question)
         is_recording = self.recording is not None
         self._overview.refuse(is_recording)
+        self.submit.show_recording(is_recording)
         self.submit.show_missing(
             sum(question.required and not self.is_answered(question.id) for question in self._questions.values())
         )

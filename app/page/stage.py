@@ -6,15 +6,17 @@ from dataclasses import replace
 from app.contract import Question, Track
 from app.core.answers import AnswerView, Phase
 from app.core.devices import DevicesView, Stream
-from app.core.wishes import Record, Retake, Stop
+from app.core.wishes import Record, Stop
 from app.page import words
 from app.page.device_choice import DeviceChoices
+from app.page.discarding import Discarding
 from app.page.dom import Button, element, icon
 from app.page.file_choice import FileChoice
 from app.page.language import _
 from app.page.meter import LevelMeter
 from app.page.players import Players
 from app.page.preview import Preview
+from app.page.settling import Settling
 from app.page.wiring import Wiring
 
 _ENDING_S = 10  # from here on the remaining time stands out
@@ -61,16 +63,8 @@ class Stage:
             class_="button stop",
             data_action="stop",
         )
-        self._retake = Button(
-            wiring.listeners,
-            _("Discard and record again"),
-            lambda: wiring.dispatch(Retake(question.id)),
-            "retake",
-            class_="button quiet",
-            data_action="retake",
-        )
+        self._discarding = Discarding(question, wiring)
         self._file = FileChoice(question, wiring) if question.file else None
-        self._takes = element("p", class_="stage-note")
         self._choices = DeviceChoices(question.id, wiring)
         self._devices = element(
             "details",
@@ -86,16 +80,18 @@ class Stage:
             element(
                 "div",
                 self._strip,
-                element("div", self._record, self._stop, self._retake, class_="actions"),
+                element("div", self._record, self._stop, class_="actions"),
                 class_="console",
             ),
-            self._takes,
+            self._discarding.node,
             self.meter.node,
             *((self._file.node,) if self._file else ()),
             self._devices,
+            self._discarding.dialog,
             class_="stage",
             data_kind="video" if has_camera else "audio",
         )
+        self._settling = Settling(self.node, wiring, ".stage button")
 
     def show_stream(self, stream: Stream | None) -> None:
         self._preview.show(stream)
@@ -109,13 +105,12 @@ class Stage:
         if answer.phase is not self._phase:
             self._enter(answer.phase)
         can_record = answer.phase is Phase.PREPARING or (answer.phase is Phase.READY and answer.takes_left > 0)
-        had_focus = any(button.has_focus() for button in (self._record, self._stop, self._retake))
+        had_focus = any(button.has_focus() for button in (self._record, self._stop, *self._discarding.buttons))
         self._record.show(can_record)
         self._stop.show(answer.phase is Phase.RECORDING)
         if self._file:
             self._file.node.show(answer.phase is Phase.READY and answer.takes_left > 0)
-        self._retake.show(answer.phase is Phase.TAKEN and answer.takes_left > 0)
-        self._takes.text(self._takes_words(answer))
+        self._discarding.show(answer)
         if answer.phase is not Phase.RECORDING:  # then it is the clock's
             self._rest.text(self._rest_words(answer))
         if had_focus:
@@ -138,12 +133,15 @@ class Stage:
         self._preview.give_way(bool(urls))
 
     def close(self) -> None:
+        self._discarding.close()
         self._preview.show(None)
         self._players.show({})
 
     def _enter(self, phase: Phase) -> None:
         is_news = self._phase is not None
-        self._phase = phase
+        was, self._phase = self._phase, phase
+        if is_news:
+            self._settling.begin()
         self._has_warned = False
         self.node.attribute("data-phase", phase.name.lower())
         self._shape.attribute("data-icon", _SHAPES[phase])
@@ -154,7 +152,9 @@ class Stage:
         self._record.label(_("Start recording now") if phase is Phase.PREPARING else self._record_label())
         self._show_meter(has_stream=self._preview.is_live)
         self._show_choices()
-        if is_news and phase is not Phase.READY:
+        if was is Phase.TAKEN and phase is Phase.READY:
+            self._announce(_("Your answer is discarded. You can bring it back until you record again."))
+        elif is_news and phase is not Phase.READY:
             self._announce(self._phase_words(phase))
 
     def _show_meter(self, has_stream: bool) -> None:
@@ -195,8 +195,3 @@ class Stage:
         if self._question.takes > 1 and (answer.phase is Phase.TAKEN or is_again):
             return _("Take {number} of {all}").format(number=answer.take, all=self._question.takes)
         return ""
-
-    def _takes_words(self, answer: AnswerView) -> str:
-        if answer.phase not in (Phase.READY, Phase.TAKEN) or answer.takes_left > 0 or self._question.takes == 1:
-            return ""
-        return _("This was your last take.") if answer.phase is Phase.TAKEN else _("No take is left.")

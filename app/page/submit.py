@@ -5,6 +5,7 @@ from app.core.progress import SessionProgress
 from app.core.wishes import Submit
 from app.page.dom import Button, element
 from app.page.language import _, ngettext
+from app.page.settling import Settling
 from app.page.waiting import is_recording, waiting_label
 from app.page.wiring import Wiring
 
@@ -15,6 +16,7 @@ class SubmitView:
         self._wiring = wiring
         self._progress: SessionProgress | None = None
         self._is_submitting = False
+        self._is_recording = False  # its figures come a moment later
         self._missing = 0
         self._button = Button(
             wiring.listeners,
@@ -27,6 +29,7 @@ class SubmitView:
         )
         self._why = element("p", id="submit-why", class_="submit-why")
         self.node = element("div", self._button, self._why, class_="submit-view")
+        self._settling = Settling(self.node, wiring, ".submit")
         self._settle()
 
     def show(self, progress: SessionProgress) -> None:
@@ -39,20 +42,29 @@ class SubmitView:
         self._is_submitting = is_submitting
         self._settle()
 
+    def show_recording(self, is_recording: bool) -> None:
+        self._is_recording = is_recording
+        self._settle()
+
     def show_missing(self, number: int) -> None:
         """Tell how many questions still need an answer."""
         self._missing = number
         self._settle()
 
     def focus(self) -> None:
+        """Lead to the button; it may come to stand where the way to it was pressed."""
+        self._settling.begin()
         self._button.focus()
 
     @property
     def _is_ready(self) -> bool:
         progress = self._progress
-        if progress is None or self._is_submitting or is_recording(progress):
+        if progress is None or self._is_submitting or self._runs(progress):
             return False
         return progress.is_safe or self._mode is UploadMode.BULK
+
+    def _runs(self, progress: SessionProgress) -> bool:
+        return self._is_recording or is_recording(progress)
 
     def _press(self) -> None:
         if self._is_ready:
@@ -79,7 +91,7 @@ class SubmitView:
             return _("Submit your answers")
         if self._is_submitting and progress.is_safe:
             return _("Submitting…")
-        if is_recording(progress):
+        if self._runs(progress):
             return _("Submit your answers")
         if self._is_ready:
             return _("Submit your answers") if progress.is_safe else _("Upload and submit")
@@ -90,7 +102,7 @@ class SubmitView:
         if progress is None:
             return ""
         checks = (
-            (is_recording(progress), _("Stop the recording first. What you say is stored while you speak.")),
+            (self._runs(progress), _("Stop the recording first. What you say is stored while you speak.")),
             (self._is_submitting, _("Please keep this page open.")),
             (self._is_ready and self._missing > 0, self._missing_words()),
             (self._is_ready, _("You may go back to any question first. After submitting nothing can be changed.")),

@@ -124,7 +124,7 @@ def test_after_an_interview_blobs_and_proxies_are_back_where_they_began(sit_alon
             kept = heap.live_proxies()
     candidate.until(lambda: heap.live_proxies() <= kept, "an answer left callbacks behind for the collector")
     candidate.go_to("first")
-    candidate.press("first", "retake")
+    candidate.discard("first")
     given_up = candidate.recording("first")
     candidate.press("first", "record")
     candidate.until(lambda: candidate.recording("first") is not given_up, "a recorder of its own")

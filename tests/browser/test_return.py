@@ -86,7 +86,7 @@ def test_reload_after_a_retake_does_not_bring_the_discarded_take_back(sit_down):
     candidate.stop("first")
     candidate.wait_for_state("first", "completed")
     candidate.wait_until_safe()
-    candidate.press("first", "retake")
+    candidate.discard("first")
     expect(candidate.question("first").locator("[data-phase]")).to_have_attribute("data-phase", "ready")
 
     candidate.page.reload()

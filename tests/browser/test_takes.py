@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from tests.conftest import CHROMIUM
 
 
-def test_retake_aborts_the_upload_and_leaves_nothing_open(sit_down):
+def test_next_take_aborts_the_upload_of_the_discarded_one_and_leaves_nothing_open(sit_down):
     candidate = sit_down()
     candidate.begin()
     candidate.record("first")
@@ -17,11 +17,12 @@ def test_retake_aborts_the_upload_and_leaves_nothing_open(sit_down):
     first = candidate.recording("first")
     assert len(candidate.open_uploads()) == 1
 
-    candidate.press("first", "retake")
+    candidate.discard("first")
+    assert len(candidate.open_uploads()) == 1, "it can still be brought back"
+    candidate.press("first", "record")
     candidate.until(lambda: candidate.open_uploads() == {}, "the upload is aborted, paused or not")
     assert candidate.objects() == {}
     candidate.resume()
-    candidate.press("first", "record")
     candidate.until(lambda: candidate.stored_parts("first"), "take 2 is on its way")
     candidate.stop("first")
     candidate.wait_for_state("first", "completed")
@@ -41,7 +42,7 @@ def test_retake_of_a_stored_answer_counts_in_its_place(sit_down):
     candidate = sit_down()
     candidate.begin()
     record_briefly(candidate, "first")
-    candidate.press("first", "retake")
+    candidate.discard("first")
     candidate.press("first", "record")
     candidate.until(lambda: candidate.stored_parts("first"), "take 2 is on its way")
     candidate.stop("first")

@@ -9,6 +9,7 @@ from app.contract.page_messages import PageMessage
 from app.core.answers import AnswerView, Phase
 from app.core.ports import Ports
 from app.core.wishes import Record, Stop, Wish
+from app.counting import COUNTS_FROM_S
 from app.hosting import Hosting
 from app.session import Session
 from tests.fake_journal import FakeDigester, FakeJournal
@@ -90,8 +91,9 @@ class Sitting:
         await settle()
 
     async def record(self, question: str, content: bytes = b"", track: Track = Track.VIDEO) -> FakeRecorder:
-        """Begin a recording and let its recorder give `content`."""
+        """Begin a recording, let a second pass, for it to count, and its recorder give `content`."""
         await self.wish(Record(question))
+        await self.clock.advance(COUNTS_FROM_S)
         recorder = self.studio.recorders[track]
         if content:
             recorder.give(content)

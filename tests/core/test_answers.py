@@ -17,6 +17,7 @@ KNOWN = {
     (Phase.FINISHING, Move.KEEP): Phase.TAKEN,
     (Phase.FINISHING, Move.DISCARD): Phase.READY,
     (Phase.TAKEN, Move.DISCARD): Phase.READY,
+    (Phase.READY, Move.RESTORE): Phase.TAKEN,
 }
 VIDEO = frozenset({Track.VIDEO})
 RECORD = TrackRecord(key="k", size=3, sha256="0" * 64, content_type="video/webm", duration_s=1.0)
@@ -54,26 +55,26 @@ def test_bad_input_11_takes_count_down_to_none():
     assert answer.takes_left == 2
     record(answer)
     assert (answer.take, answer.takes_left) == (1, 1)
-    answer.give_up_take()
+    answer.discard()
     assert (answer.take, answer.takes_left, answer.phase) == (2, 1, Phase.READY)
     record(answer)
     assert (answer.take, answer.takes_left) == (2, 0)
 
 
-def test_last_take_cannot_be_given_up():
+def test_last_take_cannot_be_discarded():
     answer = spoken(takes=1)
     record(answer)
     with pytest.raises(MoveRefused):
-        answer.give_up_take()
+        answer.discard()
     assert (answer.take, answer.phase, answer.given) == (1, Phase.TAKEN, VIDEO)
 
 
 @pytest.mark.parametrize("phase", [Phase.READY, Phase.PREPARING, Phase.RECORDING, Phase.FINISHING])
-def test_only_a_recorded_take_can_be_given_up(phase):
+def test_only_a_recorded_take_can_be_discarded(phase):
     answer = spoken()
     answer.phase = phase
     with pytest.raises(MoveRefused):
-        answer.give_up_take()
+        answer.discard()
     assert (answer.take, answer.phase) == (1, phase)
 
 
@@ -89,7 +90,7 @@ def test_new_take_starts_with_nothing_given_or_stored():
     answer = spoken()
     record(answer)
     answer.tracks[Track.VIDEO] = RECORD
-    answer.give_up_take()
+    answer.discard()
     assert (answer.given, answer.tracks, answer.is_answered) == (frozenset(), {}, False)
 
 

@@ -6,6 +6,7 @@ from app.contract import AnswerRecord, FileRules, Question, Track
 from app.core.answers import Phase
 from app.core.notices import Topic
 from app.core.wishes import Begin, ChooseFile, EditText, GoTo, Record, Retake, Stop, Submit
+from app.counting import COUNTS_FROM_S
 from tests.core.sitting import SPOKEN, WRITTEN, Sitting, sitting
 from tests.fake_journal import FakeMedia
 from tests.fake_store import document_of, key_of, video
@@ -131,6 +132,7 @@ async def test_retake_of_a_file_may_be_a_recording():
     async with sitting(FREE) as desk:
         await desk.wish(ChooseFile("q1", FakeMedia(WEBM)))
         await desk.wish(Retake("q1"), Record("q1"))
+        await desk.clock.advance(COUNTS_FROM_S)
         desk.studio.recorders[Track.VIDEO].give(b"live")
         await desk.wish(Stop("q1"))
         assert record_of(desk, take=2).tracks[Track.VIDEO].prepared is False

@@ -57,7 +57,7 @@ async def test_interview_is_told_from_the_first_word_to_the_receipt():
     ]
     assert only(desk, RecordingStarted) == [RecordingStarted(question="q1", take=1, track="video")]
     [stopped] = only(desk, RecordingStopped)
-    assert (stopped.duration_s, stopped.interrupted) == (2, False)
+    assert (stopped.duration_s, stopped.interrupted) == (3, False)
     assert [success.size for success in only(desk, UploadSuccess)] == [102]
     assert [(told.question, told.tracks) for told in only(desk, AnswerCompleted)] == [("q1", ("video",)), ("q2", ())]
     assert [told.is_safe for told in only(desk, SafeToClose)] == [False, True]

@@ -108,14 +108,19 @@ async def test_store_that_does_not_answer_is_asked_again():
         assert again.store.objects == {key_of(Q1): b"x" * 35}
 
 
-async def test_take_that_is_compared_with_the_store_may_be_given_up():
+async def test_take_that_is_compared_with_the_store_may_be_replaced():
     desk = await _reloaded_in_the_middle()
     async with sitting(journal=desk.journal, store=desk.store, holding=LIST) as again:
         call = await again.signer.next_call("list")
         await again.wish(Retake("q1"))
+        await again.record("q1", b"new")
         call.answer()
         await settle()
-        assert (again.store.uploads, again.journal.is_empty, again.transport.sends) == ({}, True, [])
+        assert again.journal.recorded(Q1) == b""
+        await again.wish(Stop("q1"))
+        assert again.store.objects == {key_of(video("q1", 2)): b"new"}
+        assert (again.store.uploads, again.journal.is_empty) == ({}, True)
+        assert again.store.written == [("upload-1", 1), ("upload-2", 1)], "nothing of the first take is sent"
 
 
 async def test_progress_of_the_earlier_visit_is_shown_at_once():

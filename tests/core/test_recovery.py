@@ -54,7 +54,7 @@ async def test_reload_while_a_stopped_recording_uploads_goes_on_with_the_same_up
         assert sorted(again.store.written) == [("upload-1", number) for number in (1, 2, 3, 4)]
         assert not again.journal.answers["q1"].record.tracks[Track.VIDEO].interrupted
         assert list(again.view.notices.values()) == [Notice(Topic.RECOVERING, is_over=True)]
-        assert again.journal.answers["q1"].record.tracks[Track.VIDEO].duration_s == 3
+        assert again.journal.answers["q1"].record.tracks[Track.VIDEO].duration_s == 4
         assert again.journal.is_empty
 
 

@@ -35,13 +35,13 @@ async def test_older_take_that_the_store_never_heard_was_given_up_is_cleared_awa
         desk.signer.holding = {"abort"}
         await desk.answer("q1", b"x" * 25)
         await desk.wish(Retake("q1"))
+        await desk.record("q1", b"y" * 5)
         await desk.signer.next_call("abort")
-        assert not desk.journal.is_empty
+        assert desk.journal.recorded(Q1)
     async with sitting(journal=desk.journal, store=desk.store) as again:
-        assert (again.phase("q1"), again.shown("q1").take) == (Phase.READY, 2)
-        assert (again.store.uploads, again.store.objects, again.journal.is_empty) == ({}, {}, True)
-        assert again.transport.sends == []
-        assert again.store.documents == {}, "a take of nothing has no answer.json"
+        assert (again.phase("q1"), again.shown("q1").take) == (Phase.TAKEN, 2)
+        assert (again.store.uploads, again.journal.is_empty) == ({}, True)
+        assert again.store.objects == {key_of(video("q1", 2)): b"y" * 5}
 
 
 async def test_older_take_that_was_never_closed_is_cleared_away_while_another_recording_is_closed():

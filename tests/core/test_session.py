@@ -25,6 +25,7 @@ from app.core.wishes import (
     Stop,
     Submit,
 )
+from app.counting import COUNTS_FROM_S
 from tests.core.sitting import BOTH_TRACKS, SPOKEN, WRITTEN, sitting
 from tests.fake_store import audio, document_of, key_of, video
 from tests.fakes import settle
@@ -49,6 +50,7 @@ async def test_whole_interview_from_the_device_check_to_the_receipt():
         assert desk.view.question == "q1"
         await desk.answer("q1", b"spoken" * 5)
         await desk.wish(GoTo("q2"), EditText("q2", "Because."), GoTo("q3"), Record("q3"))
+        await desk.clock.advance(COUNTS_FROM_S)
         desk.studio.recorders[Track.VIDEO].give(b"picture")
         desk.studio.recorders[Track.AUDIO].give(b"sound")
         await settle()
@@ -79,13 +81,14 @@ async def test_answer_record_names_digest_size_and_type():
         await desk.wish(Stop("q1"))
         record = AnswerRecord.model_validate_json(desk.store.documents[document_of("q1")]).tracks[Track.VIDEO]
         assert record.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        assert (record.size, record.content_type, record.duration_s) == (3, "video/webm", 2.5)
+        assert (record.size, record.content_type, record.duration_s) == (3, "video/webm", 3.5)
 
 
 async def test_answer_record_waits_for_every_track():
     async with sitting(BOTH_TRACKS) as desk:
         desk.transport.holds_parts = True
         await desk.wish(Record("q3"))
+        await desk.clock.advance(COUNTS_FROM_S)
         for track in Track:
             desk.studio.recorders[track].give(track.value.encode())
         await desk.wish(Stop("q3"))

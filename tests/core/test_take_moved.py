@@ -7,6 +7,7 @@ from app.core.answers import Phase
 from app.core.errors import TakenOver, UrlRejected
 from app.core.notices import Notice, Topic
 from app.core.wishes import Record, Retake, Stop, Submit
+from app.counting import COUNTS_FROM_S
 from tests.core.sitting import BOTH_TRACKS, SPOKEN, Sitting, sitting
 from tests.fake_store import audio, document_of, key_of, video
 from tests.fakes import settle
@@ -80,6 +81,7 @@ async def test_both_tracks_of_a_take_go_by_one_number():
     async with sitting(BOTH_TRACKS) as desk:
         desk.signer.holding = {"create"}
         await desk.wish(Record("q3"))
+        await desk.clock.advance(COUNTS_FROM_S)
         for track, recorder in desk.studio.recorders.items():
             recorder.give(track.value.encode() * 5)
         await settle()

@@ -8,6 +8,7 @@ from app.core.answers import Phase
 from app.core.events import UploadRef
 from app.core.progress import TrackState
 from app.core.wishes import EditText, PauseUploads, Record, ResumeUploads, Retake, RetryUploads, Stop, Submit, Wish
+from app.counting import COUNTS_FROM_S
 from app.session import Session
 from tests.core.recordings import Recordings
 from tests.core.sitting import Sitting
@@ -158,6 +159,9 @@ class Visits:
             self.recordings.give_up(question, before)
 
     def stop(self) -> None:
+        """Stop what runs, once it has run for long enough to count."""
+        if self.recordings.is_under_way:
+            self.wait(COUNTS_FROM_S)
         for question in self.recordings.questions:
             self.wish(Stop(question))
 

@@ -94,7 +94,7 @@ def test_row_14_device_unplugged_one_track_of_two_ends_and_both_stop(sit_down_wi
     expect(candidate.notice("no-device")).to_be_hidden()
     for track in TRACKS:
         candidate.wait_for_state("both", "completed", track)
-    candidate.press("both", "retake")
+    candidate.discard("both")
     record_both(candidate)
     candidate.stop("both")
     arrive_interrupted(candidate, faults, *(Arrived("both", track, take) for take in (1, 2) for track in TRACKS))

@@ -81,7 +81,7 @@ def test_row_13_and_19_bfcache_keeps_no_live_camera_and_what_back_finds_can_be_m
         speak_until_cut_off(candidate, faults, go_back)
         assert candidate.page.evaluate(REFUSED_BY_BFCACHE), "the browser never thought of keeping the page"
 
-        candidate.press("first", "retake")
+        candidate.discard("first")
         expect(candidate.notice("cut-off")).to_be_hidden()
         faults.store.up()
         candidate.record("first")

@@ -90,7 +90,11 @@ def _answer(room: Room, candidate: Candidate) -> Iterator[tuple[str, Candidate]]
     candidate.go_to("introduction")
     yield "taken-stored", candidate
     candidate.press("introduction", "retake")
-    yield "retake", candidate
+    expect(page.locator("dialog[open]")).to_be_visible()
+    yield "discard-question", candidate
+    candidate.press("introduction", "discard")
+    expect(candidate.question("introduction").locator("[data-action=restore]")).to_be_visible()
+    yield "discarded", candidate
     candidate.press("introduction", "record")
     _speak(candidate, "introduction", 4)
     candidate.stop("introduction")
