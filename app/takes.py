@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
+from app.attention import EMPTY_TAKES, Attention
 from app.choosing import TOPICS, Choosing, may_choose
 from app.contract import Question, Track, UploadPolicy
 from app.core.answers import Answer, Move, MoveRefused, Phase
@@ -161,7 +162,7 @@ class Takes:
     def _hide_news(self, question: Question) -> None:
         """Take back what was said of an earlier try."""
         said = (Topic.NOTHING_RECORDED, Topic.TOO_SHORT, Topic.CANNOT_RECORD, Topic.CUT_OFF)
-        for topic in (*ENDS.values(), *said, *TOPICS.values()):
+        for topic in (*said, *ENDS.values(), *EMPTY_TAKES, *TOPICS.values()):
             self._ports.view.hide_notice(topic, question.id)
 
     def stop(self) -> None:
@@ -193,7 +194,8 @@ class Takes:
 
     async def _record(self, question: Question, take: Take, counting: Counting) -> None:
         answer = self._answers[question.id]
-        ticking = self._tasks.create_task(self._tick(question, take))
+        attention = Attention(question, self._ports)
+        ticking = self._tasks.create_task(self._tick(question, take, attention))
         try:
             recorded = await take.run()
         finally:
@@ -209,18 +211,18 @@ class Takes:
         else:
             counting.count()
             await self._end(answer, recorded, take.kept_s)
+        attention.conclude(is_kept=answer.phase is Phase.TAKEN)
         self._take = None
         self._tasks.create_task(self._ports.page_life.keep_awake(False))
         self._uploader.wake()  # only now is it told as safe
 
-    async def _tick(self, question: Question, take: Take) -> None:
-        """Show the time and stop at the limit."""
+    async def _tick(self, question: Question, take: Take, attention: Attention) -> None:
+        """Show the time, what is heard and what is not, and stop at the limit."""
         clock, answer = self._ports.clock, self._answers[question.id]
         while answer.phase is Phase.RECORDING:
             left_s = question.limit_s - take.elapsed_s
             self._ports.view.show_clock(question.id, take.elapsed_s, max(0.0, left_s))
-            sound = self._ports.studio.sound()
-            self._ports.view.show_level(sound.level if sound else None)
+            attention.look(is_muted=take.is_muted)
             self._show_state(question.id, take)
             if left_s <= 0:
                 self.stop()
@@ -255,13 +257,14 @@ class Takes:
 
     def _say_how_it_ended(self, question: str, recorded: dict[Track, Recorded], kept_s: float | None) -> None:
         """Say one thing, or nothing where all went as it should; None: nothing is kept."""
-        topics = [topic for ending, topic in ENDS.items() if any(one.ending is ending for one in recorded.values())]
-        if kept_s is None:
-            self._ports.view.show_notice(Notice((topics or [Topic.NOTHING_RECORDED])[0], question))
-        elif topics and topics[0] is not Topic.NOTHING_COMES:  # one of two tracks is better than none
-            self._ports.view.show_notice(Notice(topics[0], question, elapsed_s=kept_s))
-        if topics:
-            self._ports.studio.close()  # what is opened anew may work again
+        endings = {one.ending for one in recorded.values()}
+        topic = next((topic for ending, topic in ENDS.items() if ending in endings), None)
+        if topic is None or (topic is Topic.NOTHING_COMES and kept_s is not None):  # one of two tracks is all right
+            if kept_s is None:
+                self._ports.view.show_notice(Notice(Topic.NOTHING_RECORDED, question))
+            return
+        self._ports.view.show_notice(Notice(topic, question, elapsed_s=kept_s))
+        self._ports.studio.close()  # what is opened anew may work again
 
     async def _drop(self, answer: Answer, recorded: dict[Track, Recorded]) -> None:
         """Leave nothing of a take that was stopped too early to be meant. No upload has heard of it."""
@@ -287,7 +290,8 @@ class Takes:
         except MoveRefused:
             return  # a second click, or a button that was late to be disabled
         self._playbacks.put_away(question)
-        for topic in (Topic.CUT_OFF, *ENDS.values()):  # what they say is kept does not count any more
+        # What they say is kept does not count any more.
+        for topic in (Topic.CUT_OFF, *ENDS.values(), *EMPTY_TAKES):
             self._ports.view.hide_notice(topic, question)
         self._uploader.schedule.put_aside(question, discarded)
         self._settle_discarding(answer, discarded)

@@ -11,6 +11,7 @@ from app.browser.interop import js_object, let_run
 from app.core.advice import Sound
 
 WINDOW = 512  # samples; about 11 ms at 48 kHz
+RECENT = 16_384  # samples; a third of a second: more than lies between two looks while recording
 FLOOR_DB = -60.0  # what counts as silence on the meter
 
 
@@ -25,7 +26,7 @@ class LevelMeter:
         self._js_context: Any = None  # one for the page's life: Safari gives out only a few
         self._js_source: Any = None  # None: nothing is listened to
         self._js_analyser: Any = None
-        self._js_samples = js.Float32Array.new(WINDOW)
+        self._js_samples = js.Float32Array.new(RECENT)
 
     def listen(self, js_stream: Any) -> None:
         """Hear `js_stream`, and no longer the one before."""
@@ -39,7 +40,7 @@ class LevelMeter:
             self._js_context = js.AudioContext.new(js_object(latencyHint="playback"))
         if self._js_analyser is None:
             self._js_analyser = self._js_context.createAnalyser()
-            self._js_analyser.fftSize = WINDOW
+            self._js_analyser.fftSize = RECENT
         let_run(self._js_context.resume())  # Safari begins suspended, and again after a call or a lock screen
         js_source = self._js_context.createMediaStreamSource(js_stream)
         js_source.connect(self._js_analyser)
@@ -53,11 +54,17 @@ class LevelMeter:
             self._js_analyser.getFloatTimeDomainData(self._js_samples)
         except JsException:
             return None
-        samples = self._js_samples.to_py()
+        recent = self._js_samples.to_py()
+        samples = recent[-WINDOW:]
         power = sum(sample * sample for sample in samples) / WINDOW
         loudness_db = 10 * math.log10(power) if power > 0 else FLOOR_DB
         peak = max(abs(sample) for sample in samples)
-        return Sound(level=min(1.0, max(0.0, 1 - loudness_db / FLOOR_DB)), peak=min(1.0, peak))
+        highest, lowest = max(recent), min(recent)
+        return Sound(
+            level=min(1.0, max(0.0, 1 - loudness_db / FLOOR_DB)),
+            peak=min(1.0, peak),
+            recent_peak=min(1.0, max(highest, -lowest)),
+        )
 
     def deafen(self) -> None:
         """Let go of the stream; the microphone's light would stay on."""

@@ -10,6 +10,10 @@ CLIPS = 3  # looks with a clipped wave: a single one is a cough, or the table
 DARK = 0.18  # mean luminance; a face by a window has 0.4 and more
 DARK_S = 2.0  # a camera's first pictures are black, and nobody needs to know
 MEMORY_S = 4.0  # how far back sound counts
+BLACK = 0.03  # mean luminance; the noise of a covered camera has less, a face before a screen at night more
+EMPTY_S = 5.0  # of a recording that runs; then it is said that nothing is heard or seen
+WHOLE_S = 2.0  # of one that is over; a shorter one was stopped by mistake
+SETTLING_S = 1.0  # devices that have just been opened may not be measured yet
 
 
 class Advice(StrEnum):
@@ -24,6 +28,7 @@ class Sound:
 
     level: float = 0.0  # 0 to 1, even in decibels as ears are
     peak: float = 0.0  # the highest sample, 0 to 1 of full scale
+    recent_peak: float = 0.0  # the highest one since about the last look: between two looks a word may have been said
 
 
 class Adviser:
@@ -39,7 +44,7 @@ class Adviser:
         if sound is None:
             self._heard_at = now
             return
-        if sound.peak >= HEARD_PEAK:
+        if _is_heard(sound):
             self._heard_at = now
         if sound.peak >= CLIPPED_PEAK:
             self._clips.append(now)
@@ -61,3 +66,38 @@ class Adviser:
         if self._dark_since is not None and now - self._dark_since >= DARK_S:
             found.add(Advice.DARK)
         return frozenset(found)
+
+
+class TakeAdviser:
+    """Judge whether anything has been heard, and seen, since a recording began.
+
+    What cannot be measured counts as heard and seen: nobody is told what we do not know.
+    """
+
+    def __init__(self, now: float) -> None:
+        self._began_at = now
+        self._has_sound = self._has_picture = False
+        self._has_looked = False  # at a picture: an answer by voice has none
+
+    def hear(self, sound: Sound | None, now: float) -> None:
+        self._has_sound |= self._is_settled(now) if sound is None else _is_heard(sound)
+
+    def see(self, brightness: float | None, now: float) -> None:
+        self._has_looked = True
+        self._has_picture |= self._is_settled(now) if brightness is None else brightness >= BLACK
+
+    def is_silent(self, now: float, *, is_over: bool = False) -> bool:
+        return not self._has_sound and self._is_long_enough(now, is_over=is_over)
+
+    def is_black(self, now: float, *, is_over: bool = False) -> bool:
+        return self._has_looked and not self._has_picture and self._is_long_enough(now, is_over=is_over)
+
+    def _is_long_enough(self, now: float, *, is_over: bool) -> bool:
+        return now - self._began_at >= (WHOLE_S if is_over else EMPTY_S)
+
+    def _is_settled(self, now: float) -> bool:
+        return now - self._began_at >= SETTLING_S
+
+
+def _is_heard(sound: Sound) -> bool:
+    return max(sound.peak, sound.recent_peak) >= HEARD_PEAK

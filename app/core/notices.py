@@ -40,6 +40,10 @@ class Topic(StrEnum):
     DEVICE_MUTED = "device-muted"  # while recording: it gives nothing for now, and may come back by itself
     NOTHING_RECORDED = "nothing-recorded"
     TOO_SHORT = "too-short"  # stopped within its first second: it does not count
+    SILENT = "silent"  # while recording: nothing has been heard since it began
+    BLACK = "black"  # while recording: the picture has been black since it began
+    SILENT_TAKE = "silent-take"  # this recording, from beginning to end
+    BLACK_TAKE = "black-take"
     # A file chosen instead of a recording; `limit` says how large or long it may be.
     FILE_WRONG_TYPE = "file-wrong-type"
     FILE_TOO_LARGE = "file-too-large"

@@ -124,6 +124,32 @@ DEVICES = {
             "disappears when it is back. If it does not come back, stop and record this answer again."
         ),
     ),
+    Topic.SILENT: NoticeWords(
+        Weight.WARNING,
+        mark("We hear nothing"),
+        mark(
+            "No sound has come since this recording began. Check whether your microphone is switched off. Recording "
+            "goes on, and this note disappears once we hear you."
+        ),
+    ),
+    Topic.BLACK: NoticeWords(
+        Weight.WARNING,
+        mark("Your picture is black"),
+        mark(
+            "It has been black since this recording began. Check whether something covers your camera. Recording goes "
+            "on, and this note disappears once there is a picture."
+        ),
+    ),
+    Topic.SILENT_TAKE: NoticeWords(
+        Weight.WARNING,
+        mark("We heard nothing in this recording"),
+        mark("Play it, or record it again. You can also leave it as it is."),
+    ),
+    Topic.BLACK_TAKE: NoticeWords(
+        Weight.WARNING,
+        mark("The picture of this recording is black"),
+        mark("Play it, or record it again. You can also leave it as it is."),
+    ),
     Topic.NOTHING_RECORDED: NoticeWords(
         Weight.WARNING,
         mark("Nothing was recorded"),

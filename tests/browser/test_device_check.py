@@ -1,33 +1,13 @@
 """Before the first question: is the picture right, does the microphone hear, can one try it."""
 
+from pathlib import Path
+
 from playwright.sync_api import expect
 
 from tests.conftest import CHROMIUM
 from tests.page_driver import BOOT_TIMEOUT_MS
 
-# A camera before a wall of one grey, and a microphone with a tone: both as bright and loud as the test says.
-STAGED = """
-globalThis.staged = { grey: 0, gain: 0 };
-if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = async () => {
-  const canvas = document.createElement("canvas");
-  const paint = () => {
-    const drawing = canvas.getContext("2d");
-    drawing.fillStyle = `rgb(${staged.grey} ${staged.grey} ${staged.grey})`;
-    drawing.fillRect(0, 0, canvas.width, canvas.height);
-  };
-  setInterval(paint, 100);
-  const stream = canvas.captureStream(10);
-  const audio = new AudioContext();
-  const tone = audio.createOscillator();
-  const gain = audio.createGain();
-  setInterval(() => (gain.gain.value = staged.gain), 100);
-  const out = audio.createMediaStreamDestination();
-  tone.connect(gain).connect(out);
-  tone.start();
-  stream.addTrack(out.stream.getAudioTracks()[0]);
-  return stream;
-};
-"""
+STAGED = (Path(__file__).parent / "staged.js").read_text(encoding="utf-8")
 NEVER_ANSWERED = """
 globalThis.answers = [];
 globalThis.lateTracks = [];

@@ -1,4 +1,6 @@
-"""Row 30: level and light are measured where the browser lets us; where it does not, everything else works."""
+"""Level and light are measured where the browser lets us, and tell of silence; where it does not, all else works."""
+
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -6,6 +8,7 @@ from playwright.sync_api import expect
 from tests.conftest import CHROMIUM
 from tests.page_driver import BOOT_TIMEOUT_MS
 
+STAGED = (Path(__file__).parent / "staged.js").read_text(encoding="utf-8")
 FAILS = """
 const no = () => { throw new DOMException("no", "NotSupportedError"); };
 const fails = (kind, name) => { kind.prototype[name] = no; };
@@ -53,3 +56,29 @@ def test_row_30_what_cannot_be_measured_is_recorded_all_the_same(sit_down, how):
     expect(meter).to_have_count(0)
     candidate.stop("film")
     candidate.wait_for_state("film", "completed", "video")
+
+
+@CHROMIUM
+def test_row_31_silent_and_black_answer_is_told_while_it_is_recorded_and_at_its_end(sit_down):
+    candidate = sit_down("filmed", before=STAGED)
+    silent, black, silent_take, black_take = map(candidate.notice, ("silent", "black", "silent-take", "black-take"))
+    candidate.begin()
+    candidate.press("film", "record")
+    expect(silent).to_contain_text("We hear nothing")
+    expect(black).to_contain_text("Your picture is black")
+    assert candidate.page.locator("[data-notice]:visible").count() == 2
+    candidate.stop("film")
+    expect(silent_take).to_contain_text("Play it, or record it again")
+    expect(black_take).to_contain_text("Play it, or record it again")
+    assert candidate.page.locator("[data-notice]:visible").count() == 2
+    candidate.wait_for_state("film", "completed", "video")
+
+    candidate.press("film", "retake")
+    expect(candidate.page.locator("[data-notice]:visible")).to_have_count(0)
+    candidate.press("film", "record")
+    expect(silent).to_be_visible()
+    candidate.page.evaluate("Object.assign(staged, { grey: 200, gain: 0.4 })")
+    expect(candidate.page.locator("[data-notice]:visible")).to_have_count(0)
+    candidate.stop("film")
+    candidate.wait_for_state("film", "completed", "video")
+    assert candidate.page.locator("[data-notice]:visible").count() == 0, "all is well"

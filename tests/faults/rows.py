@@ -40,6 +40,7 @@ FAULTS = {
     25: "the first ticket expires in mid-upload; a new one of the same session comes",
     36: "large bodies, bodies without a ticket, slow bodies; a store that hangs",
     30: "the audio graph fails, or the picture cannot be measured",
+    31: "a whole answer is silent or black",
     38: "the browser profiles the page's memory while it starts",
     37: "submissions at the same time; a complete or a document URL that comes after Submit",
     27: "a gateway or a bucket refuses: 413 with and without CORS, 403, 501, 507, a CORS rule",
