@@ -17,7 +17,7 @@ async def test_row_31_silent_and_black_answer_is_told_and_told_again_at_its_end_
     async with sitting() as desk:
         desk.studio.heard, desk.studio.seen = Sound(), 0.0
         recorder = await desk.record("q1", b"abc")
-        await desk.speak(recorder, LONG_S - 2)
+        await desk.speak(recorder, LONG_S - 3)
         assert desk.view.topics == set()
         await desk.speak(recorder, 2)
         assert desk.view.topics == {Topic.SILENT, Topic.BLACK}
