@@ -32,7 +32,7 @@ class Discarding:
             class_="link",
             data_action="restore",
         )
-        self.node = element("p", self._takes, self._ask, self._restore, class_="takes")
+        self.node = element("div", self._takes, self._ask, self._restore, class_="takes")
         self._title = element("h3", id=f"discard-{question.id}")
         self._body = element("p", id=f"discard-why-{question.id}")
         keep = Button(
@@ -74,10 +74,9 @@ class Discarding:
             title = _("Discard your answer?")
         self._title.text(title)
         self._body.text(
-            _(
-                "It does not count any more then, and you can record take {number} of {all}. Until you do, you can "
-                "bring this answer back."
-            ).format(number=answer.take + 1, all=self._question.takes)
+            _("Then you can record take {number} of {all}. Until you do, you can still bring this answer back.").format(
+                number=answer.take + 1, all=self._question.takes
+            )
         )
 
     def close(self) -> None:

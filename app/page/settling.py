@@ -10,6 +10,7 @@ from app.page.dom import Node
 from app.page.wiring import Wiring
 
 SETTLING_MS = 1_100  # people's second click comes within a second of the first, and the first has come before
+_OTHERS = "input, textarea, select, summary, audio, video"  # what has nothing to settle
 
 
 class Settling:
@@ -26,6 +27,7 @@ class Settling:
         self._until_ms = 0.0  # on the page's own clock, as the time of an event
         self._end: asyncio.TimerHandle | None = None  # None: never begun
         wiring.listeners.add(node.js_element, "click", self._note_click, is_early=True)
+        wiring.listeners.add(node.js_element, "mousedown", self._keep_focus, is_early=True)
         wiring.listeners.add(node.js_element, "keydown", _drop_repeated, is_early=True)
 
     def begin(self) -> None:
@@ -47,6 +49,12 @@ class Settling:
             js_event.stopImmediatePropagation()
         elif optional(js_event.target.closest(self._presses)) is not None:
             self.begin()
+
+    def _keep_focus(self, js_event: Any) -> None:
+        """A second click beside everything would take the focus from where the first one has led."""
+        is_late = float(js_event.timeStamp) >= self._until_ms
+        if not is_late and optional(js_event.target.closest(_OTHERS)) is None:
+            js_event.preventDefault()
 
 
 def _drop_repeated(js_event: Any) -> None:

@@ -78,7 +78,7 @@ def test_reload_keeps_a_complete_answer_and_a_text(sit_down):
 
 
 @CHROMIUM
-def test_reload_after_a_retake_does_not_bring_the_discarded_take_back(sit_down):
+def test_reload_finds_a_discarded_take_discarded_and_able_to_come_back(sit_down):
     candidate = sit_down()
     candidate.begin()
     candidate.record("first")
@@ -93,6 +93,13 @@ def test_reload_after_a_retake_does_not_bring_the_discarded_take_back(sit_down):
     candidate.begin()
 
     expect(candidate.question("first")).to_have_attribute("data-answered", "false")
+    candidate.press("first", "restore")
+    expect(candidate.question("first")).to_have_attribute("data-answered", "true")
+    record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    candidate.assert_object_is(candidate.recording("first"), record)
+    candidate.page.reload()
+    candidate.begin()
+    expect(candidate.question("first")).to_have_attribute("data-answered", "true")
 
 
 def test_window_without_storage_warns_and_works(sit_down):

@@ -8,6 +8,12 @@ from playwright.sync_api import Locator, expect
 from tests.conftest import CHROMIUM
 
 GAPS_MS = (60, 150, 300, 600, 1000)
+PLACE = """
+(node) => {
+  const { x, y, width, height } = node.getBoundingClientRect();
+  return { x: x + scrollX, y: y + scrollY, width, height };
+}
+"""
 SPOKEN = {gap_ms: f"gap-{gap_ms}" for gap_ms in GAPS_MS}
 
 
@@ -30,6 +36,19 @@ def phase_of(candidate, question):
     return candidate.question(question).locator("[data-phase]")
 
 
+def place_of(button: Locator) -> dict[str, float]:
+    """Return where it stands on the page, however far that is scrolled."""
+    place: dict[str, float] = button.evaluate(PLACE)
+    return place
+
+
+def overlap(one, other):
+    return all(
+        one[start] < other[start] + other[length] and other[start] < one[start] + one[length]
+        for start, length in (("x", "width"), ("y", "height"))
+    )
+
+
 def give_hastily(candidate, *, by_touch=False):
     """Answer every question with two presses for one, and hand in."""
     candidate.begin()
@@ -41,10 +60,12 @@ def give_hastily(candidate, *, by_touch=False):
         candidate.until(lambda q=question: len(candidate.recording(q).sizes) >= 8, "it goes on recording")
         expect(phase_of(candidate, question)).to_have_attribute("data-phase", "recording")
 
+        stop = place_of(shown.locator("[data-action=stop]"))
         press_twice(shown.locator("[data-action=stop]"), gap_ms, by_touch=by_touch)
         candidate.wait_for_state(question, "completed")
         expect(phase_of(candidate, question)).to_have_attribute("data-phase", "taken")
         assert not candidate.page.locator("dialog[open]").is_visible(), f"asked after {gap_ms} ms"
+        assert not overlap(stop, place_of(shown.locator("[data-action=retake]"))), "Discard stands where Stop was"
     candidate.submit()
     answers = {answer["question"]: answer for answer in candidate.read_json("submission.json")["answers"]}
     assert {question: answer["take"] for question, answer in answers.items()} == dict.fromkeys(SPOKEN.values(), 1)
@@ -61,7 +82,9 @@ def test_row_39_second_click_neither_stops_nor_discards(sit_down):
 
 @CHROMIUM
 def test_row_39_second_tap_neither_stops_nor_discards(sit_down):
-    give_hastily(sit_down("hasty", has_touch=True), by_touch=True)
+    candidate = sit_down("hasty", has_touch=True)
+    candidate.page.set_viewport_size({"width": 390, "height": 844})
+    give_hastily(candidate, by_touch=True)
 
 
 @pytest.mark.parametrize("by_touch", [False, True])
@@ -76,3 +99,65 @@ def test_row_39_second_press_does_not_skip_the_preparation(sit_down, by_touch):
         candidate.page.wait_for_timeout(300)  # what a press had done would be seen by now
         assert candidate.watch.recordings == [], f"skipped after {gap_ms} ms"
         candidate.go_to("gap-60")
+
+
+@pytest.mark.parametrize("by_touch", [False, True])
+@CHROMIUM
+def test_row_39_second_press_decides_nothing_about_discarding(sit_down, by_touch):
+    candidate = sit_down("hasty", has_touch=by_touch)
+    candidate.begin()
+    candidate.record("gap-60")
+    candidate.until(lambda: len(candidate.recording("gap-60").sizes) >= 4, "four chunks")
+    candidate.stop("gap-60")
+    candidate.wait_for_state("gap-60", "completed")
+    candidate.until(lambda: "gap-60/take-1/answer.json" in candidate.objects(), "answer.json")
+    before = candidate.read_json("gap-60/take-1/answer.json")
+    shown, dialog = candidate.question("gap-60"), candidate.page.locator("dialog[open]")
+    for gap_ms in GAPS_MS:
+        press_twice(shown.locator("[data-action=retake]"), gap_ms, by_touch=by_touch)
+        expect(dialog.get_by_role("button", name="Keep my answer")).to_be_focused()
+        press_twice(dialog.locator("[data-action=keep]"), gap_ms, by_touch=by_touch)
+        expect(dialog).to_be_hidden()
+        expect(phase_of(candidate, "gap-60")).to_have_attribute("data-phase", "taken")
+
+        shown.locator("[data-action=retake]").click()
+        press_twice(dialog.locator("[data-action=discard]"), gap_ms, by_touch=by_touch)
+        expect(phase_of(candidate, "gap-60")).to_have_attribute("data-phase", "ready")
+        press_twice(shown.locator("[data-action=restore]"), gap_ms, by_touch=by_touch)
+        expect(phase_of(candidate, "gap-60")).to_have_attribute("data-phase", "taken")
+        expect(dialog).to_be_hidden()
+    assert len(candidate.recordings("gap-60")) == 1
+    assert candidate.read_json("gap-60/take-1/answer.json") == before
+    candidate.assert_object_is(candidate.recording("gap-60"), before["tracks"]["audio"])
+
+
+def test_row_39_key_that_is_held_down_presses_once(sit_down):
+    candidate = sit_down("hasty")
+    candidate.begin()
+    candidate.go_to("prepared")
+    for phase in ("preparing", "recording"):
+        button = candidate.question("prepared").locator("[data-action=record]")
+        button.click(trial=True)
+        button.focus()
+        hold(candidate.page, "Enter")
+        expect(phase_of(candidate, "prepared")).to_have_attribute("data-phase", phase)
+    assert len(candidate.recordings("prepared")) == 1
+
+
+def hold(page, key):
+    """Hold a key down for longer than anything needs to settle."""
+    for _ in range(30):
+        page.keyboard.down(key)
+        page.wait_for_timeout(50)
+    page.keyboard.up(key)
+
+
+@CHROMIUM
+def test_row_39_second_click_on_next_skips_no_question(sit_down):
+    candidate = sit_down("hasty")
+    candidate.begin()
+    questions = list(SPOKEN.values())
+    for (gap_ms, question), following in zip(list(SPOKEN.items())[:-1], questions[1:], strict=True):
+        press_twice(candidate.question(question).locator("[data-step=forward]"), gap_ms)
+        expect(candidate.question(following)).to_be_visible()
+    assert candidate.watch.recordings == []

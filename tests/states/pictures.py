@@ -51,7 +51,8 @@ def _take(candidate: Candidate, into: Path, name: str) -> None:
         for scheme in SCHEMES:
             page.evaluate("() => scrollTo(0, 0)")  # else the top of the page sticks in the middle of the picture
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            page.screenshot(path=into / f"{name}-{window}-{scheme}.png", full_page=True)
+            is_asked = page.locator("dialog[open]").count() > 0  # it covers the window, not the whole page
+            page.screenshot(path=into / f"{name}-{window}-{scheme}.png", full_page=not is_asked)
     page.emulate_media(color_scheme="light")
     if was:
         page.set_viewport_size(was)

@@ -12,7 +12,16 @@ if TYPE_CHECKING:
 
 SEMANTICS = Path(__file__).parent / "semantics"  # what a screen reader is given, of the main states
 SNAPSHOTS = {
-    "interview": {"device-check", "recording", "taken-stored", "text", "submit-missing", "failed", "receipt"},
+    "interview": {
+        "device-check",
+        "recording",
+        "taken-stored",
+        "discard-question",
+        "text",
+        "submit-missing",
+        "failed",
+        "receipt",
+    },
     "comeback": {"cut-off", "two-tabs"},
     "dead_ends": {"denied"},
 }
