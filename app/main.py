@@ -126,7 +126,7 @@ async def _run(opening: Opening, view: View, hosting: Hosting, wishes: "asyncio.
         view.show_dead_end(Notice(topic_of_refusal(error)))
         return
     await speech.settle(grant.locale, opening.locale)
-    lost, lock = asyncio.Event(), SessionLock(grant.session)
+    lost, lock = asyncio.Event(), SessionLock(grant.interview.id, grant.session)
     if not await lock.acquire(lost.set):
         view.show_dead_end(Notice(Topic.OTHER_TAB))
         while not isinstance(await wishes.get(), TakeOver):
@@ -213,6 +213,6 @@ async def _persistently(ask: Callable[[], Awaitable[_Answer]]) -> _Answer:
 async def _open_journal(grant: InterviewGrant, view: View) -> PageJournal:
     if window.has_storage():
         with suppress(JournalFull):
-            return PageJournal(await open_database(grant.session, grant.expires_in_s))
+            return PageJournal(await open_database(grant.interview.id, grant.session, grant.expires_in_s))
     view.show_notice(Notice(Topic.NO_BACKUP))
     return PageJournal(None)

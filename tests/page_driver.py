@@ -18,10 +18,10 @@ _LOOK_MS = 40
 _CHUNKS_UNTOLD = 3
 
 _ROWS_IN_JOURNAL = """
-async (session) => {
+async (sitting) => {
   const kept = (await indexedDB.databases?.()) ?? []; // a window without storage has a stand-in
-  if (!kept.some(({ name }) => name === `slipstream-${session}`)) return {}; // the page has deleted it
-  const open = indexedDB.open(`slipstream-${session}`);
+  if (!kept.some(({ name }) => name === `slipstream-${sitting}`)) return {}; // the page has deleted it
+  const open = indexedDB.open(`slipstream-${sitting}`);
   const database = await new Promise((resolve, reject) => {
     open.onsuccess = () => resolve(open.result);
     open.onerror = () => reject(open.error);
@@ -45,7 +45,8 @@ class Candidate:
         self.watch = watch
         self.stack = stack
         self.session = session
-        self.prefix = f"{interview}/{session}/"
+        self.sitting = f"{interview}/{session}"  # how the page names journal and lock
+        self.prefix = f"{self.sitting}/"
 
     # What people do.
 
@@ -161,7 +162,7 @@ class Candidate:
 
     def journal_rows(self) -> dict[str, int]:
         """Count what the page's journal holds, by kind."""
-        counts: dict[str, int] = self.page.evaluate(_ROWS_IN_JOURNAL, self.session)
+        counts: dict[str, int] = self.page.evaluate(_ROWS_IN_JOURNAL, self.sitting)
         return dict.fromkeys(("chunks", "facts", "answers"), 0) | counts
 
     def assert_object_is(self, recording: Recording, record: dict[str, Any]) -> bytes:

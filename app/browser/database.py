@@ -23,13 +23,12 @@ def js_array(*values: Any) -> Any:
     return js.Array.of(*values)
 
 
-async def open_database(session: str, expires_in_s: float) -> "Database":
-    """Open (or make) the database of one session, and sweep those of sessions that are long over.
+async def open_database(interview: str, session: str, expires_in_s: float) -> "Database":
+    """Open (or make) the database of one session of one interview; sweep those of sessions that are long over.
 
     Raises JournalFull where the browser gives no storage, or where a newer Slipstream has written.
     """
-
-    name = PREFIX + session
+    name = f"{PREFIX}{interview}/{session}"  # an operator may name sessions alike at two interviews
     try:
         await _sweep(keep=name, expires_at=js.Date.now() + expires_in_s * 1000)
         return Database(name, await _open(name, _make_stores))

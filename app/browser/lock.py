@@ -15,8 +15,8 @@ class SessionLock:
     The browser frees the lock of a tab that crashes.
     """
 
-    def __init__(self, session: str) -> None:
-        self._name = f"slipstream-{session}"
+    def __init__(self, interview: str, session: str) -> None:
+        self._name = f"slipstream-{interview}/{session}"
         self._let_go: Callable[[], None] | None = None  # None: not held
 
     async def acquire(self, on_lost: Callable[[], None], *, take_over: bool = False) -> bool:

@@ -24,7 +24,7 @@ const makeStores = (database) => {
 """
 # `second` has a whole chunk, a torn one, and another whole one behind it. Nothing else is anybody's recording.
 STRANGE_ROWS = """
-async (session) => {
+async (sitting) => {
   const whole = new Blob(["w".repeat(40_000)]), torn = new Blob(["t".repeat(200)]);
   const ref = (question, track = "audio") => ({ question, take: 1, track });
   const fact = (kind, upload, rest) =>
@@ -60,7 +60,7 @@ async (session) => {
     ["nowhere", '{"record": {"question": "nowhere", "take": 1, "text": "x"}}'],
     ["first", 7],
   ];
-  const database = await openJournal(`slipstream-${session}`, 1, makeStores);
+  const database = await openJournal(`slipstream-${sitting}`, 1, makeStores);
   const transaction = database.transaction(["chunks", "facts", "answers"], "readwrite");
   for (const [key, row] of chunks) transaction.objectStore("chunks").put(row, key);
   for (const row of facts) transaction.objectStore("facts").put(row);
@@ -70,8 +70,8 @@ async (session) => {
 }
 """
 NEWER_JOURNAL = """
-async (session) => {
-  const database = await openJournal(`slipstream-${session}`, 2, (database) => database.createObjectStore("future"));
+async (sitting) => {
+  const database = await openJournal(`slipstream-${sitting}`, 2, (database) => database.createObjectStore("future"));
   const transaction = database.transaction("future", "readwrite");
   transaction.objectStore("future").put("of a newer page", "row");
   await new Promise((resolve) => { transaction.oncomplete = resolve; });
@@ -79,8 +79,8 @@ async (session) => {
 }
 """
 NEWER_ROW = """
-async (session) => {
-  const database = await openJournal(`slipstream-${session}`, undefined, () => {});
+async (sitting) => {
+  const database = await openJournal(`slipstream-${sitting}`, undefined, () => {});
   const request = database.transaction("future").objectStore("future").get("row");
   return await new Promise((resolve) => { request.onsuccess = () => { database.close(); resolve(request.result); }; });
 }
@@ -91,13 +91,13 @@ def come_with(sit_down, stack, rows):
     """Open the page where somebody has filled its journal before."""
     candidate = sit_down(link=stack.base_url + OTHER_DOCUMENT)
     candidate.watch.expect(r"status of 404")  # such a document asks for /favicon.ico
-    candidate.page.evaluate(_told(rows), candidate.session)
+    candidate.page.evaluate(_told(rows), candidate.sitting)
     candidate.page.goto(stack.ticket_link(session=candidate.session, interview="spoken"))
     return candidate
 
 
 def _told(rows):
-    return f"async (session) => {{ {OPEN} return await ({rows})(session); }}"
+    return f"async (sitting) => {{ {OPEN} return await ({rows})(sitting); }}"
 
 
 def test_bad_input_10_foreign_and_torn_rows_are_set_aside_and_never_uploaded(sit_down, stack):
@@ -134,4 +134,4 @@ def test_bad_input_10_journal_of_a_newer_version_is_left_alone(sit_down, stack):
     candidate.stop("first")
     candidate.wait_for_state("first", "completed")
 
-    assert candidate.page.evaluate(_told(NEWER_ROW), candidate.session) == "of a newer page"
+    assert candidate.page.evaluate(_told(NEWER_ROW), candidate.sitting) == "of a newer page"

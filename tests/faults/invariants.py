@@ -17,8 +17,8 @@ _JOURNAL_S = 10  # a chunk may just be on its way into the journal
 _CLOCK_S = 0.01  # browsers round their clocks
 
 _JOURNALLED = """
-async ([session, question, take, track]) => {
-  const open = indexedDB.open(`slipstream-${session}`);
+async ([sitting, question, take, track]) => {
+  const open = indexedDB.open(`slipstream-${sitting}`);
   const database = await new Promise((resolve, reject) => {
     open.onsuccess = () => resolve(open.result);
     open.onerror = () => reject(open.error);
@@ -63,7 +63,7 @@ class Arrived:
 def journalled(candidate: Candidate, question: str, track: str = "audio") -> int:
     """Return how many bytes of the newest take the page's journal has."""
     take = len(candidate.recordings(question, track))
-    size: int = candidate.page.evaluate(_JOURNALLED, [candidate.session, question, take, track])
+    size: int = candidate.page.evaluate(_JOURNALLED, [candidate.sitting, question, take, track])
     return size
 
 

@@ -133,7 +133,7 @@ def _look_at_journal(victim: Victim, faults: FaultyStack, session: str) -> Journ
     page, empty = victim.context.new_page(), f"{faults.stack.base_url}/empty"  # our origin, and none of our code
     page.route(empty, lambda route: route.fulfill(content_type="text/html", body='<link rel="icon" href="data:,">'))
     page.goto(empty)
-    left = read_journal(page, session)
+    left = read_journal(page, f"{INTERVIEW}/{session}")
     page.close()
     return left
 

@@ -18,8 +18,8 @@ ROOM_BYTES = 100_000  # what the quota leaves
 BOTH_BROWSERS = pytest.mark.parametrize("browser_name", ["chromium", "firefox"], indirect=True)
 
 _ROWS_WITHOUT_MEDIA = """
-async (session) => {
-  const open = indexedDB.open(`slipstream-${session}`);
+async (sitting) => {
+  const open = indexedDB.open(`slipstream-${sitting}`);
   const database = await new Promise((resolve) => { open.onsuccess = () => resolve(open.result); });
   const request = database.transaction("chunks").objectStore("chunks").getAll();
   const rows = await new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
@@ -30,7 +30,7 @@ async (session) => {
 
 
 def rows_let_go(candidate):
-    return candidate.page.evaluate(_ROWS_WITHOUT_MEDIA, candidate.session)
+    return candidate.page.evaluate(_ROWS_WITHOUT_MEDIA, candidate.sitting)
 
 
 def refuse_writes(candidate, *, once):

@@ -12,10 +12,10 @@ from tests.conftest import BROWSER_TESTS, synthetic
 FAULTS = Path(__file__).parent
 
 _READ = """
-async (session) => {
+async (sitting) => {
   const kept = await indexedDB.databases();
-  if (!kept.some(({ name }) => name === `slipstream-${session}`)) return { chunks: 0, facts: [] };
-  const open = indexedDB.open(`slipstream-${session}`);
+  if (!kept.some(({ name }) => name === `slipstream-${sitting}`)) return { chunks: 0, facts: [] };
+  const open = indexedDB.open(`slipstream-${sitting}`);
   const database = await new Promise((resolve, reject) => {
     open.onsuccess = () => resolve(open.result);
     open.onerror = () => reject(open.error);
@@ -69,9 +69,9 @@ class JournalLeft:
     acknowledged: frozenset[int]  # part numbers
 
 
-def read_journal(page: Page, session: str) -> JournalLeft:
+def read_journal(page: Page, sitting: str) -> JournalLeft:
     """Look into the journal from a page of the same origin that is not ours to run."""
-    found = page.evaluate(_READ, session)
+    found = page.evaluate(_READ, sitting)
     facts = [(fact["kind"], fact["json"]) for fact in found["facts"]]
     numbers = (re.search(r'"number":(\d+)', text) for kind, text in facts if kind == "PartAcknowledged")
     return JournalLeft(

@@ -111,10 +111,10 @@ def test_whole_interview_in_a_frame_of_another_site_with_a_reload_of_the_host(si
 
 def assert_storage_is_partitioned(framed: Candidate, page: Page) -> None:
     names = "async () => (await indexedDB.databases()).map(({ name }) => name)"
-    assert f"slipstream-{framed.session}" in framed.page.evaluate(names)
+    assert f"slipstream-{framed.sitting}" in framed.page.evaluate(names)
     alone = page.context.new_page()
     alone.goto(f"{framed.stack.base_url}/static/host.html")
-    assert f"slipstream-{framed.session}" not in alone.evaluate(names), "not partitioned: this test proves too little"
+    assert f"slipstream-{framed.sitting}" not in alone.evaluate(names), "not partitioned: this test proves too little"
     alone.close()
 
 
