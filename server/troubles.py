@@ -14,7 +14,8 @@ _ADVICE = {
     "(PUT from the page's origin, with Content-Type and Content-MD5), and whether a gateway refuses this size",
     TroubleKind.FORBIDDEN: "the store refuses fresh signed URLs (403): check the key's permissions, the bucket's "
     "policy, and the signer's clock",
-    TroubleKind.UNABLE: "the store says that it cannot, or has no room (501, 507): check its disk and its quota",
+    TroubleKind.UNABLE: "the store says that it cannot or has no room (501, 507), or forgets each upload at once: "
+    "check its disk, its quota, and what it knows of multipart uploads",
 }
 
 

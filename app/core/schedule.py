@@ -41,7 +41,7 @@ from app.core.events import (
     UploadReconciled,
     UploadRef,
 )
-from app.core.retry import Wait, backoff_s, refused_wait_s, wait_for
+from app.core.retry import FRESH_URLS, Wait, backoff_s, refused_wait_s, wait_for
 from app.core.silence import Reached, Silence, trouble_of
 from app.core.steps import NEVER, Step, StepEvent
 from app.core.traffic import Traffic
@@ -159,7 +159,7 @@ class Schedule:
             return  # overtaken by a retake or a new beginning
         self._hear(error, of_store=isinstance(command, _TO_STORE))
         if isinstance(error, UploadLost) and isinstance(command, SendPart | FinishUpload | ReconcileUpload):
-            self._begin_again(self.uploads[command.upload], now, jitter)
+            self._begin_again(self.uploads[command.upload], error, now, jitter)
             return
         silence = self._silence_of(command)
         silence.note(error)
@@ -226,11 +226,15 @@ class Schedule:
         for step in self.steps():
             step.hurry()
 
-    def _begin_again(self, upload: Upload, now: float, jitter: float) -> None:
+    def _begin_again(self, upload: Upload, error: UploadLost, now: float, jitter: float) -> None:
         upload.losses += 1
+        upload.vain_losses += 1
         upload.begin_again()
         # A store that loses every upload must not be asked for new ones in a rush.
         upload.opening.not_before = now + backoff_s(self.policy, upload.losses, jitter)
+        if upload.vain_losses > FRESH_URLS:  # one that loses them before it has taken a part will never take one
+            upload.opening.on(StepEvent.STARTED)
+            upload.opening.refuse(str(error), TroubleKind.UNABLE, refused_wait_s(self.policy), now)
         self.traffic.stop(upload.ref)
 
     def awaits(self, command: Command) -> bool:

@@ -41,11 +41,10 @@ def survey(schedule: Schedule, now: float) -> SessionProgress:
 def _refusals(schedule: Schedule) -> Iterator[Refusal]:
     """Return one an upload and answer.json."""
     for upload in schedule.uploads.values():
-        sent = upload.refused_part()
-        if sent is None or sent.step.trouble is None or upload.is_given_up:
-            continue
-        ref, step = upload.ref, sent.step
-        yield Refusal(sent.step.trouble, ref.question, upload.take, ref.track, sent.part.size, step.problem)
+        step, ref, sent = upload.refused_step(), upload.ref, upload.refused_part()
+        if step is not None and step.trouble is not None and not upload.is_given_up:
+            size = sent.part.size if sent is not None else schedule.policy.part_bytes
+            yield Refusal(step.trouble, ref.question, upload.take, ref.track, size, step.problem)
     for (question, take), document in schedule.documents.items():
         if document.step.has_failed and document.step.trouble is not None:
             yield Refusal(document.step.trouble, question, take, None, None, document.step.problem)

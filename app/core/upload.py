@@ -42,6 +42,7 @@ class Upload:
         self.stopped: RecordingStopped | None = None  # None: still recording
         self.created: UploadCreated | None = None  # None: the store does not know it (any more)
         self.losses = 0  # how often the store has lost it
+        self.vain_losses = 0  # since a part was last acknowledged
         self.refusals = 0  # URLs refused since a part was last acknowledged
         self.silence = Silence()  # of its parts: they go the same way
         self.part_bytes_at_most: int | None = None  # larger parts were refused; None: none was
@@ -87,7 +88,7 @@ class Upload:
         Raises StepRefused for a part that has not been cut or is not on its way.
         """
         part = self._take_out(number)
-        self.refusals = 0
+        self.refusals = self.vain_losses = 0
         self.silence.clear()
         for sent in self.tried.values():  # what one part can do, others may
             if sent.step.has_failed and sent.step.trouble is not None:
@@ -223,6 +224,13 @@ class Upload:
         if again:
             return self.tried[min(again)].part
         return self.queue[0] if self.queue and may_be_new else None
+
+    def refused_step(self) -> Step | None:
+        """Return what only the operator can help: a part, or the upload as a whole; None: nothing is refused."""
+        if self.opening.has_failed and self.opening.trouble is not None:
+            return self.opening
+        refused = self.refused_part()
+        return refused.step if refused is not None else None
 
     def refused_part(self) -> PartStep | None:
         """Return the first part that only the operator can help; None: nothing is refused."""

@@ -15,6 +15,7 @@ from app.core.errors import (
     StoreSilent,
     StoreUnable,
     UploadError,
+    UploadLost,
     UrlExpired,
 )
 from app.core.events import (
@@ -356,6 +357,33 @@ def test_return_of_the_network_and_retry_try_what_is_refused_at_once():
     assert board.parts() == []
     board.schedule.hurry()
     assert board.parts() != []
+
+
+@pytest.mark.parametrize("word", ["501 (NotImplemented)", "404 (NoSuchUpload)"])
+def test_store_that_gives_up_every_upload_before_a_part_has_arrived_is_told(word):
+    board = Gateway()
+    answer(board, UploadLost(f"The store answered {word}."), 600)
+    [refusal] = board.progress.refusals
+    assert (refusal.kind, refusal.sentence) == (TroubleKind.UNABLE, f"The store answered {word}.")
+    begun = len(board.opened)
+    answer(board, UploadLost(f"The store answered {word}."), 3600)
+    assert 0 < len(board.opened) - begun <= 3600 / refused_wait_s(board.schedule.policy) + 1
+
+    board.takes = 80
+    answer(board, UploadLost("gone"), refused_wait_s(board.schedule.policy) + 1)
+    assert board.upload.acknowledged_size == 960
+    assert board.progress.refusals == ()
+
+
+def test_store_that_takes_parts_between_its_losses_is_not_told():
+    board = Gateway(takes=80)
+    for _ in range(4 * FRESH_URLS):
+        answer(board, UploadLost("gone"), 60)
+        board.takes, before = 0, board.takes
+        board.record(Q1, 80)
+        answer(board, UploadLost("gone"), 0.05)
+        board.takes = before
+    assert board.progress.refusals == ()
 
 
 # The driver.

@@ -76,8 +76,9 @@ def _record(candidate, question):
         (Answer(403), TroubleKind.FORBIDDEN),
         (Answer(507), TroubleKind.UNABLE),
         (Answer(501), TroubleKind.UNABLE),
+        (Answer(501, body=b"<Error><Code>NotImplemented</Code></Error>"), TroubleKind.UNABLE),
     ],
-    ids=["413", "413 without CORS", "403 without CORS", "403", "507", "501"],
+    ids=["413", "413 without CORS", "403 without CORS", "403", "507", "501", "501 as S3 says it"],
 )
 def test_row_27_store_that_refuses_every_part_is_named_and_tried_again(sit_down_with_faults, faults, answer, kind):
     candidate = sit_and_watch(sit_down_with_faults)
