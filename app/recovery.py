@@ -78,7 +78,8 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploade
     for ref, (size, elapsed_s) in recordings.unfinished().items():
         if ref not in given_up:
             await _end(ref, size, elapsed_s, ports, uploader)
-    return Recovered(frozenset(recordings.begun()) - given_up, _cut_off(answers, recordings, take_of))
+    going_on = (ref for ref in recordings.begun() if take_of(ref) == answers[ref.question].take)
+    return Recovered(frozenset(going_on), _cut_off(answers, recordings, take_of))
 
 
 def _discard(answers: Mapping[str, Answer], facts: Iterable[TakeDiscarded], uploader: Uploader) -> None:

@@ -138,6 +138,7 @@ async def test_reload_finds_a_discarded_take_discarded_and_able_to_come_back(is_
         assert again.phase("q1") is Phase.READY
         assert (again.shown("q1").can_restore, again.shown("q1").duration_s) == (True, 1.0)
         assert again.view.figures.is_safe
+        assert again.view.topics == set(), "nothing of it is on its way"
         await again.wish(Restore("q1"))
         assert (again.phase("q1"), again.shown("q1").take) == (Phase.TAKEN, 1)
         assert again.store.objects == {key_of(Q1): b"x" * 25}
