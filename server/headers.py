@@ -10,6 +10,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.links import discreet, mended
+
 _log = logging.getLogger("slipstream.access")
 _LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 
@@ -76,11 +78,14 @@ class Surroundings:
         finally:
             took_ms = (time.monotonic() - started) * 1000
             # The path alone: a query may hold what somebody pasted there by mistake.
-            path = quote(scope["path"][:200])
-            _log.info("%s %s %d %.0f ms", scope["method"], path, status, took_ms)
+            _log.info("%s %s %d %.0f ms", scope["method"], discreet(scope["path"]), status, took_ms)
 
     def _elsewhere(self, scope: Scope) -> ASGIApp | None:
-        if self._redirect_to is None or scope["method"] not in ("GET", "HEAD"):
+        if scope["method"] not in ("GET", "HEAD"):
+            return None
+        if (link := mended(scope["path"])) is not None:
+            return RedirectResponse(link, HTTPStatus.TEMPORARY_REDIRECT, {"Cache-Control": "no-store"})
+        if self._redirect_to is None:
             return None
         host = urlsplit(f"//{Headers(scope=scope).get('host', '')}").hostname
         wanted = urlsplit(self._redirect_to).hostname

@@ -5,9 +5,25 @@ const interview = document.querySelector("slipstream-interview");
 const log = document.getElementById("log");
 
 // A real site asks its own server for the ticket. This demo finds it in its address.
-const ticket = new URLSearchParams(location.hash.slice(1)).get("ticket");
-if (ticket) interview.ticket = ticket;
-document.getElementById("hint").hidden = Boolean(ticket);
+// Mail programs change addresses: what they put around or into the ticket is let go (app/core/link.py does more).
+function ticketOf(address) {
+  let text = address;
+  try {
+    for (let round = 0; round < 3; round++) text = decodeURIComponent(text);
+  } catch {
+    // a bare "%": as far as it could be read
+  }
+  return /(?<![\w-])ticket=["'<([]*([\w-]+(?:\.[\w-]+){2})(?!\.?[\w-])/.exec(text.replace(/[\s\p{Cf}]/gu, ""))?.[1];
+}
+
+function open() {
+  const ticket = ticketOf(location.hash) ?? ticketOf(location.search);
+  if (ticket) interview.ticket = ticket;
+  document.getElementById("hint").hidden = Boolean(interview.ticket);
+}
+
+open();
+addEventListener("hashchange", open); // a link that is opened in the same tab changes only what stands behind "#"
 
 const SHOWN = 12;
 for (const name of EVENTS) {

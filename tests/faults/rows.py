@@ -45,6 +45,7 @@ FAULTS = {
     37: "submissions at the same time; a complete or a document URL that comes after Submit",
     27: "a gateway or a bucket refuses: 413 with and without CORS, 403, 501, 507, a CORS rule",
     39: "a second click or tap, at any change of phase",
+    33: "links that mail and chat programs changed",
     35: "one session name used for two interviews",
 }
 

@@ -88,12 +88,14 @@ def test_recordings_are_plain_files_in_the_data_folder(stack: Stack):
 def test_no_ticket_url_or_query_is_logged(stack: Stack):
     ticket = stack.ticket()
     _call(stack, f"/api/interview?ticket={ticket}", ticket)
+    for path in ("/%23ticket=", "/static/host.html%2523ticket=", "/", "/api/"):
+        httpx.get(f"{stack.base_url}{path}{ticket}.", trust_env=False)
     _call(stack, "/api/interview", ticket + "x")
     _until(lambda: "GET /api/interview 401" in stack.log.read_text())
     log = stack.log.read_text()
 
     assert "GET /api/interview 200" in log
-    assert ticket not in log
+    assert not [part for part in ticket.split(".") if part in log]
     assert "X-Amz" not in log
     assert "?" not in log
 

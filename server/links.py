@@ -1,0 +1,32 @@
+"""Links whose ticket has come to stand where a server sees it: they are sent to where they belong, and not logged."""
+
+import re
+from urllib.parse import quote, unquote
+
+# A JWT begins with {" in base64url. What is encoded twice, or holds a "=", may hide or name one.
+_SECRET = re.compile(r"[#%=&?]|eyj", re.IGNORECASE)
+_PAGES = ("/", "/index.html", "/static/host.html")
+_ENCODINGS = 3  # how often a link is percent-encoded at most
+MAX_LOGGED = 200  # characters
+
+
+def discreet(path: str) -> str:
+    """Return `path` as it may be logged: nothing of it from where a ticket might begin."""
+    found = _SECRET.search(path)
+    shown = path[: found.start()] if found else path
+    return quote(shown[:MAX_LOGGED]) + ("…" if found else "")
+
+
+def mended(path: str) -> str | None:
+    """Return where a link leads whose "#" was encoded, relative to this origin; None for any other path.
+
+    A browser asks for `/%23ticket=…` in place of `/`, and the ticket stands in the path.
+    """
+    for _ in range(_ENCODINGS):
+        if "#" in path:
+            break
+        path = unquote(path)
+    page, mark, fragment = path.partition("#")
+    if not mark or page not in _PAGES:  # any other page, and we would send people wherever a link says
+        return None
+    return f"{page}#{quote(fragment, safe='=&')}"
