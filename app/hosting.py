@@ -12,8 +12,9 @@ from app.core.host_report import HostReport
 from app.core.notices import Notice, Topic
 from app.core.ports import Clock
 from app.core.progress import SessionProgress
+from app.core.ticket import LiveTicket
 from app.core.view import View
-from app.core.wishes import PauseUploads, ResumeUploads, RetryUploads, Submit, Wish
+from app.core.wishes import PauseUploads, RenewTicket, ResumeUploads, RetryUploads, Submit, Wish
 
 HOST_PATIENCE_S = 30  # a host page asks its own server for the ticket, and that may be slow
 
@@ -66,16 +67,28 @@ async def obey(
     wishes: "asyncio.Queue[Wish]",
     configured: "asyncio.Future[Configure]",
     wear: Callable[[Theme], None],
+    ticket: LiveTicket,
 ) -> None:
     """Do what the host page asks for, until cancelled. Its first `Configure` is the result of `configured`."""
     while True:
         match await said.get():
             case Configure() as configure:
                 wear(configure.theme)
-                if not configured.done():
+                if configured.done():
+                    renew(ticket, configure.ticket, wishes)
+                else:
+                    ticket.text = configure.ticket
                     configured.set_result(configure)
             case Order(type=order):
                 wishes.put_nowait(_WISHES[order])
+
+
+def renew(ticket: LiveTicket, text: str, wishes: "asyncio.Queue[Wish]") -> bool:
+    """Go on with the ticket `text` if it is a newer one of the same session; return whether it is."""
+    longer_s = ticket.renew(text)
+    if longer_s is not None:
+        wishes.put_nowait(RenewTicket(longer_s))
+    return longer_s is not None
 
 
 async def introduced(configured: "asyncio.Future[Configure]", view: View, clock: Clock) -> Configure:

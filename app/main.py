@@ -27,12 +27,13 @@ from app.contract import InterviewGrant
 from app.contract.host_messages import Configure, Order
 from app.contract.page_messages import Ready
 from app.core.errors import JournalFull, Retryable, UploadError
-from app.core.link import LinkError, embed_link_of, is_embed, ticket_of
+from app.core.link import LinkError, address_of, embed_link_of, is_embed, ticket_of
 from app.core.notices import Notice, Topic, topic_of_refusal
 from app.core.ports import Ports
+from app.core.ticket import LiveTicket, is_same_session
 from app.core.view import View
-from app.core.wishes import TakeOver, Wish
-from app.hosting import Hosting, introduced, obey
+from app.core.wishes import RenewTicket, TakeOver, Wish
+from app.hosting import Hosting, introduced, obey, renew
 from app.page import language, theme
 from app.page.retold import RetoldView
 from app.page.view import PageView
@@ -76,15 +77,36 @@ async def start() -> None:
 
 
 async def _run_alone(view: View, hosting: Hosting, wishes: "asyncio.Queue[Wish]", speech: Speech) -> None:
+    ticket = LiveTicket()
+    window.on_new_fragment(partial(_follow_link, ticket, wishes))
     try:
-        ticket = ticket_of(window.fragment())
+        ticket.text = _opened_ticket()
     except LinkError:
         view.show_dead_end(Notice(Topic.LINK_INVALID))
         return
-    if ticket is None:
+    if not ticket.text:
         view.show_dead_end(Notice(Topic.TICKET_MISSING))
         return
     await _run(Opening(ticket), view, hosting, wishes, speech)
+
+
+def _opened_ticket() -> str:
+    """Return the link's ticket, "" if it has none, and mend the address: it may be reloaded, or sent on.
+
+    Raises LinkError.
+    """
+    ticket = ticket_of(window.fragment(), window.query()) or ""
+    if ticket and window.fragment() != f"#ticket={ticket}":
+        window.readdress(address_of(window.query(), ticket))
+    return ticket
+
+
+def _follow_link(ticket: LiveTicket, wishes: "asyncio.Queue[Wish]") -> None:
+    """Go on with a link that was opened in this very tab; begin anew if it is another session's."""
+    with suppress(LinkError):  # then what is open stays open
+        opened = _opened_ticket()
+        if opened and not renew(ticket, opened, wishes) and not is_same_session(ticket.text, opened):
+            window.reload()
 
 
 async def _run_embedded(view: View, hosting: Hosting, wishes: "asyncio.Queue[Wish]", speech: Speech) -> None:
@@ -100,11 +122,12 @@ async def _run_embedded(view: View, hosting: Hosting, wishes: "asyncio.Queue[Wis
     configured: asyncio.Future[Configure] = asyncio.get_running_loop().create_future()
     host = HostWindow(link, BrowserClock(), said.put_nowait)
     hosting.attach(host.post)
-    obeying = asyncio.create_task(obey(said, wishes, configured, partial(theme.wear, window.document())))
+    ticket = LiveTicket()
+    obeying = asyncio.create_task(obey(said, wishes, configured, partial(theme.wear, window.document()), ticket))
     try:
         host.post(Ready())
         first = await introduced(configured, view, BrowserClock())
-        await _run(Opening(first.ticket, first.locale or ""), view, hosting, wishes, speech)
+        await _run(Opening(ticket, first.locale or ""), view, hosting, wishes, speech)
         await obeying  # until the window goes: its host may still change its colours
     finally:
         obeying.cancel()
@@ -114,17 +137,20 @@ async def _run_embedded(view: View, hosting: Hosting, wishes: "asyncio.Queue[Wis
 class Opening:
     """What a session begins with."""
 
-    ticket: str
+    ticket: LiveTicket
     locale: str = ""  # as the host page wishes
 
 
 async def _run(opening: Opening, view: View, hosting: Hosting, wishes: "asyncio.Queue[Wish]", speech: Speech) -> None:
     signer = HttpSigner(window.signer_url(), opening.ticket, await device_name() if window.has_storage() else None)
-    try:
-        grant = await _persistently(signer.interview)
-    except UploadError as error:
-        view.show_dead_end(Notice(topic_of_refusal(error)))
-        return
+    while True:
+        try:
+            grant = await _persistently(signer.interview)
+            break
+        except UploadError as error:
+            view.show_dead_end(Notice(topic_of_refusal(error)))
+        while not isinstance(await wishes.get(), RenewTicket):
+            pass
     await speech.settle(grant.locale, opening.locale)
     lost, lock = asyncio.Event(), SessionLock(grant.interview.id, grant.session)
     if not await lock.acquire(lost.set):

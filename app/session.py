@@ -26,6 +26,7 @@ from app.core.wishes import (
     PauseUploads,
     Record,
     Rehearse,
+    RenewTicket,
     Restore,
     ResumeUploads,
     Retake,
@@ -56,7 +57,7 @@ class Session:
         self._questions = {question.id: question for question in grant.interview.questions}
         self._answers = {question.id: Answer(question) for question in grant.interview.questions}
         self._schedule = Schedule(grant.policy)
-        self._ends_at = ports.clock.now() + grant.expires_in_s  # a new ticket comes with a new page
+        self._ends_at = ports.clock.now() + grant.expires_in_s
         self._wants_submission = False  # Submit was pressed before everything was stored
         self._uploader = Uploader(
             self._schedule,
@@ -119,6 +120,7 @@ class Session:
             self._notices.recover(recovered.uploads)
         for question, elapsed_s in recovered.cut_off.items():
             self._ports.view.show_notice(Notice(Topic.CUT_OFF, question, elapsed_s=elapsed_s))
+            self._ports.view.show_notice(Notice(Topic.CUT_OFF, elapsed_s=elapsed_s, questions=(question,)))
 
     async def _first_view(self) -> None:
         if any(question.tracks for question in self._questions.values()):
@@ -129,7 +131,7 @@ class Session:
 
     # Wishes.
 
-    async def _obey(self, wish: Wish) -> bool:  # noqa: C901, PLR0912  one flat line a wish
+    async def _obey(self, wish: Wish) -> bool:  # noqa: C901, PLR0912, PLR0915  one flat line a wish
         """Do what the candidate asks for. Return True when the session is over.
 
         What needs camera or microphone is only begun here: the browser's own question may stay open for ever.
@@ -180,12 +182,21 @@ class Session:
             case RetryUploads():
                 self._schedule.retry()
                 self._uploader.wake()
+            case RenewTicket(longer_s=longer_s):
+                self._go_on_until(self._ends_at + longer_s)
             case Submit():
                 return await self._submit()
             case Leave():
                 self._ports.view.show_dead_end(Notice(Topic.ON_OTHER_DEVICE))
                 return True
         return False
+
+    def _go_on_until(self, ends_at: float) -> None:
+        """Try again what the last ticket was refused for; this one ends at clock second `ends_at`."""
+        self._ends_at = ends_at
+        self._ports.view.hide_notice(Topic.TICKET_EXPIRED)
+        self._schedule.retry()
+        self._uploader.wake()
 
     def _think_again(self) -> None:
         """Take a Submit back that still waits."""

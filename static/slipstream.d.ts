@@ -43,7 +43,7 @@ export type SlipstreamEvents = { [Name in keyof SlipstreamDetails]: CustomEvent<
 export const EVENTS: ReadonlySet<keyof SlipstreamDetails>;
 
 export class SlipstreamInterview extends HTMLElement {
-  /** The candidate's ticket, fetched by your own server. Another one begins another session. */
+  /** The candidate's ticket, fetched by your own server. A newer one of the same session goes on with it, one of another begins anew. */
   ticket: string;
   /** Where the interview is served; where slipstream.js itself comes from, if left out. */
   src: string;

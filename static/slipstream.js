@@ -42,7 +42,7 @@ export class SlipstreamInterview extends HTMLElement {
   static observedAttributes = ["ticket", "src", "locale", "theme", "class", "style"];
 
   /** The window of the interview, where its messages come from, and the name that both sides give to their talk.
-   * @type {{ frame: HTMLIFrameElement, origin: string, channel: string, isReady: boolean, told: string } | null} */
+   * @type {{ frame: HTMLIFrameElement, origin: string, channel: string, session: string | null, isReady: boolean, told: string } | null} */
   #talk = null;
   /** A stand-in for the page's elements: CSS says what the colours are once it is all resolved. */
   #probe = document.createElement("span");
@@ -95,8 +95,13 @@ export class SlipstreamInterview extends HTMLElement {
    * @param {string | null} after */
   attributeChangedCallback(name, before, after) {
     if (!this.isConnected || before === after) return;
-    if (name === "ticket" || name === "src") this.#reopen();
+    if (name === "src" || (name === "ticket" && !this.#isRenewal())) this.#reopen();
     else this.#configure();
+  }
+
+  /** Whether the ticket is of the session that is open: then it goes on with it, and a recording too. */
+  #isRenewal() {
+    return this.#talk !== null && this.#talk.session !== null && this.#talk.session === sessionOf(this.ticket);
   }
 
   /** Load the interview, once for all attributes that are set in one go. */
@@ -121,7 +126,7 @@ export class SlipstreamInterview extends HTMLElement {
     frame.title = this.getAttribute("aria-label") ?? "Interview";
     frame.allow = "camera; microphone; autoplay; fullscreen; screen-wake-lock";
     frame.src = url.href;
-    this.#talk = { frame, origin: url.origin, channel, isReady: false, told: "" };
+    this.#talk = { frame, origin: url.origin, channel, session: sessionOf(this.ticket), isReady: false, told: "" };
     this.shadowRoot?.append(frame);
     this.#watchdog = setTimeout(() => {
       this.#complain(`no answer from ${url.origin} yet. Is ${location.origin} among the origins that its operator lets embed it (--frame-ancestors), and is it reached without a redirect?`);
@@ -188,7 +193,7 @@ export class SlipstreamInterview extends HTMLElement {
   /** Tell ticket, language and colours, if they are others than the page has been told. */
   #configure = () => {
     const talk = this.#talk;
-    if (!talk?.isReady) return;
+    if (!talk?.isReady || this.#isStale) return;
     const locale = this.locale;
     if (locale && !LOCALE.test(locale)) this.#complain(`"${locale}" in \`locale\` is no language tag such as "de" or "pt-BR".`);
     const message = {
@@ -256,6 +261,20 @@ export class SlipstreamInterview extends HTMLElement {
     if (!this.#talk) return;
     const { frame, channel, origin } = this.#talk;
     frame.contentWindow?.postMessage({ slipstream: PROTOCOL, channel, ...message }, origin);
+  }
+}
+
+/** The interview and session that a ticket says it opens; null if that cannot be read.
+ * @param {string} ticket
+ * @returns {string | null} */
+function sessionOf(ticket) {
+  if (!TICKET.test(ticket)) return null;
+  try {
+    const bytes = Uint8Array.from(atob(ticket.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")), (one) => one.charCodeAt(0));
+    const { interview, sub } = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof interview === "string" && typeof sub === "string" ? `${interview}/${sub}` : null;
+  } catch {
+    return null;
   }
 }
 

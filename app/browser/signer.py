@@ -1,6 +1,7 @@
 """Ask the signer, by JSON over HTTP."""
 
 import json
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 import js
@@ -28,6 +29,7 @@ from app.contract import (
 )
 from app.core.errors import Intercepted, Misled, NetworkFailed, Stalled, UploadError
 from app.core.replies import error_of_reply
+from app.core.ticket import LiveTicket
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -37,9 +39,9 @@ MAX_REPLY_CHARACTERS = 8 * 1024 * 1024
 
 
 class HttpSigner:
-    """Call the signer at `base_url` (which ends in "/") with one ticket."""
+    """Call the signer at `base_url` (which ends in "/") with the session's ticket, as it is at each call."""
 
-    def __init__(self, base_url: str, ticket: str, device: str | None) -> None:
+    def __init__(self, base_url: str, ticket: LiveTicket, device: str | None) -> None:
         """`device` is this browser's own name; None: it can keep none."""
         self._base_url = base_url
         self._ticket = ticket
@@ -85,8 +87,8 @@ class HttpSigner:
             raise error("The signer's answer makes no sense.") from None
 
     async def _request(self, path: str, request: BaseModel | None, method: str = "GET") -> str:
-        headers = {"Authorization": f"Bearer {self._ticket}", "Accept": "application/json"}
-        headers |= self._device
+        ticket = self._ticket.text
+        headers = {"Authorization": f"Bearer {ticket}", "Accept": "application/json"} | self._device
         options: dict[str, Any] = {
             "method": method,
             "headers": headers,
@@ -101,6 +103,8 @@ class HttpSigner:
         with js_errors("The signer", _KINDS, otherwise=NetworkFailed):
             js_response = await js.fetch(self._base_url + path, js_object(**options))
             text = str(await js_response.text())
+        if int(js_response.status) == HTTPStatus.UNAUTHORIZED and ticket != self._ticket.text:
+            return await self._request(path, request)  # renewed while this was on its way
         if not js_response.ok:
             retry_after = optional(js_response.headers.get("Retry-After"))
             raise error_of_reply("the signer", int(js_response.status), _problem_type(text), retry_after)

@@ -1,9 +1,11 @@
 """The window itself: its link, its document, what boot found out."""
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import js
+from pyodide.ffi import create_proxy
 
 from app.browser.interop import optional
 
@@ -20,6 +22,20 @@ def fragment() -> str:
 def query() -> str:
     """Return what stands between the link's "?" and "#"."""
     return str(js.location.search)
+
+
+def readdress(address: str) -> None:
+    """Put `address` behind this page's path, without loading anything: what is reloaded or copied from now on."""
+    js.history.replaceState(js.history.state, "", str(js.location.pathname) + address)
+
+
+def reload() -> None:
+    js.location.reload()
+
+
+def on_new_fragment(handler: Callable[[], None]) -> None:
+    """Call `handler` whenever a link changes only what stands behind "#": no browser loads the page anew then."""
+    js.window.addEventListener("hashchange", create_proxy(lambda _: handler()))  # as long as the window stands
 
 
 def hosts() -> frozenset[str]:

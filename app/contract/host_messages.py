@@ -24,7 +24,7 @@ class _HostMessage(BaseModel):
 
 
 class Configure(_HostMessage):
-    """Begin with this ticket. Sent again, only its theme counts."""
+    """Begin with this ticket. Sent again, its theme counts, and a newer ticket of the same session."""
 
     type: Literal["configure"]
     ticket: Ticket

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from app.contract.host_messages import HOST_MESSAGE, MAX_MESSAGE_CHARACTERS, Configure, Order
 from app.core.link import EmbedLink
+from app.core.ticket import is_same_session
 
 BURST = 30  # messages at once; a host page has reason to send a handful
 PER_SECOND = 5.0
@@ -21,7 +22,7 @@ class Drop(StrEnum):
     SIZE = "size"
     SCHEMA = "schema"  # another version, an unknown type, a field too many, a value of no good form
     CHANNEL = "channel"  # of another frame, or of this one before it was loaded anew
-    TURN = "turn"  # an order before the ticket, or another ticket
+    TURN = "turn"  # an order before the ticket, or a ticket of another session
 
 
 class HostDoor:
@@ -62,7 +63,7 @@ class HostDoor:
         if message.channel != self._link.channel:
             return self._drop(Drop.CHANNEL)
         if isinstance(message, Configure):
-            if self._ticket not in ("", message.ticket):
+            if self._ticket not in ("", message.ticket) and not is_same_session(self._ticket, message.ticket):
                 return self._drop(Drop.TURN)
             self._ticket = message.ticket
         return bool(self._ticket) or self._drop(Drop.TURN)

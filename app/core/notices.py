@@ -51,7 +51,9 @@ class Topic(StrEnum):
     FILE_UNREADABLE = "file-unreadable"
     # Uploading.
     RECOVERING = "recovering"  # recordings of an earlier visit go on uploading, or `is_over`
-    CUT_OFF = "cut-off"  # this recording ended with the page at `elapsed_s`; it may be kept or made again
+    # A recording ended with the page at `elapsed_s`; it may be kept or made again. Said at its question, and at the
+    # device check by naming it in `questions`.
+    CUT_OFF = "cut-off"
     NO_BACKUP = "no-backup"  # the window has no storage: recordings live in memory alone
     JOURNAL_LOW = "journal-low"  # the next answer may not fit on the device; it is recorded all the same
     JOURNAL_FULL = "journal-full"

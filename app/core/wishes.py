@@ -100,6 +100,13 @@ class Leave:
     """The interview goes on on another device: nobody here has asked for it, and nothing here goes on."""
 
 
+@dataclass(frozen=True, slots=True)
+class RenewTicket:
+    """Go on with a newer ticket of this session; the signer's calls have it already."""
+
+    longer_s: float  # by how much it ends later than the one before
+
+
 Wish = (
     CheckDevices
     | ChooseDevice
@@ -118,4 +125,5 @@ Wish = (
     | Submit
     | TakeOver
     | Leave
+    | RenewTicket
 )

@@ -1,5 +1,7 @@
 """Before the first question: who asks for what and why, and whether camera and microphone work."""
 
+from collections.abc import Mapping
+
 from app.contract import InterviewGrant, Track
 from app.core.advice import Advice
 from app.core.devices import DevicesView, Rehearsal, Stream
@@ -18,11 +20,12 @@ from app.page.wiring import Wiring
 
 
 class DeviceCheck:
-    def __init__(self, grant: InterviewGrant, wiring: Wiring) -> None:
+    def __init__(self, grant: InterviewGrant, names: Mapping[str, str], wiring: Wiring) -> None:
+        """`names` tells how each question is called in a link to it."""
         self.is_in_front = False
         self._dispatch = wiring.dispatch
         has_camera = any(Track.VIDEO in question.tracks for question in grant.interview.questions)
-        self.board = NoticeBoard({}, wiring.dispatch)
+        self.board = NoticeBoard(names, wiring.dispatch)
         self._heading = element("h2", _greeting(grant.name), tabindex="-1", id="check-title")
         self._preview = Preview(has_camera)
         self._meter = LevelMeter()

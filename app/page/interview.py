@@ -34,7 +34,7 @@ class InterviewView:
         self._answers: dict[str, AnswerView] = {}
         self.progress: SessionProgress | None = None
         self.current: str | None = None  # None: the device check is in front
-        self.device_check = DeviceCheck(grant, wiring)
+        self.device_check = DeviceCheck(grant, names, wiring)
         self._overview = Overview(questions, wiring)
         self.views = {
             question.id: QuestionView(question, _place(number, len(questions)), mode, self._overview.focus, wiring)
@@ -124,6 +124,8 @@ class InterviewView:
         """Show it nearest to what it is about; on `board` where it concerns the whole page."""
         if notice.question is not None:
             self.views[notice.question].board.show(notice)
+        elif notice.topic is Topic.CUT_OFF:  # each question says it itself
+            self.device_check.board.show(notice)
         elif self.current is None and notice.topic in DEVICES:
             self.device_check.show_notice(notice)
         else:

@@ -1,0 +1,56 @@
+"""What a ticket says of itself, for who cannot wait for the signer. Whether it is good, the signer alone knows."""
+
+import base64
+import binascii
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class _Claims(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    sub: str  # the session
+    interview: str
+    exp: int  # Unix time, seconds
+
+
+def is_same_session(ticket: str, other: str) -> bool:
+    """Return whether both say that they open the same session of the same interview."""
+    ours, theirs = _claims_of(ticket), _claims_of(other)
+    return ours is not None and theirs is not None and _session(ours) == _session(theirs)
+
+
+class LiveTicket:
+    """The ticket in use. A newer one of the same session takes its place, and everything goes on."""
+
+    def __init__(self, text: str = "") -> None:
+        self.text = text  # "": there is none yet
+
+    def renew(self, text: str) -> float | None:
+        """Use `text` from now on; return by how many seconds it ends later.
+
+        None: it stays as it was, since `text` is of another session, ends sooner, or is in use already.
+        """
+        ours, theirs = _claims_of(self.text), _claims_of(text)
+        if text == self.text or ours is None or theirs is None or _session(ours) != _session(theirs):
+            return None
+        if theirs.exp < ours.exp:
+            return None
+        self.text = text
+        # The difference, and not the end itself: the device's clock may be wrong.
+        return float(theirs.exp - ours.exp)
+
+
+def _session(claims: _Claims) -> tuple[str, str]:
+    return claims.interview, claims.sub
+
+
+def _claims_of(ticket: str) -> _Claims | None:
+    """Return what stands in the middle part of a JWT; None if there is nothing to read."""
+    parts = ticket.split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        return _Claims.model_validate_json(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (ValidationError, binascii.Error, ValueError):
+        return None
