@@ -92,7 +92,7 @@ def test_a_translation_fills_in_what_its_sentence_does(catalog):
 
 
 def test_a_translation_begins_and_ends_as_its_sentence_does(catalog):
-    ends = "….:。：।؟?"
+    ends = "….:。：।؟？?"
     for message in sentences(catalog):
         for _index, form in said(message):
             source = source_of(message)
