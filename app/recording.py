@@ -88,6 +88,11 @@ class Take:
         """True while a device gives nothing although it is there."""
         return not self._is_stopped and any(recorder.is_muted() for recorder in self._recorders.values())
 
+    @property
+    def is_turned(self) -> bool:
+        """True once the picture has changed its size and the format cannot follow."""
+        return any(recorder.is_turned() for recorder in self._recorders.values())
+
     def stop(self) -> None:
         """End all tracks together; what they still hold is journalled. May be called twice."""
         if not self._is_stopped:

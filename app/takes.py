@@ -25,6 +25,7 @@ ENDS = {  # what to say of a take that ended otherwise than by Stop; the first t
     Ending.BROKEN: Topic.RECORDING_BROKE,
     Ending.NOTHING_CAME: Topic.NOTHING_COMES,
 }
+OF_A_TAKE = (Topic.CUT_OFF, Topic.PICTURE_TURNED, *EMPTY_TAKES, *ENDS.values())  # said of what is recorded
 
 
 class Takes:
@@ -161,8 +162,8 @@ class Takes:
 
     def _hide_news(self, question: Question) -> None:
         """Take back what was said of an earlier try."""
-        said = (Topic.NOTHING_RECORDED, Topic.TOO_SHORT, Topic.CANNOT_RECORD, Topic.CUT_OFF)
-        for topic in (*said, *ENDS.values(), *EMPTY_TAKES, *TOPICS.values()):
+        said = (Topic.NOTHING_RECORDED, Topic.TOO_SHORT, Topic.CANNOT_RECORD)
+        for topic in (*said, *OF_A_TAKE, *TOPICS.values()):
             self._ports.view.hide_notice(topic, question.id)
 
     def stop(self) -> None:
@@ -232,6 +233,8 @@ class Takes:
     def _show_state(self, question: str, take: Take) -> None:
         if take.is_begun_anew:
             self._ports.view.show_notice(Notice(Topic.BEGUN_ANEW, question))
+        if take.is_turned:
+            self._ports.view.show_notice(Notice(Topic.PICTURE_TURNED, question))
         if take.is_muted:
             self._ports.view.show_notice(Notice(Topic.DEVICE_MUTED, question))
         else:
@@ -290,8 +293,7 @@ class Takes:
         except MoveRefused:
             return  # a second click, or a button that was late to be disabled
         self._playbacks.put_away(question)
-        # What they say is kept does not count any more.
-        for topic in (Topic.CUT_OFF, *ENDS.values(), *EMPTY_TAKES):
+        for topic in OF_A_TAKE:  # what they say is kept does not count any more
             self._ports.view.hide_notice(topic, question)
         self._uploader.schedule.put_aside(question, discarded)
         self._settle_discarding(answer, discarded)

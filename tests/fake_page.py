@@ -26,6 +26,7 @@ class FakeRecorder:
         self.is_stopped = False
         self.is_closed = False
         self.has_no_signal = False
+        self.has_turned = False
         self.flushes = 0
 
     def give(self, content: bytes) -> None:
@@ -55,6 +56,9 @@ class FakeRecorder:
 
     def is_muted(self) -> bool:
         return self.has_no_signal
+
+    def is_turned(self) -> bool:
+        return self.has_turned
 
     def stop(self) -> None:
         if not self.is_stopped:

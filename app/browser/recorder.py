@@ -61,6 +61,8 @@ class BrowserRecorder:
         self._js_recorder = js_recorder
         self._queue: asyncio.Queue[Chunk | None] = asyncio.Queue()  # None: it has stopped
         self._fault: type[DeviceLost | RecorderFailed] | None = None  # why it ended by itself
+        self._size = self._picture_size()  # None: no picture, or none yet
+        self._has_turned = False
         self._listeners = Listeners()
         self._listeners.add(js_recorder, "dataavailable", self._take)
         self._listeners.add(js_recorder, "stop", self._end)
@@ -97,6 +99,21 @@ class BrowserRecorder:
 
     def is_muted(self) -> bool:
         return any(bool(js_track.muted) for js_track in self._js_recorder.stream.getTracks())
+
+    def is_turned(self) -> bool:
+        # avc1 names the picture's size once, in its header; every other format of ours names it with the picture.
+        if not self._has_turned and "avc1" in str(self._js_recorder.mimeType):
+            size = self._picture_size()
+            self._size = self._size or size  # a camera may not know it before its first picture
+            self._has_turned = size not in (None, self._size)
+        return self._has_turned
+
+    def _picture_size(self) -> tuple[int, int] | None:
+        for js_track in self._js_recorder.stream.getVideoTracks():
+            js_settings = js_track.getSettings()
+            if hasattr(js_settings, "width") and hasattr(js_settings, "height"):
+                return int(js_settings.width), int(js_settings.height)
+        return None
 
     def stop(self) -> None:
         if self._js_recorder.state != "inactive":

@@ -5,12 +5,18 @@ from collections.abc import Callable, Collection
 from app.contract import Track
 
 # Best first. MP4 before WebM: browsers write it fragmented, so it is seekable and has a duration as it is, while
-# their WebM has neither. H.264 and AAC before others: they play everywhere without a plug-in.
+# their WebM has neither. H.264 and AAC before others: they play everywhere without a plug-in. avc3 before avc1: it
+# names the picture's size with every key frame, avc1 once at the beginning. A phone that is turned changes the size,
+# and no player shows the rest of an avc1 file behind that.
 _CANDIDATES: dict[Track, tuple[str, ...]] = {
     Track.VIDEO: (
-        "video/mp4;codecs=avc1.640028,mp4a.40.2",  # Safari; Chromium where the system has an AAC encoder
+        "video/mp4;codecs=avc3.640028,mp4a.40.2",  # Chromium where the system has an AAC encoder
+        "video/mp4;codecs=avc3.42E01F,mp4a.40.2",
+        "video/mp4;codecs=avc1.640028,mp4a.40.2",  # Safari
         "video/mp4;codecs=avc1.42E01F,mp4a.40.2",
-        "video/mp4;codecs=avc1.640028,opus",  # Chromium elsewhere
+        "video/mp4;codecs=avc3.640028,opus",  # Chromium elsewhere
+        "video/mp4;codecs=avc3.42E01F,opus",
+        "video/mp4;codecs=avc1.640028,opus",
         "video/mp4;codecs=avc1.42E01F,opus",
         "video/mp4;codecs=vp9,opus",  # Chromium builds without H.264
         "video/mp4",

@@ -38,6 +38,7 @@ class Topic(StrEnum):
     RECORDING_BROKE = "recording-broke"  # the browser recorded no more, with devices that live; `elapsed_s` is saved
     BEGUN_ANEW = "begun-anew"  # while recording: a format gave nothing, and another one is recorded in since
     DEVICE_MUTED = "device-muted"  # while recording: it gives nothing for now, and may come back by itself
+    PICTURE_TURNED = "picture-turned"  # while recording: the rest of the picture may not be shown
     NOTHING_RECORDED = "nothing-recorded"
     TOO_SHORT = "too-short"  # stopped within its first second: it does not count
     SILENT = "silent"  # while recording: nothing has been heard since it began

@@ -162,6 +162,9 @@ class Recorder(Protocol):
     def is_muted(self) -> bool:
         """Return whether a device gives nothing just now: switched off, covered, or lent to a call."""
 
+    def is_turned(self) -> bool:
+        """Return whether the picture's size has changed in a format that cannot follow: the rest may not be shown."""
+
     def stop(self) -> None:
         """End the recording; `chunks` yields the rest and ends. May be called twice."""
 

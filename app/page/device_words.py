@@ -150,6 +150,14 @@ DEVICES = {
         mark("The picture of this recording is black"),
         mark("Play it, or record it again. You can also leave it as it is."),
     ),
+    Topic.PICTURE_TURNED: NoticeWords(
+        Weight.WARNING,
+        mark("Your device was turned while recording"),
+        mark(
+            "The picture of this recording may stop at that moment; the sound goes on. If you can, record it again "
+            "without turning your device."
+        ),
+    ),
     Topic.NOTHING_RECORDED: NoticeWords(
         Weight.WARNING,
         mark("Nothing was recorded"),

@@ -6,6 +6,8 @@ from app.contract import Track
 from app.core.formats import choose_format
 
 CHROMIUM = {
+    "video/mp4;codecs=avc3.640028,opus",
+    "video/mp4;codecs=avc3.42E01F,opus",
     "video/mp4;codecs=avc1.640028,opus",
     "video/mp4;codecs=avc1.42E01F,opus",
     "video/mp4;codecs=vp9,opus",
@@ -17,6 +19,7 @@ CHROMIUM = {
     "audio/webm;codecs=opus",
     "audio/webm",
 }
+OLDER_CHROMIUM = {candidate for candidate in CHROMIUM if "avc3" not in candidate}
 FIREFOX = {"video/webm;codecs=vp8,opus", "video/webm", "audio/webm;codecs=opus", "audio/webm"}
 SAFARI = {"video/mp4;codecs=avc1.640028,mp4a.40.2", "video/mp4", "audio/mp4;codecs=mp4a.40.2", "audio/mp4"}
 
@@ -24,7 +27,8 @@ SAFARI = {"video/mp4;codecs=avc1.640028,mp4a.40.2", "video/mp4", "audio/mp4;code
 @pytest.mark.parametrize(
     ("browser", "track", "expected"),
     [
-        (CHROMIUM, Track.VIDEO, "video/mp4;codecs=avc1.640028,opus"),
+        (CHROMIUM, Track.VIDEO, "video/mp4;codecs=avc3.640028,opus"),
+        (OLDER_CHROMIUM, Track.VIDEO, "video/mp4;codecs=avc1.640028,opus"),
         (CHROMIUM, Track.AUDIO, "audio/mp4;codecs=opus"),
         (FIREFOX, Track.VIDEO, "video/webm;codecs=vp8,opus"),
         (FIREFOX, Track.AUDIO, "audio/webm;codecs=opus"),

@@ -258,6 +258,18 @@ async def test_recorder_that_breaks_is_not_called_a_lost_device_and_what_is_kept
         assert desk.phase("q1") is Phase.TAKEN
 
 
+async def test_row_40_picture_that_may_stop_is_told_until_the_take_is_given_up():
+    async with sitting() as desk:
+        recorder = await desk.record("q1", b"abc")
+        recorder.has_turned = True
+        await desk.clock.advance(1)
+        assert desk.view.topics == {Topic.PICTURE_TURNED}
+        await desk.wish(Stop("q1"))
+        assert desk.view.topics == {Topic.PICTURE_TURNED}
+        await desk.wish(Retake("q1"))
+        assert desk.view.topics == set()
+
+
 async def test_two_tracks_end_together_when_one_is_lost():
     async with sitting(BOTH_TRACKS) as desk:
         picture = await desk.record("q3", b"video")

@@ -47,6 +47,7 @@ FAULTS = {
     39: "a second click or tap, at any change of phase",
     33: "links that mail and chat programs changed",
     35: "one session name used for two interviews",
+    40: "the picture's size changes while recording",
 }
 
 
