@@ -35,9 +35,8 @@ class Discarding:
         self.node = element("div", self._takes, self._ask, self._restore, class_="takes")
         self._title = element("h3", id=f"discard-{question.id}")
         self._body = element("p", id=f"discard-why-{question.id}")
-        keep = Button(
-            wiring.listeners, _("Keep my answer"), self.close, class_="button", data_action="keep", autofocus=True
-        )
+        # No `autofocus`: in a frame of another site browsers complain of it, be the dialog closed.
+        self._keep = Button(wiring.listeners, _("Keep my answer"), self.close, class_="button", data_action="keep")
         discard = Button(
             wiring.listeners,
             _("Discard it"),
@@ -49,7 +48,7 @@ class Discarding:
             "dialog",
             self._title,
             self._body,
-            element("div", keep, discard, class_="actions"),
+            element("div", self._keep, discard, class_="actions"),
             class_="asking",
             aria_labelledby=f"discard-{question.id}",
             aria_describedby=f"discard-why-{question.id}",
@@ -86,6 +85,7 @@ class Discarding:
 
     def _open(self) -> None:
         self.dialog.js_element.showModal()
+        self._keep.focus()
 
     def _discard(self, wiring: Wiring) -> None:
         self.close()

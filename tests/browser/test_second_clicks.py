@@ -161,3 +161,17 @@ def test_row_39_second_click_on_next_skips_no_question(sit_down):
         press_twice(candidate.question(question).locator("[data-step=forward]"), gap_ms)
         expect(candidate.question(following)).to_be_visible()
     assert candidate.watch.recordings == []
+
+
+@CHROMIUM
+def test_row_39_second_tap_on_the_way_to_submit_submits_nothing(sit_down):
+    candidate = sit_down("single", has_touch=True)
+    candidate.page.set_viewport_size({"width": 390, "height": 844})
+    candidate.begin()
+    candidate.record("first")
+    candidate.stop("first")
+    candidate.wait_until_safe()
+    press_twice(candidate.question("first").locator("[data-step=submit]"), 300, by_touch=True)
+    expect(candidate.page.locator("[data-action=submit]")).to_be_focused()
+    assert "submission.json" not in candidate.objects()
+    candidate.submit()
