@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import CHROMIUM, PART_BYTES, synthetic
 
-GIVEN_UP_WITHIN_S = 4.5  # 3 s by a clock that a busy machine holds up
+GIVEN_UP_WITHIN_S = 8  # 3 s, by a clock that a busy machine holds up
 SLOW_BYTES_PER_S = 30_000  # below what the recorder gives, and above what the signer's calls need
 
 
@@ -158,7 +158,7 @@ def test_format_that_gives_nothing_is_followed_by_the_next_and_never_asked_for_a
     candidate.until(lambda: len(candidate.recording("first").sizes) > 4, "it records")
     candidate.stop("first")
     assert candidate.page.locator("[data-notice]:visible").count() == 0, "all is well"
-    candidate.wait_for_state("first", "completed")
+    candidate.wait_until_safe()
     record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
     candidate.assert_object_is(candidate.recording("first"), record)
 
