@@ -86,8 +86,7 @@ def test_second_recording_starts_while_the_first_still_uploads(sit_down):
     candidate.stop("first")
 
     candidate.record("second")
-    candidate.until(lambda: len(candidate.recording("second").sizes) >= 3, "the second recording runs")
-    assert candidate.state("second") == "recording"
+    candidate.wait_for_state("second", "recording")
     assert any("/first/" in key for key in candidate.open_uploads()), "the first had gone up already"
     assert candidate.page.locator("body").get_attribute("data-safe") == "false"
 
