@@ -180,8 +180,7 @@ class Session:
                 self._schedule.is_paused = False
                 self._uploader.wake()
             case RetryUploads():
-                self._schedule.retry()
-                self._uploader.wake()
+                self._retry()
             case RenewTicket(longer_s=longer_s):
                 self._go_on_until(self._ends_at + longer_s)
             case Submit():
@@ -195,6 +194,9 @@ class Session:
         """Try again what the last ticket was refused for; this one ends at clock second `ends_at`."""
         self._ends_at = ends_at
         self._ports.view.hide_notice(Topic.TICKET_EXPIRED)
+        self._retry()
+
+    def _retry(self) -> None:
         self._schedule.retry()
         self._uploader.wake()
 

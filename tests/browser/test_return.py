@@ -28,7 +28,10 @@ def test_reload_while_recording_goes_on_with_the_same_upload(sit_down):
 
     candidate.page.reload()
     expect(candidate.notice("recovering")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
+    expect(candidate.notice("cut-off")).to_contain_text("The page was closed or reloaded after")
+    expect(candidate.notice("cut-off").locator("[data-goto=first]")).to_have_text("1. Say something.")
     candidate.begin()
+    expect(candidate.notice("cut-off")).to_have_count(1)  # at its question
     candidate.wait_for_state("first", "completed")
     candidate.wait_until_safe()
 

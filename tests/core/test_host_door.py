@@ -7,6 +7,7 @@ import pytest
 from app.contract.host_messages import MAX_MESSAGE_CHARACTERS, Configure
 from app.core.host_door import BURST, PER_SECOND, Drop, HostDoor
 from app.core.link import EmbedLink, LinkError, embed_link_of, is_embed
+from tests.tickets import ticket
 
 HOST = "https://jobs.example"
 CHANNEL = "0123456789abcdef" * 2
@@ -94,6 +95,16 @@ def test_the_same_ticket_may_come_again_with_another_theme(door):
     again = configured(door).read(said("configure", ticket="a.b.c", theme={"scheme": "dark"}))
 
     assert again.theme.scheme == "dark"
+
+
+def test_another_ticket_of_the_same_session_is_heard_and_one_of_another_is_dropped(door):
+    door.read(said("configure", ticket=ticket()))
+
+    assert door.read(said("configure", ticket=ticket(exp=2_000))).ticket == ticket(exp=2_000)
+    assert door.drops.total() == 0
+    assert door.read(said("configure", ticket=ticket(session="s2", exp=2_000))) is None
+    assert door.read(said("configure", ticket=ticket(interview="other", exp=2_000))) is None
+    assert door.drops == {Drop.TURN: 2}
 
 
 def test_frame_names_channel_and_host():

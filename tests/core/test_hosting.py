@@ -6,9 +6,12 @@ import pytest
 
 from app.contract.host_messages import Configure
 from app.core.notices import Topic
-from app.hosting import HOST_PATIENCE_S, introduced
+from app.core.ticket import LiveTicket
+from app.core.wishes import RenewTicket, Wish
+from app.hosting import HOST_PATIENCE_S, introduced, obey
 from tests.fake_page import FakeView
 from tests.fakes import FakeClock, settle
+from tests.tickets import ticket
 
 pytestmark = pytest.mark.anyio
 FIRST = Configure(slipstream=1, channel="0123456789abcdef" * 2, type="configure", ticket="a.b.c")
@@ -39,3 +42,22 @@ async def test_a_silent_host_page_is_told_and_still_listened_to():
 
     assert waiting.result() is FIRST
     assert view.notices == {}
+
+
+async def test_a_host_page_that_renews_the_ticket_is_obeyed_without_a_new_beginning():
+    said: asyncio.Queue[Configure] = asyncio.Queue()
+    wishes: asyncio.Queue[Wish] = asyncio.Queue()
+    configured: asyncio.Future[Configure] = asyncio.get_running_loop().create_future()
+    live = LiveTicket()
+    obeying = asyncio.create_task(obey(said, wishes, configured, lambda _: None, live))
+    said.put_nowait(FIRST.model_copy(update={"ticket": ticket()}))
+    await settle()
+    assert (configured.result().ticket, live.text) == (ticket(), ticket())
+
+    said.put_nowait(FIRST.model_copy(update={"ticket": ticket(exp=1_600)}))
+    said.put_nowait(FIRST.model_copy(update={"ticket": ticket()}))  # an old message that comes late
+    await settle()
+    obeying.cancel()
+
+    assert live.text == ticket(exp=1_600)
+    assert [wishes.get_nowait() for _ in range(wishes.qsize())] == [RenewTicket(600)]

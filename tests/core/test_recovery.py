@@ -32,6 +32,8 @@ async def test_crash_during_a_recording_loses_nothing_that_was_kept():
         await settle()
     async with sitting(journal=desk.journal, store=desk.store) as again:
         assert again.view.topics == {Topic.RECOVERING, Topic.CUT_OFF}
+        assert again.view.notices[Topic.CUT_OFF, None].questions == ("q1",), "the welcome page names the question"
+        assert (Topic.CUT_OFF, "q1") in again.view.notices
         assert again.phase("q1") is Phase.TAKEN
         assert again.store.objects == {key_of(Q1): b"abcdefghijklm"}
         assert again.store.written == [("upload-1", 1), ("upload-1", 2)], "the same upload, no part twice"

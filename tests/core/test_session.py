@@ -19,6 +19,7 @@ from app.core.wishes import (
     GoTo,
     PauseUploads,
     Record,
+    RenewTicket,
     ResumeUploads,
     Retake,
     RetryUploads,
@@ -42,6 +43,26 @@ async def test_bad_input_11_no_recording_begins_with_a_link_that_has_expired():
         await desk.wish(Retake("q1"), Record("q1"))
         assert (desk.phase("q1"), len(desk.studio.made)) == (Phase.READY, 1)
         assert Topic.TICKET_EXPIRED in desk.view.topics
+
+
+async def test_row_25_renewed_ticket_tries_again_what_the_last_one_was_refused_for_and_lets_record_longer():
+    async with sitting() as desk:
+        desk.signer.holding = {"create"}
+        recorder = await desk.record("q1", b"said")
+        (await desk.signer.next_call("create")).fail(TicketRefused("401"))
+        await settle()
+        assert Topic.TICKET_EXPIRED in desk.view.topics
+        desk.signer.holding = set()
+        desk.clock.time += 3600
+
+        await desk.wish(RenewTicket(1800))
+        recorder.give(b" on")
+        await desk.wish(Stop("q1"))
+
+        assert Topic.TICKET_EXPIRED not in desk.view.topics
+        assert desk.store.objects == {key_of(video("q1")): b"said on"}
+        await desk.wish(Retake("q1"), Record("q1"))
+        assert desk.phase("q1") is Phase.RECORDING
 
 
 async def test_whole_interview_from_the_device_check_to_the_receipt():

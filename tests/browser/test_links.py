@@ -1,0 +1,64 @@
+"""Links as they come out of mail programs, and links that are opened in a tab that has one open."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import CHROMIUM
+from tests.page_driver import BOOT_TIMEOUT_MS
+
+LIFE_S = 25  # of a ticket: long enough to begin on a slow machine, short enough to wait for
+CHANGED = {
+    "encoded mark": "/%23ticket={}.",
+    "encoded mark, tracked": "/%2523ticket%253D{}?utm_source=mail",
+    "full stop and tracking": "/#ticket={}.?utm_source=mail",
+    "zero-width space": "/#ticket={}%E2%80%8B)",
+    "query": "/?lang=de&ticket={}&utm_source=mail",
+}
+
+
+@CHROMIUM
+@pytest.mark.parametrize("kind", CHANGED)
+def test_row_33_link_that_a_mail_program_changed_opens_and_the_address_is_mended(sit_down, stack, kind):
+    ticket = stack.ticket(interview="written")
+    candidate = sit_down(link=stack.base_url + CHANGED[kind].format(ticket))
+
+    expect(candidate.page.locator("[data-question=words] textarea")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
+    lang = "?lang=de" if kind == "query" else ""
+    assert candidate.page.url == f"{stack.base_url}/{lang}#ticket={ticket}"
+    log = stack.log.read_text(encoding="utf-8")
+    assert not [part for part in ticket.split(".") if part in log]
+
+
+@CHROMIUM
+def test_row_33_link_of_another_session_opened_in_the_same_tab_is_opened(sit_down, stack):
+    candidate = sit_down(link=stack.base_url + "/")
+    expect(candidate.page.locator("[data-dead-end=ticket-missing]")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
+
+    candidate.page.goto(stack.ticket_link(interview="written", session=f"{candidate.session}-1"))
+    words = candidate.page.locator("[data-question=words] textarea")
+    expect(words).to_be_visible(timeout=BOOT_TIMEOUT_MS)
+    candidate.page.evaluate("globalThis.isFirst = true")
+    candidate.page.goto(stack.ticket_link(interview="written", session=f"{candidate.session}-2"))
+
+    candidate.page.wait_for_function("!globalThis.isFirst")
+    expect(words).to_be_visible(timeout=BOOT_TIMEOUT_MS)
+
+
+def test_row_25_newer_link_of_the_same_session_in_the_same_tab_goes_on_with_the_recording(sit_down, stack):
+    candidate = sit_down(link="about:blank")
+    stale = stack.ticket(session=candidate.session, interview="spoken", life_s=LIFE_S)
+    candidate.page.goto(f"{stack.base_url}/#ticket={stale}")
+    candidate.watch.expect(r"status of 40[01]")  # 400: the store of a URL that ended with its ticket
+    candidate.begin()
+    candidate.record("first")
+    expect(candidate.notice("ticket-expired")).to_be_visible()
+
+    candidate.page.goto(stack.ticket_link(session=candidate.session, interview="spoken"))
+
+    expect(candidate.notice("ticket-expired")).to_be_hidden()
+    expect(candidate.question("first").locator("[data-phase]")).to_have_attribute("data-phase", "recording")
+    candidate.stop("first")
+    candidate.wait_for_state("first", "completed")
+    candidate.wait_until_safe()
+    record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    candidate.assert_object_is(candidate.recording("first"), record)
