@@ -104,7 +104,7 @@ class HttpSigner:
             js_response = await js.fetch(self._base_url + path, js_object(**options))
             text = str(await js_response.text())
         if int(js_response.status) == HTTPStatus.UNAUTHORIZED and ticket != self._ticket.text:
-            return await self._request(path, request)  # renewed while this was on its way
+            return await self._request(path, request, method)  # renewed while this was on its way
         if not js_response.ok:
             retry_after = optional(js_response.headers.get("Retry-After"))
             raise error_of_reply("the signer", int(js_response.status), _problem_type(text), retry_after)
