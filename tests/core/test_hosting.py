@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.contract.host_messages import Configure
+from app.contract.host_messages import Configure, Order
 from app.core.notices import Topic
 from app.core.ticket import LiveTicket
 from app.core.wishes import RenewTicket, Wish
@@ -45,7 +45,7 @@ async def test_a_silent_host_page_is_told_and_still_listened_to():
 
 
 async def test_a_host_page_that_renews_the_ticket_is_obeyed_without_a_new_beginning():
-    said: asyncio.Queue[Configure] = asyncio.Queue()
+    said: asyncio.Queue[Configure | Order] = asyncio.Queue()
     wishes: asyncio.Queue[Wish] = asyncio.Queue()
     configured: asyncio.Future[Configure] = asyncio.get_running_loop().create_future()
     live = LiveTicket()

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from tests.browser.embedding.test_whole_interview_framed import inside
 from tests.company import element, heard
 
-LIFE_S = 25  # of the first ticket: long enough to begin on a slow machine, short enough to wait for
+LIFE_S = 40  # of the first ticket: long enough to begin on a slow machine, short enough to wait for
 
 
 def test_row_25_host_that_renews_the_ticket_leaves_the_frame_and_the_recording_in_peace(

@@ -24,12 +24,21 @@ def browser(browsers, browser_name):
     partitioning.close()
 
 
+# As a mouse would find it: what has just come takes no press yet (app/page/settling.py).
+_PRESS = """
+async (button) => {
+  while (button.closest("[data-settling]")) await new Promise((resolve) => { setTimeout(resolve, 50); });
+  button.click();
+}
+"""
+
+
 class Pressed(Locator):
     """Click by script. A mouse that WebDriver moves does not reach into Firefox's frames of other sites."""
 
     def click(self, **given: Any) -> None:
         self.wait_for(timeout=given.get("timeout"))
-        self.evaluate("button => button.click()")
+        self.evaluate(_PRESS)
 
     def locator(self, *given: Any, **named: Any) -> Locator:
         return Pressed(super().locator(*given, **named)._impl_obj)
