@@ -142,7 +142,7 @@ class Opening:
 
 
 async def _run(opening: Opening, view: View, hosting: Hosting, wishes: "asyncio.Queue[Wish]", speech: Speech) -> None:
-    signer = HttpSigner(window.signer_url(), opening.ticket, await device_name() if window.has_storage() else None)
+    signer = HttpSigner(window.signer_url(), opening.ticket, await device_name())
     while True:
         try:
             grant = await _persistently(signer.interview)

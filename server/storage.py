@@ -177,14 +177,16 @@ class Storage:
         return [(upload.key, upload.id) for upload in self.uploads_begun(prefix) or ()]
 
     def uploads_begun(self, prefix: str) -> list[OpenUpload] | None:
-        """Return what is begun below a prefix, in the order in which it was; None where a store cannot list it."""
+        """Return what is begun below a prefix, in the order in which it was; None where we cannot have it listed."""
         try:
             with self._asking(store_errors()):
                 page = self.client.list_multipart_uploads(Bucket=self.access.bucket, Prefix=prefix)
         except UploadGone:  # rclone's word for none at all
             return []
-        except NotOffered:
-            return None
+        except ProblemError as error:
+            if error.problem.type == ProblemType.STORE_MISCONFIGURED:  # not offered, or not to us
+                return None
+            raise
         found = [OpenUpload(one["Key"], one["UploadId"], one["Initiated"]) for one in page.get("Uploads", [])]
         return sorted(found, key=lambda upload: (upload.begun_at, upload.key))
 

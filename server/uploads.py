@@ -143,7 +143,7 @@ class Uploads:
         for key in session.keys.recordings(*at):
             if self._storage.head(key) is not None:
                 raise _take_exists()
-            for upload in begun.own(key):
+            for upload in begun.own(key, session.device):
                 self._storage.abort(key, upload.id)
 
     def _left_standing(self, handle: UploadHandle, size: int) -> CompletedObject:

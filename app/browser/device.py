@@ -3,18 +3,20 @@
 import secrets
 from typing import Any
 
+import js
 from pyodide.ffi import JsException, create_once_callable
 from pyscript.js_modules import idb
 
 from app.browser.interop import js_object, optional
+from app.browser.window import has_storage
 
 NAME = "slipstream-device"
 _STORE = "device"
 _KEY = "name"
 
 
-async def device_name() -> str | None:
-    """Return 32 hexadecimal digits, made once and kept on the disk; None where the browser keeps nothing.
+async def device_name() -> str:
+    """Return 32 hexadecimal digits, made once and kept on the disk; for this tab alone where the browser keeps nothing.
 
     Kept beside the journal and not in localStorage, which a browser that is killed loses the last seconds of.
     """
@@ -22,16 +24,30 @@ async def device_name() -> str | None:
     def make_store(js_db: Any, *_: Any) -> None:
         js_db.createObjectStore(_STORE)
 
+    if not has_storage():
+        return _of_this_tab()
     try:
         js_db = await idb.openDB(NAME, 1, js_object(upgrade=create_once_callable(make_store)))
     except JsException:
-        return None
+        return _of_this_tab()
     try:
         return await _kept(js_db)
     except JsException:
-        return None
+        return _of_this_tab()
     finally:
         js_db.close()
+
+
+def _of_this_tab() -> str:
+    """Return what outlives a reload at least; a new one each time where not even that is kept."""
+    name = secrets.token_hex(16)
+    try:
+        kept = optional(js.sessionStorage.getItem(NAME))
+        if kept is None:
+            js.sessionStorage.setItem(NAME, name)
+    except JsException:
+        return name
+    return name if kept is None else str(kept)
 
 
 async def _kept(js_db: Any) -> str:

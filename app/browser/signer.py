@@ -41,11 +41,11 @@ MAX_REPLY_CHARACTERS = 8 * 1024 * 1024
 class HttpSigner:
     """Call the signer at `base_url` (which ends in "/") with the session's ticket, as it is at each call."""
 
-    def __init__(self, base_url: str, ticket: LiveTicket, device: str | None) -> None:
-        """`device` is this browser's own name; None: it can keep none."""
+    def __init__(self, base_url: str, ticket: LiveTicket, device: str) -> None:
+        """`device` is this browser's own name."""
         self._base_url = base_url
         self._ticket = ticket
-        self._device = {DEVICE_HEADER: device} if device is not None else {}
+        self._device = {DEVICE_HEADER: device}
 
     async def interview(self) -> InterviewGrant:
         return await self._call("interview", None, InterviewGrant)

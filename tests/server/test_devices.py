@@ -2,8 +2,12 @@
 
 from typing import Any
 
-from app.contract import ProblemType
-from server.storage import Storage
+import pytest
+
+from app.contract import ProblemType, Track
+from server.devices import Devices
+from server.keys import SessionKeys
+from server.storage import OpenUpload, Storage
 from tests.server.conftest import PART_BYTES, Candidate
 
 LAPTOP, PHONE = "1" * 32, "2" * 32
@@ -111,3 +115,26 @@ def test_submission_ends_every_claim(candidate: Candidate, storage: Storage):
     laptop = candidate.on(LAPTOP)
     assert laptop.post("/api/submission", {"answers": laptop.answers()}).status_code == 200
     assert storage.open_uploads(f"trial/{candidate.session}/") == []
+
+
+def test_a_store_that_lists_no_uploads_by_prefix_is_not_filled_with_claims(
+    candidate: Candidate, storage: Storage, monkeypatch: pytest.MonkeyPatch
+):
+    """MinIO lists those of a whole key alone."""
+    lists, made = storage.uploads_begun, []
+    create = storage.create
+    monkeypatch.setattr(
+        storage, "uploads_begun", lambda prefix: [one for one in lists(prefix) or () if one.key == prefix]
+    )
+    monkeypatch.setattr(storage, "create", lambda *asked: made.append(asked[0]) or create(*asked))
+    devices, keys = Devices(storage), SessionKeys("trial", candidate.session)
+    for device in (LAPTOP, PHONE, LAPTOP):
+        assert not devices.is_elsewhere(keys, device)
+        assert devices.look(keys, device).own(keys.recording("both", 1, Track.VIDEO, "video/mp4"), device) == []
+    assert made == [keys.claim(LAPTOP)]
+    assert lists(keys.claim(LAPTOP)) == [], "the claim is left open"
+
+
+def test_who_says_no_device_leaves_no_creation_open_behind_the_next(candidate: Candidate, storage: Storage):
+    keys = {candidate.create().json()["key"] for _ in range(3)}
+    assert [len(storage.open_uploads(key)) for key in keys] == [1]
