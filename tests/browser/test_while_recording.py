@@ -82,7 +82,7 @@ def test_second_recording_starts_while_the_first_still_uploads(sit_down):
     candidate.begin()
     throttle(candidate, SLOW_BYTES_PER_S)
     candidate.record("first")
-    candidate.until(lambda: candidate.backlog > 4 * PART_BYTES, "more is recorded than the uplink takes")
+    candidate.until(lambda: candidate.backlog > 10 * PART_BYTES, "more is recorded than the uplink takes")
     candidate.stop("first")
 
     candidate.record("second")

@@ -121,12 +121,18 @@ def test_a_store_that_lists_no_uploads_by_prefix_is_not_filled_with_claims(
     candidate: Candidate, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ):
     """MinIO lists those of a whole key alone."""
-    lists, made = storage.uploads_begun, []
-    create = storage.create
-    monkeypatch.setattr(
-        storage, "uploads_begun", lambda prefix: [one for one in lists(prefix) or () if one.key == prefix]
-    )
-    monkeypatch.setattr(storage, "create", lambda *asked: made.append(asked[0]) or create(*asked))
+    lists, create = storage.uploads_begun, storage.create
+    made: list[str] = []
+
+    def created(key: str, content_type: str, token: str) -> str:
+        made.append(key)
+        return create(key, content_type, token)
+
+    def listed(prefix: str) -> list[OpenUpload]:
+        return [one for one in lists(prefix) or () if one.key == prefix]
+
+    monkeypatch.setattr(storage, "uploads_begun", listed)
+    monkeypatch.setattr(storage, "create", created)
     devices, keys = Devices(storage), SessionKeys("trial", candidate.session)
     for device in (LAPTOP, PHONE, LAPTOP):
         assert not devices.is_elsewhere(keys, device)
