@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from app.contract import ProblemType, StoredPart
 from server.problems import ProblemError, store_misconfigured, store_unavailable
-from server.store_errors import Absent, Exists, NotOffered, UploadGone, store_errors, upload_errors
+from server.store_errors import Absent, Exists, UploadGone, store_errors, upload_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
