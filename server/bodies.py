@@ -25,6 +25,7 @@ from server.session import Session
 
 _KIB = 1024
 _IDLE_S = 20.0  # without a byte of the body
+_WHOLE_S = 300.0  # for all of it: 2 MiB at 56 kbit/s
 _CHARACTER_BYTES = 6  # of JSON at most: UTF-8 takes 4, \u0000 takes 6
 _ANSWER_BYTES = 1 * _KIB  # but for its text and tracks
 _TRACK_BYTES = 1 * _KIB  # but for its gaps
@@ -70,9 +71,10 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
         raise _too_long()
     body = bytearray()
     stream = request.stream().__aiter__()
+    ends_at = anyio.current_time() + _WHOLE_S
     while True:
         try:
-            with anyio.fail_after(_IDLE_S):
+            with anyio.fail_after(min(_IDLE_S, ends_at - anyio.current_time())):
                 piece = await anext(stream)
         except StopAsyncIteration:
             return bytes(body)

@@ -6,6 +6,8 @@ by their own clock. The newest claim holds. Submit ends it, or the rule that cle
 does not list uploads, or not to us, every device goes on, and the first to complete a take has it.
 """
 
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -14,7 +16,9 @@ from server.keys import SessionKeys
 from server.problems import ProblemError
 from server.storage import OpenUpload, Storage
 
+_log = logging.getLogger("slipstream")
 _TYPE = "application/octet-stream"
+_KEPT_OF_OTHERS = 2  # uploads of one take that other devices may come back to
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +28,18 @@ class Begun:
     uploads: tuple[OpenUpload, ...] = ()  # of recordings
     claims: tuple[OpenUpload, ...] = ()  # of devices, the oldest first; none where nobody can tell which has it
 
-    def own(self, key: str, device: str | None) -> list[OpenUpload]:
-        """Return the uploads at `key` that the device which has the session has begun; nobody else could since.
+    def needless(self, key: str, device: str | None) -> list[OpenUpload]:
+        """Return the uploads at `key` to give up when this device begins another: its own, and the oldest of others.
 
-        Who does not say which device they are is told apart from nobody.
+        Own is what was begun since the device has the session: nobody else could. Who does not say which device they
+        are is told apart from nobody.
         """
         here = [one for one in self.uploads if one.key == key]
         if device is None:
             return here
-        return [one for one in here if self.claims and one.begun_at >= self.claims[-1].begun_at]
+        own = [one for one in here if self.claims and (one.begun_at or 0.0) > (self.claims[-1].begun_at or 0.0)]
+        others = [one for one in here if one not in own]
+        return [*own, *others[:-_KEPT_OF_OTHERS]]
 
 
 class Devices:
@@ -60,22 +67,35 @@ class Devices:
         return begun
 
     def _begun(self, keys: SessionKeys, device: str | None) -> Begun:
-        found = self._storage.uploads_begun(keys.prefix) or []
-        uploads = tuple(one for one in found if not keys.is_claim(one.key))
+        found = self._storage.uploads_begun(keys.prefix)
+        if found is None or any(one.begun_at is None for one in found):
+            return Begun()  # nobody can tell
+        uploads, claims = _told_apart(found, keys)
         if device is None or not self._shows_claims:
             return Begun(uploads)
-        claims = _claims(found, keys)
         if not claims:  # the first to come, or the store has forgotten all that was begun
-            made = self._storage.create(keys.claim(device), _TYPE, device)
-            claims = _claims(self._storage.uploads_begun(keys.prefix) or [], keys)
-            if not claims:  # it would be made again at each call
-                self._shows_claims = False
-                self._storage.abort(keys.claim(device), made)
+            claims = self._first_claim(keys, device)
         return Begun(uploads, claims)
 
+    def _first_claim(self, keys: SessionKeys, device: str) -> tuple[OpenUpload, ...]:
+        made = self._storage.create(keys.claim(device), _TYPE, device)
+        _, claims = _told_apart(self._storage.uploads_begun(keys.prefix) or (), keys)
+        if not claims:  # or it would be made again at each call
+            if self._storage.uploads_begun(keys.claim(device)):  # by its whole key it is listed
+                _log.warning(
+                    "this store does not list uploads by prefix: two devices at one interview are not told apart"
+                )
+                self._shows_claims = False
+            self._storage.abort(keys.claim(device), made)
+        return claims
 
-def _claims(found: list[OpenUpload], keys: SessionKeys) -> tuple[OpenUpload, ...]:
-    return tuple(one for one in found if keys.is_claim(one.key))
+
+def _told_apart(
+    found: Sequence[OpenUpload], keys: SessionKeys
+) -> tuple[tuple[OpenUpload, ...], tuple[OpenUpload, ...]]:
+    """Return the uploads of recordings, and the claims."""
+    uploads = tuple(one for one in found if not keys.is_claim(one.key))
+    return uploads, tuple(one for one in found if keys.is_claim(one.key))
 
 
 def _is_anothers(begun: Begun, keys: SessionKeys, device: str | None) -> bool:

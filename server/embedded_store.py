@@ -140,6 +140,8 @@ class EmbeddedStore:
             *("--addr", f"{LOOPBACK}:{self.port}"),
             *("--allow-origin", self._page_origin),
             *("--etag-hash", ""),  # or it reads a whole object whenever anybody asks for its size
+            *("--multipart-max-uploads", "0"),  # one key signs for all candidates
+            *("--multipart-expiry", "168h"),  # a candidate may come back after a weekend
             *("--dir-cache-time", "1s"),  # a file that an operator removes is gone soon
             *("--log-level", "ERROR"),
             str(self.data),

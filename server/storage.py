@@ -2,11 +2,10 @@
 
 import base64
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from urllib.parse import urlsplit
 
@@ -65,7 +64,7 @@ class OpenUpload:
 
     key: str
     id: str
-    begun_at: datetime  # by the store's own clock
+    begun_at: float | None  # Unix time in seconds, by the store's own clock; None: it does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +80,7 @@ class Storage:
         self._patient = _client(access, access.endpoint, _ASSEMBLING_S)
         self._free = BoundedSemaphore(_CALLS_AT_ONCE)
         self._is_first_kept: bool | None = None if access.has_conditions else False  # None: not tried yet
+        self._finding_out = Lock()
         self._completes_once = access.has_conditions
         self._public = _client(access, access.public_endpoint) if access.public_endpoint else self.client
 
@@ -137,29 +137,33 @@ class Storage:
 
         Where it does not, another signer may write over it for a moment: look again after that.
         """
-        if self._is_first_kept is not False:
-            try:
+        with self._finding_out:  # a second one would take the first one's tries for an answer
+            if self._is_first_kept is None:
                 self._is_first_kept = self._keeps_first(key, body, content_type)
-            except ProblemError as error:
-                if error.problem.type != ProblemType.STORE_MISCONFIGURED:
-                    raise
-                self._is_first_kept = False  # it does not take the header
-        if not self._is_first_kept and self.head(key) is None:
+                return self._is_first_kept
+        if self._is_first_kept:
+            with suppress(Exists):
+                self._write_where_nothing_is(key, body, content_type)
+        elif self.head(key) is None:
             self.write(key, body, content_type)
         return self._is_first_kept
 
     def _keeps_first(self, key: str, body: bytes, content_type: str) -> bool:
-        """Write where nothing lies yet, and until it is known once: whether the store cares about that.
+        """Write where nothing lies yet, and find out by it whether the store cares about that.
 
-        Some stores let the header pass without a look at it. They are found by writing the same again.
+        Some stores let the header pass without a look at it: they take the same once more. Others refuse it.
         """
         try:
             self._write_where_nothing_is(key, body, content_type)
-            if self._is_first_kept is None:
-                self._write_where_nothing_is(key, body, content_type)
+            self._write_where_nothing_is(key, body, content_type)
         except Exists:
             return True
-        return self._is_first_kept is not None
+        except ProblemError as error:
+            if error.problem.type != ProblemType.STORE_MISCONFIGURED:
+                raise
+            if self.head(key) is None:
+                self.write(key, body, content_type)  # raises where it was not about the header
+        return False
 
     def _write_where_nothing_is(self, key: str, body: bytes, content_type: str) -> None:
         with self._asking(store_errors()):
@@ -180,15 +184,21 @@ class Storage:
         """Return what is begun below a prefix, in the order in which it was; None where we cannot have it listed."""
         try:
             with self._asking(store_errors()):
-                page = self.client.list_multipart_uploads(Bucket=self.access.bucket, Prefix=prefix)
+                pages = self.client.get_paginator("list_multipart_uploads")
+                listed = [
+                    OpenUpload(
+                        one["Key"], one["UploadId"], begun.timestamp() if (begun := one.get("Initiated")) else None
+                    )
+                    for page in pages.paginate(Bucket=self.access.bucket, Prefix=prefix)
+                    for one in page.get("Uploads", [])
+                ]
         except UploadGone:  # rclone's word for none at all
             return []
         except ProblemError as error:
             if error.problem.type == ProblemType.STORE_MISCONFIGURED:  # not offered, or not to us
                 return None
             raise
-        found = [OpenUpload(one["Key"], one["UploadId"], one["Initiated"]) for one in page.get("Uploads", [])]
-        return sorted(found, key=lambda upload: (upload.begun_at, upload.key))
+        return sorted(listed, key=lambda upload: (upload.begun_at or 0.0, upload.key))
 
     def parts(self, key: str, upload: str, after: int = 0) -> PartsPage:
         """Return one page of acknowledged parts; an empty one behind the last of them. Raises UploadGone."""

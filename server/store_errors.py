@@ -17,6 +17,7 @@ from server.problems import (
 _ABSENT = {"404", "NoSuchKey", "NotFound", "NoSuchLifecycleConfiguration"}
 _UNFIT = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
 _BUSY = {
+    "ConditionalRequestConflict",  # somebody else is at the same key just now: look again
     "InternalError",  # also with status 200, when a completion fails after its headers were sent
     "OperationAborted",
     "RequestTimeout",
@@ -50,9 +51,7 @@ class Exists(Exception):
 
 
 _KINDS: dict[str, type[Exception]] = (
-    {"NoSuchUpload": UploadGone}
-    | dict.fromkeys(_ABSENT, Absent)
-    | dict.fromkeys({"412", "PreconditionFailed", "ConditionalRequestConflict"}, Exists)
+    {"NoSuchUpload": UploadGone} | dict.fromkeys(_ABSENT, Absent) | dict.fromkeys({"412", "PreconditionFailed"}, Exists)
 )
 # Ceph says NoSuchKey of an upload that is complete or given up. A missing bucket has a code of its own.
 _KINDS_OF_UPLOAD = _KINDS | dict.fromkeys({"404", "NoSuchKey", "NotFound"}, UploadGone)

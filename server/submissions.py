@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -63,7 +63,9 @@ class Submissions:
     def submit(self, session: Session, request: Submission) -> SubmissionReceipt:
         """Close the session. The same submission again gives the same receipt."""
         if (closed := self._closed(session)) is not None:
-            return _receipt_of(closed, request)
+            receipt = _receipt_of(closed, request)
+            self._sweep(session)  # it may not have come to it when it was closed
+            return receipt
         self._devices.look(session.keys, session.device)
         for answer in request.answers:
             check_answer(session, answer)
@@ -87,10 +89,14 @@ class Submissions:
             ),
         )
         closed = self._close(session, receipt)
-        # What a retake or a lost reply left open would be paid for and never seen.
-        for key, upload in self._storage.open_uploads(session.keys.prefix):
-            self._storage.abort(key, upload)
+        self._sweep(session)
         return _receipt_of(closed, request)
+
+    def _sweep(self, session: Session) -> None:
+        """Give up what a retake or a lost reply left open: it would be paid for and never seen."""
+        with suppress(ProblemError):  # the receipt stands all the same
+            for key, upload in self._storage.open_uploads(session.keys.prefix):
+                self._storage.abort(key, upload)
 
     def _close(self, session: Session, receipt: SubmissionReceipt) -> SubmissionReceipt:
         """Write submission.json unless it is there; return the one that is.

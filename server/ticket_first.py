@@ -1,6 +1,7 @@
 """The order in which a call is served: its ticket, its body, its work."""
 
 import re
+import time
 from collections.abc import Callable, Coroutine
 from functools import partial
 from http import HTTPStatus
@@ -18,6 +19,7 @@ from server.problems import invalid, refused
 from server.session import Session
 from server.signer import Signer
 
+_PROMPT_S = 1.0
 _DEVICE = re.compile(r"[0-9a-f]{32}")
 
 
@@ -46,8 +48,16 @@ class TicketFirst(APIRoute):
             session = await signer.turns.run(partial(opens, signer, _ticket(request), _device(request)))
             if takes is None:
                 return await signer.turns.run(lambda: _reply(call(signer, session), status))
+            asked_at = time.monotonic()
             body = await read_body(request, max_bytes_of(takes, session))
-            return await signer.turns.run(lambda: _reply(call(signer, session, parsed(takes, body)), status))
+            is_slow = time.monotonic() - asked_at > _PROMPT_S
+
+            def work() -> Response:
+                # While a body trickles in, a ticket may end and a session be closed.
+                current = opens(signer, _ticket(request), session.device) if is_slow else session
+                return _reply(call(signer, current, parsed(takes, body)), status)
+
+            return await signer.turns.run(work)
 
         return serve
 

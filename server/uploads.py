@@ -143,7 +143,7 @@ class Uploads:
         for key in session.keys.recordings(*at):
             if self._storage.head(key) is not None:
                 raise _take_exists()
-            for upload in begun.own(key, session.device):
+            for upload in begun.needless(key, session.device):
                 self._storage.abort(key, upload.id)
 
     def _left_standing(self, handle: UploadHandle, size: int) -> CompletedObject:
@@ -151,9 +151,11 @@ class Uploads:
 
         Return that object if it is this very upload's. Raises ProblemError (TAKE_EXISTS) if it is another device's.
         """
-        self._storage.abort(handle.key, handle.store_upload)
         found = self._storage.head(handle.key)
-        if found is None or found.size != size or found.token != handle.token:
+        if found is None:
+            raise store_unavailable()  # asked again, it will show
+        self._storage.abort(handle.key, handle.store_upload)
+        if found.size != size or found.token != handle.token:
             raise _take_exists()
         return CompletedObject(key=handle.key, size=found.size)
 

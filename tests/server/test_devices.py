@@ -136,7 +136,7 @@ def test_a_store_that_lists_no_uploads_by_prefix_is_not_filled_with_claims(
     devices, keys = Devices(storage), SessionKeys("trial", candidate.session)
     for device in (LAPTOP, PHONE, LAPTOP):
         assert not devices.is_elsewhere(keys, device)
-        assert devices.look(keys, device).own(keys.recording("both", 1, Track.VIDEO, "video/mp4"), device) == []
+        assert devices.look(keys, device).needless(keys.recording("both", 1, Track.VIDEO, "video/mp4"), device) == []
     assert made == [keys.claim(LAPTOP)]
     assert lists(keys.claim(LAPTOP)) == [], "the claim is left open"
 
@@ -144,3 +144,28 @@ def test_a_store_that_lists_no_uploads_by_prefix_is_not_filled_with_claims(
 def test_who_says_no_device_leaves_no_creation_open_behind_the_next(candidate: Candidate, storage: Storage):
     keys = {candidate.create().json()["key"] for _ in range(3)}
     assert [len(storage.open_uploads(key)) for key in keys] == [1]
+
+
+def test_a_session_that_changes_devices_again_and_again_leaves_few_uploads_open(candidate: Candidate, storage: Storage):
+    laptop, phone = candidate.on(LAPTOP), candidate.on(PHONE)
+    for _ in range(4):
+        for device in (laptop, phone):
+            take_over(device)
+            key = device.create().json()["key"]
+    assert len(storage.open_uploads(key)) == 3, "the own one, and two that others may come back to"
+    assert len(storage.open_uploads(f"trial/{candidate.session}/device-")) == 1
+
+
+@pytest.mark.parametrize(
+    "listing", [None, [OpenUpload("trial/x/device-1", "1", None)]], ids=["refused", "without times"]
+)
+def test_a_listing_that_cannot_be_had_takes_a_session_from_nobody(
+    candidate: Candidate, storage: Storage, monkeypatch: pytest.MonkeyPatch, listing: list[OpenUpload] | None
+):
+    devices, keys = Devices(storage), SessionKeys("trial", candidate.session)
+    assert not devices.is_elsewhere(keys, LAPTOP)
+    with monkeypatch.context() as refusing:
+        refusing.setattr(storage, "uploads_begun", lambda _: listing)
+        assert not devices.is_elsewhere(keys, PHONE)
+    assert devices.is_elsewhere(keys, PHONE)
+    assert not devices.is_elsewhere(keys, LAPTOP)
