@@ -143,14 +143,7 @@ class Opening:
 
 async def _run(opening: Opening, view: View, hosting: Hosting, wishes: "asyncio.Queue[Wish]", speech: Speech) -> None:
     signer = HttpSigner(window.signer_url(), opening.ticket, await device_name())
-    while True:
-        try:
-            grant = await _persistently(signer.interview)
-            break
-        except UploadError as error:
-            view.show_dead_end(Notice(topic_of_refusal(error)))
-        while not isinstance(await wishes.get(), RenewTicket):
-            pass
+    grant = await _granted(signer.interview, view, wishes)
     await speech.settle(grant.locale, opening.locale)
     lost, lock = asyncio.Event(), SessionLock(grant.interview.id, grant.session)
     if not await lock.acquire(lost.set):
@@ -158,26 +151,43 @@ async def _run(opening: Opening, view: View, hosting: Hosting, wishes: "asyncio.
         while not isinstance(await wishes.get(), TakeOver):
             pass
         await lock.acquire(lost.set, take_over=True)
+        grant = await _granted(signer.interview, view, wishes)  # the ticket may have been renewed meanwhile
     try:
         if grant.is_open_elsewhere:
-            try:
-                grant = await _take_over(signer, view, wishes)
-            except UploadError as error:
-                view.show_dead_end(Notice(topic_of_refusal(error)))
-                return
+            view.show_dead_end(Notice(Topic.OTHER_DEVICE))
+            while not isinstance(await wishes.get(), TakeOver):
+                pass
+            grant = await _granted(partial(_take_over, signer), view, wishes)
         if not await _sit(grant, signer, view, hosting, wishes, lost=lost):
             view.show_dead_end(Notice(Topic.TAKEN_OVER))
     finally:
         lock.close()
 
 
-async def _take_over(signer: HttpSigner, view: View, wishes: "asyncio.Queue[Wish]") -> InterviewGrant:
-    """Go on here with what is open on another device, once the candidate says so. Raises UploadError."""
-    view.show_dead_end(Notice(Topic.OTHER_DEVICE))
-    while not isinstance(await wishes.get(), TakeOver):
-        pass
-    await _persistently(signer.claim)
-    return await _persistently(signer.interview)  # what that device has stored meanwhile counts here, too
+async def _granted(
+    ask: Callable[[], Awaitable[InterviewGrant]], view: View, wishes: "asyncio.Queue[Wish]"
+) -> InterviewGrant:
+    """Ask for the interview; where it is refused, say so and ask again with a newer ticket."""
+    while True:
+        _forget_renewals(wishes)  # the answer counts them in
+        try:
+            return await _persistently(ask)
+        except UploadError as error:
+            view.show_dead_end(Notice(topic_of_refusal(error)))
+        while not isinstance(await wishes.get(), RenewTicket):
+            pass
+
+
+def _forget_renewals(wishes: "asyncio.Queue[Wish]") -> None:
+    for wish in [wishes.get_nowait() for _ in range(wishes.qsize())]:
+        if not isinstance(wish, RenewTicket):
+            wishes.put_nowait(wish)
+
+
+async def _take_over(signer: HttpSigner) -> InterviewGrant:
+    """Go on here with what is open on another device. Raises UploadError."""
+    await signer.claim()
+    return await signer.interview()  # what that device has stored meanwhile counts here, too
 
 
 async def _sit(
@@ -189,7 +199,7 @@ async def _sit(
     *,
     lost: asyncio.Event,
 ) -> bool:
-    """Run the session. Return False if another tab has taken it over."""
+    """Run the session. Return False if another tab has taken it over; another device's end it as Submit does."""
     journal = await _open_journal(grant, view)
     studio, network, page_life = BrowserStudio(), BrowserNetwork(), BrowserPageLife()
     ports = Ports(

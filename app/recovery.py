@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.contract import AnswerRecord
-from app.core.answers import Answer, MoveRefused, Phase
+from app.core.answers import Answer, Phase
 from app.core.errors import JournalFull, JournalUnread
 from app.core.events import (
     AnswerStored,
@@ -19,10 +19,12 @@ from app.core.events import (
     RecordingStopped,
     Restored,
     TakeDiscarded,
+    UploadCreated,
     UploadRef,
 )
 from app.core.ports import Ports
 from app.core.steps import StepRefused
+from app.counting import COUNTS_FROM_S
 from app.digests import sha256_of
 from app.keeping import forget
 from app.uploader import Uploader
@@ -51,6 +53,7 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploade
     recordings, written = _Recordings(), set()
     facts = await ports.journal.replay()
     arrived = {fact.upload for fact in facts if isinstance(fact, RecordingStopped) and _has_arrived(fact, answers)}
+    arrived |= _slips(facts)
     for fact in facts:
         if _question_of(fact) not in answers or _is_of(fact, arrived):
             continue
@@ -88,9 +91,29 @@ def _discard(answers: Mapping[str, Answer], facts: Iterable[TakeDiscarded], uplo
         answer = answers.get(fact.question)
         if answer is None or answer.phase is not Phase.TAKEN or answer.take != fact.take:
             continue
-        with suppress(MoveRefused):
-            answer.discard()
-            uploader.schedule.put_aside(fact.question, fact.take)
+        answer.set_aside()
+        uploader.schedule.put_aside(fact.question, fact.take)
+
+
+def _slips(facts: Iterable[Fact]) -> set[UploadRef]:
+    """Return the recordings that did not count yet when the page went, and would replace a discarded take."""
+    lengths: dict[UploadRef, float] = {}
+    counted, discarded = set[UploadRef](), dict[str, int]()
+    for fact in facts:
+        match fact:
+            case TakeDiscarded(question=question, take=take):
+                discarded[question] = take
+            case ChunkJournalled(upload=ref, elapsed_s=elapsed_s):
+                lengths[ref] = elapsed_s
+            case RecordingStopped(upload=ref) | UploadCreated(upload=ref):
+                counted.add(ref)
+            case _:
+                pass
+    return {
+        ref
+        for ref, elapsed_s in lengths.items()
+        if ref not in counted and elapsed_s < COUNTS_FROM_S and 0 < discarded.get(ref.question, 0) < ref.take
+    }
 
 
 def _has_arrived(stopped: RecordingStopped, answers: Mapping[str, Answer]) -> bool:

@@ -323,6 +323,7 @@ class Session:
                     self._uploader.tell(AnswerWritten(record))
             case TakeMoved():
                 moved = note_move(self._answers, self._schedule.uploads, fact)
+                self._takes.remember_discarded(moved)
                 self._ports.view.show_answer(moved.view())
             case CommandFailed(error=TakenOver()):
                 self._wishes.put_nowait(Leave())

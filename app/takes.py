@@ -206,7 +206,8 @@ class Takes:
         if answer.phase is Phase.RECORDING:  # it has ended by itself
             answer.move(Move.STOP)
             counting.count()
-        is_slip = take.elapsed_s < COUNTS_FROM_S and all(one.ending is Ending.STOPPED for one in recorded.values())
+        is_stopped = all(one.ending is Ending.STOPPED for one in recorded.values()) and not take.is_begun_anew
+        is_slip = take.elapsed_s < COUNTS_FROM_S and is_stopped
         if is_slip and not counting.counts:
             await self._drop(answer, recorded)
         else:
@@ -311,6 +312,11 @@ class Takes:
         if answer.is_stored:  # its last bytes may have arrived meanwhile, and then nobody was told
             self._uploader.tell(AnswerWritten(answer.record()))
         self._settle_discarding(answer, 0)
+
+    def remember_discarded(self, answer: Answer) -> None:
+        """Have the journal know by what number a discarded take goes now."""
+        if answer.discarded is not None:
+            self._tasks.create_task(self._keep_discarding(TakeDiscarded(answer.question.id, answer.discarded.take)))
 
     def _settle_discarding(self, answer: Answer, take: int) -> None:
         """Have the journal know which take is discarded, or a reload would show another state than was left."""

@@ -105,6 +105,8 @@ class HttpSigner:
             text = str(await js_response.text())
         if int(js_response.status) == HTTPStatus.UNAUTHORIZED and ticket != self._ticket.text:
             return await self._request(path, request, method)  # renewed while this was on its way
+        if int(js_response.status) == HTTPStatus.UNAUTHORIZED:
+            self._ticket.note_refusal(ticket)
         if not js_response.ok:
             retry_after = optional(js_response.headers.get("Retry-After"))
             raise error_of_reply("the signer", int(js_response.status), _problem_type(text), retry_after)

@@ -102,6 +102,10 @@ class Answer:
             raise MoveRefused(f"no take is recorded while {self.phase.name}")
         if self.take >= self.question.takes:
             raise MoveRefused("no take is left")
+        self.set_aside()
+
+    def set_aside(self) -> None:
+        """Do the same once more for what was discarded before a reload: by now its number may be the last."""
         self.move(Move.DISCARD)
         self.discarded = Discarded(self.take, self.given, self.tracks, self.duration_s)
         self.take, self.given, self.tracks, self.duration_s = self.take + 1, frozenset(), {}, None

@@ -188,10 +188,10 @@ class Schedule:
             step.refuse(_sentence_of(trouble, error), trouble, refused_wait_s(self.policy), now)
 
     def _may_pass_smaller(self, command: SendPart, trouble: TroubleKind) -> bool:
-        """Whether size may be the reason. Of silence that is only believed where no part has arrived yet."""
+        """Whether size may be the reason, and nothing is given up by it: the device may have let go of what arrived."""
         upload = self.uploads[command.upload]
-        is_of_size = trouble is TroubleKind.TOO_LARGE or (trouble is TroubleKind.BLOCKED and not upload.acknowledged)
-        return is_of_size and upload.may_shrink
+        is_of_size = trouble in (TroubleKind.TOO_LARGE, TroubleKind.BLOCKED)
+        return is_of_size and not upload.acknowledged and upload.may_shrink
 
     def _silence_of(self, command: Command) -> Silence:
         match command:

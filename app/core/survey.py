@@ -42,7 +42,7 @@ def _refusals(schedule: Schedule) -> Iterator[Refusal]:
     """Return one an upload and answer.json."""
     for upload in schedule.uploads.values():
         step, ref, sent = upload.refused_step(), upload.ref, upload.refused_part()
-        if step is not None and step.trouble is not None and not upload.is_given_up:
+        if step is not None and step.trouble is not None and not (upload.is_given_up or upload.is_put_aside):
             size = sent.part.size if sent is not None else schedule.policy.part_bytes
             yield Refusal(step.trouble, ref.question, upload.take, ref.track, size, step.problem)
     for (question, take), document in schedule.documents.items():

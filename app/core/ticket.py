@@ -25,16 +25,22 @@ class LiveTicket:
 
     def __init__(self, text: str = "") -> None:
         self.text = text  # "": there is none yet
+        self._refused = ""  # the last one that the signer has refused
+
+    def note_refusal(self, text: str) -> None:
+        """The signer takes `text` no longer, or never did: whatever comes next of this session may be better."""
+        self._refused = text
 
     def renew(self, text: str) -> float | None:
-        """Use `text` from now on; return by how many seconds it ends later.
+        """Use `text` from now on; return by how many seconds it ends later; below 0: sooner.
 
-        None: it stays as it was, since `text` is of another session, ends sooner, or is in use already.
+        None: it stays as it was, since `text` is of another session, is in use already, or ends sooner although the
+        one in use is not refused.
         """
         ours, theirs = _claims_of(self.text), _claims_of(text)
         if text == self.text or ours is None or theirs is None or _session(ours) != _session(theirs):
             return None
-        if theirs.exp < ours.exp:
+        if theirs.exp < ours.exp and self.text != self._refused:
             return None
         self.text = text
         # The difference, and not the end itself: the device's clock may be wrong.

@@ -126,13 +126,16 @@ async def sitting(
     store: FakeStore | None = None,
     answers: tuple[AnswerRecord, ...] = (),
     holding: frozenset[str] = frozenset(),
+    holds_parts: bool = False,
 ) -> AsyncIterator[Sitting]:
     """Run a session; fail if it has broken, and see that it leaves no task behind. Leaving early is a crash.
 
-    `answers` is what the bucket has of it, `holding` names the signer's calls that wait for the test from the start.
+    `answers` is what the bucket has of it, `holding` names the signer's calls that wait for the test from the start, and
+    parts wait for it where it `holds_parts`.
     """
     desk = Sitting(*(questions or (SPOKEN, WRITTEN)), mode=mode, journal=journal, store=store, answers=answers)
     desk.signer.holding |= holding
+    desk.transport.holds_parts = holds_parts
     before = asyncio.all_tasks()
     running = asyncio.create_task(desk.session.run())
     try:

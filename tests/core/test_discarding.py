@@ -5,6 +5,7 @@ import pytest
 from app.contract import AnswerRecord, FileRules, Question, Track
 from app.contract.page_messages import AnswerCompleted, RecordingStarted, RecordingStopped
 from app.core.answers import Phase
+from app.core.errors import BodyTooLarge, TakeExists
 from app.core.notices import Topic
 from app.core.wishes import ChooseFile, EditText, Record, Restore, Retake, Stop, Submit
 from app.counting import COUNTS_FROM_S
@@ -134,9 +135,11 @@ async def test_reload_finds_a_discarded_take_discarded_and_able_to_come_back(is_
         desk.transport.holds_parts = not is_stored
         await desk.answer("q1", b"x" * 25)
         await desk.wish(Retake("q1"))
-    async with sitting(journal=desk.journal, store=desk.store, answers=desk.store.answers()) as again:
+    async with sitting(journal=desk.journal, store=desk.store, answers=desk.store.answers(), holds_parts=True) as again:
         assert again.phase("q1") is Phase.READY
         assert (again.shown("q1").can_restore, again.shown("q1").duration_s) == (True, 1.0)
+        assert again.transport.in_flight == [], "a discarded take is sent"
+        again.transport.holds_parts = False
         assert again.view.figures.is_safe
         assert again.view.topics == set(), "nothing of it is on its way"
         await again.wish(Restore("q1"))
@@ -233,3 +236,51 @@ async def test_slip_right_after_the_preparation_leaves_the_take():
         await desk.record("q4", b"now", Track.AUDIO)
         await desk.wish(Stop("q4"))
         assert desk.store.objects == {key_of(audio("q4")): b"now"}
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+async def test_reload_in_the_first_second_of_the_next_take_leaves_the_discarded_one_as_it_was(is_stored):
+    async with sitting() as desk:
+        desk.transport.holds_parts = not is_stored
+        await desk.answer("q1", b"x" * 25)
+        await desk.wish(Retake("q1"), Record("q1"))
+        await desk.clock.advance(COUNTS_FROM_S * 0.4)
+        desk.studio.recorders[Track.VIDEO].give(b"oh")  # what the recorder gives when the page is left
+        await settle()
+    async with sitting(journal=desk.journal, store=desk.store, answers=desk.store.answers()) as again:
+        assert (again.phase("q1"), again.shown("q1").can_restore) == (Phase.READY, True)
+        await again.wish(Restore("q1"))
+        assert again.store.objects == {key_of(Q1): b"x" * 25}
+        assert (again.store.uploads, again.journal.is_empty) == ({}, True)
+
+
+async def test_take_that_was_discarded_stays_so_after_a_reload_by_whatever_number_it_goes():
+    async with sitting() as desk:
+        desk.signer.holding = {"create"}
+        await desk.answer("q1", b"x" * 25)
+        creating = await desk.signer.next_call("create")
+        await desk.wish(Retake("q1"))
+        creating.fail(TakeExists("This take has already been stored."))  # on another device
+        await settle()
+        desk.signer.holding = set()
+        (await desk.signer.next_call("create")).answer()
+        await settle()
+    async with sitting(journal=desk.journal, store=desk.store, answers=desk.store.answers()) as again:
+        assert (again.phase("q1"), again.shown("q1").can_restore) == (Phase.READY, True)
+
+
+async def test_refusal_of_a_take_is_no_longer_told_once_it_is_discarded():
+    async with sitting() as desk:
+        desk.transport.holds_parts = True
+        recorder = await desk.record("q1", b"x" * 10)
+        for _ in range(3):
+            await desk.clock.advance(100)
+            for send in desk.transport.in_flight:
+                send.fail(BodyTooLarge("The store answered 413."))
+            recorder.give(b"x")
+            await settle()
+        await desk.wish(Stop("q1"))
+        assert Topic.STORE_REFUSES in desk.view.topics
+        await desk.wish(Retake("q1"))
+        await desk.clock.advance(1)
+        assert Topic.STORE_REFUSES not in desk.view.topics

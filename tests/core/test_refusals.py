@@ -247,9 +247,10 @@ def test_one_413_among_parts_that_arrive_throws_nothing_away():
         board.fail(second, BodyTooLarge("413"))
         board.now += 30
         assert second in board.commands()
-    assert board.progress.acknowledged == PART
     board.fail(second, BodyTooLarge("413"))
-    assert board.schedule.uploads[Q1].created is None, "it is begun again with smaller parts"
+    assert board.progress.acknowledged == PART
+    assert board.schedule.uploads[Q1].created is not None, "what has arrived is given up, and may be nowhere else"
+    assert [refusal.kind for refusal in board.progress.refusals] == [TroubleKind.TOO_LARGE]
 
 
 def test_silence_makes_no_parts_smaller_once_one_has_arrived():

@@ -234,6 +234,15 @@ async def test_format_that_gives_nothing_is_followed_by_the_next_and_the_clock_b
         assert not record.interrupted
 
 
+async def test_recording_that_is_stopped_just_after_another_format_was_begun_is_not_called_too_short():
+    async with sitting() as desk:
+        await desk.record("q1")
+        await desk.clock.advance(FIRST_BYTE_S)
+        assert desk.view.topics == {Topic.BEGUN_ANEW}
+        await desk.wish(Stop("q1"))
+        assert (desk.phase("q1"), desk.view.topics) == (Phase.READY, {Topic.NOTHING_RECORDED})
+
+
 async def test_formats_that_all_give_nothing_end_in_one_true_sentence_and_cost_no_take():
     async with sitting() as desk:
         await desk.record("q1")

@@ -45,3 +45,11 @@ def test_every_other_ticket_changes_nothing(other):
 def test_no_two_unreadable_tickets_are_of_one_session():
     assert not is_same_session("a.b.c", "a.b.c")
     assert LiveTicket().renew(ticket()) is None
+
+
+def test_ticket_that_was_refused_makes_way_for_one_that_ends_sooner():
+    live = LiveTicket(ticket())
+    live.note_refusal(ticket())
+
+    assert live.renew(ticket(exp=900)) == -100
+    assert live.renew(ticket(exp=800)) is None, "the one in use is good, as far as anybody knows"
