@@ -130,8 +130,8 @@ async def sitting(
 ) -> AsyncIterator[Sitting]:
     """Run a session; fail if it has broken, and see that it leaves no task behind. Leaving early is a crash.
 
-    `answers` is what the bucket has of it, `holding` names the signer's calls that wait for the test from the start, and
-    parts wait for it where it `holds_parts`.
+    `answers` is what the bucket has of it, `holding` names the signer's calls that wait for the test from the start;
+    with `holds_parts` parts wait for it, too.
     """
     desk = Sitting(*(questions or (SPOKEN, WRITTEN)), mode=mode, journal=journal, store=store, answers=answers)
     desk.signer.holding |= holding
