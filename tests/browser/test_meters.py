@@ -73,7 +73,7 @@ def test_row_31_silent_and_black_answer_is_told_while_it_is_recorded_and_at_its_
     assert candidate.page.locator("[data-notice]:visible").count() == 2
     candidate.wait_for_state("film", "completed", "video")
 
-    candidate.press("film", "retake")
+    candidate.discard("film")
     expect(candidate.page.locator("[data-notice]:visible")).to_have_count(0)
     candidate.press("film", "record")
     expect(silent).to_be_visible()

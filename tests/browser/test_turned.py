@@ -70,5 +70,5 @@ def test_row_40_turning_is_told_where_it_costs_the_rest_of_the_picture(sit_down)
 
     assert (360, 640) not in sizes, "nothing is lost: the notice is needless"
     expect(candidate.notice("picture-turned")).to_contain_text("record it again")
-    candidate.press("film", "retake")
+    candidate.discard("film")
     expect(candidate.notice("picture-turned")).to_be_hidden()
