@@ -1,9 +1,10 @@
 """Begin uploads, under take numbers that nobody else has used."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from app.contract import MAX_TAKES, CreateUpload, UploadGrant
-from app.core.errors import Aborted, TakeExists, UrlRejected
+from app.core.errors import Aborted, TakeExists, UploadError, UrlRejected
 from app.core.events import Command, Fact, OpenUpload, TakeMoved, UploadCreated, UploadRef
 from app.core.ports import Chance, Journal, Signer
 from app.core.schedule import Schedule
@@ -42,7 +43,15 @@ class Openings:
             is_md5_signed=grant.is_md5_signed,
         )
         await keep(self._journal, fact)
+        await self._give_up_abandoned(ref, grant)
         return fact
+
+    async def _give_up_abandoned(self, ref: UploadRef, grant: UploadGrant) -> None:
+        """Abort the upload whose parts were too large. Most signers have done so already; not all stores let them."""
+        abandoned = self._schedule.uploads[ref].abandoned if ref in self._schedule.uploads else None
+        if abandoned is not None and abandoned.handle != grant.upload:
+            with suppress(UploadError):  # then Submit sweeps it, or the bucket's own rule
+                await self._signer.abort(abandoned.handle)
 
     async def _create(self, command: OpenUpload, nonce: str) -> UploadGrant:
         """Open an upload under a take number that no other device has used. Raises TakeExists if there is none."""
