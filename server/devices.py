@@ -1,14 +1,15 @@
 """Which device has a session: of two that open one link, one records, and the other says so and can take over.
 
-The signer keeps no state, and nothing but answers is written into the bucket. So a device claims its session by a
-multipart upload that gets no part and is never completed: stores list those with the moment at which each was begun,
-by their own clock. The newest claim holds. Submit ends it, or the rule that clears abandoned uploads. Where a store
-does not list uploads, or not to us, every device goes on, and the first to complete a take has it.
+The signer keeps no state, and nothing but answers is written into the bucket. So with the first thing that it has to
+store a device claims its session, by a multipart upload that gets no part and is never completed: stores list those
+with the moment at which each was begun, by their own clock. The newest claim holds. Submit ends it, or the rule that
+clears abandoned uploads. Where a store does not list uploads, or not to us, every device goes on, and the first to
+complete a take has it.
 """
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from app.contract import ProblemType
@@ -26,7 +27,8 @@ class Begun:
     """What the store says is under way for a session, asked by one device."""
 
     uploads: tuple[OpenUpload, ...] = ()  # of recordings
-    claims: tuple[OpenUpload, ...] = ()  # of devices, the oldest first; none where nobody can tell which has it
+    claims: tuple[OpenUpload, ...] = ()  # of devices, the oldest first
+    can_claim: bool = False  # False: nobody can tell which device has it
 
     def needless(self, key: str, device: str | None) -> list[OpenUpload]:
         """Return the uploads at `key` to give up when this device begins another: its own, and the oldest of others.
@@ -48,20 +50,27 @@ class Devices:
         self._shows_claims = True  # until a claim is not listed: MinIO lists no uploads by the beginning of their keys
 
     def is_elsewhere(self, keys: SessionKeys, device: str | None) -> bool:
-        """Return whether another device has the session. A session that nobody has is this device's from now on."""
+        """Return whether another device has the session. Looking claims nothing: a link may be opened and left."""
         return _is_anothers(self._begun(keys, device), keys, device)
 
     def claim(self, keys: SessionKeys, device: str) -> None:
         """Take the session over. Uploads of the device that had it stay: it may come back to them."""
         begun = self._begun(keys, device)
-        if _is_anothers(begun, keys, device):
+        if begun.can_claim and not begun.claims:
+            self._first_claim(keys, device)
+        elif _is_anothers(begun, keys, device):
             self._storage.create(keys.claim(device), _TYPE, device)
             for old in begun.claims:
                 self._storage.abort(old.key, old.id)
 
     def look(self, keys: SessionKeys, device: str | None) -> Begun:
-        """Return what is under way. Raises ProblemError if another device has taken the session over."""
+        """Return what is under way. A session that nobody has is this device's from now on.
+
+        Raises ProblemError if another device has taken the session over.
+        """
         begun = self._begun(keys, device)
+        if begun.can_claim and not begun.claims and device is not None:
+            begun = replace(begun, claims=self._first_claim(keys, device))
         if _is_anothers(begun, keys, device):
             raise ProblemError(ProblemType.TAKEN_OVER, HTTPStatus.CONFLICT, "This interview goes on on another device.")
         return begun
@@ -73,11 +82,10 @@ class Devices:
         uploads, claims = _told_apart(found, keys)
         if device is None or not self._shows_claims:
             return Begun(uploads)
-        if not claims:  # the first to come, or the store has forgotten all that was begun
-            claims = self._first_claim(keys, device)
-        return Begun(uploads, claims)
+        return Begun(uploads, claims, can_claim=True)
 
     def _first_claim(self, keys: SessionKeys, device: str) -> tuple[OpenUpload, ...]:
+        """Claim a session that nobody has, or whose claims the store has forgotten."""
         made = self._storage.create(keys.claim(device), _TYPE, device)
         _, claims = _told_apart(self._storage.uploads_begun(keys.prefix) or (), keys)
         if not claims:  # or it would be made again at each call

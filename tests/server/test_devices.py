@@ -29,6 +29,8 @@ def problem(reply: Any) -> str:
 
 def test_row_41_the_later_device_is_told_however_often_each_looks(candidate: Candidate):
     laptop, phone = candidate.on(LAPTOP), candidate.on(PHONE)
+    assert [is_elsewhere(one) for one in (laptop, phone)] == [False, False], "a link that was only opened counts"
+    laptop.create()
     assert [is_elsewhere(one) for one in (laptop, phone, laptop, phone)] == [False, True, False, True]
 
 
@@ -36,7 +38,7 @@ def test_row_41_the_later_device_begins_nothing_before_it_takes_over_and_the_ear
     candidate: Candidate,
 ):
     laptop, phone = candidate.on(LAPTOP), candidate.on(PHONE)
-    assert not is_elsewhere(laptop)
+    assert laptop.create().status_code == 201
     document = {"question": "written", "take": 1, "size": 2, "md5": "0" * 32}
     for refused in (phone.create(), phone.post("/api/documents/sign", document)):
         assert (refused.status_code, problem(refused)) == (409, ProblemType.TAKEN_OVER)
@@ -57,7 +59,6 @@ def test_row_41_two_devices_at_one_take_abort_nothing_of_each_other_and_the_firs
 ):
     laptop, phone = candidate.on(LAPTOP), candidate.on(PHONE)
     spoken, typed = [b"l" * PART_BYTES, b"aptop"], [b"p" * PART_BYTES, b"hone"]
-    is_elsewhere(laptop)
     on_laptop = laptop.create().json()
     sent = laptop.send(on_laptop["upload"], spoken[:1])
     take_over(phone)
@@ -100,7 +101,7 @@ def test_a_store_that_forgets_what_was_begun_lets_the_device_go_on(candidate: Ca
 
 
 def test_a_device_that_has_said_nothing_is_neither_told_nor_held_up(candidate: Candidate):
-    is_elsewhere(candidate.on(LAPTOP))
+    assert candidate.on(LAPTOP).create().status_code == 201
     assert not is_elsewhere(candidate)
     assert candidate.create().status_code == 201
     assert candidate.post("/api/claim", None).status_code == 422
@@ -163,9 +164,10 @@ def test_a_listing_that_cannot_be_had_takes_a_session_from_nobody(
     candidate: Candidate, storage: Storage, monkeypatch: pytest.MonkeyPatch, listing: list[OpenUpload] | None
 ):
     devices, keys = Devices(storage), SessionKeys("trial", candidate.session)
-    assert not devices.is_elsewhere(keys, LAPTOP)
+    devices.look(keys, LAPTOP)
     with monkeypatch.context() as refusing:
         refusing.setattr(storage, "uploads_begun", lambda _: listing)
         assert not devices.is_elsewhere(keys, PHONE)
+        assert devices.look(keys, PHONE).claims == ()
     assert devices.is_elsewhere(keys, PHONE)
     assert not devices.is_elsewhere(keys, LAPTOP)
