@@ -15,18 +15,18 @@ serve: build ## serve the page, the signer and a store on this machine (ARGS="--
 	@$(BIN)/python serve.py $(ARGS)
 
 test: build .venv/.dev ## run every test, in Chromium and Firefox too (ARGS="-k retry")
-	@$(BIN)/python -m tests.browsers
+	@$(BIN)/python -m tests.support.browsers
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 screenshots: build .venv/.dev ## a picture of every state of the page, into screenshots/ (ARGS="--lang ar")
-	@$(BIN)/python -m tests.browsers
+	@$(BIN)/python -m tests.support.browsers
 	@$(BIN)/python -m tests.states.pictures $(ARGS)
 
 check: .venv/.dev ## formatting, lint, types, layers
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q tests/test_layers.py
+	@$(BIN)/lint-imports
 
 format: .venv/.dev ## put the code into its form
 	@$(BIN)/ruff format .

@@ -7,38 +7,38 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from app.browser import window
 from app.browser.clock import BrowserChance, BrowserClock
-from app.browser.database import open_database
-from app.browser.device import device_name
-from app.browser.embed import HostWindow
-from app.browser.ends import BrowserEnds
-from app.browser.files import BrowserFiles
-from app.browser.journal import PageJournal
-from app.browser.languages import BrowserLanguages
-from app.browser.lock import SessionLock
-from app.browser.media import BlobDigester, BlobPlayback
-from app.browser.network import BrowserNetwork
-from app.browser.page_life import BrowserPageLife
-from app.browser.signer import HttpSigner
-from app.browser.studio import BrowserStudio
-from app.browser.transport import XhrTransport
+from app.browser.media.blobs import BlobDigester, BlobPlayback
+from app.browser.media.files import BrowserFiles
+from app.browser.media.media_devices import BrowserStudio
+from app.browser.network.endpoints import BrowserEnds
+from app.browser.network.network import BrowserNetwork
+from app.browser.network.signer import HttpSigner
+from app.browser.network.transport import XhrTransport
+from app.browser.storage.database import open_database
+from app.browser.storage.device_id import device_name
+from app.browser.storage.journal import PageJournal
+from app.browser.storage.lock import SessionLock
+from app.browser.window.host_window import HostWindow
+from app.browser.window.languages import BrowserLanguages
+from app.browser.window.page_lifecycle import BrowserPageLife
+from app.browser.window.window import window
 from app.contract import InterviewGrant
-from app.contract.host_messages import Configure, Order
-from app.contract.page_messages import Ready
+from app.contract.embed.inbound import Configure, Order
+from app.contract.embed.outbound import Ready
 from app.core.errors import JournalFull, Retryable, UploadError
-from app.core.link import LinkError, address_of, embed_link_of, is_embed, ticket_of
 from app.core.notices import Notice, Topic, topic_of_refusal
 from app.core.ports import Ports
-from app.core.ticket import LiveTicket, is_same_session
-from app.core.view import View
-from app.core.wishes import RenewTicket, TakeOver, Wish
-from app.hosting import Hosting, introduced, obey, renew
-from app.page import language, theme
-from app.page.retold import RetoldView
-from app.page.view import PageView
-from app.session import Session
-from app.speech import Speech
+from app.core.session.actions import RenewTicket, TakeOver, Wish
+from app.core.session.launch_url import LinkError, address_of, embed_link_of, is_embed, ticket_of
+from app.core.session.ticket import LiveTicket, is_same_session
+from app.core.session.view import View
+from app.page.interview.retold import RetoldView
+from app.page.interview.view import PageView
+from app.page.kit import language, theme
+from app.session.host import Hosting, introduced, obey, renew
+from app.session.language import Speech
+from app.session.session import Session
 
 TRIES = 4  # to reach the signer at start; afterwards a person may as well reload
 FIRST_WAIT_S = 0.5

@@ -1,28 +1,21 @@
 """Both browsers, a running stack, and a candidate who sits down before the page."""
 
-import json
 import secrets
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.files import INTERVIEWS, script
+from tests.support.settings import QUICK
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
-    from tests.machine import Crashes
-    from tests.page_driver import Candidate
-    from tests.stack import Stack
-
-BROWSER_TESTS = Path(__file__).parent / "browser"
-# A few seconds of sound make many chunks and some parts. Smaller parts the signer does not give: 10,000 of them must
-# hold the 256 MiB that it grants every recording.
-PART_BYTES = 27 * 1024
-QUICK: dict[str, Any] = {"timeslice_ms": 250, "part_bytes": PART_BYTES, "audio_bits_per_second": 510_000}
-
-CHROMIUM = pytest.mark.parametrize("browser_name", ["chromium"], indirect=True)  # where Firefox adds only time
+    from tests.support.machine import Crashes
+    from tests.support.page_driver import Candidate
+    from tests.support.stack import Stack
 
 # Playwright is imported where it is needed: the core's tests do without, and are quick.
 
@@ -40,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Say beside a failure in a browser what the machine had: some browsers end where memory or disk do."""
-    from tests.machine import state
+    from tests.support.machine import state
 
     report = yield
     opened = getattr(item, "funcargs", {}).get("browsers")
@@ -49,12 +42,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         if report.failed:
             report.sections.append(("machine", "\n".join([state(), *crashes])))
     return report
-
-
-def synthetic(**plan: Any) -> str:
-    """Return the script that puts noise in place of camera and recorder."""
-    script = (BROWSER_TESTS / "synthetic.js").read_text(encoding="utf-8")
-    return f"globalThis.synthetic = {json.dumps(plan)};\n{script}"
 
 
 class Browsers:
@@ -66,8 +53,8 @@ class Browsers:
         self._crashes: list[Crashes] = []
 
     def get(self, name: str) -> "Browser":
-        from tests.browsers import launch_options
-        from tests.machine import Crashes
+        from tests.support.browsers import launch_options
+        from tests.support.machine import Crashes
 
         if name not in self._open:
             self._open[name] = getattr(self.playwright, name).launch(**launch_options(name))
@@ -77,7 +64,7 @@ class Browsers:
 
     def launch_chromium(self, *, without: tuple[str, ...] = (), flags: tuple[str, ...] = ()) -> "Browser":
         """Open one more Chromium, without some of our flags or Playwright's and with others; the caller closes it."""
-        from tests.browsers import launch_options
+        from tests.support.browsers import launch_options
 
         options = launch_options("chromium")
         options["args"] = [flag for flag in options["args"] if flag not in without] + list(flags)
@@ -95,10 +82,10 @@ class Browsers:
 
 @pytest.fixture(scope="session")
 def browsers() -> Iterator[Browsers]:
-    # The sync API keeps an event loop of its own; tests/loop.py is for who needs another.
+    # The sync API keeps an event loop of its own; tests/support/loop.py is for who needs another.
     from playwright.sync_api import expect, sync_playwright
 
-    from tests.page_driver import TIMEOUT_MS
+    from tests.support.page_driver import TIMEOUT_MS
 
     expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
@@ -116,11 +103,9 @@ def browser_name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Stack]":
-    from tests.stack import running_stack
+    from tests.support.stack import running_stack
 
-    with running_stack(
-        tmp_path_factory.mktemp("stack"), policy=QUICK, interviews=BROWSER_TESTS / "interviews"
-    ) as running:
+    with running_stack(tmp_path_factory.mktemp("stack"), policy=QUICK, interviews=INTERVIEWS) as running:
         yield running
         running.stop()
         log = running.log.read_text(encoding="utf-8")
@@ -131,10 +116,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Stack]":
 @pytest.fixture
 def sit_down(browsers: Browsers, browser_name: str, stack: "Stack") -> "Iterator[Callable[..., Candidate]]":
     """Return what opens the page for a new session; unexpected errors in it fail the test at its end."""
-    from tests.page_driver import TIMEOUT_MS, Candidate
-    from tests.page_watch import PageWatch
+    from tests.support.page_driver import TIMEOUT_MS, Candidate
+    from tests.support.page_watch import PageWatch
 
-    taps = (BROWSER_TESTS / "taps.js").read_text(encoding="utf-8")
+    taps = script("taps")
     seated: list[Candidate] = []
 
     def sit(

@@ -15,24 +15,7 @@ from app.contract.interview import FileRules, Interview, InterviewGrant, Questio
 from app.contract.policy import UploadMode, UploadPolicy
 from app.contract.problems import Problem, ProblemType
 from app.contract.troubles import Trouble, TroubleKind
-from app.contract.uploads import (
-    AbortUpload,
-    CompletedObject,
-    CompleteUpload,
-    CreateUpload,
-    ListParts,
-    PartToComplete,
-    PartToSign,
-    SignedPart,
-    SignedParts,
-    SignedUrl,
-    SignParts,
-    StoredPart,
-    StoredParts,
-    StoredState,
-    UploadGrant,
-)
-from app.contract.wire import (
+from app.contract.types import (
     DEVICE_HEADER,
     MAX_OBJECT_BYTES,
     MAX_PART_BYTES,
@@ -53,6 +36,23 @@ from app.contract.wire import (
     Sha256,
     TakeNumber,
     Track,
+)
+from app.contract.uploads import (
+    AbortUpload,
+    CompletedObject,
+    CompleteUpload,
+    CreateUpload,
+    ListParts,
+    PartToComplete,
+    PartToSign,
+    SignedPart,
+    SignedParts,
+    SignedUrl,
+    SignParts,
+    StoredPart,
+    StoredParts,
+    StoredState,
+    UploadGrant,
 )
 
 __all__ = [

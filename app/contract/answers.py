@@ -4,8 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, FailFast, Field, model_validator
 
-from app.contract.uploads import SignedUrl
-from app.contract.wire import (
+from app.contract.types import (
     MAX_TEXT_CHARACTERS,
     MIB,
     Identifier,
@@ -18,6 +17,7 @@ from app.contract.wire import (
     TakeNumber,
     Track,
 )
+from app.contract.uploads import SignedUrl
 
 MAX_GAPS = 1_000  # of one recording; a page that has more lengthens the last
 

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from app.contract.answers import AnswerRecord
 from app.contract.policy import UploadPolicy
-from app.contract.wire import (
+from app.contract.types import (
     MAX_OBJECT_BYTES,
     MAX_TAKES,
     MAX_TEXT_CHARACTERS,

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from app.contract.wire import MAX_PART_BYTES, MIB, Reply
+from app.contract.types import MAX_PART_BYTES, MIB, Reply
 
 
 class UploadMode(StrEnum):

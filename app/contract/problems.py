@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import JsonValue
 
-from app.contract.wire import Reply
+from app.contract.types import Reply
 
 
 class ProblemType(StrEnum):

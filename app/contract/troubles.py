@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from app.contract.wire import MAX_PART_BYTES, Identifier, Request
+from app.contract.types import MAX_PART_BYTES, Identifier, Request
 
 
 class TroubleKind(StrEnum):

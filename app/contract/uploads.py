@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import FailFast, Field, model_validator
 
-from app.contract.wire import (
+from app.contract.types import (
     MAX_PART_BYTES,
     MAX_PARTS,
     Identifier,

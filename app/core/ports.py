@@ -22,13 +22,13 @@ from app.contract import (
     UploadGrant,
     UploadPolicy,
 )
-from app.core.advice import Sound
-from app.core.devices import DevicesView, Stream
-from app.core.events import ChunkJournalled, Fact, Noted, UploadRef
-from app.core.prepared_file import FileFacts
-from app.core.progress import SessionProgress
-from app.core.silence import Reached
-from app.core.view import View
+from app.core.recording.devices import DevicesView, Stream
+from app.core.recording.file_rules import FileFacts
+from app.core.recording.signal_quality import Sound
+from app.core.session.view import View
+from app.core.upload.events import ChunkJournalled, Fact, Noted, UploadRef
+from app.core.upload.progress import SessionProgress
+from app.core.upload.refusals import Reached
 
 
 class Media(Protocol):

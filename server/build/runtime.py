@@ -23,7 +23,7 @@ FROM_NPM = {
 IDB = "idb/build/index.js"
 
 # The standard library without what a page cannot use: other front ends, servers, processes, tests, tools. It halves
-# what a candidate downloads. tests/test_build.py imports what app/, pydantic and micropip need from what is left.
+# what a candidate downloads. tests/build/test_build.py imports what app/, pydantic and micropip need from what is left.
 STDLIB_LEFT_OUT = (
     r"^(_pyrepl|compression/_common/tests|concurrent/interpreters|curses|dbm|distutils|ensurepip|idlelib|lib2to3|multiprocessing|"
     r"pydoc_data|sqlite3|test|tkinter|turtledemo|unittest|venv|wsgiref|xmlrpc|xml/(dom|sax|etree)|profiling|pathlib/_local_tests)/"

@@ -1,7 +1,7 @@
-// The skeleton's language: which one, and its words. app/core/languages.py decides again once the ticket is known.
+// The skeleton's language: which one, and its words. app/core/locale.py decides again once the ticket is known.
 
-const KEPT_AS = "slipstream-language"; // as app/browser/languages.py writes it
-const MAX_TAG = 35; // characters, as in app/core/languages.py: a link may say anything
+const KEPT_AS = "slipstream-language"; // as app/browser/window/languages.py writes it
+const MAX_TAG = 35; // characters, as in app/core/locale.py: a link may say anything
 const MAGIC = 0x950412de; // what a compiled catalogue begins with
 const menu = () => document.getElementById("language"); // lists every language; the first is that of the sources
 const catalogues = new Map(); // each is fetched once, or again when it did not come whole

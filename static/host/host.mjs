@@ -5,7 +5,7 @@ const interview = document.querySelector("slipstream-interview");
 const log = document.getElementById("log");
 
 // A real site asks its own server for the ticket. This demo finds it in its address.
-// Mail programs change addresses: what they put around or into the ticket is let go (app/core/link.py does more).
+// Mail programs change addresses: what they put around or into the ticket is let go (app/core/session/launch_url.py does more).
 function ticketOf(address) {
   let text = address;
   try {

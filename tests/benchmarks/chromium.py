@@ -15,7 +15,7 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from tests.browsers import launch_options
+from tests.support.browsers import launch_options
 
 POLL_S = 0.05
 ANSWER_S = 60

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from server.settings import ROOT
 from tests.benchmarks.chromium import Chromium
 from tests.benchmarks.memory import PROC, Sample, descendants, sample
-from tests.conftest import BROWSER_TESTS, synthetic
-from tests.faults.faulty_stack import FaultyStack
-from tests.faults.rules import Change, Rule
+from tests.support.faults.faulty_stack import FaultyStack
+from tests.support.faults.rules import Change, Rule
+from tests.support.files import script
+from tests.support.settings import synthetic
 
 INTERVIEW = "long"
 QUESTION = "[data-question=talk]"
@@ -59,7 +60,7 @@ class LongSitting:
         self._faults = faults
         self._chunks = chunks
         plan = {"size": chunk_bytes, "every_ms": 1000 / speed, "chunks": chunks, "ahead": AHEAD}
-        commits = (BROWSER_TESTS / "commits.js").read_text("utf-8")
+        commits = script("commits")
         browser.run_before(synthetic(type="video/mp4;codecs=avc1.42E01F,opus", **plan) + commits)
         self._began_at = 0.0
         self._is_away = False

@@ -15,7 +15,7 @@ from tests.benchmarks.chromium import Chromium
 from tests.benchmarks.memory import MemoryWatch
 from tests.benchmarks.sitting import INTERVIEW, NAIVE, Event, Plan, Sitting
 from tests.benchmarks.watch import StoreWatch
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 HERE = Path(__file__).parent
 BOOT_TIMEOUT_S = 60

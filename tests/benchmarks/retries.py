@@ -22,11 +22,11 @@ from rich.console import Console
 from rich.table import Table
 
 from app.contract import Question, Track
-from app.core.wishes import Submit
-from tests.core.visits import Visits
-from tests.fake_store import FakeStore, key_of
-from tests.weather import PASSING, Fault, Kind, Request, Weather
-from tests.weathered import Passed
+from app.core.session.actions import Submit
+from tests.support.fake_store import FakeStore, key_of
+from tests.support.visits import Visits
+from tests.support.weather import PASSING, Fault, Kind, Request, Weather
+from tests.support.weathered import Passed
 
 CHANCE = 0.08  # of each try
 OUTAGE_EVERY_S = 240

@@ -34,7 +34,7 @@ from tests.benchmarks.figures import Line, as_json, goal, line_of, milestones, t
 from tests.benchmarks.pages import sit
 from tests.benchmarks.sitting import INTERVIEW, NAIVE, Plan, Sitting
 from tests.benchmarks.uplink import Uplink, enter_own_network
-from tests.stack import Stack, running_stack
+from tests.support.stack import Stack, running_stack
 
 OUTPUT = ROOT / ".build/benchmarks/tail.json"
 MODES = (*(mode.value for mode in UploadMode), NAIVE)

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from tests import loop
 from tests.benchmarks.bucket import TokenBucket
 from tests.benchmarks.relay import HOST, Relay
+from tests.support import loop
 
 
 def test_a_burst_passes_at_once_and_the_rest_at_the_rate():

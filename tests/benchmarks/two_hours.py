@@ -28,12 +28,12 @@ from rich.table import Table
 from app.contract import MIB
 from server.embedded_store import BUCKET
 from server.settings import EMBEDDED_PART_BYTES
-from tests import known_media
 from tests.benchmarks.chromium import Chromium
 from tests.benchmarks.long_sitting import INTERVIEW, LongSitting, Look, Recorded, interview
-from tests.faults.calls import Kind
-from tests.faults.faulty_stack import running_faulty_stack
-from tests.stack import Stack
+from tests.support import known_media
+from tests.support.faults.calls import Kind
+from tests.support.faults.faulty_stack import running_faulty_stack
+from tests.support.stack import Stack
 
 BITS_PER_SECOND = 2_500_000
 AFTERWARDS = 2  # looks behind Stop

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from server.embedded_store import BUCKET
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 PERIOD_S = 0.01
 ASK_S = 0.03  # at most so often is the store itself asked about a file that still changes

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsers import CHROMIUM_BASELINE, NAMES, ROOT
 from tests.conftest import Browsers
-from tests.stack import Stack, running_stack
+from tests.support.browsers import CHROMIUM_BASELINE, NAMES, ROOT
+from tests.support.stack import Stack, running_stack
 
 STARTS_WITHIN_MS = 30_000  # a shared machine under load; alone it is about a second
 PROFILED_STARTS = 10  # without our mend about every second one crashes

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import CHROMIUM
-from tests.page_driver import BOOT_TIMEOUT_MS
+from tests.support.page_driver import BOOT_TIMEOUT_MS
+from tests.support.settings import CHROMIUM
 
 
 def forged(stack):

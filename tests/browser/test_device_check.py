@@ -1,13 +1,12 @@
 """Before the first question: is the picture right, does the microphone hear, can one try it."""
 
-from pathlib import Path
-
 from playwright.sync_api import expect
 
-from tests.conftest import CHROMIUM
-from tests.page_driver import BOOT_TIMEOUT_MS
+from tests.support.files import script
+from tests.support.page_driver import BOOT_TIMEOUT_MS
+from tests.support.settings import CHROMIUM
 
-STAGED = (Path(__file__).parent / "staged.js").read_text(encoding="utf-8")
+STAGED = script("staged")
 NEVER_ANSWERED = """
 globalThis.answers = [];
 globalThis.lateTracks = [];

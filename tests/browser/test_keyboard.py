@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.page_driver import BOOT_TIMEOUT_MS
+from tests.support.page_driver import BOOT_TIMEOUT_MS
 
 MOST_TABS = 40
 

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from server.build import messages
-from tests.conftest import CHROMIUM
-from tests.page_driver import BOOT_TIMEOUT_MS
+from tests.support.page_driver import BOOT_TIMEOUT_MS
+from tests.support.settings import CHROMIUM
 
 CATALOGUES = {tag: messages.read(path) for tag, path in messages.po_files(Path(__file__).parents[2]).items()}
 BROWSER_SPEAKS = "Object.defineProperty(navigator, 'languages', {get: () => %s});"

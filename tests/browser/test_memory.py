@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import CHROMIUM, synthetic
-from tests.page_driver import BOOT_TIMEOUT_MS
+from tests.support.files import script
+from tests.support.page_driver import BOOT_TIMEOUT_MS
+from tests.support.settings import CHROMIUM, synthetic
 
-HERE = Path(__file__).parent
-LIFETIMES = (HERE / "lifetimes.js").read_text(encoding="utf-8")
+LIFETIMES = script("lifetimes")
 MINUTES = 10
 CHUNK_BYTES = 2_500_000 // 8  # a second at 2.5 Mbit/s
 EVERY_MS = 40  # 25 times as fast as life

@@ -1,14 +1,13 @@
 """Level and light are measured where the browser lets us, and tell of silence; where it does not, all else works."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import CHROMIUM
-from tests.page_driver import BOOT_TIMEOUT_MS
+from tests.support.files import script
+from tests.support.page_driver import BOOT_TIMEOUT_MS
+from tests.support.settings import CHROMIUM
 
-STAGED = (Path(__file__).parent / "staged.js").read_text(encoding="utf-8")
+STAGED = script("staged")
 FAILS = """
 const no = () => { throw new DOMException("no", "NotSupportedError"); };
 const fails = (kind, name) => { kind.prototype[name] = no; };

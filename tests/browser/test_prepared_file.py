@@ -5,7 +5,7 @@ import hashlib
 
 from playwright.sync_api import expect
 
-from tests.page_driver import BOOT_TIMEOUT_MS
+from tests.support.page_driver import BOOT_TIMEOUT_MS
 
 # Two films of noise at once, a short and a long one, as base64.
 FILMS = """

@@ -2,8 +2,8 @@
 
 from playwright.sync_api import expect
 
-from tests.conftest import CHROMIUM, PART_BYTES
-from tests.page_driver import BOOT_TIMEOUT_MS
+from tests.support.page_driver import BOOT_TIMEOUT_MS
+from tests.support.settings import CHROMIUM, PART_BYTES
 
 NO_STORAGE = """
 Object.defineProperty(globalThis, "indexedDB", {

@@ -5,7 +5,7 @@ import time
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.conftest import CHROMIUM
+from tests.support.settings import CHROMIUM
 
 GAPS_MS = (60, 150, 300, 600, 1000)
 PLACE = """

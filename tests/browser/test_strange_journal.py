@@ -4,8 +4,8 @@ import hashlib
 
 from playwright.sync_api import expect
 
-from tests.conftest import CHROMIUM
-from tests.page_driver import BOOT_TIMEOUT_MS
+from tests.support.page_driver import BOOT_TIMEOUT_MS
+from tests.support.settings import CHROMIUM
 
 OTHER_DOCUMENT = "/static/icons/alert.svg"  # of the same origin, and so with the same storage
 

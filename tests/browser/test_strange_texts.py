@@ -6,9 +6,9 @@ import secrets
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import QUICK
-from tests.page_driver import BOOT_TIMEOUT_MS
-from tests.stack import running_stack
+from tests.support.page_driver import BOOT_TIMEOUT_MS
+from tests.support.settings import QUICK
+from tests.support.stack import running_stack
 
 TEXTS = {
     "markup": "<img src=x onerror=alert(1)><script>alert(1)</script><b>bold</b> &amp; &lt;i&gt;",

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.conftest import CHROMIUM
+from tests.support.settings import CHROMIUM
 
 
 def test_next_take_aborts_the_upload_of_the_discarded_one_and_leaves_nothing_open(sit_down):

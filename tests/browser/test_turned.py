@@ -1,14 +1,14 @@
 """A phone is turned in mid-recording: the picture's size changes, and all of the file still plays."""
 
 import io
-from pathlib import Path
 
 import av
 from playwright.sync_api import expect
 
-from tests.conftest import CHROMIUM
+from tests.support.files import script
+from tests.support.settings import CHROMIUM
 
-TURNED = (Path(__file__).parent / "turned.js").read_text(encoding="utf-8")
+TURNED = script("turned")
 CHUNKS = 4  # enough for frames of both sizes
 # As a browser that records H.264 only in the way that names its one size at the beginning.
 ONLY_AVC1 = """

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.page_driver import BOOT_TIMEOUT_MS, Candidate
+from tests.support.page_driver import BOOT_TIMEOUT_MS, Candidate
 
 
 def open_interview(candidate: Candidate, interview: str) -> Candidate:

@@ -1,11 +1,11 @@
 """What happens while the candidate still speaks: parts reach the store, and the page tells the truth about them."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-from tests.conftest import CHROMIUM, PART_BYTES, synthetic
+from tests.support.files import script
+from tests.support.settings import CHROMIUM, PART_BYTES, synthetic
 
 GIVEN_UP_WITHIN_S = 8  # 3 s, by a clock that a busy machine holds up
 SLOW_BYTES_PER_S = 30_000  # below what the recorder gives, and above what the signer's calls need
@@ -147,7 +147,7 @@ def test_chunk_that_comes_behind_stop_is_kept(sit_down):
     candidate.assert_object_is(recorded, record)
 
 
-BARREN = (Path(__file__).parent / "barren.js").read_text(encoding="utf-8")
+BARREN = script("barren")
 
 
 def test_format_that_gives_nothing_is_followed_by_the_next_and_never_asked_for_again(sit_down):

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import BROWSER_TESTS, QUICK
+from tests.support.files import INTERVIEWS, script
+from tests.support.settings import QUICK
 
 if TYPE_CHECKING:
-    from tests.faults.faulty_stack import FaultyStack
-    from tests.page_driver import Candidate
-    from tests.stack import Stack
+    from tests.support.faults.faulty_stack import FaultyStack
+    from tests.support.page_driver import Candidate
+    from tests.support.stack import Stack
 
 # Waits are short here, so that a test sees what follows them.
 IMPATIENT = {"retry_base_s": 0.05, "retry_cap_s": 0.4, "stall_timeout_s": 2, "reply_timeout_s": 3}
@@ -30,10 +30,10 @@ def browser_name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def running_faults(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[FaultyStack]":
-    from tests.faults.faulty_stack import running_faulty_stack
+    from tests.support.faults.faulty_stack import running_faulty_stack
 
     folder = tmp_path_factory.mktemp("faulty")
-    with running_faulty_stack(folder, policy=QUICK | IMPATIENT, interviews=BROWSER_TESTS / "interviews") as running:
+    with running_faulty_stack(folder, policy=QUICK | IMPATIENT, interviews=INTERVIEWS) as running:
         yield running
 
 
@@ -57,11 +57,11 @@ def sit_down_with_faults(
     sit_down: "Callable[..., Candidate]", faults: "FaultyStack"
 ) -> "Iterator[Callable[..., Candidate]]":
     """Return what opens the page; requests may fail in it."""
-    script = (Path(__file__).parent / "watch.js").read_text(encoding="utf-8")
+    watching = script("watch")
     seated: list[Candidate] = []
 
     def sit(sit_down: "Callable[..., Candidate]", *arguments: str, **named: object) -> "Candidate":
-        candidate = sit_down(*arguments, script=script, **named)
+        candidate = sit_down(*arguments, script=watching, **named)
         candidate.watch.expect(_FAILED_REQUEST)
         seated.append(candidate)
         return candidate

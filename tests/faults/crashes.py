@@ -19,12 +19,13 @@ from playwright.sync_api import expect, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
-from tests.conftest import BROWSER_TESTS, QUICK
 from tests.faults.conftest import IMPATIENT
-from tests.faults.faulty_stack import FaultyStack, running_faulty_stack
-from tests.faults.surviving import LAST_MOMENT_S, SLACK_S, TIMESLICE_S, Survival, survive
-from tests.faults.victim import Kill, Victim
-from tests.page_driver import TIMEOUT_MS
+from tests.support.faults.faulty_stack import FaultyStack, running_faulty_stack
+from tests.support.faults.surviving import LAST_MOMENT_S, SLACK_S, TIMESLICE_S, Survival, survive
+from tests.support.faults.victim import Kill, Victim
+from tests.support.files import INTERVIEWS
+from tests.support.page_driver import TIMEOUT_MS
+from tests.support.settings import QUICK
 
 MIN_CHUNK, MAX_CHUNK = 8_000, 80_000  # bytes; a part is 27 KiB
 
@@ -44,7 +45,7 @@ def main(
     with tempfile.TemporaryDirectory(prefix="slipstream-crashes-", ignore_cleanup_errors=True) as folder:
         data, profile = Path(folder, "stack"), Path(folder, "profile")
         data.mkdir()
-        interviews = BROWSER_TESTS / "interviews"
+        interviews = INTERVIEWS
         with (
             running_faulty_stack(data, policy=QUICK | IMPATIENT, interviews=interviews) as faults,
             sync_playwright() as playwright,

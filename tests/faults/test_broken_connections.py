@@ -5,10 +5,10 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.faults.calls import Kind
-from tests.faults.invariants import Arrived, assert_nothing_is_lost
-from tests.faults.rules import Change, CutReply, LoseReply, Reset, Rule, Stall
-from tests.faults.speaking import arrive, finish, has_parts, speak, speak_on, tries
+from tests.support.faults.calls import Kind
+from tests.support.faults.invariants import Arrived, assert_nothing_is_lost
+from tests.support.faults.rules import Change, CutReply, LoseReply, Reset, Rule, Stall
+from tests.support.faults.speaking import arrive, finish, has_parts, speak, speak_on, tries
 
 BOTH_BROWSERS = pytest.mark.parametrize("browser_name", ["chromium", "firefox"], indirect=True)
 

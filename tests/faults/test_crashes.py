@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.faults.surviving import TIMESLICE_S, survive
-from tests.faults.victim import Kill, Victim
+from tests.support.faults.surviving import TIMESLICE_S, survive
+from tests.support.faults.victim import Kill, Victim
 
 SIZES = [20_000, 61_000, 27 * 1024, 9_000]  # bytes; one is exactly a part's
 # While recording, and behind Stop. Which part is where by then differs from run to run.

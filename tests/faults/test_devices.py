@@ -1,16 +1,16 @@
 """Rows 14 and 15: camera and microphone end in the middle, or cannot be had at all."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.faults.invariants import Arrived
-from tests.faults.speaking import arrive
-from tests.page_driver import BOOT_TIMEOUT_MS
+from tests.support.faults.invariants import Arrived
+from tests.support.faults.speaking import arrive
+from tests.support.files import script
+from tests.support.page_driver import BOOT_TIMEOUT_MS
 
-DEVICES = (Path(__file__).parent / "devices.js").read_text(encoding="utf-8")
+DEVICES = script("devices")
 FAKE_CAMERA, NO_QUESTION = "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"
 TRACKS = ("video", "audio")
 THIN = {"video_bits_per_second": 250_000}  # the picture is not what these tests are about

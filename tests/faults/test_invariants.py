@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.faults.calls import Passed, read_call
-from tests.faults.invariants import assert_nothing_acknowledged_is_sent_again
+from tests.support.faults.calls import Passed, read_call
+from tests.support.faults.invariants import assert_nothing_acknowledged_is_sent_again
 
 
 def part(number, arrived_at, answered_at=0.0, *, upload="7", etag="d41d"):

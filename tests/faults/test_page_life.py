@@ -6,12 +6,12 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import PART_BYTES
-from tests.faults.calls import Kind
-from tests.faults.invariants import Arrived, journalled
-from tests.faults.renderer import freeze, renderer_of, wake
-from tests.faults.speaking import arrive, finish, has_parts, speak, speak_on
-from tests.page_driver import BOOT_TIMEOUT_MS
+from tests.support.faults.calls import Kind
+from tests.support.faults.invariants import Arrived, journalled
+from tests.support.faults.renderer import freeze, renderer_of, wake
+from tests.support.faults.speaking import arrive, finish, has_parts, speak, speak_on
+from tests.support.page_driver import BOOT_TIMEOUT_MS
+from tests.support.settings import PART_BYTES
 
 ASLEEP_S = 4  # longer than this stack's patience with a stall (2 s) and with a reply (3 s)
 # No headless browser hides a page.

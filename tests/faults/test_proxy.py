@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.faults.calls import Kind
-from tests.faults.proxy import Proxy
-from tests.faults.rules import (
+from tests.support.faults.calls import Kind
+from tests.support.faults.proxy import Proxy
+from tests.support.faults.rules import (
     Answer,
     Change,
     Corrupt,

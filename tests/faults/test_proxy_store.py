@@ -8,10 +8,10 @@ import urllib.request
 import pytest
 
 from server.embedded_store import BUCKET, EmbeddedStore
-from tests.faults.calls import Kind
-from tests.faults.proxy import Proxy
-from tests.faults.rules import Corrupt, LoseReply, Reset, Rule, Truncate
-from tests.stack import s3_client
+from tests.support.faults.calls import Kind
+from tests.support.faults.proxy import Proxy
+from tests.support.faults.rules import Corrupt, LoseReply, Reset, Rule, Truncate
+from tests.support.stack import s3_client
 
 KEY = "i/s/q/take-1/audio.webm"
 BODY = bytes(range(256)) * 256

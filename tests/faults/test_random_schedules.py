@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.faults.calls import Kind
-from tests.faults.faulty_stack import FaultyStack
-from tests.faults.schedules import FEWEST, MOST, Happening, asked_seeds, draw
-from tests.faults.speaking import finish, has_parts, speak, speak_on
-from tests.page_driver import Candidate
+from tests.support.faults.calls import Kind
+from tests.support.faults.faulty_stack import FaultyStack
+from tests.support.faults.schedules import FEWEST, MOST, Happening, asked_seeds, draw
+from tests.support.faults.speaking import finish, has_parts, speak, speak_on
+from tests.support.page_driver import Candidate
 
 AT_THE_END = (Kind.COMPLETE, Kind.STORE_LIST, Kind.STORE_COMPLETE)  # asked for when a recording is over
 

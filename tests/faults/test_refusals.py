@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from app.contract import TroubleKind
-from tests.faults.calls import Kind
-from tests.faults.rules import Answer, Change, Rule
-from tests.faults.speaking import arrive, finish, has_parts, speak, speak_on
+from tests.support.faults.calls import Kind
+from tests.support.faults.rules import Answer, Change, Rule
+from tests.support.faults.speaking import arrive, finish, has_parts, speak, speak_on
 
 KIB = 1024
 LARGE_PARTS = {"part_bytes": 256 * KIB}  # room to be halved twice: no part is made smaller than 64 KiB

@@ -5,9 +5,9 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.faults.calls import Kind
-from tests.faults.speaking import arrive, has_parts, speak
-from tests.page_driver import BOOT_TIMEOUT_MS
+from tests.support.faults.calls import Kind
+from tests.support.faults.speaking import arrive, has_parts, speak
+from tests.support.page_driver import BOOT_TIMEOUT_MS
 
 INTERVIEW = "single"
 LIFE_S = 20  # enough to start on a busy machine and to speak

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.faults.calls import Call, Kind, Passed, read_call
-from tests.faults.rules import Answer, LoseReply, Reset, Rule, Script
+from tests.support.faults.calls import Call, Kind, Passed, read_call
+from tests.support.faults.rules import Answer, LoseReply, Reset, Rule, Script
 
 PART_1 = read_call("PUT", "/slipstream/i/s/q/take-1/audio.webm?partNumber=1&uploadId=7&X-Amz-Signature=abc")
 PART_2 = read_call("PUT", "/slipstream/i/s/q/take-1/audio.webm?partNumber=2&uploadId=7&X-Amz-Signature=abc")

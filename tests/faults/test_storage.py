@@ -1,14 +1,13 @@
 """Rows 16 and 17: the disk gets full, or the window has no storage at all."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.faults.speaking import arrive, finish, has_parts, speak, speak_on
-from tests.page_driver import BOOT_TIMEOUT_MS
+from tests.support.faults.speaking import arrive, finish, has_parts, speak, speak_on
+from tests.support.files import script
+from tests.support.page_driver import BOOT_TIMEOUT_MS
 
-WRITES = (Path(__file__).parent / "writes.js").read_text(encoding="utf-8")
+WRITES = script("writes")
 NO_STORAGE = """
 const refuse = () => new DOMException("The operation is insecure.", "SecurityError");
 Object.defineProperty(globalThis, "indexedDB", { configurable: true, value: { open() { throw refuse(); } } });

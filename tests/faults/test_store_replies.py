@@ -2,11 +2,11 @@
 
 import pytest
 
-from app.core.retry import FRESH_URLS
+from app.core.upload.retry import FRESH_URLS
 from server.embedded_store import BUCKET
-from tests.faults.calls import Kind
-from tests.faults.rules import Answer, Change, Corrupt, Delay, Rule, Truncate
-from tests.faults.speaking import arrive, finish, has_parts, speak, speak_on, tries
+from tests.support.faults.calls import Kind
+from tests.support.faults.rules import Answer, Change, Corrupt, Delay, Rule, Truncate
+from tests.support.faults.speaking import arrive, finish, has_parts, speak, speak_on, tries
 
 
 def refusal(status, code="", *, has_cors=True, **headers):

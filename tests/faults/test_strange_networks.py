@@ -5,10 +5,10 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from tests.faults.calls import Kind
-from tests.faults.proxy import Proxy
-from tests.faults.rules import Answer, Change, Delay, Rule
-from tests.faults.speaking import finish, has_parts, speak, speak_on
+from tests.support.faults.calls import Kind
+from tests.support.faults.proxy import Proxy
+from tests.support.faults.rules import Answer, Change, Delay, Rule
+from tests.support.faults.speaking import finish, has_parts, speak, speak_on
 
 PORTAL = b"<!doctype html><title>Welcome to our Wi-Fi</title><form>Please sign in.</form>"
 HTML = {"Content-Type": "text/html"}

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.faults.calls import Kind
-from tests.faults.speaking import has_parts, speak, speak_on
-from tests.page_driver import BOOT_TIMEOUT_MS
+from tests.support.faults.calls import Kind
+from tests.support.faults.speaking import has_parts, speak, speak_on
+from tests.support.page_driver import BOOT_TIMEOUT_MS
 
 
 def dead_end(candidate, topic):

@@ -3,12 +3,12 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import PART_BYTES
-from tests.faults.calls import Kind
-from tests.faults.invariants import Arrived, journalled
-from tests.faults.renderer import kill, renderer_of
-from tests.faults.speaking import arrive, has_parts, speak, speak_on
-from tests.page_driver import BOOT_TIMEOUT_MS
+from tests.support.faults.calls import Kind
+from tests.support.faults.invariants import Arrived, journalled
+from tests.support.faults.renderer import kill, renderer_of
+from tests.support.faults.speaking import arrive, has_parts, speak, speak_on
+from tests.support.page_driver import BOOT_TIMEOUT_MS
+from tests.support.settings import PART_BYTES
 
 
 def dead_end(page, topic):

@@ -3,9 +3,9 @@
 from playwright.sync_api import expect
 
 from app.contract import MIB
-from tests.conftest import synthetic
-from tests.faults.calls import Kind
-from tests.faults.invariants import Arrived, assert_invariants
+from tests.support.faults.calls import Kind
+from tests.support.faults.invariants import Arrived, assert_invariants
+from tests.support.settings import synthetic
 
 PART_BYTES = 5 * MIB
 HUGE = 50 * MIB

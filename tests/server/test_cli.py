@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from server.cli import main
-from tests.stack import Stack, running_stack
+from tests.support.stack import Stack, running_stack
 
 
 @pytest.fixture(autouse=True)

@@ -11,9 +11,9 @@ from app.contract import MIB
 from server.doctor import UnwellError, examine_store, largest_part
 from server.embedded_store import BUCKET, EmbeddedStore
 from server.settings import Settings
-from tests.faults.calls import Kind
-from tests.faults.proxy import Proxy
-from tests.faults.rules import Answer, Change, Rule
+from tests.support.faults.calls import Kind
+from tests.support.faults.proxy import Proxy
+from tests.support.faults.rules import Answer, Change, Rule
 
 PAGE = "http://127.0.0.1:8000"
 PART_BYTES = 3 * MIB

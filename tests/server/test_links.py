@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from app.core.link import ticket_of
+from app.core.session.launch_url import ticket_of
 from server.links import discreet, mended
 from tests.server.conftest import Candidate
 

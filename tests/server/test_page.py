@@ -10,8 +10,8 @@ from server.embedded_store import EmbeddedStore
 from server.headers import security_headers
 from server.page_files import PageFiles, accepted_encodings, cache_control, is_public
 from server.settings import ROOT, Settings
-from tests import loop
 from tests.server.conftest import Candidate
+from tests.support import loop
 
 
 def test_the_interview_is_granted_with_the_merged_policy(candidate: Candidate, store: EmbeddedStore):
@@ -141,7 +141,7 @@ def test_a_precompressed_file_is_sent_to_who_takes_it(tmp_path: Path, accept: st
 
 
 def test_what_is_public_is_a_short_list():
-    assert all(map(is_public, [P("index.html"), P("pyscript.toml"), P("app/core/parts.py"), P("static/a/b.css")]))
+    assert all(map(is_public, [P("index.html"), P("pyscript.toml"), P("app/core/errors.py"), P("static/a/b.css")]))
     assert not any(map(is_public, [P("app/x.pyc"), P("app/.x.py"), P("static/.x"), P("static/interviews/x")]))
 
 

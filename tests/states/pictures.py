@@ -7,10 +7,11 @@ from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browsers import ROOT, launch_options
-from tests.page_driver import TIMEOUT_MS, Candidate
-from tests.states.room import HERE, Room, running_faults
-from tests.states.walks import WALKS
+from tests.support.browsers import ROOT, launch_options
+from tests.support.files import script
+from tests.support.page_driver import TIMEOUT_MS, Candidate
+from tests.support.states.room import Room, running_faults
+from tests.support.states.walks import WALKS
 
 FOLDER = ROOT / "screenshots"
 WINDOWS = {"phone": (390, 844), "desk": (1280, 900)}
@@ -23,7 +24,7 @@ def main() -> None:
     parser.add_argument("--lang", default="", help="language of the page")
     parser.add_argument("--into", type=Path, default=FOLDER)
     asked = parser.parse_args()
-    scene = (HERE / "scene.js").read_text(encoding="utf-8")
+    scene = script("scene")
     query = f"?lang={asked.lang}" if asked.lang else ""
     expect.set_options(timeout=TIMEOUT_MS)
     with (

@@ -6,10 +6,11 @@ from typing import Any
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browsers import ROOT, launch_options
-from tests.faults.faulty_stack import FaultyStack
-from tests.page_driver import BOOT_TIMEOUT_MS, TIMEOUT_MS
-from tests.states.room import HERE, Room, running_faults
+from tests.support.browsers import ROOT, launch_options
+from tests.support.faults.faulty_stack import FaultyStack
+from tests.support.files import script
+from tests.support.page_driver import BOOT_TIMEOUT_MS, TIMEOUT_MS
+from tests.support.states.room import Room, running_faults
 
 DEMO = ROOT / "static/interviews"
 PICTURES: dict[str, tuple[tuple[int, int], dict[str, Any]]] = {
@@ -30,8 +31,8 @@ def main() -> None:
 def _take(name: str, faults: FaultyStack, browser: Browser) -> None:
     """Show a candidate who has been speaking for twelve seconds."""
     viewport, options = PICTURES[name]
-    script = (HERE / "scene.js").read_text(encoding="utf-8")
-    room = Room(faults, browser, script=script, viewport=viewport, options=options | {"reduced_motion": "reduce"})
+    scene = script("scene")
+    room = Room(faults, browser, script=scene, viewport=viewport, options=options | {"reduced_motion": "reduce"})
     with room.candidate("demo") as candidate:
         page = room.open_page(candidate)
         page.locator("[data-action=check-devices]").wait_for(timeout=BOOT_TIMEOUT_MS)

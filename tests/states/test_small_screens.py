@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.page_driver import BOOT_TIMEOUT_MS
+from tests.support.page_driver import BOOT_TIMEOUT_MS
 
 if TYPE_CHECKING:
-    from tests.faults.faulty_stack import FaultyStack
+    from tests.support.faults.faulty_stack import FaultyStack
 
 THUMB = 44  # px: what a thumb hits
 PHONE = {"has_touch": True, "is_mobile": True, "reduced_motion": "reduce", "color_scheme": "dark"}
@@ -17,7 +17,7 @@ PHONE = {"has_touch": True, "is_mobile": True, "reduced_motion": "reduce", "colo
 
 @pytest.fixture(scope="module")
 def faults(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[FaultyStack]":
-    from tests.states.room import running_faults
+    from tests.support.states.room import running_faults
 
     with running_faults(tmp_path_factory.mktemp("small")) as running:
         yield running
@@ -35,7 +35,7 @@ def tap(button: Locator) -> None:
 
 
 def test_an_interview_can_be_given_by_touch_at_320_px_without_motion(browsers, faults):
-    from tests.states.room import Room
+    from tests.support.states.room import Room
 
     room = Room(faults, browsers.get("chromium"), viewport=(320, 640), options=PHONE)
     with room.candidate("short") as candidate:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from tests.faults.faulty_stack import FaultyStack
+    from tests.support.faults.faulty_stack import FaultyStack
 
 SEMANTICS = Path(__file__).parent / "semantics"  # what a screen reader is given, of the main states
 SNAPSHOTS = {
@@ -30,7 +30,7 @@ BEFORE_ANY_FOCUS = {"boot", "boot-failed"}
 
 @pytest.fixture(scope="module")
 def faults(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[FaultyStack]":
-    from tests.states.room import running_faults
+    from tests.support.states.room import running_faults
 
     with running_faults(tmp_path_factory.mktemp("states")) as running:
         yield running
@@ -38,8 +38,8 @@ def faults(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[FaultyStack]":
 
 @pytest.mark.parametrize("name", SNAPSHOTS)
 def test_every_state_can_be_read_by_everybody(browsers, faults, name):
-    from tests.states import looks, walks
-    from tests.states.room import Room
+    from tests.support.states import looks, walks
+    from tests.support.states.room import Room
 
     script = looks.AXE.read_text(encoding="utf-8")
     room = Room(faults, browsers.get("chromium"), script=script, options={"reduced_motion": "reduce"})

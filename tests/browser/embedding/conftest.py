@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.company import Company, running_company
-from tests.conftest import BROWSER_TESTS, QUICK
-from tests.stack import Stack, running_stack
+from tests.support.company import Company, running_company
+from tests.support.files import INTERVIEWS
+from tests.support.settings import QUICK
+from tests.support.stack import Stack, running_stack
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, company: Company) -> Iterato
     with running_stack(
         tmp_path_factory.mktemp("stack"),
         policy=QUICK,
-        interviews=BROWSER_TESTS / "interviews",
+        interviews=INTERVIEWS,
         env={"SLIPSTREAM_FRAME_ANCESTORS": company.origin},
     ) as running:
         yield running

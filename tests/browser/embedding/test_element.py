@@ -4,9 +4,9 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.company import HEARD, heard
-from tests.conftest import CHROMIUM
-from tests.page_driver import BOOT_TIMEOUT_MS
+from tests.support.company import HEARD, heard
+from tests.support.page_driver import BOOT_TIMEOUT_MS
+from tests.support.settings import CHROMIUM
 
 
 @CHROMIUM

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.embedding.test_whole_interview_framed import inside
-from tests.company import element, heard
+from tests.support.company import element, heard
 
 LIFE_S = 40  # of the first ticket: long enough to begin on a slow machine, short enough to wait for
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.company import EVENTS, assert_nobody_else_was_asked, element, heard, running_company
-from tests.conftest import CHROMIUM
-from tests.page_driver import BOOT_TIMEOUT_MS
+from tests.support.company import EVENTS, assert_nobody_else_was_asked, element, heard, running_company
+from tests.support.page_driver import BOOT_TIMEOUT_MS
+from tests.support.settings import CHROMIUM
 
 CHANNEL = "0123456789abcdef" * 2
 # Each without effect. {pause} is a message that would be obeyed, had it come from the right window.

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.company import assert_nobody_else_was_asked, element, heard
-from tests.conftest import PART_BYTES
-from tests.page_driver import BOOT_TIMEOUT_MS, Candidate
+from tests.support.company import assert_nobody_else_was_asked, element, heard
+from tests.support.page_driver import BOOT_TIMEOUT_MS, Candidate
+from tests.support.settings import PART_BYTES
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def browser(browsers, browser_name):
     partitioning.close()
 
 
-# As a mouse would find it: what has just come takes no press yet (app/page/settling.py).
+# As a mouse would find it: what has just come takes no press yet (app/page/kit/click_guard.py).
 _PRESS = """
 async (button) => {
   while (button.closest("[data-settling]")) await new Promise((resolve) => { setTimeout(resolve, 50); });

@@ -1,0 +1,1 @@
+"""Camera, microphone, MediaRecorder, blobs and chosen files."""

@@ -1,0 +1,142 @@
+"""MediaRecorder, as a stream of chunks."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import suppress
+from typing import Any
+
+import js
+from pyodide.ffi import JsException
+
+from app.browser.interop import Listeners, js_object
+from app.contract import Track, UploadPolicy
+from app.core.notices import Topic
+from app.core.ports import Chunk
+from app.core.recording.devices import DeviceError, DeviceLost, RecorderFailed
+from app.core.recording.formats import choose_format
+
+LATE_S = 0.5  # how long a chunk behind "stop" is waited for: seen once in some hundred stops, on a busy machine
+
+
+def start_recorder(
+    js_stream: Any, track: Track, policy: UploadPolicy, refused: Collection[str]
+) -> tuple[str, "BrowserRecorder"]:
+    """Record `js_stream` in the best format that the browser has and that is not refused; return which one, too.
+
+    Raises DeviceError (CANNOT_RECORD or NOTHING_COMES).
+    """
+    tried = set(refused)
+    while (content_type := choose_format(track, _is_supported, tried)) is not None:
+        try:
+            return content_type, _start(js_stream, track, policy, content_type)
+        except JsException:  # it has only said that it can
+            tried.add(content_type)
+    raise DeviceError(Topic.NOTHING_COMES if refused else Topic.CANNOT_RECORD)
+
+
+def _is_supported(content_type: str) -> bool:
+    return bool(js.MediaRecorder.isTypeSupported(content_type))
+
+
+def _start(js_stream: Any, track: Track, policy: UploadPolicy, content_type: str) -> "BrowserRecorder":
+    """Raises JsException."""
+    if track is Track.VIDEO:
+        rates = {
+            "videoBitsPerSecond": policy.video_bits_per_second,
+            "audioBitsPerSecond": policy.video_audio_bits_per_second,
+            # Chromium writes an MP4 fragment at each key frame, and H.264 has one only every 5 s: until then nothing
+            # would leave the recorder, whatever the timeslice. Other browsers do not know the option.
+            "videoKeyFrameIntervalDuration": policy.timeslice_ms,
+        }
+    else:
+        rates = {"audioBitsPerSecond": policy.audio_bits_per_second}
+    js_recorder = js.MediaRecorder.new(js_stream, js_object(mimeType=content_type, **rates))
+    return BrowserRecorder(js_recorder, policy.timeslice_ms)
+
+
+class BrowserRecorder:
+    """One MediaRecorder. Chunks queue up as Blobs until the driver has journalled them."""
+
+    def __init__(self, js_recorder: Any, timeslice_ms: int) -> None:
+        self._js_recorder = js_recorder
+        self._queue: asyncio.Queue[Chunk | None] = asyncio.Queue()  # None: it has stopped
+        self._fault: type[DeviceLost | RecorderFailed] | None = None  # why it ended by itself
+        self._size = self._picture_size()  # None: no picture, or none yet
+        self._has_turned = False
+        self._listeners = Listeners()
+        self._listeners.add(js_recorder, "dataavailable", self._take)
+        self._listeners.add(js_recorder, "stop", self._end)
+        self._listeners.add(js_recorder, "error", self._fail)
+        for js_track in js_recorder.stream.getTracks():
+            # When a permission is withdrawn Chromium's recorder goes on silently: we stop it ourselves.
+            self._listeners.add(js_track, "ended", self._lose)
+        try:
+            js_recorder.start(timeslice_ms)
+        except JsException:
+            self._listeners.close()
+            raise
+
+    async def chunks(self) -> AsyncIterator[Chunk]:
+        last: Chunk | None = None
+        while (chunk := await self._queue.get()) is not None:
+            yield (last := chunk)
+        if last is not None and last.size == 0 and "webm" in last.content_type:
+            late = await self._late()
+            if late is not None:
+                yield late
+        if self._fault is not None:
+            raise self._fault
+
+    async def _late(self) -> Chunk | None:
+        """Return what Firefox still gives behind "stop" when the chunk before it was empty; None: nothing."""
+        with suppress(TimeoutError):
+            return await asyncio.wait_for(self._queue.get(), LATE_S)
+        return None
+
+    def flush(self) -> None:
+        if self._js_recorder.state == "recording":
+            self._js_recorder.requestData()
+
+    def is_muted(self) -> bool:
+        return any(bool(js_track.muted) for js_track in self._js_recorder.stream.getTracks())
+
+    def is_turned(self) -> bool:
+        # avc1 names the picture's size once, in its header; every other format of ours names it with the picture.
+        if not self._has_turned and "avc1" in str(self._js_recorder.mimeType):
+            size = self._picture_size()
+            self._size = self._size or size  # a camera may not know it before its first picture
+            self._has_turned = size not in (None, self._size)
+        return self._has_turned
+
+    def _picture_size(self) -> tuple[int, int] | None:
+        for js_track in self._js_recorder.stream.getVideoTracks():
+            js_settings = js_track.getSettings()
+            if hasattr(js_settings, "width") and hasattr(js_settings, "height"):
+                return int(js_settings.width), int(js_settings.height)
+        return None
+
+    def stop(self) -> None:
+        if self._js_recorder.state != "inactive":
+            self._js_recorder.stop()
+
+    def close(self) -> None:
+        self._listeners.close()
+        self.stop()
+
+    def _take(self, js_event: Any) -> None:
+        js_blob = js_event.data
+        # Firefox's first chunk has a type where the recorder has none yet; Safari's may have none itself.
+        content_type = str(js_blob.type or self._js_recorder.mimeType)
+        self._queue.put_nowait(Chunk(js_blob, int(js_blob.size), content_type))
+
+    def _end(self, _: Any) -> None:
+        self._queue.put_nowait(None)
+
+    def _lose(self, _: Any) -> None:
+        self._fault = DeviceLost
+        self.stop()
+
+    def _fail(self, _: Any) -> None:
+        is_live = all(str(js_track.readyState) == "live" for js_track in self._js_recorder.stream.getTracks())
+        self._fault = RecorderFailed if is_live else DeviceLost
+        self.stop()

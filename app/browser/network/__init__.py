@@ -1,0 +1,1 @@
+"""The signer, the object store, and whether either can be reached."""

@@ -1,0 +1,125 @@
+"""Ask the signer, by JSON over HTTP."""
+
+import json
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import js
+from pydantic import BaseModel, ValidationError
+
+from app.browser.interop import js_errors, js_object, optional
+from app.contract import (
+    DEVICE_HEADER,
+    AbortUpload,
+    CompletedObject,
+    CompleteUpload,
+    CreateUpload,
+    InterviewGrant,
+    ListParts,
+    PartToSign,
+    SignDocument,
+    SignedDocument,
+    SignedParts,
+    SignParts,
+    StoredParts,
+    Submission,
+    SubmissionReceipt,
+    Trouble,
+    UploadGrant,
+)
+from app.core.errors import Intercepted, Misled, NetworkFailed, Stalled, UploadError
+from app.core.session.ticket import LiveTicket
+from app.core.upload.responses import error_of_reply
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+_KINDS: dict[str, type[UploadError]] = {"TimeoutError": Stalled}
+REPLY_TIMEOUT_MS = 60_000  # completing a large object may take the store a while
+MAX_REPLY_CHARACTERS = 8 * 1024 * 1024
+
+
+class HttpSigner:
+    """Call the signer at `base_url` (which ends in "/") with the session's ticket, as it is at each call."""
+
+    def __init__(self, base_url: str, ticket: LiveTicket, device: str) -> None:
+        """`device` is this browser's own name."""
+        self._base_url = base_url
+        self._ticket = ticket
+        self._device = {DEVICE_HEADER: device}
+
+    async def interview(self) -> InterviewGrant:
+        return await self._call("interview", None, InterviewGrant)
+
+    async def claim(self) -> None:
+        await self._request("claim", None, method="POST")
+
+    async def create(self, request: CreateUpload) -> UploadGrant:
+        return await self._call("uploads", request, UploadGrant)
+
+    async def sign(self, upload: str, parts: tuple[PartToSign, ...]) -> SignedParts:
+        return await self._call("uploads/sign", SignParts(upload=upload, parts=parts), SignedParts)
+
+    async def list(self, upload: str, after: int) -> StoredParts:
+        return await self._call("uploads/list", ListParts(upload=upload, after=after), StoredParts)
+
+    async def complete(self, request: CompleteUpload) -> CompletedObject:
+        return await self._call("uploads/complete", request, CompletedObject)
+
+    async def abort(self, upload: str) -> None:
+        await self._request("uploads/abort", AbortUpload(upload=upload))
+
+    async def sign_document(self, request: SignDocument) -> SignedDocument:
+        return await self._call("documents/sign", request, SignedDocument)
+
+    async def submit(self, submission: Submission) -> SubmissionReceipt:
+        return await self._call("submission", submission, SubmissionReceipt)
+
+    async def report(self, trouble: Trouble) -> None:
+        await self._request("trouble", trouble)
+
+    async def _call(self, path: str, request: BaseModel | None, kind: type[Answer]) -> Answer:
+        text = await self._request(path, request)
+        try:
+            return kind.model_validate_json(text)
+        except ValidationError:
+            # A captive portal's page, or a proxy's: not the signer's word, so it may pass.
+            error = Intercepted if text.lstrip().startswith("<") else Misled
+            raise error("The signer's answer makes no sense.") from None
+
+    async def _request(self, path: str, request: BaseModel | None, method: str = "GET") -> str:
+        ticket = self._ticket.text
+        headers = {"Authorization": f"Bearer {ticket}", "Accept": "application/json"} | self._device
+        options: dict[str, Any] = {
+            "method": method,
+            "headers": headers,
+            "cache": "no-store",
+            "credentials": "omit",
+            "redirect": "error",
+            "signal": js.AbortSignal.timeout(REPLY_TIMEOUT_MS),
+        }
+        if request is not None:
+            headers["Content-Type"] = "application/json"
+            options |= {"method": "POST", "body": request.model_dump_json()}
+        with js_errors("The signer", _KINDS, otherwise=NetworkFailed):
+            js_response = await js.fetch(self._base_url + path, js_object(**options))
+            text = str(await js_response.text())
+        if int(js_response.status) == HTTPStatus.UNAUTHORIZED and ticket != self._ticket.text:
+            return await self._request(path, request, method)  # renewed while this was on its way
+        if int(js_response.status) == HTTPStatus.UNAUTHORIZED:
+            self._ticket.note_refusal(ticket)
+        if not js_response.ok:
+            retry_after = optional(js_response.headers.get("Retry-After"))
+            raise error_of_reply("the signer", int(js_response.status), _problem_type(text), retry_after)
+        if len(text) > MAX_REPLY_CHARACTERS:
+            raise Misled("The signer's answer makes no sense.")
+        return text
+
+
+def _problem_type(text: str) -> str:
+    """Return a problem's `type`, "" if `text` is none."""
+    try:
+        problem = json.loads(text[:65_536])
+    except ValueError:
+        return ""
+    kind = problem.get("type") if isinstance(problem, dict) else None
+    return kind if isinstance(kind, str) and len(kind) < 200 else ""

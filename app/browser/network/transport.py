@@ -1,0 +1,115 @@
+"""PUT bytes to a signed URL, and believe the store only by its ETag."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import js
+from pyodide.ffi import to_js
+
+from app.browser.interop import Listeners, optional
+from app.contract import SignedUrl, UploadPolicy
+from app.core.errors import Stalled, StoreSilent
+from app.core.upload.responses import PutReply, proven_etag
+
+CHECK_S = 1.0  # how often a request is looked at for a stall
+
+
+class XhrTransport:
+    """Send by XMLHttpRequest: `fetch` tells nothing of progress, and no browser gives up a dead connection."""
+
+    def __init__(self, policy: UploadPolicy) -> None:
+        self._stall_timeout_s = policy.stall_timeout_s
+        self._reply_timeout_s = policy.reply_timeout_s
+
+    async def put(self, target: SignedUrl, body: Any, md5: str, on_sent: Callable[[int], None] | None = None) -> str:
+        """Send `body` (a Blob, or bytes) and return its ETag. Raises UploadError."""
+        request = _Request(target, body, on_sent)
+        try:
+            status = await request.finish(self._stall_timeout_s, self._reply_timeout_s)
+            reply = PutReply(
+                status=status,
+                code=request.error_code(),
+                retry_after=request.retry_after(),
+                etag=request.header("ETag"),
+                has_body=request.has_body(),
+            )
+            return proven_etag(reply, md5)
+        finally:
+            request.close()
+
+
+class _Request:
+    """One XMLHttpRequest and its callbacks."""
+
+    def __init__(self, target: SignedUrl, body: Any, on_sent: Callable[[int], None] | None) -> None:
+        self._js_xhr = js.XMLHttpRequest.new()
+        self._listeners = Listeners()
+        self._ended = asyncio.get_running_loop().create_future()
+        self._on_sent = on_sent
+        self._sent = 0  # bytes handed to the network
+        self._is_sent = False  # all of them
+        self._moved_at = js.performance.now()
+        self._js_xhr.open("PUT", target.url)
+        for name, value in target.headers.items():
+            if name.lower() not in ("host", "content-length"):  # the browser's own
+                self._js_xhr.setRequestHeader(name, value)
+        self._listeners.add(self._js_xhr.upload, "progress", self._progressed)
+        self._listeners.add(self._js_xhr.upload, "load", self._all_sent)
+        self._listeners.add(self._js_xhr, "loadend", self._end)
+        self._js_xhr.send(to_js(body) if isinstance(body, bytes) else body)
+
+    async def finish(self, stall_timeout_s: float, reply_timeout_s: float) -> int:
+        """Wait for the reply and return its status.
+
+        Raises Stalled when nothing moves, StoreSilent when there is no reply. Cancelling aborts the request.
+        """
+        while not self._ended.done():
+            await asyncio.wait({self._ended}, timeout=CHECK_S)
+            idle_s = (js.performance.now() - self._moved_at) / 1000
+            if not self._ended.done() and idle_s >= (reply_timeout_s if self._is_sent else stall_timeout_s):
+                raise Stalled("The connection has gone quiet.")
+        status = int(self._js_xhr.status)
+        if status == 0:  # refused, reset, no DNS, no CORS: browsers tell a page no more than that
+            raise StoreSilent("The connection broke off.")
+        return status
+
+    def header(self, name: str) -> str | None:
+        """Return a header of the reply; None if it is not there, or hidden from pages."""
+        # Chromium writes an error into the console for every hidden header that is asked for by name.
+        if f"\n{name.lower()}:" not in f"\n{self._js_xhr.getAllResponseHeaders()}":
+            return None
+        value = optional(self._js_xhr.getResponseHeader(name))
+        return str(value) if value is not None else None
+
+    def retry_after(self) -> str | None:
+        return self.header("Retry-After")
+
+    def error_code(self) -> str:
+        """Return S3's own name for the error, "" where there is none."""
+        text = str(self._js_xhr.responseText)[:4096]
+        _, _, rest = text.partition("<Code>")
+        return rest.partition("</Code>")[0][:64]
+
+    def has_body(self) -> bool:
+        return bool(self._js_xhr.responseText)
+
+    def close(self) -> None:
+        """Detach, then abort what may still run: an abort must not call back."""
+        self._listeners.close()
+        self._js_xhr.abort()
+
+    def _progressed(self, js_event: Any) -> None:
+        size = int(js_event.loaded) - self._sent
+        self._sent += size
+        self._moved_at = js.performance.now()
+        if self._on_sent is not None and size > 0:
+            self._on_sent(size)
+
+    def _all_sent(self, _: Any) -> None:
+        self._is_sent = True
+        self._moved_at = js.performance.now()
+
+    def _end(self, _: Any) -> None:
+        if not self._ended.done():
+            self._ended.set_result(None)

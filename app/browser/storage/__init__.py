@@ -1,0 +1,1 @@
+"""IndexedDB, Web Locks and the device's id."""

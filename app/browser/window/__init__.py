@@ -1,0 +1,1 @@
+"""The window: address, lifecycle, host page, languages, number formats."""

@@ -1,0 +1,79 @@
+"""The languages of this page: which there are, which are wished for, and their catalogues."""
+
+from collections.abc import Callable
+from typing import Any
+
+import js
+from pyodide.ffi import JsException
+
+from app.browser.interop import Listeners, optional
+from app.browser.window.figures import IntlFigures
+
+KEPT_AS = "slipstream-language"  # in localStorage, as static/boot/language.mjs reads it
+
+
+class BrowserLanguages:
+    """Read and set the menu of index.html, which lists every language; the first is that of the sources.
+
+    It listens for as long as the window stands: a dead end can be read in another language, too.
+    """
+
+    def __init__(self) -> None:
+        self._js_menu = js.document.getElementById("language")
+        self._listeners = Listeners()
+        self._chosen = _kept()  # by hand; "" for nothing
+
+    @property
+    def offered(self) -> list[str]:
+        return [str(js_option.value) for js_option in self._js_menu.options]
+
+    def wishes(self, *of_others: str) -> list[str]:
+        """Return the tags wished for, best first: what was chosen in the menu, `of_others`, `?lang=`, the browser's."""
+        asked = optional(js.URLSearchParams.new(js.location.search).get("lang"))
+        browsers = [str(tag) for tag in js.navigator.languages]
+        return [wish for wish in (self._chosen, *of_others, asked or "", *browsers) if wish]
+
+    async def catalogue(self, language: str) -> bytes | None:
+        """Return a language's compiled catalogue; None for the sources' own, and where it does not arrive."""
+        js_bytes = optional(await js.slipstreamBoot.catalogue(language))
+        return None if js_bytes is None else bytes(js_bytes.to_py())
+
+    def figures(self, tag: str) -> IntlFigures:
+        return IntlFigures(tag, is_rtl=self._direction(tag.split("-", maxsplit=1)[0]) == "rtl")
+
+    def show(self, language: str) -> None:
+        """Tell browser, screen reader and menu what is spoken now."""
+        js.document.documentElement.lang = language
+        js.document.documentElement.dir = self._direction(language)
+        self._js_menu.value = language
+
+    def on_choice(self, handler: Callable[[], None]) -> None:
+        """Call `handler` once a language has been chosen in the menu. This device remembers it."""
+
+        def choose(_js_event: Any) -> None:
+            self._chosen = str(self._js_menu.value)
+            _keep(self._chosen)
+            handler()
+
+        self._listeners.add(self._js_menu, "change", choose)
+
+    def focus(self) -> None:
+        self._js_menu.focus()
+
+    def _direction(self, language: str) -> str:
+        js_option = optional(self._js_menu.querySelector(f'option[value="{language}"]'))
+        return str(js_option.dir) or "ltr" if js_option is not None else "ltr"
+
+
+def _kept() -> str:
+    try:
+        return str(optional(js.localStorage.getItem(KEPT_AS)) or "")
+    except JsException:  # a window without storage
+        return ""
+
+
+def _keep(language: str) -> None:
+    try:
+        js.localStorage.setItem(KEPT_AS, language)
+    except JsException:
+        return  # then it holds for this visit

@@ -1,0 +1,1 @@
+"""Decide what an embedding page may send and is told."""

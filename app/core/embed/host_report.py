@@ -1,0 +1,181 @@
+"""What an embedding page is told of a session: facts and figures in, messages out."""
+
+from collections.abc import Iterator
+
+from app.contract import InterviewGrant, SubmissionReceipt, Track
+from app.contract.embed.outbound import (
+    AnswerCompleted,
+    BackOnline,
+    Efficiency,
+    IsOffline,
+    PageMessage,
+    PartUploaded,
+    Reason,
+    RecordingStarted,
+    RecordingStopped,
+    SafeToClose,
+    Submitted,
+    UploadError,
+    UploadProgress,
+    UploadRetry,
+    UploadSuccess,
+)
+from app.core import errors
+from app.core.upload.progress import Refusal, SessionProgress, TrackProgress, TrackState
+from app.core.upload import events
+
+PROGRESS_S = 0.5  # between two `upload-progress`, at least, while bytes move
+
+# The first that fits: a subclass stands before its base.
+_REASONS = {
+    errors.Intercepted: Reason.INTERCEPTED,
+    errors.Stalled: Reason.STALLED,
+    errors.NetworkFailed: Reason.NETWORK,
+    errors.BodyTooLarge: Reason.TOO_LARGE,
+    errors.StoreUnable: Reason.UNABLE,
+    errors.UrlExpired: Reason.EXPIRED,
+    errors.StoreBusy: Reason.BUSY,
+    errors.Corrupted: Reason.CORRUPTED,
+    errors.UploadLost: Reason.LOST,
+    errors.JournalUnread: Reason.STORAGE,
+    errors.EtagMissing: Reason.ETAG_HIDDEN,
+    errors.UrlRejected: Reason.REFUSED,
+    errors.TicketRefused: Reason.TICKET_REFUSED,
+    errors.AlreadySubmitted: Reason.ALREADY_SUBMITTED,
+    errors.TakenOver: Reason.TAKEN_OVER,
+    errors.JournalFull: Reason.STORAGE,
+    errors.RecordingGone: Reason.STORAGE,
+}
+
+
+class HostReport:
+    """Follow one session."""
+
+    def __init__(self, grant: InterviewGrant) -> None:
+        self._spoken = {question.id for question in grant.interview.questions if question.tracks}
+        self._is_replaying = True  # an earlier visit's facts come first; they were told then
+        self._progress: SessionProgress | None = None
+        self._sent: UploadProgress | None = None
+        self._sent_at = 0.0
+        self._reasons: dict[events.UploadRef, Reason] = {}  # of the last failure
+        self._completed: set[AnswerCompleted] = set()
+        self._stopped: tuple[float, int] | None = None  # clock second, acknowledged bytes; None: no Stop yet
+        self._waited_s: float | None = None  # None: not everything is stored since the last Stop
+
+    def note(self, fact: events.Fact, now: float) -> Iterator[PageMessage]:
+        if isinstance(fact, events.Restored):
+            self._is_replaying = False
+        if self._is_replaying:
+            return
+        match fact:
+            case events.RecordingStarted(upload=ref):
+                yield RecordingStarted(question=ref.question, take=ref.take, track=ref.track)
+            case events.RecordingStopped(upload=ref):
+                self._stopped, self._waited_s = (now, self._progress.acknowledged if self._progress else 0), None
+                yield RecordingStopped(
+                    question=ref.question,
+                    take=ref.take,
+                    track=ref.track,
+                    duration_s=round(fact.duration_s, 3),
+                    interrupted=fact.interrupted,
+                )
+            case events.PartAcknowledged(upload=ref, number=number):
+                yield PartUploaded(question=ref.question, take=ref.take, track=ref.track, number=number)
+            case events.UploadCompleted(upload=ref, size=size):
+                yield UploadSuccess(question=ref.question, take=ref.take, track=ref.track, size=size)
+            case events.AnswerStored():
+                yield from self._note_stored(fact)
+            case events.CommandFailed():
+                yield from self._note_failure(fact)
+
+    def _note_stored(self, fact: events.AnswerStored) -> Iterator[PageMessage]:
+        record = fact.record
+        told = AnswerCompleted(question=record.question, take=record.take, tracks=tuple(sorted(record.tracks)))
+        tracks = self._progress.tracks if self._progress else ()
+        is_whole = all(
+            track.state is TrackState.COMPLETED
+            for track in tracks
+            if (track.upload.question, track.upload.take) == (record.question, record.take)
+        )
+        is_given = bool(record.tracks if record.question in self._spoken else (record.text or "").strip())
+        if is_given and is_whole and told not in self._completed:  # words are stored again and again while one types
+            self._completed.add(told)
+            yield told
+
+    def _note_failure(self, fact: events.CommandFailed) -> Iterator[PageMessage]:
+        command, error = fact.command, fact.error
+        reason = next((name for kind, name in _REASONS.items() if isinstance(error, kind)), Reason.OTHER)
+        if isinstance(command, events.LookAtEnds):
+            return  # it finds somebody or nobody
+        if isinstance(command, events.StoreAnswer):
+            question, take, track = command.record.question, command.record.take, None
+        else:
+            ref = command.upload
+            question, take, track = ref.question, ref.take, ref.track
+            self._reasons[ref] = reason  # should it be given up, `show` tells why
+        if isinstance(error, errors.Retryable):
+            yield UploadRetry(question=question, take=take, track=track, reason=reason)
+        elif isinstance(error, errors.Fatal) and track is None:
+            yield UploadError(question=question, take=take, track=None, reason=reason)
+
+    def show(self, progress: SessionProgress, now: float) -> Iterator[PageMessage]:
+        """Take the figures as they are shown; return what has changed in them."""
+        before, self._progress = self._progress, progress
+        failed = _failed(before)
+        for ref in _failed(progress) - failed:
+            refused = _refused(progress).get((ref.question, ref.take, ref.track))
+            reason = refused or self._reasons.get(ref, Reason.OTHER)
+            yield UploadError(question=ref.question, take=ref.take, track=ref.track, reason=reason)
+        for (question, take, track), reason in _refused(progress).items() - _refused(before).items():
+            if track is None:  # tracks have been told above
+                yield UploadError(question=question, take=take, track=None, reason=reason)
+        was_offline = before is not None and before.is_offline
+        if progress.is_offline != was_offline:
+            yield IsOffline() if progress.is_offline else BackOnline()
+        yield from self._figures(progress, now)
+        if progress.is_safe and self._stopped is not None and self._waited_s is None:
+            self._waited_s = now - self._stopped[0]
+        was_safe = before is None or before.is_safe  # at first nothing is recorded
+        if progress.is_safe != was_safe:
+            yield SafeToClose(is_safe=progress.is_safe)
+
+    def _figures(self, progress: SessionProgress, now: float) -> Iterator[PageMessage]:
+        told = UploadProgress(
+            recorded=progress.recorded,
+            acknowledged=progress.acknowledged,
+            backlog=progress.backlog,
+            percent=progress.percent,
+            bytes_per_second=_rounded(progress.bytes_per_second, 0),
+            remaining_s=_rounded(progress.remaining_s, 1),
+        )
+        # Where nothing moves these may be the last figures for long.
+        is_standing = progress.is_safe or progress.is_paused or progress.is_offline or progress.has_failed
+        is_due = is_standing or now - self._sent_at >= PROGRESS_S
+        if told != self._sent and progress.recorded and is_due:
+            self._sent, self._sent_at = told, now
+            yield told
+
+    def submitted(self, receipt: SubmissionReceipt) -> Iterator[PageMessage]:
+        yield Submitted(submitted_at=receipt.submitted_at, answers=len(receipt.answers))
+        if self._progress is None or not self._progress.recorded or self._stopped is None or self._waited_s is None:
+            return  # nothing was recorded in this visit: there is nothing to have measured
+        recorded, acknowledged = self._progress.recorded, self._stopped[1]
+        yield Efficiency(
+            recorded=recorded,
+            stored_at_stop=round(min(1.0, acknowledged / recorded), 3),
+            waited_s=round(self._waited_s, 3),
+        )
+
+
+def _failed(progress: SessionProgress | None) -> set[events.UploadRef]:
+    tracks: tuple[TrackProgress, ...] = progress.tracks if progress else ()
+    return {track.upload for track in tracks if track.state is TrackState.FAILED}
+
+
+def _refused(progress: SessionProgress | None) -> dict[tuple[str, int, Track | None], Reason]:
+    refusals: tuple[Refusal, ...] = progress.refusals if progress else ()
+    return {(one.question, one.take, one.track): Reason(one.kind) for one in refusals}
+
+
+def _rounded(figure: float | None, digits: int) -> float | None:
+    return None if figure is None else round(figure, digits)

@@ -1,0 +1,1 @@
+"""Decide how to record: formats, device errors, durations, rules for chosen files, signal quality."""

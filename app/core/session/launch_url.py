@@ -1,0 +1,91 @@
+"""Read the link a candidate has opened. Where media goes is not in it: only a ticket, or who embeds the page."""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, unquote
+
+MAX_FRAGMENT = 8_192  # characters; a ticket has some hundreds
+_CHANNEL = re.compile(r"[0-9a-f]{32}")
+_ENCODINGS = 3  # how often a link is percent-encoded at most: by a mail program, a link checker, a chat
+_PART = "[A-Za-z0-9_-]+"  # of a ticket; RFC 7515: three base64url parts
+# Quotes and brackets may stand around a ticket, and a full stop or parameters behind it. "3D" is what quoted-printable
+# makes of "=". A fourth part is no ending but another kind of thing.
+_TICKET = re.compile(
+    rf"(?<![A-Za-z0-9_-])ticket(?![A-Za-z0-9_-])(?:=(?:3D(?=eyJ))?[\"'<(\[«“‘„]*"
+    rf"(?P<ticket>{_PART}\.{_PART}\.{_PART})(?!\.?[A-Za-z0-9_-]))?"
+)
+_LANGUAGE = re.compile(r"[A-Za-z0-9-]{1,35}")  # as a tag may look, see app/core/locale.py
+
+
+class LinkError(Exception):
+    """The link is not one of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedLink:
+    """What a host page has put into its frame's address, checked."""
+
+    channel: str  # which it has made for this one frame
+    host: str  # its origin; one of those that the operator has named
+
+
+def is_embed(query: str) -> bool:
+    """Return whether the ticket is to come by message."""
+    return [value for name, value in parse_qsl(query.removeprefix("?")[:MAX_FRAGMENT]) if name == "embed"] == ["1"]
+
+
+def embed_link_of(fragment: str, allowed: Collection[str]) -> EmbedLink:
+    """Return channel and host of a frame's fragment.
+
+    The link only chooses among the origins that the operator has `allowed`. Raises LinkError if it names another,
+    or anything that it need not.
+    """
+    if len(fragment) > MAX_FRAGMENT:
+        raise LinkError("the fragment is too long")
+    found = parse_qsl(fragment.removeprefix("#"), keep_blank_values=True)
+    values = dict(found)
+    if len(found) != 2 or values.keys() != {"channel", "host"}:
+        raise LinkError("a frame's fragment holds `channel` and `host`, each once")
+    if not _CHANNEL.fullmatch(values["channel"]):
+        raise LinkError("a channel is 32 hexadecimal digits")
+    if values["host"] not in allowed:
+        raise LinkError("this site is not among those that may embed the page (--frame-ancestors)")
+    return EmbedLink(**values)
+
+
+def ticket_of(fragment: str, query: str = "") -> str | None:
+    """Return the ticket of a link; None if the link has none. `query` is read where the fragment has none.
+
+    Mail and chat programs change links: what they put behind, around or into a ticket is let go.
+
+    Raises LinkError if there is one that cannot be a ticket, or more than one.
+    """
+    return _ticket_in(fragment) or _ticket_in(query)
+
+
+def address_of(query: str, ticket: str) -> str:
+    """Return what should stand behind the page's own path: the ticket, and of the query only the language."""
+    language = dict(parse_qsl(query.removeprefix("?")[:MAX_FRAGMENT])).get("lang", "")
+    return (f"?lang={language}" if _LANGUAGE.fullmatch(language) else "") + f"#ticket={ticket}"
+
+
+def _ticket_in(text: str) -> str | None:
+    if len(text) > MAX_FRAGMENT:
+        raise LinkError("the link is too long")
+    found = [match["ticket"] for match in _TICKET.finditer(_clean(text))]
+    if not found:
+        return None
+    tickets = {ticket for ticket in found if ticket is not None}
+    if len(tickets) != 1:
+        raise LinkError("that is no ticket")
+    return tickets.pop()
+
+
+def _clean(text: str) -> str:
+    """Take percent-encoding off, and whatever nobody sees: blanks, line ends, zero-width spaces, soft hyphens."""
+    for _ in range(_ENCODINGS):
+        text = unquote(text)
+    text = re.sub(r"(?<!ticket)=\r?\n", "", text)  # the soft line end of quoted-printable
+    return "".join(one for one in text if not one.isspace() and unicodedata.category(one) not in ("Cc", "Cf"))

@@ -1,0 +1,225 @@
+"""Facts (past tense) and commands (imperative)."""
+
+from dataclasses import dataclass
+
+from app.contract import AnswerRecord, Gap, Track
+from app.core.errors import UploadError
+from app.core.upload.parts import Part
+from app.core.upload.refusals import Reached
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRef:
+    """Name one upload: one track of one take at one question."""
+
+    question: str
+    take: int
+    track: Track
+
+    def is_same_take(self, other: "UploadRef") -> bool:
+        return (self.question, self.take) == (other.question, other.take)
+
+
+# Facts: what has happened. `Schedule.apply` takes them.
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStarted:
+    upload: UploadRef
+    content_type: str  # as the recorder names it, with codecs
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkJournalled:
+    upload: UploadRef
+    size: int
+    elapsed_s: float  # of the recording, when the recorder gave the chunk
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStopped:
+    upload: UploadRef
+    sha256: str | None  # None: not all of it could be read here to digest it
+    duration_s: float
+    interrupted: bool = False
+    size: int | None = None  # bytes; None: told by a journal of an older version
+    gaps: tuple[Gap, ...] = ()
+    prepared: bool = False  # a file that was chosen
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingCutShort:
+    """The device has lost bytes of an ended recording that nobody else has: it ends before them."""
+
+    upload: UploadRef
+    size: int  # of what is left
+    sha256: str | None  # of what is left; None: not all of it is on this device
+
+
+@dataclass(frozen=True, slots=True)
+class TakeMoved:
+    """Another device has stored a take of this number: in the bucket, this one goes by a higher one."""
+
+    upload: UploadRef
+    take: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerWritten:
+    """The text of an answer, or its closing record, is to be stored (again)."""
+
+    record: AnswerRecord
+
+
+@dataclass(frozen=True, slots=True)
+class TakeDiscarded:
+    """The candidate does not want this take to count; 0: the one discarded before counts again."""
+
+    question: str
+    take: int
+
+
+@dataclass(frozen=True, slots=True)
+class UploadCreated:
+    upload: UploadRef
+    handle: str  # the signer's; opaque
+    key: str
+    part_bytes: int
+    is_md5_signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BytesSent:
+    """Some bytes of a part went out. They count for speed, never for progress."""
+
+    upload: UploadRef
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartAcknowledged:
+    upload: UploadRef
+    number: int
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadCompleted:
+    upload: UploadRef
+    key: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class UploadAborted:
+    upload: UploadRef
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerStored:
+    record: AnswerRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The journal has told all it knows: what it says of the store is to be compared with the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndsLookedAt:
+    """Signer and store were asked something small."""
+
+    reached: Reached
+
+
+@dataclass(frozen=True, slots=True)
+class UploadReconciled:
+    """The store was asked what it has; each of these parts was compared with the journal's bytes."""
+
+    upload: UploadRef
+    parts: tuple[tuple[int, str], ...]  # number and ETag
+
+
+# Commands: what to do now. `Schedule.next_commands` returns them.
+
+
+@dataclass(frozen=True, slots=True)
+class OpenUpload:
+    upload: UploadRef
+    content_type: str
+    part_bytes_at_most: int | None = None  # larger parts were refused; None: none was
+
+
+@dataclass(frozen=True, slots=True)
+class SendPart:
+    upload: UploadRef
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class FinishUpload:
+    upload: UploadRef
+    parts: tuple[tuple[Part, str], ...]  # each with its ETag
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileUpload:
+    """Ask the store what it has of an upload."""
+
+    upload: UploadRef
+
+
+@dataclass(frozen=True, slots=True)
+class DropUpload:
+    """Abort what the store has and forget what the journal has."""
+
+    upload: UploadRef
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAnswer:
+    record: AnswerRecord
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtEnds:
+    """Ask signer and store something small: does anybody answer there?"""
+
+
+Command = OpenUpload | SendPart | FinishUpload | ReconcileUpload | DropUpload | StoreAnswer | LookAtEnds
+
+
+@dataclass(frozen=True, slots=True)
+class CommandFailed:
+    """A command did not succeed. `error` says whether it may be given again."""
+
+    command: Command
+    error: UploadError
+
+
+Fact = (
+    RecordingStarted
+    | ChunkJournalled
+    | RecordingStopped
+    | RecordingCutShort
+    | TakeMoved
+    | AnswerWritten
+    | TakeDiscarded
+    | UploadCreated
+    | BytesSent
+    | PartAcknowledged
+    | UploadCompleted
+    | UploadAborted
+    | AnswerStored
+    | Restored
+    | EndsLookedAt
+    | UploadReconciled
+    | CommandFailed
+)
+
+
+# What a journal keeps beside the chunks, and tells again after a reload.
+Noted = (
+    RecordingStarted | RecordingStopped | TakeMoved | AnswerWritten | TakeDiscarded | UploadCreated | PartAcknowledged
+)

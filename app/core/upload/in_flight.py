@@ -1,0 +1,105 @@
+"""Which parts are on their way, and which may follow."""
+
+from collections.abc import Iterable, Iterator
+
+from app.core.errors import UploadError
+from app.core.upload.concurrency import Parallelism
+from app.core.upload.connectivity import Connection
+from app.core.upload.events import SendPart, UploadRef
+from app.core.upload.throughput import Throughput
+from app.core.upload.upload import Upload
+
+# Parts that look for the network, or for the store's patience, while the others wait: a few, as one may be bad itself.
+SCOUTS = 3
+
+
+class Traffic:
+    """Follow what is in flight across all uploads, how fast it goes, and how much of it network and store take."""
+
+    def __init__(self, parallel_parts: int) -> None:
+        self.connection = Connection()
+        self._throughput = Throughput()
+        self._parallelism = Parallelism(parallel_parts)
+        self._sending: set[SendPart] = set()
+
+    @property
+    def is_offline(self) -> bool:
+        return self.connection.is_offline
+
+    @property
+    def not_before(self) -> float:
+        """Return the clock second until which the store has asked for patience."""
+        return self._parallelism.not_before
+
+    def bytes_per_second(self, now: float) -> float | None:
+        """Return how fast bytes go out; None: not known yet."""
+        return self._throughput.bytes_per_second(now)
+
+    # What happens.
+
+    def note_sent(self, size: int, now: float) -> None:
+        self._throughput.add(size, now)
+
+    def note_arrival(self, command: SendPart) -> None:
+        self._sending.discard(command)
+        self._parallelism.succeed()
+
+    def note_end(self, command: SendPart) -> None:
+        """A part is no longer on its way, and did not arrive."""
+        self._sending.discard(command)
+
+    def stop(self, ref: UploadRef) -> None:
+        """Nothing of this upload is on its way any more."""
+        self._sending = {sent for sent in self._sending if sent.upload != ref}
+
+    def ease(self, not_before: float) -> None:
+        """The store is busy: fewer at once, and none before `not_before` (clock seconds)."""
+        self._parallelism.ease(not_before)
+
+    def hear(self, error: UploadError | None, *, of_store: bool) -> bool:
+        """Follow the network: None is a reply. Return whether it, or the store, has just come back."""
+        was_silent = self.connection.is_silent
+        if error is None:
+            self.connection.note_reply(of_store=of_store)
+        else:
+            self.connection.note_failure(error, of_store=of_store)
+        return was_silent and not self.connection.is_silent
+
+    def note_idleness(self, now: float) -> None:
+        if not self._sending:
+            self._throughput.suspend(now)
+
+    # What may go.
+
+    def parts(self, uploads: Iterable[Upload], now: float) -> Iterator[SendPart]:
+        """Put parts of `uploads` (the oldest first) on their way, as many as may be."""
+        following = list(uploads)
+        limit = self._parallelism.parts(now)
+        if self.connection.is_silent:
+            limit = min(limit, 1)  # one is enough to find the network again
+        while len(self._sending) < limit:
+            command = self._next(following, now)
+            if command is None:
+                return
+            self._sending.add(command)
+            self._throughput.resume(now)
+            yield command
+
+    def _next(self, uploads: list[Upload], now: float) -> SendPart | None:
+        """Take the oldest answer that has a part ready; of its tracks, the one that is furthest behind."""
+        may_be_new = self._may_try_more(uploads)
+        ready = [
+            (upload, part) for upload in uploads if (part := upload.ready_part(now, may_be_new=may_be_new)) is not None
+        ]
+        if not ready:
+            return None
+        oldest = ready[0][0].ref
+        same_answer = [pair for pair in ready if pair[0].ref.is_same_take(oldest)]
+        upload, part = min(same_answer, key=lambda pair: pair[1].offset / pair[0].recorded)
+        return upload.send(part)
+
+    def _may_try_more(self, uploads: list[Upload]) -> bool:
+        """Whether new parts may go. Nobody learns more from a hundred that fail than from the first few."""
+        is_in_trouble = self.connection.is_silent or self.connection.is_misled or self._parallelism.is_strained
+        tried = [sent.step for upload in uploads for sent in upload.tried.values()]
+        return not is_in_trouble or sum(not step.has_failed for step in tried) < SCOUTS

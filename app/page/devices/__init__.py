@@ -1,0 +1,1 @@
+"""The device test: choose, see, hear and try camera and microphone."""

@@ -1,0 +1,175 @@
+"""Before the first question: who asks for what and why, and whether camera and microphone work."""
+
+from collections.abc import Mapping
+
+from app.contract import InterviewGrant, Track
+from app.core.notices import Notice
+from app.core.recording.devices import DevicesView, Rehearsal, Stream
+from app.core.recording.signal_quality import Advice
+from app.core.session.actions import Begin, CheckDevices
+from app.page.devices.advice import AdviceNotes
+from app.page.devices.device_choice import DeviceChoices
+from app.page.devices.meter import LevelMeter
+from app.page.devices.preview import Preview
+from app.page.devices.sample_recording import RehearsalView
+from app.page.kit import words
+from app.page.kit.context import Wiring
+from app.page.kit.dom import Button, Node, element, icon
+from app.page.kit.language import _, isolated, ngettext
+from app.page.notices.board import NoticeBoard
+
+
+class DeviceCheck:
+    def __init__(self, grant: InterviewGrant, names: Mapping[str, str], wiring: Wiring) -> None:
+        """`names` tells how each question is called in a link to it."""
+        self.is_in_front = False
+        self._dispatch = wiring.dispatch
+        has_camera = any(Track.VIDEO in question.tracks for question in grant.interview.questions)
+        self.board = NoticeBoard(names, wiring.dispatch)
+        self._heading = element("h2", _greeting(grant.name), tabindex="-1", id="check-title")
+        self._preview = Preview(has_camera)
+        self._meter = LevelMeter()
+        self._advice = AdviceNotes(wiring.announce)
+        self._choices = DeviceChoices("check", wiring)
+        self._rehearsal = RehearsalView(has_camera, wiring)
+        label = _("Allow camera and microphone") if has_camera else _("Allow microphone")
+        self._allow = Button(
+            wiring.listeners,
+            label,
+            self._ask,
+            "camera" if has_camera else "microphone",
+            class_="button",
+            data_action="check-devices",
+        )
+        self._asking = element("p", _asking_words(has_camera), class_="stage-note", role="status")
+        self._begin = Button(
+            wiring.listeners,
+            _("Start the interview"),
+            lambda: wiring.dispatch(Begin()),
+            "forward",
+            class_="button next",
+            data_action="begin",
+            hidden=True,
+        )
+        takes_files = any(question.file for question in grant.interview.questions)
+        self._without = Button(
+            wiring.listeners,
+            _("Go on without, and choose files") if takes_files else _("Go on without for now"),
+            lambda: wiring.dispatch(Begin(goes_without=True)),
+            class_="button quiet",
+            data_action="begin-without",
+            hidden=not takes_files,
+        )
+        self._takes_files = takes_files
+        self.node = element(
+            "article",
+            class_="device-check question",
+            aria_labelledby="check-title",
+            data_device_check=True,
+            hidden=True,
+        )
+        self.node.put(element("p", _extent(grant), class_="eyebrow"), self._heading)
+        if grant.interview.introduction:
+            self.node.put(element("p", grant.interview.introduction, class_="introduction", dir="auto"))
+        self._points = _what_happens(has_camera)
+        self.node.put(
+            self._points,
+            self.board.node,
+            element(
+                "div",
+                self._preview.node,
+                element(
+                    "div",
+                    self._meter.node,
+                    self._advice.node,
+                    self._choices.node,
+                    self._rehearsal.node,
+                    element("div", self._allow, self._begin, self._without, self._asking, class_="actions"),
+                    class_="panel",
+                ),
+                class_="stage",
+                data_kind="video" if has_camera else "audio",
+            ),
+        )
+
+    def show(self, view: DevicesView, stream: Stream | None) -> None:
+        had_focus = self._allow.has_focus()
+        self.is_in_front = True
+        self.node.show()
+        self._preview.show(stream if view.is_open else None)
+        self._preview.give_way(not view.is_open)
+        self._meter.node.show(view.is_open)
+        self._choices.show(view)
+        self._rehearsal.node.show(view.is_open)
+        self._allow.show(not view.is_open)
+        self._begin.show(view.is_open)
+        self._without.show(self._takes_files and not view.is_open)
+        self._points.show(not view.is_open)  # read by now; it makes room for the picture
+        self._asking.text("" if view.is_open else _asking_words(view.needs_camera))
+        if had_focus and view.is_open:
+            self._begin.focus()
+
+    def hide(self) -> None:
+        """Let go of the stream and of what was in the way."""
+        self.is_in_front = False
+        self.node.show(False)
+        self._preview.show(None)
+        self.board.close()
+
+    def show_notice(self, notice: Notice) -> None:
+        """Tell what is wrong with the devices, and offer to go on without: there may be enough to write."""
+        self.board.show(notice)
+        self._asking.text("")
+        self._without.show()
+
+    def show_level(self, level: float | None) -> None:
+        self._meter.show(level)
+
+    def show_advice(self, advice: frozenset[Advice]) -> None:
+        self._advice.show(advice)
+
+    def show_rehearsal(self, rehearsal: Rehearsal) -> None:
+        self._rehearsal.show(rehearsal)
+
+    def focus(self) -> None:
+        self._heading.focus()
+
+    def _ask(self) -> None:
+        self._asking.text(
+            _("Your browser asks you now: please choose “Allow”. The question often stands at the top of the window.")
+        )
+        self._dispatch(CheckDevices())
+
+
+def _greeting(name: str) -> str:
+    return _("Welcome, {name}").format(name=isolated(name)) if name else _("Welcome")
+
+
+def _asking_words(has_camera: bool) -> str:
+    if has_camera:
+        return _("Your browser will ask whether this page may use your camera and microphone. Nothing is recorded yet.")
+    return _("Your browser will ask whether this page may use your microphone. Nothing is recorded yet.")
+
+
+def _extent(grant: InterviewGrant) -> str:
+    """Say how much there is to do: "4 questions · up to 8 min of recording"."""
+    questions = grant.interview.questions
+    count = ngettext("{number} question", "{number} questions", len(questions)).format(number=len(questions))
+    limit_s = sum(question.limit_s for question in questions if question.tracks)
+    return _("{questions} · up to {time} of recording").format(questions=count, time=words.duration(limit_s))
+
+
+def _what_happens(has_camera: bool) -> Node:
+    see = (
+        _("You see yourself, and record only when you press the button.")
+        if has_camera
+        else _("You record only when you press the button.")
+    )
+    points = (
+        ("record", see),
+        ("upload", _("What you record is sent off while you speak. You always see how much of it is stored.")),
+        ("offline", _("If your connection breaks, go on answering. The page catches up by itself.")),
+    )
+    return element(
+        "ul", *(element("li", icon(name), element("span", sentence)) for name, sentence in points), class_="points"
+    )

@@ -1,0 +1,1 @@
+"""The whole page: questions, overview, progress, submit, receipt."""

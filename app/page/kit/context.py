@@ -1,0 +1,16 @@
+"""What every view needs of the page around it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from app.browser.interop import Listeners
+from app.core.session.actions import Wish
+
+Dispatch = Callable[[Wish], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    dispatch: Dispatch  # hands on what the candidate asks for
+    announce: Callable[[str], None]  # has a screen reader say it once it is free
+    listeners: Listeners = field(default_factory=Listeners)  # closed with the page

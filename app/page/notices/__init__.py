@@ -1,0 +1,1 @@
+"""Every notice: its words, its weight, and what can be done about it."""

@@ -1,0 +1,34 @@
+"""What a candidate reads of a file chosen instead of a recording."""
+
+from app.core.notices import Topic
+from app.page.kit.language import mark
+from app.page.notices.notice import NoticeWords, Weight
+
+FILES = {
+    Topic.FILE_WRONG_TYPE: NoticeWords(
+        Weight.WARNING,
+        mark("This file cannot be your answer"),
+        mark(
+            "It is of a kind that we cannot play. Please choose an MP4 or WebM file, or record your answer here. No "
+            "take has been used up."
+        ),
+    ),
+    Topic.FILE_TOO_LARGE: NoticeWords(
+        Weight.WARNING,
+        mark("This file is too large"),
+        mark("Please choose a smaller one, or record your answer here. No take has been used up."),
+    ),
+    Topic.FILE_TOO_LONG: NoticeWords(
+        Weight.WARNING,
+        mark("This file plays too long"),
+        mark("Please choose a shorter one, or record your answer here. No take has been used up."),
+    ),
+    Topic.FILE_UNREADABLE: NoticeWords(
+        Weight.WARNING,
+        mark("This file cannot be read"),
+        mark(
+            "It is empty or damaged, or it was moved while we read it. Please choose it again, or record your answer "
+            "here. No take has been used up."
+        ),
+    ),
+}

@@ -1,0 +1,1 @@
+"""One question: prompt, recorder panel, text field, tracks."""

@@ -1,0 +1,101 @@
+"""Discard a take, which is asked first, and bring it back."""
+
+from app.contract import Question
+from app.core.session.actions import Restore, Retake
+from app.core.session.answers import AnswerView, Phase
+from app.page.kit import words
+from app.page.kit.context import Wiring
+from app.page.kit.dom import Button, Node, element
+from app.page.kit.language import _
+
+
+class Discarding:
+    """One quiet row below the recording, away from where Stop stands, and the question before anything is discarded."""
+
+    def __init__(self, question: Question, wiring: Wiring) -> None:
+        self._question = question
+        self._takes = element("span", class_="takes-words")
+        self._ask = Button(
+            wiring.listeners,
+            _("Discard and record again"),
+            self._open,
+            "retake",
+            class_="link",
+            data_action="retake",
+            aria_haspopup="dialog",
+        )
+        self._restore = Button(
+            wiring.listeners,
+            _("Bring it back"),
+            lambda: wiring.dispatch(Restore(question.id)),
+            "back",
+            class_="link",
+            data_action="restore",
+        )
+        self.node = element("div", self._takes, self._ask, self._restore, class_="takes")
+        self._title = element("h3", id=f"discard-{question.id}")
+        self._body = element("p", id=f"discard-why-{question.id}")
+        # No `autofocus`: in a frame of another site browsers complain of it, be the dialog closed.
+        self._keep = Button(wiring.listeners, _("Keep my answer"), self.close, class_="button", data_action="keep")
+        discard = Button(
+            wiring.listeners,
+            _("Discard it"),
+            lambda: self._discard(wiring),
+            class_="button quiet",
+            data_action="discard",
+        )
+        self.dialog = element(
+            "dialog",
+            self._title,
+            self._body,
+            element("div", self._keep, discard, class_="actions"),
+            class_="asking",
+            aria_labelledby=f"discard-{question.id}",
+            aria_describedby=f"discard-why-{question.id}",
+        )
+
+    @property
+    def buttons(self) -> tuple[Node, ...]:
+        return self._ask, self._restore
+
+    def show(self, answer: AnswerView) -> None:
+        can_ask = answer.phase is Phase.TAKEN and answer.takes_left > 0
+        self._ask.show(can_ask)
+        self._restore.show(answer.can_restore)
+        self._takes.text(self._words(answer))
+        self.node.show(can_ask or answer.can_restore or bool(self._words(answer)))
+        if not can_ask:
+            self.close()
+            return
+        if answer.duration_s:
+            title = _("Discard your answer of {time}?").format(time=words.duration(answer.duration_s))
+        else:
+            title = _("Discard your answer?")
+        self._title.text(title)
+        self._body.text(
+            _("Then you can record take {number} of {all}. Until you do, you can still bring this answer back.").format(
+                number=answer.take + 1, all=self._question.takes
+            )
+        )
+
+    def close(self) -> None:
+        """Take the question away; the browser hands the focus back to where it was asked."""
+        if self.dialog.js_element.open:
+            self.dialog.js_element.close()
+
+    def _open(self) -> None:
+        self.dialog.js_element.showModal()
+        self._keep.focus()
+
+    def _discard(self, wiring: Wiring) -> None:
+        self.close()
+        wiring.dispatch(Retake(self._question.id))
+
+    def _words(self, answer: AnswerView) -> str:
+        if answer.can_restore:
+            if answer.duration_s:
+                return _("Your answer of {time} is discarded.").format(time=words.duration(answer.duration_s))
+            return _("Your answer is discarded.")
+        if answer.phase not in (Phase.READY, Phase.TAKEN) or self._question.takes == 1 or answer.takes_left > 0:
+            return ""
+        return _("This was your last take.") if answer.phase is Phase.TAKEN else _("No take is left.")

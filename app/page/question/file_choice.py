@@ -1,0 +1,41 @@
+"""Answer with a file that was recorded elsewhere."""
+
+from typing import Any
+
+from app.contract import Question
+from app.core.recording.file_rules import accepted_types
+from app.core.session.actions import ChooseFile
+from app.page.kit import words
+from app.page.kit.context import Wiring
+from app.page.kit.dom import element, icon
+from app.page.kit.language import _
+
+
+class FileChoice:
+    """The browser's own file field, dressed as a button: it works with keyboard, touch and screen reader as it is."""
+
+    def __init__(self, question: Question, wiring: Wiring) -> None:
+        self._question = question
+        self._wiring = wiring
+        id_ = f"choose-file-{question.id}"
+        accepted = ",".join(accepted_types(question))
+        self._input = element("input", type="file", id=id_, accept=accepted, class_="visually-hidden")
+        label = element("label", icon("upload"), element("span", _("Choose a file instead")), for_=id_)
+        label.attribute("class", "button quiet")
+        rules = element("p", _rules(question), class_="stage-note")
+        self.node = element("div", self._input, label, rules, class_="file-choice", data_file=question.id)
+        wiring.listeners.add(self._input.js_element, "change", self._choose)
+
+    def _choose(self, _event: Any) -> None:
+        js_files = self._input.js_element.files
+        if js_files.length:
+            self._wiring.dispatch(ChooseFile(self._question.id, js_files.item(0)))
+        self._input.js_element.value = ""  # so that the same file may be chosen again
+
+
+def _rules(question: Question) -> str:
+    """Say what is taken: "MP4 or WebM, up to 2 min and 500 MB"."""
+    largest = question.file.max_bytes if question.file else 0
+    return _("MP4 or WebM, up to {time} and {size}").format(
+        time=words.duration(question.limit_s), size=words.size_down(largest)
+    )

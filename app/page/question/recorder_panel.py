@@ -1,0 +1,197 @@
+"""Where an answer is recorded: preview, the state of the recording, its clock, its buttons and the take just made."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from app.contract import Question, Track
+from app.core.recording.devices import DevicesView, Stream
+from app.core.session.actions import Record, Stop
+from app.core.session.answers import AnswerView, Phase
+from app.page.devices.device_choice import DeviceChoices
+from app.page.devices.meter import LevelMeter
+from app.page.devices.preview import Preview
+from app.page.kit import words
+from app.page.kit.click_guard import Settling
+from app.page.kit.context import Wiring
+from app.page.kit.dom import Button, element, icon
+from app.page.kit.language import _
+from app.page.question.discard_panel import Discarding
+from app.page.question.file_choice import FileChoice
+from app.page.question.players import Players
+
+_ENDING_S = 10  # from here on the remaining time stands out
+
+_SHAPES = {
+    Phase.READY: "circle",
+    Phase.PREPARING: "clock",
+    Phase.RECORDING: "record",
+    Phase.FINISHING: "clock",
+    Phase.TAKEN: "check",
+}
+
+
+class Stage:
+    def __init__(self, question: Question, wiring: Wiring) -> None:
+        self._question = question
+        self._announce = wiring.announce
+        self._phase: Phase | None = None  # None: not told yet
+        self._has_warned = False
+        self.meter = LevelMeter()
+        has_camera = self._has_camera = Track.VIDEO in question.tracks
+        self._preview = Preview(has_camera)
+        self._players = Players(question.tracks)
+        self._shape = icon("circle")
+        self._word = element("span", class_="strip-word")
+        self._time = element("span", class_="strip-time", role="timer")
+        self._rest = element("span", class_="strip-rest")
+        self._strip = element(
+            "p", self._shape, self._word, self._time, self._rest, class_="strip", tabindex="-1", data_strip=True
+        )
+        self._record = Button(
+            wiring.listeners,
+            self._record_label(),
+            lambda: wiring.dispatch(Record(question.id)),
+            "record",
+            class_="button record",
+            data_action="record",
+        )
+        self._stop = Button(
+            wiring.listeners,
+            _("Stop recording"),
+            lambda: wiring.dispatch(Stop(question.id)),
+            "stop",
+            class_="button stop",
+            data_action="stop",
+        )
+        self._discarding = Discarding(question, wiring)
+        self._file = FileChoice(question, wiring) if question.file else None
+        self._choices = DeviceChoices(question.id, wiring)
+        self._devices = element(
+            "details",
+            element("summary", _("Camera and microphone") if has_camera else _("Microphone")),
+            self._choices.node,
+            class_="devices",
+            hidden=True,
+        )
+        self.node = element(
+            "div",
+            self._preview.node,
+            self._players.node,
+            element(
+                "div",
+                self._strip,
+                element("div", self._record, self._stop, class_="actions"),
+                class_="console",
+            ),
+            self.meter.node,
+            *((self._file.node,) if self._file else ()),
+            self._devices,
+            self._discarding.node,
+            self._discarding.dialog,
+            class_="stage",
+            data_kind="video" if has_camera else "audio",
+        )
+        self._settling = Settling(self.node, wiring, ".stage button")
+
+    def show_stream(self, stream: Stream | None) -> None:
+        self._preview.show(stream)
+        self._show_meter(has_stream=stream is not None)
+        self._show_choices()
+
+    def show_devices(self, view: DevicesView) -> None:
+        self._choices.show(replace(view, needs_camera=view.needs_camera and self._has_camera))
+
+    def show_answer(self, answer: AnswerView) -> None:
+        if answer.phase is not self._phase:
+            self._enter(answer.phase)
+        can_record = answer.phase is Phase.PREPARING or (answer.phase is Phase.READY and answer.takes_left > 0)
+        had_focus = any(button.has_focus() for button in (self._record, self._stop, *self._discarding.buttons))
+        self._record.show(can_record)
+        self._stop.show(answer.phase is Phase.RECORDING)
+        if self._file:
+            self._file.node.show(answer.phase is Phase.READY and answer.takes_left > 0)
+        self._discarding.show(answer)
+        if answer.phase is not Phase.RECORDING:  # then it is the clock's
+            self._rest.text(self._rest_words(answer))
+        if had_focus:
+            self._keep_focus(answer.phase)
+
+    def show_clock(self, elapsed_s: float, remaining_s: float) -> None:
+        if self._phase is Phase.PREPARING:
+            self._time.text(words.countdown(remaining_s))
+            return
+        self._time.text(words.clock(elapsed_s))
+        self._rest.text(_("{time} left").format(time=words.countdown(remaining_s)))
+        is_ending = remaining_s <= _ENDING_S
+        self._strip.attribute("data-ending", "true" if is_ending else None)
+        if is_ending and not self._has_warned and remaining_s > 0:
+            self._announce(_("{time} left").format(time=words.duration(remaining_s)))
+            self._has_warned = True
+
+    def show_playback(self, urls: Mapping[Track, str]) -> None:
+        self._players.show(urls)
+        self._preview.give_way(bool(urls))
+
+    def close(self) -> None:
+        self._discarding.close()
+        self._preview.show(None)
+        self._players.show({})
+
+    def _enter(self, phase: Phase) -> None:
+        is_news = self._phase is not None
+        was, self._phase = self._phase, phase
+        if is_news:
+            self._settling.begin()
+        self._has_warned = False
+        self.node.attribute("data-phase", phase.name.lower())
+        self._shape.attribute("data-icon", _SHAPES[phase])
+        self._word.text(self._phase_words(phase))
+        self._time.text(words.clock(0) if phase is Phase.RECORDING else "")
+        self._rest.text("")
+        self._strip.attribute("data-ending", None)
+        self._record.label(_("Start recording now") if phase is Phase.PREPARING else self._record_label())
+        self._show_meter(has_stream=self._preview.is_live)
+        self._show_choices()
+        if was is Phase.TAKEN and phase is Phase.READY:
+            self._announce(_("Your answer is discarded. You can bring it back until you record again."))
+        elif is_news and phase is not Phase.READY:
+            self._announce(self._phase_words(phase))
+
+    def _show_meter(self, has_stream: bool) -> None:
+        self.meter.node.show(has_stream and self._phase is Phase.RECORDING)
+
+    def _show_choices(self) -> None:
+        """Offer other devices wherever a recording may still begin with them."""
+        self._devices.show(self._preview.is_live and self._phase in (Phase.READY, Phase.TAKEN))
+
+    def _keep_focus(self, phase: Phase) -> None:
+        """Hand the focus on when its button has gone.
+
+        After a stop it goes to the state, not to "record again": a second press of the key must not discard a take.
+        """
+        following = {Phase.READY: self._record, Phase.PREPARING: self._record, Phase.RECORDING: self._stop}
+        (following.get(phase) or self._strip).focus()
+
+    def _record_label(self) -> str:
+        if self._question.preparation_s:
+            return _("Start: {time} to prepare").format(time=words.duration(self._question.preparation_s))
+        return _("Start recording")
+
+    def _phase_words(self, phase: Phase) -> str:
+        match phase:
+            case Phase.READY:
+                return _("Ready when you are")
+            case Phase.PREPARING:
+                return _("Prepare. Recording starts in")
+            case Phase.RECORDING:
+                return _("Recording")
+            case Phase.FINISHING:
+                return _("Finishing your recording")
+            case Phase.TAKEN:
+                return _("Recorded")
+
+    def _rest_words(self, answer: AnswerView) -> str:
+        is_again = answer.phase is Phase.READY and answer.take > 1 and answer.takes_left > 0
+        if self._question.takes > 1 and (answer.phase is Phase.TAKEN or is_again):
+            return _("Take {number} of {all}").format(number=answer.take, all=self._question.takes)
+        return ""

@@ -1,0 +1,70 @@
+"""One track's way into the store: its state, how much of it is there, and what holds it up."""
+
+from app.contract import Track, UploadMode
+from app.core.upload.progress import TrackProgress, TrackState
+from app.page.interview.status import track_standing
+from app.page.kit import words
+from app.page.kit.dom import element, icon
+from app.page.kit.language import _, isolated
+
+
+def track_name(track: Track) -> str:
+    return _("Video") if track is Track.VIDEO else _("Audio")
+
+
+class TrackRow:
+    def __init__(self, track: Track, mode: UploadMode) -> None:
+        self._mode = mode
+        self._shape = icon("circle")
+        self._word = element("span", class_="track-word")
+        self._percent = element("span", class_="track-percent")
+        self._bar = element(
+            "progress", aria_label=_("{track} stored").format(track=track_name(track)), value="0", max="1"
+        )
+        self._sizes = element("span", class_="track-sizes")
+        self._problem = element("p", class_="track-problem", hidden=True)
+        self.node = element(
+            "div",
+            element("span", track_name(track), class_="track-name"),
+            element("span", self._shape, self._word, class_="track-state"),
+            self._percent,
+            self._bar,
+            self._sizes,
+            self._problem,
+            class_="track",
+            data_track=track.value,
+            data_state=TrackState.IDLE.value,
+            hidden=True,
+        )
+
+    def show(self, progress: TrackProgress | None, bytes_per_second: float | None) -> None:
+        """None: nothing is recorded in this take."""
+        self.node.show(progress is not None)
+        if progress is None:
+            self.node.attribute("data-state", TrackState.IDLE.value)
+            return
+        self.node.attribute("data-state", progress.state.value)
+        standing = track_standing(progress.state, self._mode)
+        self._shape.attribute("data-icon", standing.icon)
+        self._word.text(standing.word)
+        self._percent.text("" if progress.is_recording else words.percent(progress.percent))
+        self._show_share(progress, bytes_per_second)
+        has_failed = (
+            progress.state is TrackState.FAILED
+        )  # a retry needs nothing from the candidate, not even to be read
+        self._problem.show(has_failed and bool(progress.problem))
+        self._problem.text(_("Details: {sentence}").format(sentence=isolated(progress.problem)))
+
+    def _show_share(self, progress: TrackProgress, bytes_per_second: float | None) -> None:
+        stored, recorded = words.stored_of(progress.acknowledged, progress.recorded)
+        pattern = (
+            _("{stored} of {recorded} stored so far") if progress.is_recording else _("{stored} of {recorded} stored")
+        )
+        sentence = pattern.format(stored=stored, recorded=recorded)
+        self._bar.attribute("max", str(max(1, progress.recorded)))
+        self._bar.attribute("value", str(progress.acknowledged))
+        self._bar.attribute("aria-valuetext", sentence)
+        is_moving = progress.state is TrackState.UPLOADING and bytes_per_second
+        self._sizes.text(
+            f"{sentence} · {words.speed(bytes_per_second)}" if is_moving and bytes_per_second else sentence
+        )

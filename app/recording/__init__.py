@@ -1,0 +1,1 @@
+"""Drive takes: devices, recorders, chosen files, playback."""

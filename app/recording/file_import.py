@@ -1,0 +1,88 @@
+"""Take a file that was recorded elsewhere as an answer: the same journal, the same uploads."""
+
+import hashlib
+
+from app.contract import Question
+from app.core.errors import JournalUnread
+from app.core.notices import Notice, Topic
+from app.core.ports import FileGone, Media, Ports
+from app.core.recording.file_rules import FileFacts, FileFault, content_type_of, fault_of, track_of
+from app.core.session.answers import Answer, Move, Phase
+from app.core.upload.events import ChunkJournalled, Fact, RecordingStarted, RecordingStopped, UploadRef
+from app.journal.keeping import forget, keep
+from app.recording.take import Ending, Recorded
+
+TOPICS = {
+    FileFault.EMPTY: Topic.FILE_UNREADABLE,
+    FileFault.UNREADABLE: Topic.FILE_UNREADABLE,
+    FileFault.WRONG_TYPE: Topic.FILE_WRONG_TYPE,
+    FileFault.TOO_LARGE: Topic.FILE_TOO_LARGE,
+    FileFault.TOO_LONG: Topic.FILE_TOO_LONG,
+}
+
+
+class Choosing:
+    """Copy chosen files into the journal, one at a time."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    async def take_in(self, answer: Answer, file: Media) -> tuple[list[Fact], Recorded] | None:
+        """Check and journal the whole file, and return what the uploads must be told of it.
+
+        None if it cannot be taken, which the candidate is told. The uploads hear nothing before: half a film is no
+        answer, so after a crash it is chosen again. Its beginning is noted last, and rows without one are swept.
+        """
+        answer.move(Move.START)
+        answer.move(Move.STOP)
+        self._ports.view.show_answer(answer.view())
+        ref = UploadRef(answer.question.id, answer.take, track_of(answer.question))
+        fault = FileFault.UNREADABLE
+        try:
+            facts = await self._ports.files.facts(file)
+            found = fault_of(facts, answer.question)
+            taken = await self._copy(ref, file, facts, answer.question) if found is None else None
+            fault = found or fault
+        except (FileGone, JournalUnread):
+            taken = None
+        if taken is None:
+            await forget(self._ports.journal, ref)
+            answer.move(Move.DISCARD)
+            self._refuse(answer.question, fault)
+            self._ports.view.show_answer(answer.view())
+        return taken
+
+    async def _copy(
+        self, ref: UploadRef, file: Media, facts: FileFacts, question: Question
+    ) -> tuple[list[Fact], Recorded] | None:
+        """Return None if the file has shrunk or grown while it was read. Raises FileGone."""
+        journal = self._ports.journal
+        await forget(journal, ref)  # what an earlier try may have left
+        started = RecordingStarted(ref, content_type_of(facts, question) or "")
+        told: list[Fact] = [started]
+        digest, size = hashlib.sha256(), 0
+        duration_s = facts.duration_s or 0.0
+        async for piece in self._ports.files.pieces(file):
+            size += piece.size
+            fact = ChunkJournalled(ref, piece.size, round(duration_s * size / facts.size, 3))
+            await journal.append(fact, piece.media)
+            told.append(fact)
+            async for block in self._ports.digester.blocks(piece.media):
+                digest.update(block)
+        if size != facts.size:
+            return None
+        await keep(journal, started)  # else a reload does not know of it
+        stopped = RecordingStopped(ref, digest.hexdigest(), duration_s, size=size, prepared=True)
+        return told, Recorded(ref, size, Ending.STOPPED, stopped)
+
+    def _refuse(self, question: Question, fault: FileFault) -> None:
+        limits = {
+            FileFault.TOO_LARGE: float(question.file.max_bytes) if question.file else 0.0,
+            FileFault.TOO_LONG: float(question.limit_s),
+        }
+        self._ports.view.show_notice(Notice(TOPICS[fault], question.id, limit=limits.get(fault)))
+
+
+def may_choose(answer: Answer) -> bool:
+    """Whether a file may be chosen now: where a recording might begin."""
+    return answer.question.file is not None and answer.phase is Phase.READY and answer.takes_left > 0

@@ -1,0 +1,1 @@
+"""Drive one candidate's session from the device test to the receipt."""

@@ -1,0 +1,110 @@
+"""Hear the page that embeds this one, and tell it how the session goes."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from app.contract import InterviewGrant, SubmissionReceipt
+from app.contract.embed.inbound import Configure, Order
+from app.contract.embed.outbound import PageMessage, UploadError
+from app.contract.embed.theme import Theme
+from app.core.upload.events import Fact
+from app.core.embed.host_report import HostReport
+from app.core.notices import Notice, Topic
+from app.core.ports import Clock
+from app.core.upload.progress import SessionProgress
+from app.core.session.ticket import LiveTicket
+from app.core.session.view import View
+from app.core.session.actions import PauseUploads, RenewTicket, ResumeUploads, RetryUploads, Submit, Wish
+
+HOST_PATIENCE_S = 30  # a host page asks its own server for the ticket, and that may be slow
+
+_WISHES: dict[str, Wish] = {
+    "pause": PauseUploads(),
+    "resume": ResumeUploads(),
+    "retry": RetryUploads(),
+    "submit": Submit(),
+}
+
+
+class Hosting:
+    """Fill `core.ports.Host`. Until `attach` nobody embeds the page, and nothing is told."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._post: Callable[[PageMessage], None] = _to_nobody
+        self._report: HostReport | None = None  # None: no session yet
+
+    def attach(self, post: Callable[[PageMessage], None]) -> None:
+        """Tell everything to `post` from now on; it must not wait."""
+        self._post = post
+
+    def open(self, grant: InterviewGrant) -> None:
+        self._report = HostReport(grant)
+
+    def note(self, fact: Fact) -> None:
+        if self._report is not None:
+            self._send(self._report.note(fact, self._clock.now()))
+
+    def show_progress(self, progress: SessionProgress) -> None:
+        if self._report is not None:
+            self._send(self._report.show(progress, self._clock.now()))
+
+    def show_receipt(self, receipt: SubmissionReceipt) -> None:
+        if self._report is not None:
+            self._send(self._report.submitted(receipt))
+
+    def show_dead_end(self, topic: Topic) -> None:
+        """Tell that nothing here can go on."""
+        self._post(UploadError(question=None, take=None, track=None, reason=topic.value))
+
+    def _send(self, messages: Iterable[PageMessage]) -> None:
+        for message in messages:
+            self._post(message)
+
+
+async def obey(
+    said: "asyncio.Queue[Configure | Order]",
+    wishes: "asyncio.Queue[Wish]",
+    configured: "asyncio.Future[Configure]",
+    wear: Callable[[Theme], None],
+    ticket: LiveTicket,
+) -> None:
+    """Do what the host page asks for, until cancelled. Its first `Configure` is the result of `configured`."""
+    while True:
+        match await said.get():
+            case Configure() as configure:
+                wear(configure.theme)
+                if configured.done():
+                    renew(ticket, configure.ticket, wishes)
+                else:
+                    ticket.text = configure.ticket
+                    configured.set_result(configure)
+            case Order(type=order):
+                wishes.put_nowait(_WISHES[order])
+
+
+def renew(ticket: LiveTicket, text: str, wishes: "asyncio.Queue[Wish]") -> bool:
+    """Go on with the ticket `text` if it is a newer one of the same session; return whether it is."""
+    longer_s = ticket.renew(text)
+    if longer_s is not None:
+        wishes.put_nowait(RenewTicket(longer_s))
+    return longer_s is not None
+
+
+async def introduced(configured: "asyncio.Future[Configure]", view: View, clock: Clock) -> Configure:
+    """Wait for the first `Configure`; tell the candidate once it is late, and no longer when it comes after all."""
+
+    async def lose_patience() -> None:
+        await clock.sleep(HOST_PATIENCE_S)
+        view.show_notice(Notice(Topic.HOST_SILENT))
+
+    losing_patience = asyncio.create_task(lose_patience())
+    try:
+        return await configured
+    finally:
+        losing_patience.cancel()
+        view.hide_notice(Topic.HOST_SILENT)
+
+
+def _to_nobody(_: PageMessage) -> None:
+    """Let a message go."""

@@ -1,0 +1,58 @@
+"""Store the small answer.json beside an answer's recordings."""
+
+import hashlib
+from collections.abc import Callable
+
+from app.contract import AnswerRecord, SignDocument, Track
+from app.core.errors import Corrupted, EtagMissing
+from app.core.ports import Journal, Signer, Transport
+from app.core.upload.events import AnswerStored, AnswerWritten, UploadRef
+from app.journal.keeping import forget, keep
+from app.upload.signed_urls import SignedUrls
+
+
+class Documents:
+    def __init__(
+        self,
+        signer: Signer,
+        transport: Transport,
+        journal: Journal,
+        urls: SignedUrls,
+        ref_of: Callable[[str, int, Track], UploadRef],
+    ) -> None:
+        """`ref_of` tells by what name the page knows a track of a take, by its number in the bucket."""
+        self._signer = signer
+        self._transport = transport
+        self._journal = journal
+        self._urls = urls
+        self._ref_of = ref_of
+
+    async def store(self, record: AnswerRecord) -> AnswerStored:
+        """Put one record into the bucket, and let the rows of the recordings that it names go. Raises UploadError."""
+        # First the page's own note that these objects are complete, only then may their rows go.
+        if is_kept := await keep(self._journal, AnswerWritten(record)):
+            await self._forget_rows(record)
+        body = record.model_dump_json().encode()
+        md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
+        target = await self._signer.sign_document(
+            SignDocument(question=record.question, take=record.take, size=len(body), md5=md5)
+        )
+        self._urls.check(target)
+        try:
+            await self._transport.put(target, body, md5)
+        except EtagMissing:
+            await self._look_up(record)
+        if not is_kept:  # on a full disk the bucket's record must do; without the rows there is room again
+            await self._forget_rows(record)
+            await keep(self._journal, AnswerWritten(record))
+        return AnswerStored(record)
+
+    async def _forget_rows(self, record: AnswerRecord) -> None:
+        for track in record.tracks:
+            await forget(self._journal, self._ref_of(record.question, record.take, track))
+
+    async def _look_up(self, record: AnswerRecord) -> None:
+        """Ask the signer whether the bucket has this answer.json. Raises Corrupted if it has not."""
+        grant = await self._signer.interview()
+        if record not in grant.answers:
+            raise Corrupted("The store does not have what was sent.")

@@ -1,0 +1,28 @@
+"""Digests of recorded bytes, read a little at a time."""
+
+import hashlib
+
+from app.core.errors import RecordingGone
+from app.core.ports import Digester, Journal, Media
+from app.core.upload.events import UploadRef
+
+
+async def md5_of(digester: Digester, media: Media) -> str:
+    """Return the MD5 of `media`: what S3 gives back as ETag. Not for security."""
+    digest = hashlib.md5(usedforsecurity=False)
+    async for block in digester.blocks(media):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+async def sha256_of(journal: Journal, digester: Digester, ref: UploadRef, size: int) -> str | None:
+    """Return the SHA-256 of a recording's first `size` bytes; None if not all of them are on this device any more."""
+    digest = hashlib.sha256()
+    try:
+        media = await journal.read(ref, 0, size) if size else None
+    except RecordingGone:
+        return None
+    if media is not None:
+        async for block in digester.blocks(media):
+            digest.update(block)
+    return digest.hexdigest()

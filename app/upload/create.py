@@ -1,0 +1,97 @@
+"""Begin uploads, under take numbers that nobody else has used."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from app.contract import MAX_TAKES, CreateUpload, UploadGrant
+from app.core.errors import Aborted, TakeExists, UploadError, UrlRejected
+from app.core.ports import Chance, Journal, Signer
+from app.core.upload.events import Command, Fact, OpenUpload, TakeMoved, UploadCreated, UploadRef
+from app.core.upload.scheduler import Schedule
+from app.journal.keeping import keep
+
+
+class Openings:
+    def __init__(
+        self,
+        schedule: Schedule,
+        signer: Signer,
+        journal: Journal,
+        chance: Chance,
+        *,
+        tell: Callable[[Fact], None],
+        cancel_parts: Callable[[Command], object],
+    ) -> None:
+        self._schedule = schedule
+        self._signer = signer
+        self._journal = journal
+        self._chance = chance
+        self._tell = tell
+        self._cancel_parts = cancel_parts
+        self._nonces: dict[UploadRef, str] = {}
+
+    async def open(self, command: OpenUpload) -> Fact:
+        ref = command.upload
+        # One nonce a recording, however often it is opened: the signer can then tell ours from a stranger's.
+        nonce = self._nonces.setdefault(ref, self._chance.nonce())
+        grant = await self._create(command, nonce)
+        fact = UploadCreated(
+            upload=ref,
+            handle=grant.upload,
+            key=grant.key,
+            part_bytes=grant.part_bytes,
+            is_md5_signed=grant.is_md5_signed,
+        )
+        await keep(self._journal, fact)
+        await self._give_up_abandoned(ref, grant)
+        return fact
+
+    async def _give_up_abandoned(self, ref: UploadRef, grant: UploadGrant) -> None:
+        """Abort the upload whose parts were too large. Most signers have done so already; not all stores let them."""
+        abandoned = self._schedule.uploads[ref].abandoned if ref in self._schedule.uploads else None
+        if abandoned is not None and abandoned.handle != grant.upload:
+            with suppress(UploadError):  # then Submit sweeps it, or the bucket's own rule
+                await self._signer.abort(abandoned.handle)
+
+    async def _create(self, command: OpenUpload, nonce: str) -> UploadGrant:
+        """Open an upload under a take number that no other device has used. Raises TakeExists if there is none."""
+        ref, upload = command.upload, self._schedule.uploads[command.upload]
+        take = upload.take
+        while True:
+            if upload.is_given_up:
+                raise Aborted("The take was given up.")
+            try:
+                grant = await self._signer.create(
+                    CreateUpload(
+                        question=ref.question,
+                        take=take,
+                        track=ref.track,
+                        content_type=command.content_type,
+                        nonce=nonce,
+                        part_bytes_at_most=command.part_bytes_at_most,
+                    )
+                )
+            except TakeExists:
+                if take >= MAX_TAKES:
+                    raise
+                take = max(take + 1, upload.take)
+            except UrlRejected:
+                if take == upload.take:
+                    raise
+                raise TakeExists("This answer was given on another device as often as it may be.") from None
+            else:
+                if take > upload.take:
+                    await self._move(ref, take)
+                if take == upload.take:  # else its other track has found this number taken meanwhile
+                    return grant
+                take = upload.take
+
+    async def _move(self, ref: UploadRef, take: int) -> None:
+        """Have every track of a take go by a higher number."""
+        for other in [one for one in self._schedule.uploads.values() if one.ref.is_same_take(ref)]:
+            fact = TakeMoved(other.ref, take)
+            if other.created is not None:
+                self._cancel_parts(OpenUpload(other.ref, other.content_type))
+                self._journal.hold(other.ref, 0, other.recorded)
+            await keep(self._journal, fact)
+            self._tell(fact)

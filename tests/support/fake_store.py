@@ -1,0 +1,194 @@
+"""An object store and its signer in a few dictionaries: what the fakes answer from."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from app.contract import (
+    AnswerRecord,
+    CompletedObject,
+    CompleteUpload,
+    CreateUpload,
+    Interview,
+    InterviewGrant,
+    PartToSign,
+    Question,
+    SignDocument,
+    SignedDocument,
+    SignedPart,
+    SignedParts,
+    StoredPart,
+    StoredParts,
+    StoredState,
+    Submission,
+    SubmissionReceipt,
+    TextRules,
+    Track,
+    UploadGrant,
+    UploadPolicy,
+)
+from app.core.errors import AlreadySubmitted, NotComplete, TakeExists, UploadLost, UrlRejected
+from app.core.upload.events import UploadRef
+
+ORIGIN = "https://store.test"
+
+
+@dataclass(slots=True)
+class StoredUpload:
+    key: str
+    parts: dict[int, bytes] = field(default_factory=dict)
+
+
+class FakeStore:
+    """Do what a store does, at once. A test reads `uploads` (open ones), `objects` and `documents`."""
+
+    def __init__(self, part_bytes: int = 10) -> None:
+        self.part_bytes = part_bytes
+        self.is_md5_signed = False
+        self.url_life_s = 600.0
+        self.page_parts = 1000  # as S3 lists them
+        self.uploads: dict[str, StoredUpload] = {}  # by handle
+        self.objects: dict[str, bytes] = {}  # by key
+        self.documents: dict[str, bytes] = {}
+        self.written: list[tuple[str, int]] = []  # every part that arrived: handle and number
+        self.submission: Submission | None = None  # None: not submitted yet
+        self._created = 0
+        self.completed: dict[str, CompletedObject] = {}
+
+    def interview(self) -> InterviewGrant:
+        """Say what the bucket has of the session's answers."""
+        return InterviewGrant(
+            session="s1",
+            interview=Interview(
+                id="demo", title="Demo", questions=(Question(id="q1", prompt="Why?", text=TextRules()),)
+            ),
+            policy=UploadPolicy(),
+            store_origin=ORIGIN,
+            expires_in_s=3600,
+            answers=tuple(AnswerRecord.model_validate_json(body) for body in self.documents.values()),
+        )
+
+    def create(self, request: CreateUpload) -> UploadGrant:
+        key = key_of_request(request)
+        if key in self.objects:
+            raise TakeExists("This take has already been stored.")
+        # As the signer does: give up what a lost reply has left open.
+        self.uploads = {handle: upload for handle, upload in self.uploads.items() if upload.key != key}
+        self._created += 1
+        handle = f"upload-{self._created}"
+        self.uploads[handle] = StoredUpload(key)
+        return UploadGrant(upload=handle, key=key, part_bytes=self.part_bytes, is_md5_signed=self.is_md5_signed)
+
+    def sign(self, upload: str, parts: tuple[PartToSign, ...]) -> SignedParts:
+        self._known(upload)
+        signed = [
+            SignedPart(
+                url=f"{ORIGIN}/part/{upload}/{part.number}", life_s=self.url_life_s, number=part.number, size=part.size
+            )
+            for part in parts
+        ]
+        return SignedParts(parts=tuple(signed))
+
+    def put(self, url: str, content: bytes) -> None:
+        kind, _, rest = url.removeprefix(f"{ORIGIN}/").partition("/")
+        if kind == "document":
+            self.documents[rest] = content
+            return
+        handle, _, number = rest.partition("/")
+        self._known(handle).parts[int(number)] = content
+        self.written.append((handle, int(number)))
+
+    def list(self, upload: str, after: int) -> StoredParts:
+        if upload in self.completed:
+            return StoredParts(state=StoredState.COMPLETED)
+        if upload not in self.uploads:
+            return StoredParts(state=StoredState.UNKNOWN)
+        parts = sorted(self.uploads[upload].parts.items())
+        stored = [StoredPart(number=n, size=len(part), etag=_md5(part)) for n, part in parts if n > after]
+        page = stored[: self.page_parts]
+        next_after = page[-1].number if len(stored) > len(page) else None
+        return StoredParts(state=StoredState.OPEN, parts=tuple(page), next_after=next_after)
+
+    def complete(self, request: CompleteUpload) -> CompletedObject:
+        if request.upload in self.completed:
+            if self.completed[request.upload].size != request.size:
+                raise UploadLost("The store no longer knows this upload. Begin a new one.")
+            return self.completed[request.upload]
+        upload = self._known(request.upload)
+        stored = [(number, len(part), _md5(part)) for number, part in sorted(upload.parts.items())]
+        if [(part.number, part.size, part.etag) for part in request.parts] != stored:
+            raise UrlRejected("The signer answered 422: the store holds other parts than were named.")
+        if upload.key in self.objects:  # as the signer does: what is stored stays
+            del self.uploads[request.upload]
+            raise TakeExists("This take has already been stored.")
+        content = b"".join(upload.parts[number] for number in sorted(upload.parts))
+        self.objects[upload.key] = content
+        self.completed[request.upload] = CompletedObject(key=upload.key, size=len(content))
+        del self.uploads[request.upload]
+        return self.completed[request.upload]
+
+    def abort(self, upload: str) -> None:
+        self.uploads.pop(upload, None)
+
+    def lose(self, upload: str) -> None:
+        """Forget an upload, as a restarted store or a lifecycle rule does."""
+        del self.uploads[upload]
+
+    def sign_document(self, request: SignDocument) -> SignedDocument:
+        key = f"{request.question}/take-{request.take}/answer.json"
+        return SignedDocument(url=f"{ORIGIN}/document/{key}", life_s=self.url_life_s, key=key)
+
+    def submit(self, submission: Submission) -> SubmissionReceipt:
+        """Close the session, and give up what retakes have left open. Again: the same receipt."""
+        if self.submission not in (None, submission):
+            raise AlreadySubmitted("This interview has already been submitted.")
+        for record in (record for answer in submission.answers for record in answer.tracks.values()):
+            if len(self.objects.get(record.key, b"")) != record.size:
+                raise NotComplete("The submission names an object that the store does not hold.")
+        self.submission = submission
+        self.uploads.clear()
+        return SubmissionReceipt(
+            interview="demo", session="s1", submitted_at="2026-11-22T12:00:00Z", answers=submission.answers
+        )
+
+    def answers(self) -> tuple[AnswerRecord, ...]:
+        """Return what the bucket knows of the session: each question's latest take."""
+        latest: dict[str, AnswerRecord] = {}
+        for content in self.documents.values():
+            try:
+                record = AnswerRecord.model_validate_json(content)
+            except ValidationError:
+                continue  # damaged on its way; whoever sent it sends it again
+            if record.question not in latest or latest[record.question].take <= record.take:
+                latest[record.question] = record
+        return tuple(latest.values())
+
+    def _known(self, upload: str) -> StoredUpload:
+        if upload not in self.uploads:
+            raise UploadLost("The store answered 404 (NoSuchUpload).")
+        return self.uploads[upload]
+
+
+def key_of(ref: UploadRef) -> str:
+    return f"{ref.question}/take-{ref.take}/{ref.track.value}.webm"
+
+
+def key_of_request(request: CreateUpload) -> str:
+    return key_of(UploadRef(request.question, request.take, request.track))
+
+
+def document_of(question: str, take: int = 1) -> str:
+    return f"{question}/take-{take}/answer.json"
+
+
+def video(question: str = "q1", take: int = 1) -> UploadRef:
+    return UploadRef(question, take, Track.VIDEO)
+
+
+def audio(question: str = "q1", take: int = 1) -> UploadRef:
+    return UploadRef(question, take, Track.AUDIO)
+
+
+def _md5(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()

@@ -1,0 +1,145 @@
+"""What recorders gave, over all visits of a page, and what of it must be in the store."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from random import Random
+
+from app.contract import AnswerRecord
+from app.core.upload.events import UploadRef
+from tests.support.crashing_journal import CrashingJournal
+from tests.support.fake_page import FakeRecorder
+from tests.support.fake_store import FakeStore, document_of, key_of
+
+
+class Recordings:
+    """Follow each recording from its recorder over disk and memory to its object.
+
+    They are named as the page names them. In the bucket one may go by a higher take number: where the page has
+    forgotten what it had stored, or knows of less than the store.
+    """
+
+    def __init__(self, store: FakeStore, disk: CrashingJournal) -> None:
+        self.given: dict[UploadRef, bytes] = {}  # in this visit or an earlier one
+        self.given_up: set[UploadRef] = set()
+        self._store = store
+        self._disk = disk
+        self._least: dict[UploadRef, int] = {}  # bytes that must arrive; where it is not said: all
+        self._strange: set[str] = set()  # keys of objects of which the page knows nothing any more
+        self._recorders: dict[UploadRef, FakeRecorder] = {}
+
+    # Before a crash.
+
+    def begin(self, ref: UploadRef, recorder: FakeRecorder) -> None:
+        # A full disk may not remember a retake, nor what was in memory alone: then its name is free again.
+        is_free = not self.given.get(ref) or ref in self.given_up or not self._least.get(ref, 1)
+        assert is_free, "a take was recorded twice under one name"
+        self._strange |= {key_of(ref)} & self._store.objects.keys()
+        self.given_up.discard(ref)
+        self._least.pop(ref, None)
+        self._recorders[ref], self.given[ref] = recorder, b""
+
+    def speak(self, size: int) -> None:
+        """Let every running recorder give a chunk."""
+        for ref, recorder in self._recorders.items():
+            if not recorder.is_stopped:
+                # Bytes that fit nowhere else: one in the wrong place is seen.
+                content = Random(f"{ref}{len(self.given[ref])}").randbytes(size)
+                self.given[ref] += content
+                recorder.give(content)
+
+    @property
+    def is_under_way(self) -> bool:
+        return any(not recorder.is_stopped for recorder in self._recorders.values())
+
+    @property
+    def questions(self) -> list[str]:
+        """Return where something was recorded in this visit."""
+        return [ref.question for ref in self._recorders]
+
+    def give_up(self, question: str, take: int) -> None:
+        self.given_up |= {ref for ref in self.given if ref.question == question and self.is_of(ref, take)}
+
+    # After it.
+
+    def crash(self) -> None:
+        """Look at what a crash has left: it need not be more than the disk has, and not less."""
+        stored = self._answered()
+        for ref in list(self.given):
+            kept = self._disk.kept(ref)
+            if not self._is_anywhere(ref):
+                self._check_kept(ref, kept)
+                self._least[ref] = min(self._least.get(ref, len(self.given[ref])), len(kept))
+            elif not kept and key_of(ref) not in stored:
+                self._least[ref] = 0  # there it is, but nobody may know
+        self._recorders = {}
+
+    def _check_kept(self, ref: UploadRef, kept: bytes) -> None:
+        """What the disk has taken is there until its object is."""
+        assert self.given[ref].startswith(kept), "the journal has other bytes than were recorded"
+        if ref not in self.given_up:
+            assert len(kept) >= self._disk.safe.get(ref, 0), f"{ref}: rows have gone before the object was there"
+
+    def _answered(self) -> set[str]:
+        """Return the keys of which the bucket or the disk has an answer's record."""
+        noted = (fact.record for fact in self._disk.answers.values())
+        return {track.key for record in (*self._store.answers(), *noted) for track in record.tracks.values()}
+
+    # In the store.
+
+    def is_of(self, ref: UploadRef, take: int) -> bool:
+        """Whether `ref` is what goes by this take number in the bucket."""
+        takes = [one.take for one in self.given if replace(one, take=ref.take) == ref and one.take <= take]
+        return ref.take == max(takes, default=None)
+
+    def _origin(self, stored: UploadRef) -> UploadRef:
+        found = (one for one in self.given if replace(one, take=stored.take) == stored and self.is_of(one, stored.take))
+        return next(found, stored)
+
+    def _is_anywhere(self, ref: UploadRef) -> bool:
+        return any(self.is_of(ref, take) and self.is_stored(replace(ref, take=take)) for take in range(1, 10))
+
+    def is_stored(self, ref: UploadRef) -> bool:
+        """Whether the object of this number is there; if so, it must be right."""
+        content = self._store.objects.get(key_of(ref))
+        if content is None or key_of(ref) in self._strange:
+            return False
+        origin = self._origin(ref)
+        given = self.given.get(origin, b"")
+        assert given.startswith(content), f"{ref}: the object is not what was recorded"
+        assert len(content) >= self._least.get(origin, len(given)), f"{ref}: the object is too short"
+        return True
+
+    def parts(self) -> set[str]:
+        """Return what the store holds as the journal has it: parts that nobody needs to send.
+
+        Not the short last ones: where a full disk has not taken a recording's end, they are cut only after the look.
+        """
+        refs = {key_of(ref): ref for ref in self.given}
+        held = set()
+        for handle, upload in self._store.uploads.items():
+            recorded = self._disk.kept(refs[upload.key]) if upload.key in refs else b""
+            for number, content in upload.parts.items():
+                end = number * self._store.part_bytes
+                if len(content) == self._store.part_bytes and content == recorded[end - self._store.part_bytes : end]:
+                    held.add(f"{handle}/{number}")
+        return held
+
+    def check_answer(self, question: str, take: int, receipts: Mapping[str, AnswerRecord]) -> None:
+        """A take is in the store as it was submitted, and nothing of it is left out."""
+        for ref, content in self.given.items():
+            is_retaken = ref in self.given_up and ref.take < take
+            is_asked_for = ref.question == question and self.is_of(ref, take) and not is_retaken
+            if is_asked_for and content and self._least.get(ref, 1):
+                self._check_record(replace(ref, take=take), receipts[question])
+
+    def _check_record(self, ref: UploadRef, answer: AnswerRecord) -> None:
+        assert self.is_stored(ref), f"{ref} is not in the store"
+        stored = AnswerRecord.model_validate_json(self._store.documents[document_of(ref.question, ref.take)])
+        assert stored == answer, "answer.json is not what was submitted"
+        record, content = stored.tracks[ref.track], self._store.objects[key_of(ref)]
+        assert (record.key, record.size) == (key_of(ref), len(content))
+        is_whole = content == self.given[self._origin(ref)]
+        assert is_whole or record.interrupted, "a recording without its end is shown as whole"
+        is_unknown = record.sha256 is None and record.interrupted  # its beginning is in the store alone
+        assert is_unknown or record.sha256 == hashlib.sha256(content).hexdigest(), "the digest is another's"

@@ -1,0 +1,160 @@
+"""A whole session between fakes: what the takes, writing, session and recovery tests talk to."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from app.contract import AnswerRecord, Interview, InterviewGrant, Question, TextRules, Track, UploadMode, UploadPolicy
+from app.contract.embed.outbound import PageMessage
+from app.core.ports import Ports
+from app.core.session.actions import Record, Stop, Wish
+from app.core.session.answers import AnswerView, Phase
+from app.recording.minimum_length import COUNTS_FROM_S
+from app.session.host import Hosting
+from app.session.session import Session
+from tests.support.fake_journal import FakeDigester, FakeJournal
+from tests.support.fake_page import (
+    FakeFiles,
+    FakeNetwork,
+    FakePageLife,
+    FakePlayback,
+    FakeRecorder,
+    FakeStudio,
+    FakeView,
+)
+from tests.support.fake_store import ORIGIN, FakeStore
+from tests.support.fakes import FakeChance, FakeClock, FakeConsole, FakeEnds, FakeSigner, FakeTransport, settle
+
+SPOKEN = Question(id="q1", prompt="Who are you?", tracks=(Track.VIDEO,), limit_s=60, takes=2)
+WRITTEN = Question(id="q2", prompt="Why?", text=TextRules(max_characters=20))
+BOTH_TRACKS = Question(id="q3", prompt="Tell us.", tracks=(Track.VIDEO, Track.AUDIO), required=False)
+PREPARED = Question(id="q4", prompt="Think first.", tracks=(Track.AUDIO,), preparation_s=30, required=False)
+SPOKEN_AND_WRITTEN = Question(id="q5", prompt="And?", tracks=(Track.VIDEO,), text=TextRules(), required=False)
+
+
+class Sitting:
+    """Everything around one session. A second sitting on the first one's journal and store is a reload."""
+
+    def __init__(
+        self,
+        *questions: Question,
+        mode: UploadMode,
+        journal: FakeJournal | None = None,
+        store: FakeStore | None = None,
+        answers: tuple[AnswerRecord, ...] = (),
+        clock: FakeClock | None = None,
+        chance: FakeChance | None = None,
+        signer: FakeSigner | None = None,
+        transport: FakeTransport | None = None,
+        session: Callable[[InterviewGrant, Ports, "asyncio.Queue[Wish]"], Session] = Session,
+    ) -> None:
+        self.clock = clock or FakeClock()
+        self.store = store or FakeStore()
+        self.signer = signer or FakeSigner(self.store)
+        self.transport = transport or FakeTransport(self.store)
+        self.transport.holds_parts = False
+        self.ends, self.console = FakeEnds(), FakeConsole()
+        self.journal = journal or FakeJournal()
+        self.studio = FakeStudio()
+        self.files = FakeFiles()
+        self.playback = FakePlayback()
+        self.network = FakeNetwork()
+        self.page_life = FakePageLife()
+        self.view = FakeView()
+        self.told: list[PageMessage] = []  # to whoever embeds the page
+        host = Hosting(self.clock)
+        host.attach(self.told.append)
+        self.wishes: asyncio.Queue[Wish] = asyncio.Queue()
+        ports = Ports(
+            signer=self.signer,
+            transport=self.transport,
+            ends=self.ends,
+            console=self.console,
+            journal=self.journal,
+            digester=FakeDigester(),
+            clock=self.clock,
+            chance=chance or FakeChance(),
+            studio=self.studio,
+            files=self.files,
+            playback=self.playback,
+            network=self.network,
+            page_life=self.page_life,
+            view=self.view,
+            host=host,
+        )
+        grant = InterviewGrant(
+            session="s1",
+            interview=Interview(id="demo", title="Demo", questions=questions),
+            policy=UploadPolicy(mode=mode),
+            store_origin=ORIGIN,
+            expires_in_s=3600,
+            answers=answers,
+        )
+        self.session = session(grant, ports, self.wishes)
+        self.is_over = False
+
+    async def wish(self, *wishes: Wish) -> None:
+        for wish in wishes:
+            self.wishes.put_nowait(wish)
+        await settle()
+
+    async def record(self, question: str, content: bytes = b"", track: Track = Track.VIDEO) -> FakeRecorder:
+        """Begin a recording, let a second pass, for it to count, and its recorder give `content`."""
+        await self.wish(Record(question))
+        await self.clock.advance(COUNTS_FROM_S)
+        recorder = self.studio.recorders[track]
+        if content:
+            recorder.give(content)
+        await settle()
+        return recorder
+
+    async def speak(self, recorder: FakeRecorder, duration_s: int, content: bytes = b"x") -> None:
+        """Let a recorder give `content` every second, as real ones do: one that is silent counts as lost."""
+        for _ in range(duration_s):
+            await self.clock.advance(1)
+            recorder.give(content)
+        await settle()
+
+    async def answer(self, question: str, content: bytes) -> None:
+        await self.record(question, content)
+        await self.wish(Stop(question))
+
+    def phase(self, question: str) -> Phase:
+        return self.view.answers[question].phase
+
+    def shown(self, question: str) -> AnswerView:
+        return self.view.answers[question]
+
+
+@asynccontextmanager
+async def sitting(
+    *questions: Question,
+    mode: UploadMode = UploadMode.PROGRESSIVE,
+    journal: FakeJournal | None = None,
+    store: FakeStore | None = None,
+    answers: tuple[AnswerRecord, ...] = (),
+    holding: frozenset[str] = frozenset(),
+    holds_parts: bool = False,
+) -> AsyncIterator[Sitting]:
+    """Run a session; fail if it has broken, and see that it leaves no task behind. Leaving early is a crash.
+
+    `answers` is what the bucket has of it, `holding` names the signer's calls that wait for the test from the start;
+    with `holds_parts` parts wait for it, too.
+    """
+    desk = Sitting(*(questions or (SPOKEN, WRITTEN)), mode=mode, journal=journal, store=store, answers=answers)
+    desk.signer.holding |= holding
+    desk.transport.holds_parts = holds_parts
+    before = asyncio.all_tasks()
+    running = asyncio.create_task(desk.session.run())
+    try:
+        await settle()
+        yield desk
+        await settle()
+    finally:
+        desk.is_over = running.done()
+        running.cancel()
+        (outcome,) = await asyncio.gather(running, return_exceptions=True)
+        if desk.is_over and isinstance(outcome, BaseException):
+            raise outcome
+    await settle()
+    assert asyncio.all_tasks() == before, "the session left tasks behind"

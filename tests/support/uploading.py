@@ -1,0 +1,94 @@
+"""An uploader between fakes: what the driver tests talk to."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from app.contract import UploadMode, UploadPolicy
+from app.core.upload.events import ChunkJournalled, Fact, RecordingStarted, RecordingStopped, UploadRef
+from app.core.upload.progress import SessionProgress
+from app.core.upload.scheduler import Schedule
+from app.upload.signed_urls import SignedUrls
+from app.upload.uploader import Uploader
+from tests.support.fake_journal import FakeDigester, FakeJournal, FakeMedia
+from tests.support.fake_store import ORIGIN, FakeStore
+from tests.support.fakes import FakeChance, FakeClock, FakeEnds, FakeSigner, FakeTransport, settle
+
+
+class Desk:
+    """Everything around one uploader. `history` has every fact twice: when the journal kept it, when it was told."""
+
+    def __init__(self, policy: UploadPolicy) -> None:
+        self.policy = policy
+        self.history: list[tuple[str, Any]] = []
+        self.clock = FakeClock()
+        self.chance = FakeChance()
+        self.store = FakeStore()
+        self.signer = FakeSigner(self.store)
+        self.transport = FakeTransport(self.store)
+        self.ends = FakeEnds()
+        self.journal = FakeJournal(self.history)
+        self.schedule = Schedule(policy)
+        self.progress: list[SessionProgress] = []
+        self.uploader = Uploader(
+            self.schedule,
+            signer=self.signer,
+            transport=self.transport,
+            ends=self.ends,
+            journal=self.journal,
+            digester=FakeDigester(),
+            clock=self.clock,
+            chance=self.chance,
+            urls=SignedUrls(self.signer, self.clock, ORIGIN, policy.sign_ahead),
+            on_fact=lambda fact: self.history.append(("told", fact)),
+            on_progress=self.progress.append,
+        )
+
+    async def record(self, ref: UploadRef, content: bytes) -> None:
+        """Let a recorder have given `content`."""
+        if not self.journal.recorded(ref):
+            await self.keep(RecordingStarted(ref, "video/webm"))
+        fact = ChunkJournalled(ref, len(content), 1.0)
+        await self.journal.append(fact, FakeMedia(content))
+        self.uploader.tell(fact)
+
+    async def stop(self, ref: UploadRef) -> None:
+        await self.keep(RecordingStopped(ref, hashlib.sha256(self.journal.recorded(ref)).hexdigest(), 1.0))
+
+    async def keep(self, fact: RecordingStarted | RecordingStopped) -> None:
+        await self.journal.note(fact)
+        self.uploader.tell(fact)
+
+    def told(self, kind: type[Fact]) -> list[Any]:
+        return [fact for how, fact in self.history if how == "told" and isinstance(fact, kind)]
+
+    async def settle(self) -> None:
+        await settle()
+
+    @property
+    def last(self) -> SessionProgress:
+        return self.progress[-1]
+
+
+@asynccontextmanager
+async def uploading(
+    *, mode: UploadMode = UploadMode.PROGRESSIVE, parallel_parts: int = 2, sign_ahead: int = 4
+) -> AsyncIterator[Desk]:
+    """Run an uploader; fail if it has broken, and see that it leaves no task behind."""
+    desk = Desk(UploadPolicy(mode=mode, parallel_parts=parallel_parts, sign_ahead=sign_ahead))
+    before = asyncio.all_tasks()
+    running = asyncio.create_task(desk.uploader.run())
+    try:
+        yield desk
+        await settle()
+    finally:
+        has_broken = running.done()
+        running.cancel()
+        (outcome,) = await asyncio.gather(running, return_exceptions=True)
+        if has_broken:
+            assert isinstance(outcome, BaseException)
+            raise outcome
+    await settle()
+    assert asyncio.all_tasks() == before, "the uploader left tasks behind"

@@ -1,0 +1,304 @@
+"""Random facts, failures, wishes and reloads: what must hold whatever happens."""
+
+from contextlib import suppress
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from app.contract import UploadMode
+from app.core.errors import NetworkFailed, UploadLost, UrlRejected
+from app.core.upload.events import (
+    AnswerStored,
+    AnswerWritten,
+    Command,
+    DropUpload,
+    EndsLookedAt,
+    FinishUpload,
+    LookAtEnds,
+    OpenUpload,
+    ReconcileUpload,
+    Restored,
+    SendPart,
+    StoreAnswer,
+    UploadAborted,
+    UploadCompleted,
+    UploadReconciled,
+    UploadRef,
+)
+from app.core.upload.refusals import Reached
+from app.core.upload.steps import StepRefused, StepState
+from tests.support.fake_store import audio, video
+from tests.support.scheduling import ERRORS, ETAG, PART, Board, KeepingBoard, note
+
+REFS = [video("q1"), audio("q1"), video("q2"), video("q4"), audio("q4")]
+
+
+class SchedulePlay(RuleBasedStateMachine):
+    """The test is store, signer, journal and candidate at once; commands wait in `running` until it answers them."""
+
+    @initialize(mode=st.sampled_from(UploadMode), parallel_parts=st.integers(1, 4))
+    def begin(self, mode, parallel_parts):
+        self.board = KeepingBoard(mode, parallel_parts)
+        self.running: list[Command] = []
+        self.stopped: set[UploadRef] = set()
+        self.given_up: set[UploadRef] = set()
+        self.shown: dict[UploadRef, int] = {}
+        self.stored: dict[UploadRef, set[int]] = {}  # part numbers of each open upload
+        self.objects: set[UploadRef] = set()
+        self.unheard: set[tuple[UploadRef, int]] = set()  # stored, and the page of today has not heard of it
+
+    # The candidate.
+
+    @rule(ref=st.sampled_from(REFS), size=st.integers(1, 35))
+    def record(self, ref, size):
+        if ref not in self.stopped and ref not in self.given_up:
+            self.board.record(ref, size)
+
+    @rule(ref=st.sampled_from(REFS))
+    def stop(self, ref):
+        if ref in self.uploads and ref not in self.stopped and ref not in self.given_up:
+            self.stopped.add(ref)
+            self.board.stop(ref)
+
+    @rule(text=st.sampled_from(["a", "b", "c"]))
+    def write(self, text):
+        self.board.tell(AnswerWritten(note("q3", text)))
+
+    @rule()
+    def give_up(self):
+        self.board.schedule.give_up("q1", 1)
+        self.given_up |= set(REFS[:2]) & self.uploads.keys()
+
+    @rule(is_paused=st.booleans())
+    def pause(self, is_paused):
+        self.board.schedule.is_paused = is_paused
+
+    @rule(is_online=st.booleans())
+    def network(self, is_online):
+        self.board.schedule.set_online(is_online)
+
+    @rule()
+    def retry(self):
+        self.board.schedule.retry()
+
+    @rule()
+    def submit(self):
+        self.board.schedule.is_submitting = True
+
+    # Time, and the driver.
+
+    @rule(duration_s=st.floats(0, 40))
+    def wait(self, duration_s):
+        self.board.now += duration_s
+
+    @rule()
+    def look(self):
+        was_paused = self.board.schedule.is_paused
+        sending = self._sending
+        for command in self.board.commands():
+            assert command not in self.running
+            assert not was_paused or isinstance(command, DropUpload | LookAtEnds)
+            if isinstance(command, SendPart):
+                self._check_sending(command)
+            if isinstance(command, FinishUpload):
+                assert self.uploads[command.upload].reconciling.state is StepState.DONE
+            if isinstance(command, DropUpload):  # the driver cancels what is on its way
+                self._forget(command.upload)
+            self.running.append(command)
+        if self.board.schedule.is_offline:
+            assert self._sending <= max(1, sending)
+
+    def _check_sending(self, command: SendPart) -> None:
+        ref, number = command.upload, command.part.number
+        assert number not in self.uploads[ref].acknowledged
+        assert ref not in self.given_up
+        assert self.uploads[ref].reconciling.state is StepState.DONE
+        assert number not in self.stored[ref] or (ref, number) in self.unheard, "the store has it, and has said so"
+
+    # Store and signer.
+
+    @precondition(lambda self: self.running)
+    @rule(data=st.data())
+    def succeed(self, data):
+        self._succeed(self.running.pop(data.draw(st.integers(0, len(self.running) - 1))))
+
+    @precondition(lambda self: self.running)
+    @rule(data=st.data(), error=st.sampled_from(ERRORS), jitter=st.floats(0, 0.999), arrives=st.booleans())
+    def fail(self, data, error, jitter, arrives):
+        command = self.running.pop(data.draw(st.integers(0, len(self.running) - 1)))
+        if isinstance(error, UploadLost) and isinstance(command, SendPart | FinishUpload | ReconcileUpload):
+            if command.upload in self.objects:
+                error = NetworkFailed("no store forgets an object")
+            else:
+                self._lose(command.upload)
+        elif arrives and isinstance(command, SendPart):
+            self.stored[command.upload].add(command.part.number)  # only the reply was lost
+            self.unheard.add((command.upload, command.part.number))
+        elif arrives and isinstance(command, FinishUpload) and self._fits(command):
+            self.objects.add(command.upload)
+        self.board.fail(command, error, jitter)
+        if isinstance(command, SendPart) and self.uploads[command.upload].created is None:
+            self._forget(command.upload)  # refused, and begun again with smaller parts
+
+    @precondition(lambda self: self.running)
+    @rule(signer=st.booleans(), store=st.booleans())
+    def find(self, signer, store):
+        if LookAtEnds() in self.running:
+            self.running.remove(LookAtEnds())
+            self.board.tell(EndsLookedAt(Reached(signer, store)))
+
+    @precondition(lambda self: any(self.stored.values()))
+    @rule(data=st.data())
+    def lose_a_part(self, data):
+        ref = data.draw(st.sampled_from(sorted((ref for ref, parts in self.stored.items() if parts), key=str)))
+        if ref not in self.objects:
+            self.stored[ref].discard(data.draw(st.sampled_from(sorted(self.stored[ref]))))
+
+    # The page goes, and comes again.
+
+    @rule(unkept=st.integers(0, 2))
+    def reload(self, unkept):
+        """The last acknowledgements may not have come to the journal: the page went in that moment."""
+        for _ in range(unkept):
+            self.board.forget_last_acknowledgement()
+        for command in self.running:
+            if isinstance(command, SendPart):
+                self.unheard.discard((command.upload, command.part.number))
+        self.running, self.shown, self.unheard = [], {}, set()
+        self.board = self.board.reloaded()
+        for fact in self.board.replay():
+            with suppress(StepRefused):  # told twice
+                Board.tell(self.board, fact)
+        if self.given_up:
+            self.board.schedule.give_up("q1", 1)
+        self.board.tell(Restored())
+        for ref in self.uploads.keys() - self.stopped:
+            self.stopped.add(ref)
+            self.board.stop(ref)
+
+    # What must hold.
+
+    @invariant()
+    def every_byte_is_in_exactly_one_place(self):
+        for upload in self.uploads.values():
+            if upload.created is None:
+                assert not any((upload.queue, upload.tried, upload.acknowledged))
+                continue
+            parts = [*upload.queue]
+            parts += [sent.part for sent in upload.tried.values()]
+            parts += [part for part, _ in upload.acknowledged.values()]
+            parts.sort(key=lambda part: part.number)
+            assert [part.number for part in parts] == list(range(1, len(parts) + 1))
+            assert [part.offset for part in parts] == [PART * (part.number - 1) for part in parts]
+            assert upload.acknowledged_size == sum(part.size for part, _ in upload.acknowledged.values())
+            uncut = upload.recorded - sum(part.size for part in parts)
+            assert uncut == (0 if upload.stopped else upload.recorded % PART)
+
+    @invariant()
+    def never_more_in_flight_than_allowed(self):
+        assert self._sending <= self.board.schedule.policy.parallel_parts
+
+    @invariant()
+    def progress_never_runs_backwards(self):
+        for row in self.board.progress.tracks:
+            assert self.shown.get(row.upload, 0) <= row.acknowledged <= row.recorded
+            self.shown[row.upload] = row.acknowledged
+
+    @invariant()
+    def safe_means_that_nothing_is_left(self):
+        progress = self.board.progress
+        if progress.is_safe:
+            assert progress.backlog == 0
+            assert not progress.unstored
+            assert {row.upload for row in progress.tracks} <= self.objects
+
+    def teardown(self):
+        """Once nothing fails any more, everything comes to its end."""
+        schedule = self.board.schedule
+        for ref in self.uploads.keys() - self.stopped - self.given_up:
+            self.board.stop(ref)
+        schedule.is_paused, schedule.is_submitting = False, True
+        schedule.retry()
+        for _ in range(300):
+            self.look()
+            if not self.running:
+                wake = schedule.next_wake(self.board.now)
+                if wake is None:
+                    break
+                self.board.now = wake
+            for command in list(self.running):
+                self.running.remove(command)
+                self._succeed(command)
+            self.every_byte_is_in_exactly_one_place()
+        assert self.board.progress.is_safe
+        assert not (self.uploads.keys() & self.given_up)
+        assert all(upload.is_completed for upload in self.uploads.values())
+        assert all(step.state is StepState.DONE for step in schedule.steps())
+        assert not (self.stored.keys() - self.objects - self.given_up), "an upload was left open"
+
+    # Helpers.
+
+    @property
+    def uploads(self):
+        return self.board.schedule.uploads
+
+    @property
+    def _sending(self) -> int:
+        return sum(isinstance(command, SendPart) for command in self.running)
+
+    def _forget(self, ref: UploadRef) -> None:
+        self.running = [one for one in self.running if not (isinstance(one, SendPart) and one.upload == ref)]
+
+    def _lose(self, ref: UploadRef) -> None:
+        """Have the store lose an upload. The driver cancels its other parts."""
+        self._forget(ref)
+        self.stored.pop(ref, None)
+        self.unheard = {part for part in self.unheard if part[0] != ref}
+
+    def _fits(self, command: FinishUpload) -> bool:
+        return {part.number for part, _ in command.parts} == self.stored.get(command.upload)
+
+    def _succeed(self, command: Command) -> None:
+        match command:
+            case OpenUpload(upload=ref):
+                self.stored[ref] = set()
+                self.unheard = {part for part in self.unheard if part[0] != ref}
+                self.board.open(ref)
+            case SendPart(upload=ref, part=part):
+                self.stored[ref].add(part.number)
+                self.unheard.discard((ref, part.number))
+                self.board.acknowledge(ref, part.number)
+            case ReconcileUpload(upload=ref):
+                self._reconcile(ref)
+            case FinishUpload(upload=ref, parts=parts, size=size):
+                assert sum(part.size for part, _ in parts) == size
+                if ref in self.objects or self._fits(command):
+                    self.objects.add(ref)
+                    self.board.tell(UploadCompleted(ref, "key", size))
+                else:
+                    self.board.fail(command, UrlRejected("other parts than were named"))
+            case DropUpload(upload=ref):
+                self.stored.pop(ref, None)
+                self.board.tell(UploadAborted(ref))
+            case StoreAnswer(record=record):
+                self.board.tell(AnswerStored(record))
+            case LookAtEnds():
+                self.board.tell(EndsLookedAt(Reached(signer=True, store=True)))
+
+    def _reconcile(self, ref: UploadRef) -> None:
+        known = [part.number for part in self.uploads[ref].known_parts()]
+        stored = known if ref in self.objects else [number for number in known if number in self.stored[ref]]
+        self.unheard = {part for part in self.unheard if part[0] != ref}
+        self.board.tell(UploadReconciled(ref, tuple((number, ETAG) for number in stored)))
+
+
+def test_whatever_happens_every_byte_arrives_once():
+    run_state_machine_as_test(SchedulePlay, settings=settings(max_examples=100, stateful_step_count=50, deadline=None))

@@ -1,0 +1,366 @@
+"""Preparing, recording, stopping, playing back and giving up takes."""
+
+import pytest
+
+from app.contract import Question, Track
+from app.core.notices import Notice, Topic
+from app.core.session.actions import Begin, CheckDevices, GoTo, Record, Retake, Stop
+from app.core.session.answers import Phase
+from app.core.upload.progress import TrackState
+from app.recording.minimum_length import COUNTS_FROM_S
+from app.recording.take import FIRST_BYTE_S, LOST_S, TRIES
+from tests.support.fake_store import audio, key_of, video
+from tests.support.fakes import settle
+from tests.support.sitting import BOTH_TRACKS, PREPARED, SPOKEN, WRITTEN, sitting
+
+pytestmark = pytest.mark.anyio
+SHORT = Question(id="q6", prompt="Briefly?", tracks=(Track.AUDIO,), preparation_s=10)
+
+
+async def test_answer_is_stored_while_it_is_given():
+    async with sitting() as desk:
+        await desk.record("q1", b"x" * 25)
+        assert desk.phase("q1") is Phase.RECORDING
+        assert desk.view.track().state is TrackState.RECORDING
+        assert desk.view.figures.acknowledged == 20
+        await desk.wish(Stop("q1"))
+        assert desk.phase("q1") is Phase.TAKEN
+        assert desk.store.objects == {key_of(video("q1")): b"x" * 25}
+        assert desk.view.figures.is_safe
+
+
+async def test_last_chunks_are_kept_before_the_take_is_done():
+    async with sitting() as desk:
+        recorder = await desk.record("q1", b"abc")
+        recorder.ends_itself = False
+        await desk.wish(Stop("q1"))
+        assert (recorder.is_stopped, desk.phase("q1")) == (True, Phase.FINISHING)
+        recorder.give(b"def")
+        recorder.end()
+        await settle()
+        assert desk.phase("q1") is Phase.TAKEN
+        assert desk.store.objects == {key_of(video("q1")): b"abcdef"}
+        assert recorder.is_closed
+
+
+async def test_empty_chunks_are_passed_over():
+    async with sitting() as desk:
+        recorder = await desk.record("q1")
+        for content in (b"", b"ab", b"", b"c"):
+            recorder.give(content)
+        await desk.wish(Stop("q1"))
+        assert desk.store.objects == {key_of(video("q1")): b"abc"}
+
+
+async def test_chunk_of_many_parts_arrives_whole():
+    content = bytes(range(256)) * 8
+    async with sitting() as desk:
+        desk.store.part_bytes = 100
+        await desk.answer("q1", content)
+        assert desk.store.objects == {key_of(video("q1")): content}
+
+
+async def test_nothing_recorded_is_said_and_costs_no_take():
+    async with sitting() as desk:
+        await desk.record("q1")
+        await desk.wish(Stop("q1"))
+        assert desk.view.notices.keys() == {(Topic.NOTHING_RECORDED, "q1")}
+        assert (desk.phase("q1"), desk.shown("q1").takes_left) == (Phase.READY, 2)
+        assert (desk.store.objects, desk.store.uploads, desk.journal.is_empty) == ({}, {}, True)
+
+        await desk.answer("q1", b"now")
+        assert desk.view.notices == {}
+        assert desk.store.objects == {key_of(video("q1")): b"now"}
+
+
+async def test_bad_input_11_recording_stops_at_the_limit():
+    async with sitting() as desk:
+        await desk.speak(await desk.record("q1", b"abc"), 58)
+        assert desk.phase("q1") is Phase.RECORDING
+        assert desk.view.clocks["q1"] == pytest.approx((59, 1), abs=0.3)
+        await desk.clock.advance(1.1)
+        assert desk.phase("q1") is Phase.TAKEN
+        record = next(iter(desk.journal.answers.values())).record
+        assert record.tracks[Track.VIDEO].duration_s == pytest.approx(60, abs=0.01)
+        assert not record.tracks[Track.VIDEO].interrupted
+
+
+async def test_only_one_recording_at_a_time():
+    async with sitting(SPOKEN, BOTH_TRACKS) as desk:
+        await desk.record("q1", b"abc")
+        await desk.wish(Record("q3"), Record("q1"), GoTo("q3"))
+        assert len(desk.studio.made) == 1
+        assert desk.view.question == "q1"
+
+
+async def test_second_answer_is_recorded_while_the_first_uploads():
+    async with sitting(SPOKEN, BOTH_TRACKS) as desk:
+        desk.transport.holds_parts = True
+        await desk.answer("q1", b"x" * 30)
+        await desk.record("q3", b"y" * 30)
+        assert desk.phase("q3") is Phase.RECORDING
+        order = []
+        for _ in range(6):
+            send = await desk.transport.next_send()
+            order.append(send.content[:1])
+            send.acknowledge()
+        assert order == [b"x"] * 3 + [b"y"] * 3
+
+
+async def test_preparation_runs_before_the_recording():
+    async with sitting(PREPARED) as desk:
+        await desk.wish(Record("q4"))
+        assert (desk.phase("q4"), desk.studio.made) == (Phase.PREPARING, [])
+        await desk.clock.advance(29)
+        assert desk.view.clocks["q4"] == pytest.approx((29, 1), abs=0.3)
+        await desk.clock.advance(1.1)
+        assert (desk.phase("q4"), len(desk.studio.made)) == (Phase.RECORDING, 1)
+
+
+async def test_preparation_may_be_cut_short():
+    async with sitting(PREPARED) as desk:
+        await desk.wish(Record("q4"))
+        await desk.wish(Record("q4"))
+        assert desk.phase("q4") is Phase.RECORDING
+        await desk.speak(desk.studio.recorders[Track.AUDIO], 31)
+        assert len(desk.studio.made) == 1
+
+
+async def test_going_elsewhere_ends_the_preparation():
+    async with sitting(PREPARED, WRITTEN) as desk:
+        await desk.wish(Begin(), Record("q4"), GoTo("q2"))
+        await desk.clock.advance(60)
+        assert (desk.phase("q4"), desk.shown("q4").takes_left, desk.studio.made) == (Phase.READY, 3, [])
+
+
+async def test_take_may_be_played_back_and_is_let_go_once_another_one_counts():
+    async with sitting() as desk:
+        await desk.answer("q1", b"abc")
+        (url,) = desk.view.playback["q1"].values()
+        assert desk.playback.live == {url: b"abc"}
+        await desk.wish(Retake("q1"))
+        assert desk.view.playback["q1"] == {}
+        await desk.record("q1", b"def")
+        assert desk.playback.live == {}
+
+
+async def test_next_take_aborts_what_runs_of_the_discarded_one_and_is_another_object():
+    async with sitting() as desk:
+        desk.transport.holds_parts = True
+        await desk.answer("q1", b"first")
+        send = await desk.transport.next_send()
+        await desk.wish(Retake("q1"))
+        assert (desk.phase("q1"), desk.shown("q1").take, desk.shown("q1").takes_left) == (Phase.READY, 2, 1)
+        assert not send.is_cancelled
+
+        desk.transport.holds_parts = False
+        await desk.answer("q1", b"second")
+        assert send.is_cancelled
+        assert (desk.store.uploads, desk.journal.is_empty) == ({}, True)
+        assert desk.store.objects == {key_of(video("q1", 2)): b"second"}
+        assert desk.shown("q1").takes_left == 0
+
+
+async def test_last_take_is_kept():
+    async with sitting() as desk:
+        await desk.answer("q1", b"first")
+        await desk.wish(Retake("q1"))
+        await desk.answer("q1", b"second")
+        await desk.wish(Retake("q1"), Record("q1"))
+        assert (desk.phase("q1"), desk.shown("q1").take, len(desk.studio.made)) == (Phase.TAKEN, 2, 2)
+
+
+async def test_late_click_on_retake_does_not_throw_the_running_recording_away():
+    async with sitting() as desk:
+        await desk.record("q1", b"abc")
+        await desk.wish(Retake("q1"))
+        assert desk.phase("q1") is Phase.RECORDING
+        await desk.wish(Stop("q1"))
+        assert desk.store.objects == {key_of(video("q1")): b"abc"}
+
+
+# Devices.
+
+
+async def test_device_that_is_lost_keeps_what_there_is():
+    async with sitting() as desk:
+        recorder = await desk.record("q1", b"abc")
+        await desk.speak(recorder, 40)
+        await desk.clock.advance(1)
+        recorder.give(b"def")
+        recorder.lose()
+        await settle()
+        assert desk.phase("q1") is Phase.TAKEN
+        notice = desk.view.notices[Topic.DEVICE_LOST, "q1"]
+        assert notice.elapsed_s == pytest.approx(42, abs=0.3)
+        assert desk.store.objects == {key_of(video("q1")): b"abc" + b"x" * 40 + b"def"}
+        assert desk.journal.answers["q1"].record.tracks[Track.VIDEO].interrupted
+        assert not desk.studio.is_open
+
+
+async def test_device_that_is_lost_before_anything_was_recorded_leaves_nothing():
+    async with sitting() as desk:
+        (await desk.record("q1")).lose()
+        await settle()
+        assert desk.view.topics == {Topic.DEVICE_LOST}, "one thing is said"
+        assert desk.view.notices[Topic.DEVICE_LOST, "q1"].elapsed_s is None, "nothing is kept"
+        assert (desk.phase("q1"), desk.store.uploads) == (Phase.READY, {})
+
+
+@pytest.mark.parametrize("wish", [CheckDevices(), Retake("q1")])
+async def test_lost_device_is_spoken_of_until_it_is_there_again_or_the_take_is_given_up(wish):
+    async with sitting() as desk:
+        (await desk.record("q1", b"abc")).lose()
+        await settle()
+        assert (Topic.DEVICE_LOST, "q1") in desk.view.notices
+        await desk.wish(wish)
+        assert (Topic.DEVICE_LOST, "q1") not in desk.view.notices
+
+
+async def test_format_that_gives_nothing_is_followed_by_the_next_and_the_clock_begins_anew():
+    async with sitting() as desk:
+        barren = await desk.record("q1")
+        await desk.clock.advance(FIRST_BYTE_S - COUNTS_FROM_S)
+        assert barren.is_closed
+        assert desk.studio.refused == [Track.VIDEO]
+        assert desk.view.topics == {Topic.BEGUN_ANEW}
+        assert desk.view.clocks["q1"] == pytest.approx((0, 60), abs=0.3)
+        await desk.speak(desk.studio.recorders[Track.VIDEO], 5)
+        await desk.wish(Stop("q1"))
+        assert (desk.phase("q1"), desk.view.topics) == (Phase.TAKEN, set())
+        assert desk.store.objects == {key_of(video("q1")): b"x" * 5}
+        record = desk.journal.answers["q1"].record.tracks[Track.VIDEO]
+        assert record.duration_s == pytest.approx(5, abs=0.3)
+        assert not record.interrupted
+
+
+async def test_recording_that_is_stopped_just_after_another_format_was_begun_is_not_called_too_short():
+    async with sitting() as desk:
+        await desk.record("q1")
+        await desk.clock.advance(FIRST_BYTE_S)
+        assert desk.view.topics == {Topic.BEGUN_ANEW}
+        await desk.wish(Stop("q1"))
+        assert (desk.phase("q1"), desk.view.topics) == (Phase.READY, {Topic.NOTHING_RECORDED})
+
+
+async def test_formats_that_all_give_nothing_end_in_one_true_sentence_and_cost_no_take():
+    async with sitting() as desk:
+        await desk.record("q1")
+        await desk.clock.advance(FIRST_BYTE_S * 2**TRIES)
+        assert desk.view.notices == {(Topic.NOTHING_COMES, "q1"): Notice(Topic.NOTHING_COMES, "q1")}
+        assert len(desk.studio.made) == TRIES
+        assert (desk.phase("q1"), desk.shown("q1").takes_left) == (Phase.READY, 2)
+        assert (desk.store.objects, desk.store.uploads, desk.journal.is_empty) == ({}, {}, True)
+
+        await desk.wish(CheckDevices())
+        assert desk.view.topics == set(), "it may work now"
+        await desk.answer("q1", b"now")
+        assert (desk.view.topics, desk.store.objects) == (set(), {key_of(video("q1")): b"now"})
+
+
+async def test_recorder_that_breaks_is_not_called_a_lost_device_and_what_is_kept_is_said_truly():
+    async with sitting() as desk:
+        await desk.speak(await desk.record("q1", b"abc"), 7)
+        await desk.clock.advance(LOST_S)
+        assert desk.view.topics == {Topic.RECORDING_BROKE}
+        assert desk.view.notices[Topic.RECORDING_BROKE, "q1"].elapsed_s == pytest.approx(COUNTS_FROM_S + 7, abs=0.3)
+        assert desk.phase("q1") is Phase.TAKEN
+
+
+async def test_row_40_picture_that_may_stop_is_told_until_the_take_is_given_up():
+    async with sitting() as desk:
+        recorder = await desk.record("q1", b"abc")
+        recorder.has_turned = True
+        await desk.clock.advance(1)
+        assert desk.view.topics == {Topic.PICTURE_TURNED}
+        await desk.wish(Stop("q1"))
+        assert desk.view.topics == {Topic.PICTURE_TURNED}
+        await desk.wish(Retake("q1"))
+        assert desk.view.topics == set()
+
+
+async def test_two_tracks_end_together_when_one_is_lost():
+    async with sitting(BOTH_TRACKS) as desk:
+        picture = await desk.record("q3", b"video")
+        sound = desk.studio.recorders[Track.AUDIO]
+        sound.give(b"audio")
+        await settle()
+        picture.lose()
+        await settle()
+        assert sound.is_stopped
+        assert desk.store.objects == {key_of(video("q3")): b"video", key_of(audio("q3")): b"audio"}
+
+
+async def test_empty_track_keeps_the_other():
+    async with sitting(BOTH_TRACKS) as desk:
+        await desk.answer("q3", b"video")
+        assert desk.phase("q3") is Phase.TAKEN
+        assert desk.store.objects == {key_of(video("q3")): b"video"}
+        assert desk.view.figures.is_safe
+        assert desk.journal.answers["q3"].record.tracks.keys() == {Track.VIDEO}
+
+
+@pytest.mark.parametrize("topic", [Topic.PERMISSION_DENIED, Topic.NO_DEVICE, Topic.DEVICE_BUSY])
+async def test_devices_that_cannot_be_had_are_named_and_may_be_tried_again(topic):
+    async with sitting() as desk:
+        desk.studio.refusal = topic
+        await desk.wish(Record("q1"))
+        assert (desk.view.topics, desk.phase("q1")) == ({topic}, Phase.READY)
+        desk.studio.refusal = None
+        await desk.wish(Record("q1"))
+        assert (desk.view.topics, desk.phase("q1")) == (set(), Phase.RECORDING)
+
+
+async def test_track_that_cannot_be_recorded_starts_nothing():
+    async with sitting(BOTH_TRACKS) as desk:
+        desk.studio.refused_tracks = {Track.AUDIO}
+        await desk.wish(Record("q3"))
+        assert (desk.view.topics, desk.phase("q3")) == ({Topic.CANNOT_RECORD}, Phase.READY)
+        assert all(recorder.is_closed for recorder in desk.studio.made)
+
+
+async def test_devices_lost_during_the_preparation_leave_the_take_to_be_begun_again():
+    async with sitting(PREPARED) as desk:
+        await desk.wish(Record("q4"))
+        desk.studio.close()
+        await desk.clock.advance(31)
+        assert (desk.phase("q4"), desk.view.topics) == (Phase.READY, {Topic.CANNOT_RECORD})
+        await desk.wish(Record("q4"))
+        await desk.wish(Record("q4"))
+        assert desk.phase("q4") is Phase.RECORDING
+
+
+# The page's storage is full.
+
+
+async def test_full_storage_ends_no_recording_and_is_told():
+    async with sitting() as desk:
+        recorder = await desk.record("q1", b"x" * 20)
+        desk.journal.room = 0
+        recorder.give(b"kept in memory")
+        await settle()
+        assert not recorder.is_stopped
+        assert Topic.JOURNAL_FULL in desk.view.topics
+
+        await desk.wish(Stop("q1"))
+        assert desk.store.objects == {key_of(video("q1")): b"x" * 20 + b"kept in memory"}
+
+
+async def test_full_storage_from_the_start_ends_no_recording_either():
+    async with sitting() as desk:
+        desk.journal.room = 0
+        await desk.answer("q1", b"all of it")
+        assert desk.store.objects == {key_of(video("q1")): b"all of it"}
+        assert desk.journal.is_empty, "what the bucket has still fills the disk"
+
+
+async def test_next_right_behind_stop_is_followed_once_the_take_is_whole():
+    async with sitting(SPOKEN, WRITTEN) as desk:
+        recorder = await desk.record("q1", b"abc")
+        recorder.ends_itself = False
+        await desk.wish(Stop("q1"), GoTo("q2"))
+        assert desk.view.question == "q1"
+        recorder.end()
+        await settle()
+        assert desk.phase("q1") is Phase.TAKEN
+        assert desk.view.question == "q2"

@@ -1,0 +1,146 @@
+"""The page's language: settled at boot, again with the ticket, again by hand."""
+
+import asyncio
+
+import pytest
+
+from app.session.language import Speech
+from tests.support.fakes import settle
+
+pytestmark = pytest.mark.anyio
+
+
+class FakeLanguages:
+    offered = ("en", "de", "ar")
+
+    def __init__(self, *browsers):
+        self.by_hand = ""
+        self.browsers = browsers
+        self.missing = set()
+        self.broken = set()
+        self.slow = {}  # by language: the event that its catalogue waits for
+        self.shown = []
+        self.focused = 0
+
+    def wishes(self, *of_others):
+        return [wish for wish in (self.by_hand, *of_others, *self.browsers) if wish]
+
+    async def catalogue(self, language):
+        await asyncio.sleep(0)
+        if language in self.slow:
+            await self.slow[language].wait()
+        return None if language == "en" or language in self.missing else language.encode()
+
+    def show(self, language):
+        self.shown.append(language)
+
+    def on_choice(self, handler):
+        self.handler = handler
+
+    def focus(self):
+        self.focused += 1
+
+    def choose(self, language):
+        self.by_hand = language
+        self.handler()
+
+
+def speech_of(languages):
+    spoken = []
+
+    def speak(catalogue, tag):
+        if catalogue is not None and catalogue.decode() in languages.broken:
+            return False
+        spoken.append((catalogue, tag))
+        return True
+
+    return Speech(languages, speak), spoken
+
+
+async def test_the_ticket_comes_before_the_browser():
+    languages = FakeLanguages("de-AT")
+    speech, spoken = speech_of(languages)
+
+    await speech.settle()
+    await speech.settle("ar-EG")
+
+    assert spoken == [(b"de", "de-AT"), (b"ar", "ar-EG")]
+    assert languages.shown == ["de", "ar"]
+
+
+async def test_what_is_spoken_already_is_not_said_again():
+    speech, spoken = speech_of(FakeLanguages("de"))
+
+    await speech.settle()
+    await speech.settle("")
+    await speech.settle("de")
+
+    assert len(spoken) == 1
+
+
+async def test_what_is_chosen_by_hand_comes_before_the_ticket_and_the_menu_keeps_the_focus():
+    languages = FakeLanguages("de")
+    speech, spoken = speech_of(languages)
+    following = asyncio.create_task(speech.follow())
+    await speech.settle("ar")
+
+    languages.choose("en")
+    await settle()
+
+    assert spoken[-1] == (None, "en")
+    assert languages.shown[-1] == "en"
+    assert languages.focused == 1
+    following.cancel()
+
+
+async def test_a_catalogue_that_does_not_arrive_leaves_the_language_as_it_is():
+    languages = FakeLanguages("de")
+    speech, spoken = speech_of(languages)
+    languages.missing = {"de"}
+    await speech.settle()
+    assert (spoken, languages.shown) == ([(None, "en")], ["en"])
+
+    languages.missing = {"ar"}
+    await speech.settle("de")
+    await speech.settle("ar")
+
+    assert spoken[-1] == (b"de", "de")
+    assert languages.shown[-1] == "de"
+
+
+async def test_a_catalogue_that_cannot_be_read_counts_as_missing_and_the_menu_goes_on_working():
+    languages = FakeLanguages("de")
+    speech, spoken = speech_of(languages)
+    languages.broken = {"de"}
+    following = asyncio.create_task(speech.follow())
+    await speech.settle()
+    assert (spoken, languages.shown) == ([(None, "en")], ["en"])
+
+    languages.choose("de")
+    await settle()
+    languages.choose("ar")
+    await settle()
+
+    assert spoken == [(None, "en"), (b"ar", "ar")]
+    assert languages.shown[-1] == "ar"
+    following.cancel()
+
+
+async def test_what_is_chosen_by_hand_is_not_undone_by_a_catalogue_that_comes_late():
+    languages = FakeLanguages()
+    speech, spoken = speech_of(languages)
+    following = asyncio.create_task(speech.follow())
+    await speech.settle()
+    languages.slow["ar"] = asyncio.Event()
+    of_the_ticket = asyncio.create_task(speech.settle("ar"))
+    await settle()
+
+    languages.choose("de")
+    await settle()
+    assert languages.shown[-1] == "de", "the menu waits for a catalogue that nobody wants any more"
+    languages.slow["ar"].set()
+    await of_the_ticket
+
+    assert spoken == [(None, "en"), (b"de", "de")]
+    assert languages.shown[-1] == "de"
+    following.cancel()

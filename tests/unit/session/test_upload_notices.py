@@ -1,0 +1,269 @@
+"""What a candidate is told of the uploads, and when it is taken back."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.contract import Track
+from app.core.errors import (
+    AlreadySubmitted,
+    EtagMissing,
+    Intercepted,
+    NetworkFailed,
+    RecordingGone,
+    Stalled,
+    StoreBusy,
+    TicketRefused,
+    UploadError,
+    UrlExpired,
+    UrlRejected,
+)
+from app.core.notices import Notice, Topic
+from app.core.session.actions import EditText, RetryUploads, Stop
+from app.core.upload.progress import SessionProgress, TrackProgress, TrackState
+from app.core.upload.retry import FRESH_URLS
+from app.session.upload_notices import StandingNotices
+from tests.support.fake_journal import FakeJournal
+from tests.support.fake_page import FakeView
+from tests.support.fake_store import video
+from tests.support.fakes import settle
+from tests.support.sitting import SPOKEN_AND_WRITTEN, WRITTEN, sitting
+
+WELL = SessionProgress(
+    tracks=(),
+    recorded=10,
+    acknowledged=5,
+    bytes_per_second=1.0,
+    remaining_s=5.0,
+    is_safe=False,
+    is_paused=False,
+    is_offline=False,
+    is_intercepted=False,
+    has_failed=False,
+)
+FAILED = replace(WELL, has_failed=True)
+
+
+class CountingView(FakeView):
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[Notice] = []
+        self.taken_back: list[Topic] = []
+
+    def show_notice(self, notice: Notice) -> None:
+        super().show_notice(notice)
+        self.said.append(notice)
+
+    def hide_notice(self, topic: Topic, question: str | None = None) -> None:
+        super().hide_notice(topic, question)
+        self.taken_back.append(topic)
+
+
+class Board:
+    def __init__(self, *, is_durable: bool = True) -> None:
+        self.view, self.journal = CountingView(), FakeJournal()
+        if not is_durable:
+            self.journal._in_memory.add((video(), 0))
+        self.notices = StandingNotices(self.view, self.journal)
+
+    def show(self, progress: SessionProgress, *errors: UploadError) -> set[Topic]:
+        for error in errors:
+            self.notices.note(error)
+        for _ in range(3):  # figures come many times a second
+            self.notices.show(progress)
+        return self.view.topics
+
+
+@pytest.mark.parametrize(
+    ("change", "topic"),
+    [
+        ({"is_offline": True}, Topic.OFFLINE),
+        ({"is_offline": True, "is_intercepted": True}, Topic.INTERCEPTED),
+        ({"is_misled": True}, Topic.MISLED),
+    ],
+)
+def test_what_the_figures_say_is_said_once_and_taken_back_once(change, topic):
+    board = Board()
+    assert board.show(WELL) == set()
+    assert board.show(replace(WELL, **change)) == {topic}
+    assert board.show(WELL) == set()
+    assert (board.view.said, board.view.taken_back) == ([Notice(topic)], [topic])
+
+
+def test_recordings_of_an_earlier_visit_are_told_until_they_are_stored_or_given_up():
+    board, old = Board(), TrackProgress(video("q1"), TrackState.UPLOADING, 10, 5, is_recording=False)
+    new = replace(old, upload=video("q2"))
+    board.notices.recover(frozenset({old.upload}))
+    assert board.show(replace(WELL, tracks=(old, new))) == {Topic.RECOVERING}
+    board.show(replace(WELL, tracks=(replace(old, state=TrackState.COMPLETED), new)))
+    assert board.view.said == [Notice(Topic.RECOVERING), Notice(Topic.RECOVERING, is_over=True)]
+    assert board.show(replace(WELL, tracks=(new,))) == set()
+
+
+@pytest.mark.parametrize(
+    ("error", "topic"),
+    [
+        (TicketRefused("401"), Topic.TICKET_EXPIRED),
+        (EtagMissing("hidden"), Topic.UPLOAD_FAILED),
+        (UrlRejected("405"), Topic.UPLOAD_FAILED),
+        (RecordingGone("gone"), Topic.UPLOAD_FAILED),
+    ],
+)
+def test_failure_is_said_once_until_nothing_has_failed_any_more(error, topic):
+    board = Board()
+    assert board.show(FAILED, error) == {topic}
+    assert len(board.view.said) == 1
+    assert board.show(WELL) == set()
+    assert board.show(FAILED, error) == {topic}
+
+
+def test_newest_failure_is_the_one_that_is_named():
+    board = Board()
+    board.show(FAILED, UrlRejected("first"))
+    board.show(FAILED, UrlRejected("second"))
+    assert [notice.detail for notice in board.view.said] == ["first", "second"]
+
+
+def test_refusal_that_cures_itself_is_not_announced():
+    board = Board()
+    board.show(WELL, UrlRejected("The signer answered 422."))
+    assert board.view.said == []
+    board.show(FAILED)
+    assert board.view.said == [Notice(Topic.UPLOAD_FAILED)], "that is another one"
+
+
+def test_patience_that_has_ended_is_told_with_its_reason():
+    track = TrackProgress(video(), TrackState.FAILED, 10, 5, is_recording=False, problem="The store answered 403.")
+    board = Board()
+    assert board.show(replace(FAILED, tracks=(track,)), UrlExpired("403")) == {Topic.UPLOAD_FAILED}
+    assert board.view.said == [Notice(Topic.UPLOAD_FAILED, detail="The store answered 403.")]
+
+
+def test_session_that_was_closed_elsewhere_is_said_and_stays_said():
+    board = Board()
+    board.show(FAILED, AlreadySubmitted("403"))
+    assert Topic.ALREADY_SUBMITTED in board.show(WELL)
+
+
+@pytest.mark.parametrize("error", [NetworkFailed("reset"), StoreBusy("busy"), UrlExpired("403"), Intercepted("200")])
+def test_passing_errors_alone_are_not_announced(error):
+    assert Board().show(WELL, error) == set()
+
+
+def test_slow_is_said_until_the_next_part_arrives():
+    board = Board()
+    assert board.show(WELL, Stalled("quiet"), Stalled("quiet")) == {Topic.SLOW}
+    board.notices.note_acknowledged()
+    assert board.show(WELL) == set()
+    assert len(board.view.said) == 1
+
+
+def test_slow_is_over_once_everything_is_stored():
+    """The last thing that was slow need not have been a part."""
+    board = Board()
+    board.show(WELL, Stalled("quiet"))
+    assert board.show(replace(WELL, is_safe=True)) == set()
+
+
+async def _remember_in_memory(board: Board) -> None:
+    from app.core.upload.events import ChunkJournalled
+    from tests.support.fake_journal import FakeMedia
+
+    board.journal.room = 0
+    await board.journal.append(ChunkJournalled(video(), 3, 1.0), FakeMedia(b"abc"))
+
+
+@pytest.mark.anyio
+async def test_full_storage_is_said_until_nothing_hangs_on_memory():
+    board = Board()
+    assert board.show(WELL) == set()
+    await _remember_in_memory(board)
+    assert board.show(WELL) == {Topic.JOURNAL_FULL}
+    await board.journal.release(video(), 0, 3)
+    assert board.show(WELL) == set()
+
+
+def test_window_without_storage_is_not_told_that_it_is_full():
+    board = Board(is_durable=False)
+    assert board.show(WELL) == set()
+
+
+# In a session.
+
+
+@pytest.mark.anyio
+async def test_network_that_is_away_is_said_although_the_browser_does_not_know():
+    async with sitting() as desk:
+        desk.transport.holds_parts = True
+        await desk.record("q1", b"x" * 100)
+        while not desk.view.figures.is_offline:
+            assert desk.view.topics == set()
+            (await desk.transport.next_send()).fail(NetworkFailed("reset"))
+            await settle()
+        assert desk.view.topics == {Topic.OFFLINE}
+        desk.transport.holds_parts = False
+        for send in desk.transport.in_flight:
+            send.acknowledge()
+        await desk.clock.advance(2)
+        assert desk.view.topics == set()
+        assert desk.view.figures.acknowledged == 100
+
+
+@pytest.mark.anyio
+async def test_sign_in_page_in_the_stores_place_is_said_and_nothing_of_it_counts():
+    async with sitting() as desk:
+        desk.transport.holds_parts = True
+        await desk.record("q1", b"x" * 100)
+        while not desk.view.figures.is_intercepted:
+            (await desk.transport.next_send()).fail(Intercepted("The store answered 200."))
+            await settle()
+        assert (desk.view.topics, desk.view.figures.acknowledged) == ({Topic.INTERCEPTED}, 0)
+        desk.transport.holds_parts = False
+        for send in desk.transport.in_flight:
+            send.acknowledge()
+        await desk.clock.advance(2)
+        assert (desk.view.topics, desk.view.figures.acknowledged) == (set(), 100)
+
+
+@pytest.mark.anyio
+async def test_urls_that_are_refused_again_and_again_are_told_with_a_way_to_go_on():
+    async with sitting() as desk:
+        desk.transport.holds_parts = True
+        await desk.record("q1", b"x" * 10)
+        for _ in range(FRESH_URLS + 1):
+            await desk.clock.advance(30)
+            (await desk.transport.next_send()).fail(UrlExpired("The store answered 403."))
+            await settle()
+        notice = desk.view.notices[Topic.STORE_REFUSES, None]
+        assert notice.detail == "The store answered 403."
+        desk.transport.holds_parts = False
+        await desk.wish(RetryUploads())
+        assert Topic.STORE_REFUSES not in desk.view.topics
+
+
+@pytest.mark.anyio
+async def test_leaving_is_guarded_while_anything_is_said_or_typed():
+    async with sitting(WRITTEN, SPOKEN_AND_WRITTEN) as desk:
+        assert (desk.view.figures.is_safe, desk.page_life.is_guarded) == (True, False)
+        await desk.wish(EditText("q2", "Because."))
+        assert (desk.view.figures.is_safe, desk.page_life.is_guarded) == (False, True)
+        await desk.clock.advance(1)
+        assert (desk.view.figures.is_safe, desk.page_life.is_guarded) == (True, False)
+
+        await desk.record("q5")
+        assert (desk.view.figures.is_safe, desk.page_life.is_guarded) == (False, True)
+        desk.studio.recorders[Track.VIDEO].give(b"abc")
+        await desk.wish(Stop("q5"))
+        assert (desk.view.figures.is_safe, desk.page_life.is_guarded) == (True, False)
+
+
+@pytest.mark.anyio
+async def test_empty_recording_on_a_full_disk_ends_no_session():
+    async with sitting() as desk:
+        await desk.record("q1")
+        desk.journal.is_broken = True
+        await desk.wish(Stop("q1"))
+        assert Topic.NOTHING_RECORDED in desk.view.topics
+        desk.journal.is_broken = False
+        await desk.answer("q1", b"now")
+        assert desk.view.figures.is_safe

@@ -1,0 +1,188 @@
+"""The whole page, but for the browser: random weather, crashes, full disks and forgetful stores lose nothing."""
+
+import os
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+
+from app.contract import UploadMode
+from tests.support.visits import BOTH, SPOKEN, WRITTEN, Visits
+from tests.support.weather import PASSING, STRANGE, Kind
+
+SPOKEN_ONES = st.sampled_from([SPOKEN.id, BOTH.id])
+CHUNKS = st.lists(st.sampled_from([1, 9, 10, 11, 35]), min_size=1, max_size=4)  # around the size of a part, which is 10
+WAITS = st.sampled_from([0.03, 1, 5, 40])
+MOMENTS = st.integers(0, 12).map(lambda hundredths: hundredths / 100)  # a write takes 0.01 s, a round trip 0.02 s
+FAULTS = {fault.name: fault for fault in PASSING + STRANGE}
+DEEP_EXAMPLES = int(os.environ.get("SLIPSTREAM_DEEP_EXAMPLES", "0"))  # 0: as many as the suite has time for
+STEPS = 15
+
+
+def has_healthy_disk(play: "WholePlay") -> bool:
+    return play.is_disk_healthy
+
+
+class WholePlay(RuleBasedStateMachine):
+    """Rules are what a candidate, a network, a disk and a store do; `Visits` says what must hold meanwhile."""
+
+    visits_class: type[Visits] = Visits  # a planted bug puts its own here
+
+    @initialize(mode=st.sampled_from([UploadMode.PROGRESSIVE, UploadMode.PROGRESSIVE, UploadMode.PER_ANSWER]))
+    def sit_down(self, mode):
+        self.visits = self.visits_class(mode=mode)
+        self.is_disk_healthy = True
+        self.visits.record(BOTH.id)
+        self.visits.speak(35)
+
+    # The candidate.
+
+    @rule(question=SPOKEN_ONES, sizes=CHUNKS)
+    def answer(self, question, sizes):
+        """Begin to speak; nobody says that it ends."""
+        self.visits.record(question)
+        for size in sizes:
+            self.visits.speak(size)
+
+    @rule(sizes=CHUNKS)
+    def speak(self, sizes):
+        self._speak(sizes)
+
+    @rule(pause_s=WAITS)
+    def stop(self, pause_s):
+        self.visits.stop()
+        self.visits.wait(pause_s)
+
+    @rule(question=SPOKEN_ONES)
+    def retake(self, question):
+        self.visits.retake(question)
+
+    @rule(text=st.sampled_from(["", "a", "Because.", "x" * 20]), pause_s=WAITS)
+    def write(self, text, pause_s):
+        self.visits.write(WRITTEN.id, text)
+        self.visits.wait(pause_s)
+
+    @rule(duration_s=WAITS)
+    def pause(self, duration_s):
+        self.visits.pause(is_paused=True)
+        self.visits.wait(duration_s)
+        self.visits.pause(is_paused=False)
+
+    # Time and network.
+
+    @rule(duration_s=WAITS)
+    def wait(self, duration_s):
+        self.visits.wait(duration_s)
+
+    @rule(kinds=st.lists(st.sampled_from(Kind), min_size=1, max_size=6), name=st.sampled_from(sorted(FAULTS)))
+    def bad_luck(self, kinds, name):
+        """Have the next requests of these kinds meet a fault each."""
+        for kind in {*kinds, Kind.PART}:
+            if kind in FAULTS[name].kinds:
+                self.visits.weather.announce(kind, FAULTS[name])
+
+    @rule(kind=st.sampled_from(Kind), name=st.sampled_from(sorted(FAULTS)), times=st.integers(1, 3))
+    def much_bad_luck(self, kind, name, times):
+        for _ in range(times if kind in FAULTS[name].kinds else 0):
+            self.visits.weather.announce(kind, FAULTS[name])
+
+    @rule(is_portal=st.booleans(), is_told=st.booleans(), sizes=CHUNKS, duration_s=WAITS)
+    def outage(self, is_portal, is_told, sizes, duration_s):
+        weather, browser = self.visits.weather, self.visits.page.network
+        weather.is_offline, weather.has_portal = not is_portal, is_portal
+        if is_told and not is_portal:
+            browser.turn(online=False)
+        self._speak(sizes)
+        self.visits.wait(duration_s)
+        weather.is_offline = weather.has_portal = False
+        if is_told:
+            browser.turn(online=True)
+
+    # Store and disk.
+
+    @precondition(lambda self: self.visits.store.uploads)
+    @rule(data=st.data(), part=st.booleans())
+    def store_forgets(self, data, part):
+        handle = data.draw(st.sampled_from(sorted(self.visits.store.uploads)))
+        parts = self.visits.store.uploads[handle].parts
+        if part and parts:
+            self.visits.lose_part(handle, data.draw(st.sampled_from(sorted(parts))))
+        else:
+            self.visits.lose_upload(handle)
+
+    @rule(failing=st.lists(st.booleans(), max_size=5))
+    def disk_takes_no_more(self, failing):
+        """Some of the next writes fail."""
+        self.visits.disk.failing = failing
+        self.is_disk_healthy &= not any(failing)
+
+    @rule(sizes=CHUNKS)
+    def disk_is_full(self, sizes):
+        self.visits.disk.room = 0
+        self.is_disk_healthy = False
+        self._speak(sizes)
+        self.visits.disk.room = None
+
+    # The page goes down at whatever it is at, and comes back. Not after the disk has refused something: what was in
+    # memory alone is lost with the page then, and the stories of test_recovery.py say what becomes of the rest.
+
+    @precondition(has_healthy_disk)
+    @rule(turns=st.integers(0, 40), loses_power=st.booleans(), arrives=st.booleans(), is_written=st.booleans())
+    def crash(self, turns, loses_power, arrives, is_written):
+        self._crash(turns, arrives=arrives, is_written=is_written, loses_power=loses_power)
+
+    @precondition(has_healthy_disk)
+    @rule(question=SPOKEN_ONES, sizes=CHUNKS, moment_s=MOMENTS, arrives=st.booleans(), is_written=st.booleans())
+    def crash_while_speaking(self, question, sizes, moment_s, arrives, is_written):
+        self.visits.record(question)
+        for size in sizes:
+            self.visits.speak(size)
+        self.visits.loop.advance(moment_s)
+        self._crash(arrives=arrives, is_written=is_written)
+
+    @precondition(has_healthy_disk)
+    @rule(moment_s=MOMENTS, arrives=st.booleans(), is_written=st.booleans())
+    def crash_after_stop(self, moment_s, arrives, is_written):
+        self.visits.stop()
+        self.visits.loop.advance(moment_s)
+        self._crash(arrives=arrives, is_written=is_written)
+
+    def _crash(self, turns: int = 0, *, arrives: bool, is_written: bool, loses_power: bool = False) -> None:
+        self.visits.network.cut_requests_arrive = arrives
+        self.visits.disk.cut_writes_count = is_written
+        self.visits.crash(turns=turns, loses_power=loses_power)
+
+    def _speak(self, sizes: list[int]) -> None:
+        for size in sizes:
+            self.visits.speak(size)
+            self.visits.wait(1)
+
+    def teardown(self):
+        visits = getattr(self, "visits", None)
+        if visits is None:
+            return
+        try:
+            if not visits.has_failed:
+                visits.end_well()
+        finally:
+            visits.close()
+
+
+def play(machine: type[WholePlay], examples: int, seeded: int = 0) -> None:
+    """Run a machine. What fails is not searched for a shorter story: that would take longer than reading this one."""
+    run_state_machine_as_test(
+        machine if DEEP_EXAMPLES else seed(seeded)(machine),
+        settings=settings(
+            max_examples=DEEP_EXAMPLES or examples,
+            stateful_step_count=STEPS,
+            derandomize=False,
+            database=None,
+            deadline=None,
+            phases=(Phase.generate,),
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )
+
+
+def test_whatever_happens_every_recorded_byte_arrives_once():
+    play(WholePlay, 60)
