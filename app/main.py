@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from app.browser.clock import BrowserChance, BrowserClock
+from app.browser.clock import BrowserClock, BrowserRandomness
 from app.browser.media.blobs import BlobDigester, BlobPlayback
 from app.browser.media.files import BrowserFiles
-from app.browser.media.media_devices import BrowserStudio
-from app.browser.network.endpoints import BrowserEnds
+from app.browser.media.media_devices import BrowserMediaDevices
+from app.browser.network.endpoints import BrowserEndpoints
 from app.browser.network.network import BrowserNetwork
 from app.browser.network.signer import HttpSigner
 from app.browser.network.transport import XhrTransport
@@ -19,25 +19,25 @@ from app.browser.storage.database import open_database
 from app.browser.storage.device_id import device_name
 from app.browser.storage.journal import PageJournal
 from app.browser.storage.lock import SessionLock
+from app.browser.window import window
 from app.browser.window.host_window import HostWindow
 from app.browser.window.languages import BrowserLanguages
-from app.browser.window.page_lifecycle import BrowserPageLife
-from app.browser.window.window import window
+from app.browser.window.page_lifecycle import BrowserPageLifecycle
 from app.contract import InterviewGrant
 from app.contract.embed.inbound import Configure, Order
 from app.contract.embed.outbound import Ready
 from app.core.errors import JournalFull, Retryable, UploadError
 from app.core.notices import Notice, Topic, topic_of_refusal
 from app.core.ports import Ports
-from app.core.session.actions import RenewTicket, TakeOver, Wish
-from app.core.session.launch_url import LinkError, address_of, embed_link_of, is_embed, ticket_of
+from app.core.session.actions import Action, RenewTicket, TakeOver
+from app.core.session.launch_url import LaunchUrlError, address_of, embed_launch_of, is_embed, ticket_of
 from app.core.session.ticket import LiveTicket, is_same_session
 from app.core.session.view import View
 from app.page.interview.retold import RetoldView
 from app.page.interview.view import PageView
 from app.page.kit import language, theme
-from app.session.host import Hosting, introduced, obey, renew
-from app.session.language import Speech
+from app.session.host import HostChannel, introduced, obey, renew
+from app.session.language import LanguageControl
 from app.session.session import Session
 
 TRIES = 4  # to reach the signer at start; afterwards a person may as well reload
@@ -47,9 +47,9 @@ _Answer = TypeVar("_Answer")
 
 async def start() -> None:
     """Run the page from the ticket to the receipt."""
-    wishes: asyncio.Queue[Wish] = asyncio.Queue()
-    hosting = Hosting(BrowserClock())
-    view = RetoldView(lambda: PageView(window.document(), wishes.put_nowait), hosting.show_dead_end)
+    actions: asyncio.Queue[Action] = asyncio.Queue()
+    host_channel = HostChannel(BrowserClock())
+    view = RetoldView(lambda: PageView(window.document(), actions.put_nowait), host_channel.show_dead_end)
     languages = BrowserLanguages()
 
     def speak(catalogue: bytes | None, tag: str) -> bool:
@@ -58,17 +58,17 @@ async def start() -> None:
         view.retell()
         return True
 
-    speech = Speech(languages, speak)
-    following = asyncio.create_task(speech.follow())
+    language_control = LanguageControl(languages, speak)
+    following = asyncio.create_task(language_control.follow())
     try:
         try:
-            await speech.settle()
+            await language_control.settle()
         finally:
             window.end_boot()
         if is_embed(window.query()):
-            await _run_embedded(view, hosting, wishes, speech)
+            await _run_embedded(view, host_channel, actions, language_control)
         else:
-            await _run_alone(view, hosting, wishes, speech)
+            await _run_alone(view, host_channel, actions, language_control)
     except Exception as error:  # noqa: BLE001  the one place where nothing may pass
         # Whatever it was, the candidate must not sit before a page that looks alive. The journal has what is recorded.
         window.report(error)
@@ -76,18 +76,20 @@ async def start() -> None:
     await following  # as long as the page stands: the receipt, too, can be read in another language
 
 
-async def _run_alone(view: View, hosting: Hosting, wishes: "asyncio.Queue[Wish]", speech: Speech) -> None:
+async def _run_alone(
+    view: View, host_channel: HostChannel, actions: "asyncio.Queue[Action]", language_control: LanguageControl
+) -> None:
     ticket = LiveTicket()
-    window.on_new_fragment(partial(_follow_link, ticket, wishes))
+    window.on_new_fragment(partial(_follow_link, ticket, actions))
     try:
         ticket.text = _opened_ticket()
-    except LinkError:
+    except LaunchUrlError:
         view.show_dead_end(Notice(Topic.LINK_INVALID))
         return
     if not ticket.text:
         view.show_dead_end(Notice(Topic.TICKET_MISSING))
         return
-    await _run(Opening(ticket), view, hosting, wishes, speech)
+    await _run(Opening(ticket), view, host_channel, actions, language_control)
 
 
 def _opened_ticket() -> str:
@@ -101,33 +103,35 @@ def _opened_ticket() -> str:
     return ticket
 
 
-def _follow_link(ticket: LiveTicket, wishes: "asyncio.Queue[Wish]") -> None:
+def _follow_link(ticket: LiveTicket, actions: "asyncio.Queue[Action]") -> None:
     """Go on with a link that was opened in this very tab; begin anew if it is another session's."""
-    with suppress(LinkError):  # then what is open stays open
+    with suppress(LaunchUrlError):  # then what is open stays open
         opened = _opened_ticket()
-        if opened and not renew(ticket, opened, wishes) and not is_same_session(ticket.text, opened):
+        if opened and not renew(ticket, opened, actions) and not is_same_session(ticket.text, opened):
             window.reload()
 
 
-async def _run_embedded(view: View, hosting: Hosting, wishes: "asyncio.Queue[Wish]", speech: Speech) -> None:
+async def _run_embedded(
+    view: View, host_channel: HostChannel, actions: "asyncio.Queue[Action]", language_control: LanguageControl
+) -> None:
     try:
-        link = embed_link_of(window.fragment(), window.hosts())
+        link = embed_launch_of(window.fragment(), window.hosts())
         if not window.is_framed():
-            raise LinkError("nobody embeds this page")
-    except LinkError as error:
+            raise LaunchUrlError("nobody embeds this page")
+    except LaunchUrlError as error:
         window.warn(str(error))
         view.show_dead_end(Notice(Topic.HOST_REFUSED))
         return
     said: asyncio.Queue[Configure | Order] = asyncio.Queue()
     configured: asyncio.Future[Configure] = asyncio.get_running_loop().create_future()
     host = HostWindow(link, BrowserClock(), said.put_nowait)
-    hosting.attach(host.post)
+    host_channel.attach(host.post)
     ticket = LiveTicket()
-    obeying = asyncio.create_task(obey(said, wishes, configured, partial(theme.wear, window.document()), ticket))
+    obeying = asyncio.create_task(obey(said, actions, configured, partial(theme.wear, window.document()), ticket))
     try:
         host.post(Ready())
         first = await introduced(configured, view, BrowserClock())
-        await _run(Opening(ticket, first.locale or ""), view, hosting, wishes, speech)
+        await _run(Opening(ticket, first.locale or ""), view, host_channel, actions, language_control)
         await obeying  # until the window goes: its host may still change its colours
     finally:
         obeying.cancel()
@@ -141,47 +145,53 @@ class Opening:
     locale: str = ""  # as the host page wishes
 
 
-async def _run(opening: Opening, view: View, hosting: Hosting, wishes: "asyncio.Queue[Wish]", speech: Speech) -> None:
+async def _run(
+    opening: Opening,
+    view: View,
+    host_channel: HostChannel,
+    actions: "asyncio.Queue[Action]",
+    language_control: LanguageControl,
+) -> None:
     signer = HttpSigner(window.signer_url(), opening.ticket, await device_name())
-    grant = await _granted(signer.interview, view, wishes)
-    await speech.settle(grant.locale, opening.locale)
+    grant = await _granted(signer.interview, view, actions)
+    await language_control.settle(grant.locale, opening.locale)
     lost, lock = asyncio.Event(), SessionLock(grant.interview.id, grant.session)
     if not await lock.acquire(lost.set):
         view.show_dead_end(Notice(Topic.OTHER_TAB))
-        while not isinstance(await wishes.get(), TakeOver):
+        while not isinstance(await actions.get(), TakeOver):
             pass
         await lock.acquire(lost.set, take_over=True)
-        grant = await _granted(signer.interview, view, wishes)  # the ticket may have been renewed meanwhile
+        grant = await _granted(signer.interview, view, actions)  # the ticket may have been renewed meanwhile
     try:
         if grant.is_open_elsewhere:
             view.show_dead_end(Notice(Topic.OTHER_DEVICE))
-            while not isinstance(await wishes.get(), TakeOver):
+            while not isinstance(await actions.get(), TakeOver):
                 pass
-            grant = await _granted(partial(_take_over, signer), view, wishes)
-        if not await _sit(grant, signer, view, hosting, wishes, lost=lost):
+            grant = await _granted(partial(_take_over, signer), view, actions)
+        if not await _sit(grant, signer, view, host_channel, actions, lost=lost):
             view.show_dead_end(Notice(Topic.TAKEN_OVER))
     finally:
         lock.close()
 
 
 async def _granted(
-    ask: Callable[[], Awaitable[InterviewGrant]], view: View, wishes: "asyncio.Queue[Wish]"
+    ask: Callable[[], Awaitable[InterviewGrant]], view: View, actions: "asyncio.Queue[Action]"
 ) -> InterviewGrant:
     """Ask for the interview; where it is refused, say so and ask again with a newer ticket."""
     while True:
-        _forget_renewals(wishes)  # the answer counts them in
+        _forget_renewals(actions)  # the answer counts them in
         try:
             return await _persistently(ask)
         except UploadError as error:
             view.show_dead_end(Notice(topic_of_refusal(error)))
-        while not isinstance(await wishes.get(), RenewTicket):
+        while not isinstance(await actions.get(), RenewTicket):
             pass
 
 
-def _forget_renewals(wishes: "asyncio.Queue[Wish]") -> None:
-    for wish in [wishes.get_nowait() for _ in range(wishes.qsize())]:
-        if not isinstance(wish, RenewTicket):
-            wishes.put_nowait(wish)
+def _forget_renewals(actions: "asyncio.Queue[Action]") -> None:
+    for action in [actions.get_nowait() for _ in range(actions.qsize())]:
+        if not isinstance(action, RenewTicket):
+            actions.put_nowait(action)
 
 
 async def _take_over(signer: HttpSigner) -> InterviewGrant:
@@ -194,32 +204,32 @@ async def _sit(
     grant: InterviewGrant,
     signer: HttpSigner,
     view: View,
-    hosting: Hosting,
-    wishes: "asyncio.Queue[Wish]",
+    host_channel: HostChannel,
+    actions: "asyncio.Queue[Action]",
     *,
     lost: asyncio.Event,
 ) -> bool:
     """Run the session. Return False if another tab has taken it over; another device's end it as Submit does."""
     journal = await _open_journal(grant, view)
-    studio, network, page_life = BrowserStudio(), BrowserNetwork(), BrowserPageLife()
+    media_devices, network, page_lifecycle = BrowserMediaDevices(), BrowserNetwork(), BrowserPageLifecycle()
     ports = Ports(
         signer=signer,
         transport=XhrTransport(grant.policy),
-        ends=BrowserEnds(window.signer_url(), grant.store_origin),
+        ends=BrowserEndpoints(window.signer_url(), grant.store_origin),
         console=window.BrowserConsole(),
         journal=journal,
         digester=BlobDigester(),
         clock=BrowserClock(),
-        chance=BrowserChance(),
-        studio=studio,
+        randomness=BrowserRandomness(),
+        media_devices=media_devices,
         files=BrowserFiles(),
         playback=BlobPlayback(),
         network=network,
-        page_life=page_life,
+        page_lifecycle=page_lifecycle,
         view=view,
-        host=hosting,
+        host=host_channel,
     )
-    session = asyncio.create_task(Session(grant, ports, wishes).run())
+    session = asyncio.create_task(Session(grant, ports, actions).run())
     watch = asyncio.create_task(lost.wait())
     try:
         await asyncio.wait({session, watch}, return_when=asyncio.FIRST_COMPLETED)
@@ -231,8 +241,8 @@ async def _sit(
         watch.cancel()
         session.cancel()
         await asyncio.gather(session, watch, return_exceptions=True)
-        studio.dispose()
-        for adapter in (network, page_life, journal):
+        media_devices.dispose()
+        for adapter in (network, page_lifecycle, journal):
             adapter.close()
 
 

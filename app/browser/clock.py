@@ -19,7 +19,7 @@ class BrowserClock:
         await asyncio.sleep(duration_s)
 
 
-class BrowserChance:
+class BrowserRandomness:
     """Draw from the browser's cryptographic random source."""
 
     def jitter(self) -> float:

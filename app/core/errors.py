@@ -21,11 +21,11 @@ class Stalled(NetworkFailed):
     """No byte moved for the stall timeout, or no reply came after the last byte."""
 
 
-class Intercepted(NetworkFailed):
+class CaptivePortal(NetworkFailed):
     """Somebody else answered: a hotel's sign-in page, a proxy. Nothing of it counts."""
 
 
-class Misled(Retryable):
+class SignerInvalid(Retryable):
     """The signer's answer cannot be followed: it names another place than the store, or is none of ours."""
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.core.errors import AlreadySubmitted, Misled, TicketRefused, UploadError
+from app.core.errors import AlreadySubmitted, SignerInvalid, TicketRefused, UploadError
 
 
 class Topic(StrEnum):
@@ -60,8 +60,10 @@ class Topic(StrEnum):
     JOURNAL_FULL = "journal-full"
     OFFLINE = "offline"
     STORE_AWAY = "store-away"  # the signer answers, the store does not
-    INTERCEPTED = "intercepted"  # a sign-in page answers in place of the store
-    MISLED = "misled"  # the signer names a wrong place, or talks nonsense; nothing is sent, and it is asked again
+    CAPTIVE_PORTAL = "intercepted"  # a sign-in page answers in place of the store
+    SIGNER_INVALID = (
+        "misled"  # the signer names a wrong place, or talks nonsense; nothing is sent, and it is asked again
+    )
     SLOW = "slow"
     UPLOAD_FAILED = "upload-failed"  # a Fatal error; `detail` says which
     STORE_REFUSES = "store-refuses"  # only the operator can mend it; `detail` says what. Tried again all the same
@@ -89,7 +91,7 @@ def topic_of_refusal(error: UploadError) -> Topic:
             return Topic.TICKET_REFUSED
         case AlreadySubmitted():
             return Topic.ALREADY_SUBMITTED
-        case Misled():
+        case SignerInvalid():
             return Topic.INTERVIEW_INVALID
         case _:
             return Topic.SIGNER_UNREACHABLE

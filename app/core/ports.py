@@ -1,4 +1,4 @@
-"""All that the drivers need from outside, on one page. The adapters in app/browser, the page and `Hosting` fill it."""
+"""All ports on one page. The adapters in app/browser, the page and `HostChannel` implement them."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Clock(Protocol):
     async def sleep(self, duration_s: float) -> None: ...
 
 
-class Chance(Protocol):
+class Randomness(Protocol):
     def jitter(self) -> float:
         """Return a number from 0 to below 1, even over that range."""
 
@@ -86,7 +86,7 @@ class Transport(Protocol):
         """
 
 
-class Ends(Protocol):
+class Endpoints(Protocol):
     async def look(self) -> Reached:
         """Ask signer and store something small, at the same time. Whatever comes back is an answer; never raises."""
 
@@ -171,7 +171,7 @@ class Recorder(Protocol):
     def close(self) -> None: ...
 
 
-class Studio(Protocol):
+class MediaDevices(Protocol):
     """Camera and microphone: opened once, shared by preview, level meter and recorders."""
 
     async def open(self, needs_camera: bool, camera: str = "", microphone: str = "") -> DevicesView:
@@ -230,7 +230,7 @@ class Network(Protocol):
     def on_change(self, listener: Callable[[bool], None]) -> None: ...
 
 
-class PageLife(Protocol):
+class PageLifecycle(Protocol):
     """What happens to the page itself: leaving, hiding, sleeping."""
 
     def guard(self, is_unsaved: bool) -> None:
@@ -265,16 +265,16 @@ class Ports:
 
     signer: Signer
     transport: Transport
-    ends: Ends
+    ends: Endpoints
     console: Console
     journal: Journal
     digester: Digester
     clock: Clock
-    chance: Chance
-    studio: Studio
+    randomness: Randomness
+    media_devices: MediaDevices
     files: Files
     playback: Playback
     network: Network
-    page_life: PageLife
+    page_lifecycle: PageLifecycle
     view: View
     host: Host

@@ -3,40 +3,40 @@
 from bisect import bisect_right
 
 
-class Extents:
+class ChunkIndex:
     """The chunks of one recording, in order, and which of their bytes are still wanted."""
 
     def __init__(self) -> None:
-        self._ends: list[int] = []  # of each chunk: the offset behind its last byte
+        self._endpoints: list[int] = []  # of each chunk: the offset behind its last byte
         self._wanted: list[int] = []  # of each chunk: bytes that are not released
         self._released: list[tuple[int, int]] = []  # stretches from byte to byte, ascending, none touching the next
 
     @property
     def size(self) -> int:
         """Return the bytes of all chunks, released or not."""
-        return self._ends[-1] if self._ends else 0
+        return self._endpoints[-1] if self._endpoints else 0
 
     @property
     def count(self) -> int:
         """Return the number of chunks; the next one gets this place."""
-        return len(self._ends)
+        return len(self._endpoints)
 
     def add(self, size: int) -> None:
         """Append a chunk. Raises ValueError if it has no bytes: places would no longer be found by offset."""
         if size < 1:
             raise ValueError(f"a chunk of {size} bytes is no chunk")
-        self._ends.append(self.size + size)
+        self._endpoints.append(self.size + size)
         self._wanted.append(size)
 
     def covering(self, offset: int, size: int) -> range | None:
         """Return the places of the chunks that hold these bytes; None if there are not so many."""
         if size < 1 or offset < 0 or offset + size > self.size:
             return None
-        return range(bisect_right(self._ends, offset), bisect_right(self._ends, offset + size - 1) + 1)
+        return range(bisect_right(self._endpoints, offset), bisect_right(self._endpoints, offset + size - 1) + 1)
 
     def start(self, place: int) -> int:
         """Return the offset of a chunk's first byte."""
-        return self._ends[place - 1] if place else 0
+        return self._endpoints[place - 1] if place else 0
 
     def release(self, offset: int, size: int) -> list[int]:
         """Note that these bytes are no longer wanted; return the places of chunks that have none left.
@@ -77,7 +77,7 @@ class Extents:
         return [(first, last) for first, last in fresh if first < last]
 
     def _overlap(self, place: int, start: int, end: int) -> int:
-        return min(self._ends[place], end) - max(self.start(place), start)
+        return min(self._endpoints[place], end) - max(self.start(place), start)
 
     def released(self) -> list[int]:
         """Return the places of all chunks of which nothing is wanted any more."""

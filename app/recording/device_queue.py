@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
 
 
-class DeviceRequests:
+class DeviceQueue:
     """Hold up nobody: a browser's question may stay open for ever, and a camera may never answer."""
 
     def __init__(self, tasks: asyncio.TaskGroup) -> None:

@@ -6,16 +6,16 @@ from contextlib import suppress
 from app.contract import Track, UploadPolicy
 from app.core.notices import Notice, Topic
 from app.core.ports import Media, Ports, Recorder
-from app.core.recording.devices import DeviceError, DeviceLost, RecorderFailed, Rehearsal
-from app.core.recording.signal_quality import Adviser
+from app.core.recording.devices import DeviceError, DeviceLost, RecorderFailed, SampleRecording
+from app.core.recording.signal_quality import SignalMonitor
 from app.recording.take import FIRST_BYTE_S
 
 LOOK_S = 0.1  # slower looks broken to somebody who speaks to test it
 LOOKS_A_PICTURE = 5  # looks at the sound for one at the picture, which costs more
-REHEARSAL_S = 5.0  # a sentence
+SAMPLE_S = 5.0  # a sentence
 
 
-class Rehearsing:
+class DeviceTest:
     """Run while the device check is in front. Nothing of it is stored or sent."""
 
     def __init__(self, ports: Ports, policy: UploadPolicy, *, needs_camera: bool) -> None:
@@ -23,7 +23,7 @@ class Rehearsing:
         self._ports = ports
         self._policy = policy
         self._track = Track.VIDEO if needs_camera else Track.AUDIO
-        self._adviser = Adviser(ports.clock.now())
+        self._monitor = SignalMonitor(ports.clock.now())
         self._trial: asyncio.Task[None] | None = None  # None: no test recording runs
         self._recorder: Recorder | None = None
         self._url = ""
@@ -31,7 +31,7 @@ class Rehearsing:
     async def run(self) -> None:
         looks = 0
         while True:
-            if self.is_in_front and self._ports.studio.stream() is not None:
+            if self.is_in_front and self._ports.media_devices.stream() is not None:
                 self._look(with_picture=looks % LOOKS_A_PICTURE == 0)
                 looks += 1
             await self._ports.clock.sleep(LOOK_S)
@@ -39,17 +39,17 @@ class Rehearsing:
     def begin(self) -> None:
         """Judge anew: other devices are open now."""
         self.drop()
-        self._adviser = Adviser(self._ports.clock.now())
+        self._monitor = SignalMonitor(self._ports.clock.now())
         self._ports.view.show_advice(frozenset())
 
     def toggle(self, tasks: asyncio.TaskGroup) -> None:
         """Start a test recording, or end the one that runs."""
         if self._recorder is not None:
             self._recorder.stop()
-        elif self.is_in_front and self._ports.studio.stream() is not None:
+        elif self.is_in_front and self._ports.media_devices.stream() is not None:
             self.drop()
             try:
-                self._recorder = self._ports.studio.record(self._track, self._policy)
+                self._recorder = self._ports.media_devices.record(self._track, self._policy)
             except DeviceError as error:
                 self._ports.view.show_notice(Notice(error.topic))
             else:
@@ -66,7 +66,7 @@ class Rehearsing:
         if self._url:
             self._ports.playback.revoke(self._url)
             self._url = ""
-        self._ports.view.show_rehearsal(Rehearsal())
+        self._ports.view.show_sample(SampleRecording())
 
     def leave(self) -> None:
         """The device check is over."""
@@ -74,13 +74,13 @@ class Rehearsing:
         self.drop()
 
     def _look(self, *, with_picture: bool) -> None:
-        now, studio, view = self._ports.clock.now(), self._ports.studio, self._ports.view
-        sound = studio.sound()
-        self._adviser.hear(sound, now)
+        now, media_devices, view = self._ports.clock.now(), self._ports.media_devices, self._ports.view
+        sound = media_devices.sound()
+        self._monitor.hear(sound, now)
         if with_picture and self._track is Track.VIDEO:
-            self._adviser.see(studio.brightness(), now)
+            self._monitor.see(media_devices.brightness(), now)
         view.show_level(sound.level if sound else None)
-        view.show_advice(self._adviser.advice(now))
+        view.show_advice(self._monitor.advice(now))
 
     async def _record(self, recorder: Recorder) -> None:
         view, clock = self._ports.view, self._ports.clock
@@ -96,15 +96,15 @@ class Rehearsing:
             self._url = self._ports.playback.url(*media)
         else:
             if clock.now() - began_at >= FIRST_BYTE_S and not recorder.is_muted():
-                self._ports.studio.refuse_format(self._track)  # better here than in the first answer
+                self._ports.media_devices.refuse_format(self._track)  # better here than in the first answer
             view.show_notice(Notice(Topic.NOTHING_RECORDED))
-        view.show_rehearsal(Rehearsal(url=self._url))
+        view.show_sample(SampleRecording(url=self._url))
 
     async def _tick(self, recorder: Recorder) -> None:
         clock = self._ports.clock
-        until = clock.now() + REHEARSAL_S
+        until = clock.now() + SAMPLE_S
         while (left_s := until - clock.now()) > 0:
-            self._ports.view.show_rehearsal(Rehearsal(left_s=left_s))
+            self._ports.view.show_sample(SampleRecording(left_s=left_s))
             await clock.sleep(min(LOOK_S, left_s))
         recorder.stop()
 

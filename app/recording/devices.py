@@ -25,7 +25,7 @@ TOPICS = (
 PATIENCE_S = 8.0  # for the browser's own question to be read and answered
 
 
-class Equipment:
+class Devices:
     """Open devices, and say why they cannot be had."""
 
     def __init__(self, ports: Ports, questions: Iterable[str]) -> None:
@@ -73,7 +73,7 @@ class Equipment:
         """Return what the browser is being asked already, or ask it."""
         if self._asked is None or self._asked.wanted != wanted or self._asked.answer.done():
             self.stop_asking()
-            answer = asyncio.create_task(self._ports.studio.open(*wanted))
+            answer = asyncio.create_task(self._ports.media_devices.open(*wanted))
             answer.add_done_callback(
                 lambda done: done.cancelled() or done.exception()
             )  # nobody may be waiting any more
@@ -105,19 +105,19 @@ class Equipment:
     async def ready(self, question: Question) -> bool:
         """Have the devices open that `question` needs."""
         needs_camera = Track.VIDEO in question.tracks
-        fits = self._ports.studio.stream() is not None and (self.view.needs_camera or not needs_camera)
+        fits = self._ports.media_devices.stream() is not None and (self.view.needs_camera or not needs_camera)
         # One may have gone since: unplugged, or its permission withdrawn.
-        if fits and (await self._ports.studio.devices()).is_open:
+        if fits and (await self._ports.media_devices.devices()).is_open:
             return True
         return await self.open(needs_camera, self.view.camera, self.view.microphone)
 
     async def refresh(self) -> bool:
         """List the devices anew: something was plugged in or out. Return whether they are open still."""
-        was_open = self._ports.studio.stream() is not None
-        self.view = await self._ports.studio.devices()
+        was_open = self._ports.media_devices.stream() is not None
+        self.view = await self._ports.media_devices.devices()
         self._ports.view.show_devices(self.view)
         if was_open and not self.view.is_open:
-            self._ports.studio.close()
+            self._ports.media_devices.close()
             self._ports.view.show_notice(Notice(Topic.DEVICE_LOST))
         return self.view.is_open
 

@@ -21,7 +21,7 @@ TOPICS = {
 }
 
 
-class Choosing:
+class FileImport:
     """Copy chosen files into the journal, one at a time."""
 
     def __init__(self, ports: Ports) -> None:

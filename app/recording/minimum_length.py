@@ -7,7 +7,7 @@ from app.core.upload.events import ChunkJournalled, Fact
 COUNTS_FROM_S = 1.0  # what is stopped earlier was a slip of the finger
 
 
-class Counting:
+class MinimumLength:
     """Stand between one take and the uploads. What never counts has opened nothing, and its number stays free."""
 
     def __init__(self, tell: Callable[[Fact], None], on_counted: Callable[[], None]) -> None:

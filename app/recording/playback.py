@@ -8,7 +8,7 @@ from app.core.ports import Ports
 from app.recording.take import Recorded
 
 
-class Playbacks:
+class TakePlayback:
     """Own the object URLs of each question's last take."""
 
     def __init__(self, ports: Ports) -> None:

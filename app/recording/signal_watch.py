@@ -3,41 +3,41 @@
 from app.contract import Question, Track
 from app.core.notices import Notice, Topic
 from app.core.ports import Ports
-from app.core.recording.signal_quality import TakeAdviser
+from app.core.recording.signal_quality import TakeMonitor
 
 LOOKS_A_PICTURE = 4  # looks at the sound for one at the picture, which costs more
 EMPTY_TAKES = (Topic.SILENT_TAKE, Topic.BLACK_TAKE)
 
 
-class Attention:
+class SignalWatch:
     """Follow one take."""
 
     def __init__(self, question: Question, ports: Ports) -> None:
         self._question = question.id
         self._has_picture = Track.VIDEO in question.tracks
         self._ports = ports
-        self._adviser = TakeAdviser(ports.clock.now())
+        self._monitor = TakeMonitor(ports.clock.now())
         self._looks = 0
 
     def look(self, *, is_muted: bool) -> None:
         """To be called some times a second. A device that is muted has a notice of its own."""
-        studio, view, now = self._ports.studio, self._ports.view, self._ports.clock.now()
-        sound = studio.sound()
+        media_devices, view, now = self._ports.media_devices, self._ports.view, self._ports.clock.now()
+        sound = media_devices.sound()
         view.show_level(sound.level if sound else None)
-        self._adviser.hear(sound, now)
+        self._monitor.hear(sound, now)
         if self._has_picture and self._looks % LOOKS_A_PICTURE == 0:
-            self._adviser.see(studio.brightness(), now)
+            self._monitor.see(media_devices.brightness(), now)
         self._looks += 1
-        self._tell(Topic.SILENT, holds=self._adviser.is_silent(now) and not is_muted)
-        self._tell(Topic.BLACK, holds=self._adviser.is_black(now) and not is_muted)
+        self._tell(Topic.SILENT, holds=self._monitor.is_silent(now) and not is_muted)
+        self._tell(Topic.BLACK, holds=self._monitor.is_black(now) and not is_muted)
 
     def conclude(self, *, is_kept: bool) -> None:
         """Say at the end of a take that is kept what it is without."""
         now = self._ports.clock.now()
         self._tell(Topic.SILENT, holds=False)
         self._tell(Topic.BLACK, holds=False)
-        self._tell(Topic.SILENT_TAKE, holds=is_kept and self._adviser.is_silent(now, is_over=True))
-        self._tell(Topic.BLACK_TAKE, holds=is_kept and self._adviser.is_black(now, is_over=True))
+        self._tell(Topic.SILENT_TAKE, holds=is_kept and self._monitor.is_silent(now, is_over=True))
+        self._tell(Topic.BLACK_TAKE, holds=is_kept and self._monitor.is_black(now, is_over=True))
 
     def _tell(self, topic: Topic, *, holds: bool) -> None:
         if holds:

@@ -10,12 +10,12 @@ from app.core.recording.devices import DeviceError
 from app.core.session.answers import Answer, Move, MoveRefused, Phase
 from app.core.upload.events import AnswerWritten, TakeDiscarded, UploadRef
 from app.journal.keeping import forget, keep
-from app.recording.devices import Equipment
-from app.recording.file_import import TOPICS, Choosing, may_choose
-from app.recording.minimum_length import COUNTS_FROM_S, Counting
-from app.recording.playback import Playbacks
+from app.recording.devices import Devices
+from app.recording.file_import import TOPICS, FileImport, may_choose
+from app.recording.minimum_length import COUNTS_FROM_S, MinimumLength
+from app.recording.playback import TakePlayback
 from app.recording.quota_check import mind_room
-from app.recording.signal_watch import EMPTY_TAKES, Attention
+from app.recording.signal_watch import EMPTY_TAKES, SignalWatch
 from app.recording.take import Ending, Recorded, Take
 from app.upload.uploader import Uploader
 
@@ -42,14 +42,14 @@ class Takes:
         self._answers = answers
         self._policy = policy
         self._ports = ports
-        self.equipment = Equipment(ports, answers)
+        self.devices = Devices(ports, answers)
         self._uploader = uploader
         self._tasks = tasks
         self._take: Take | None = None  # None: nothing is being recorded
         self._recording: asyncio.Task[None] | None = None  # of the take under way or last made
         self._preparing: asyncio.Task[None] | None = None  # None: nobody is preparing
-        self._playbacks = Playbacks(ports)
-        self._choosing = Choosing(ports)
+        self._playback = TakePlayback(ports)
+        self._file_import = FileImport(ports)
         self._taking_in: asyncio.Task[None] | None = None  # of the file chosen last
         self._is_taking_in = False  # a chosen file is copied
 
@@ -70,7 +70,7 @@ class Takes:
     async def begin(self, question: Question) -> None:
         """Start the preparation time, or the recording where there is none or it is under way."""
         answer = self._answers[question.id]
-        if not self._may_begin(answer) or not await self.equipment.ready(question) or not self._may_begin(answer):
+        if not self._may_begin(answer) or not await self.devices.ready(question) or not self._may_begin(answer):
             return
         self._tasks.create_task(mind_room(question, self._policy, self._ports))
         if question.preparation_s and answer.phase is Phase.READY:
@@ -112,7 +112,7 @@ class Takes:
         recorders = {}
         try:
             for ref in refs:
-                recorders[ref] = self._ports.studio.record(ref.track, self._policy)
+                recorders[ref] = self._ports.media_devices.record(ref.track, self._policy)
         except DeviceError as error:
             for recorder in recorders.values():
                 recorder.close()
@@ -124,18 +124,18 @@ class Takes:
         answer.move(Move.START)
         self._hide_news(question)
         ports = self._ports
-        counting = Counting(self._uploader.tell, lambda: self._replace_discarded(answer))
+        counting = MinimumLength(self._uploader.tell, lambda: self._replace_discarded(answer))
         self._take = Take(
             recorders,
             journal=ports.journal,
             digester=ports.digester,
             clock=ports.clock,
             tell=counting.tell,
-            refuse=ports.studio.refuse_format,
-            record=lambda track: ports.studio.record(track, self._policy),
+            refuse=ports.media_devices.refuse_format,
+            record=lambda track: ports.media_devices.record(track, self._policy),
         )
         self._recording = self._tasks.create_task(self._record(question, self._take, counting))
-        self._tasks.create_task(self._ports.page_life.keep_awake(True))
+        self._tasks.create_task(self._ports.page_lifecycle.keep_awake(True))
         self._uploader.wake()
         self._show(answer)
 
@@ -150,7 +150,7 @@ class Takes:
         self._uploader.wake()  # leaving would lose it now
 
     async def _take_in(self, answer: Answer, file: Media) -> None:
-        taken = await self._choosing.take_in(answer, file)
+        taken = await self._file_import.take_in(answer, file)
         if taken is not None:
             told, recorded = taken
             self._replace_discarded(answer)
@@ -193,10 +193,10 @@ class Takes:
         if self._take is not None:
             self._take.flush()
 
-    async def _record(self, question: Question, take: Take, counting: Counting) -> None:
+    async def _record(self, question: Question, take: Take, counting: MinimumLength) -> None:
         answer = self._answers[question.id]
-        attention = Attention(question, self._ports)
-        ticking = self._tasks.create_task(self._tick(question, take, attention))
+        signal_watch = SignalWatch(question, self._ports)
+        ticking = self._tasks.create_task(self._tick(question, take, signal_watch))
         try:
             recorded = await take.run()
         finally:
@@ -213,18 +213,18 @@ class Takes:
         else:
             counting.count()
             await self._end(answer, recorded, take.kept_s)
-        attention.conclude(is_kept=answer.phase is Phase.TAKEN)
+        signal_watch.conclude(is_kept=answer.phase is Phase.TAKEN)
         self._take = None
-        self._tasks.create_task(self._ports.page_life.keep_awake(False))
+        self._tasks.create_task(self._ports.page_lifecycle.keep_awake(False))
         self._uploader.wake()  # only now is it told as safe
 
-    async def _tick(self, question: Question, take: Take, attention: Attention) -> None:
+    async def _tick(self, question: Question, take: Take, signal_watch: SignalWatch) -> None:
         """Show the time, what is heard and what is not, and stop at the limit."""
         clock, answer = self._ports.clock, self._answers[question.id]
         while answer.phase is Phase.RECORDING:
             left_s = question.limit_s - take.elapsed_s
             self._ports.view.show_clock(question.id, take.elapsed_s, max(0.0, left_s))
-            attention.look(is_muted=take.is_muted)
+            signal_watch.look(is_muted=take.is_muted)
             self._show_state(question.id, take)
             if left_s <= 0:
                 self.stop()
@@ -249,7 +249,7 @@ class Takes:
             self._uploader.tell(one.stopped)
         given = frozenset(track for track, one in recorded.items() if one.size)
         if given:  # one of two tracks is better than none
-            await asyncio.gather(self._playbacks.offer(question, recorded), self._note_ends(recorded))
+            await asyncio.gather(self._playback.offer(question, recorded), self._note_ends(recorded))
             answer.keep(given, elapsed_s)
             if answer.is_stored:  # already; nobody has told of it, as nobody knew which tracks there would be
                 self._uploader.tell(AnswerWritten(answer.record()))
@@ -268,7 +268,7 @@ class Takes:
                 self._ports.view.show_notice(Notice(Topic.NOTHING_RECORDED, question))
             return
         self._ports.view.show_notice(Notice(topic, question, elapsed_s=kept_s))
-        self._ports.studio.close()  # what is opened anew may work again
+        self._ports.media_devices.close()  # what is opened anew may work again
 
     async def _drop(self, answer: Answer, recorded: dict[Track, Recorded]) -> None:
         """Leave nothing of a take that was stopped too early to be meant. No upload has heard of it."""
@@ -293,10 +293,10 @@ class Takes:
             answer.discard()
         except MoveRefused:
             return  # a second click, or a button that was late to be disabled
-        self._playbacks.put_away(question)
+        self._playback.put_away(question)
         for topic in OF_A_TAKE:  # what they say is kept does not count any more
             self._ports.view.hide_notice(topic, question)
-        self._uploader.schedule.put_aside(question, discarded)
+        self._uploader.scheduler.put_aside(question, discarded)
         self._settle_discarding(answer, discarded)
 
     def restore(self, question: str) -> None:
@@ -307,8 +307,8 @@ class Takes:
         except MoveRefused:
             return
         self._hide_news(answer.question)
-        self._playbacks.bring_back(question)
-        self._uploader.schedule.bring_back(question, answer.take)
+        self._playback.bring_back(question)
+        self._uploader.scheduler.bring_back(question, answer.take)
         if answer.is_stored:  # its last bytes may have arrived meanwhile, and then nobody was told
             self._uploader.tell(AnswerWritten(answer.record()))
         self._settle_discarding(answer, 0)
@@ -330,16 +330,16 @@ class Takes:
     def _replace_discarded(self, answer: Answer) -> None:
         """Give the discarded take up for good: another one counts now."""
         if (gone := answer.replace()) is not None:
-            self._playbacks.close(answer.question.id)
-            self._uploader.schedule.give_up(answer.question.id, gone.take)
+            self._playback.close(answer.question.id)
+            self._uploader.scheduler.give_up(answer.question.id, gone.take)
 
     def close(self) -> None:
         """Stop everything that hears or sees, or is about to."""
         self.cancel_preparation()
-        self.equipment.stop_asking()
+        self.devices.stop_asking()
         self.stop()
-        self._playbacks.close_all()
-        self._ports.studio.close()
+        self._playback.close_all()
+        self._ports.media_devices.close()
 
     def _show(self, answer: Answer) -> None:
         self._ports.view.show_answer(answer.view())

@@ -7,18 +7,18 @@ from app.contract import InterviewGrant, SubmissionReceipt
 from app.contract.embed.inbound import Configure, Order
 from app.contract.embed.outbound import PageMessage, UploadError
 from app.contract.embed.theme import Theme
-from app.core.upload.events import Fact
 from app.core.embed.host_report import HostReport
 from app.core.notices import Notice, Topic
 from app.core.ports import Clock
-from app.core.upload.progress import SessionProgress
+from app.core.session.actions import Action, PauseUploads, RenewTicket, ResumeUploads, RetryUploads, Submit
 from app.core.session.ticket import LiveTicket
 from app.core.session.view import View
-from app.core.session.actions import PauseUploads, RenewTicket, ResumeUploads, RetryUploads, Submit, Wish
+from app.core.upload.events import Fact
+from app.core.upload.progress import SessionProgress
 
 HOST_PATIENCE_S = 30  # a host page asks its own server for the ticket, and that may be slow
 
-_WISHES: dict[str, Wish] = {
+_ACTIONS: dict[str, Action] = {
     "pause": PauseUploads(),
     "resume": ResumeUploads(),
     "retry": RetryUploads(),
@@ -26,7 +26,7 @@ _WISHES: dict[str, Wish] = {
 }
 
 
-class Hosting:
+class HostChannel:
     """Fill `core.ports.Host`. Until `attach` nobody embeds the page, and nothing is told."""
 
     def __init__(self, clock: Clock) -> None:
@@ -64,7 +64,7 @@ class Hosting:
 
 async def obey(
     said: "asyncio.Queue[Configure | Order]",
-    wishes: "asyncio.Queue[Wish]",
+    actions: "asyncio.Queue[Action]",
     configured: "asyncio.Future[Configure]",
     wear: Callable[[Theme], None],
     ticket: LiveTicket,
@@ -75,19 +75,19 @@ async def obey(
             case Configure() as configure:
                 wear(configure.theme)
                 if configured.done():
-                    renew(ticket, configure.ticket, wishes)
+                    renew(ticket, configure.ticket, actions)
                 else:
                     ticket.text = configure.ticket
                     configured.set_result(configure)
             case Order(type=order):
-                wishes.put_nowait(_WISHES[order])
+                actions.put_nowait(_ACTIONS[order])
 
 
-def renew(ticket: LiveTicket, text: str, wishes: "asyncio.Queue[Wish]") -> bool:
+def renew(ticket: LiveTicket, text: str, actions: "asyncio.Queue[Action]") -> bool:
     """Go on with the ticket `text` if it is a newer one of the same session; return whether it is."""
     longer_s = ticket.renew(text)
     if longer_s is not None:
-        wishes.put_nowait(RenewTicket(longer_s))
+        actions.put_nowait(RenewTicket(longer_s))
     return longer_s is not None
 
 

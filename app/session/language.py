@@ -14,8 +14,8 @@ class Languages(Protocol):
     def offered(self) -> list[str]:
         """Every language there is; the first needs no catalogue."""
 
-    def wishes(self, *of_others: str) -> list[str]:
-        """Return the tags wished for, best first; `of_others` come behind what was chosen by hand."""
+    def preferred(self, *from_others: str) -> list[str]:
+        """Return the tags wished for, best first; `from_others` come behind what was chosen by hand."""
 
     async def catalogue(self, language: str) -> bytes | None:
         """Return a compiled catalogue; None for the first language, and where it does not arrive."""
@@ -30,7 +30,7 @@ class Languages(Protocol):
         """Give the focus back to where the language is chosen."""
 
 
-class Speech:
+class LanguageControl:
     def __init__(self, languages: Languages, speak: Callable[[bytes | None, str], bool]) -> None:
         """`speak` is given a catalogue (None: of the first language) and the tag to write numbers for.
 
@@ -38,13 +38,13 @@ class Speech:
         """
         self._languages = languages
         self._speak = speak
-        self._of_others: tuple[str, ...] = ()
+        self._from_others: tuple[str, ...] = ()
         self._spoken = ""  # nothing yet
         self._chosen = asyncio.Event()
 
-    async def settle(self, *of_others: str) -> None:
-        """Speak what fits best now. `of_others` is what ticket and host wish for, kept for later choices."""
-        self._of_others = of_others
+    async def settle(self, *from_others: str) -> None:
+        """Speak what fits best now. `from_others` is what ticket and host wish for, kept for later choices."""
+        self._from_others = from_others
         await self._settle()
 
     async def follow(self) -> None:
@@ -73,12 +73,12 @@ class Speech:
                 return language, catalogue
 
     def _wanted(self) -> str:
-        return choose(self._languages.wishes(*self._of_others), self._languages.offered)
+        return choose(self._languages.preferred(*self._from_others), self._languages.offered)
 
     def _say(self, language: str, catalogue: bytes | None) -> bool:
         """Speak a language, unless it is spoken already. Return False if its catalogue cannot be read."""
         if language != self._spoken:
-            tag = regional(language, self._languages.wishes(*self._of_others), self._languages.offered)
+            tag = regional(language, self._languages.preferred(*self._from_others), self._languages.offered)
             if not self._speak(catalogue, tag):
                 return False
             self._spoken = language

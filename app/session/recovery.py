@@ -14,7 +14,7 @@ from app.core.upload.events import (
     AnswerWritten,
     ChunkJournalled,
     CommandFailed,
-    EndsLookedAt,
+    EndpointsProbed,
     Fact,
     RecordingStarted,
     RecordingStopped,
@@ -71,7 +71,7 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploade
     # Given up, and the page went before the store knew.
     given_up = {ref for ref in recordings.begun() if take_of(ref) < answers[ref.question].take}
     for ref in given_up:
-        uploader.schedule.give_up(ref.question, take_of(ref))
+        uploader.scheduler.give_up(ref.question, take_of(ref))
     _discard(answers, [fact for fact in facts if isinstance(fact, TakeDiscarded)], uploader)
     for question in written:
         _tell_written(answers[question], uploader)
@@ -92,7 +92,7 @@ def _discard(answers: Mapping[str, Answer], facts: Iterable[TakeDiscarded], uplo
         if answer is None or answer.phase is not Phase.TAKEN or answer.take != fact.take:
             continue
         answer.set_aside()
-        uploader.schedule.put_aside(fact.question, fact.take)
+        uploader.scheduler.put_aside(fact.question, fact.take)
 
 
 def _slips(facts: Iterable[Fact]) -> set[UploadRef]:
@@ -125,7 +125,7 @@ def _has_arrived(stopped: RecordingStopped, answers: Mapping[str, Answer]) -> bo
 
 
 def _is_of(fact: Fact, uploads: set[UploadRef]) -> bool:
-    others = AnswerWritten | AnswerStored | TakeDiscarded | CommandFailed | EndsLookedAt | Restored
+    others = AnswerWritten | AnswerStored | TakeDiscarded | CommandFailed | EndpointsProbed | Restored
     return not isinstance(fact, others) and fact.upload in uploads
 
 
@@ -193,7 +193,7 @@ def _question_of(fact: Fact) -> str:
     match fact:
         case AnswerWritten(record=record) | AnswerStored(record=record):
             return record.question
-        case TakeDiscarded() | CommandFailed() | EndsLookedAt() | Restored():
+        case TakeDiscarded() | CommandFailed() | EndpointsProbed() | Restored():
             return ""  # that one is looked at when all takes are known; no journal keeps the others
         case _:
             return fact.upload.question
@@ -219,7 +219,7 @@ def _restore_answer(answers: Mapping[str, Answer], record: AnswerRecord) -> None
 
 def _take_of(uploader: Uploader, ref: UploadRef) -> int:
     """Return a recording's take number in the bucket."""
-    upload = uploader.schedule.uploads.get(ref)
+    upload = uploader.scheduler.uploads.get(ref)
     return upload.take if upload is not None else ref.take
 
 

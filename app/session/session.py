@@ -10,6 +10,7 @@ from app.core.notices import Notice, Topic
 from app.core.ports import Ports
 from app.core.recording.devices import DevicesView
 from app.core.session.actions import (
+    Action,
     Begin,
     CheckDevices,
     ChooseDevice,
@@ -19,30 +20,29 @@ from app.core.session.actions import (
     Leave,
     PauseUploads,
     Record,
-    Rehearse,
     RenewTicket,
     Restore,
     ResumeUploads,
     Retake,
     RetryUploads,
+    RunDeviceTest,
     Stop,
     Submit,
-    Wish,
 )
 from app.core.session.answers import Answer
 from app.core.session.outcomes import note_completion, note_move
 from app.core.upload.events import AnswerWritten, CommandFailed, Fact, PartAcknowledged, TakeMoved, UploadCompleted
 from app.core.upload.progress import SessionProgress
-from app.core.upload.scheduler import Schedule
-from app.core.upload.snapshot import survey
-from app.recording.device_queue import DeviceRequests
-from app.recording.device_test import Rehearsing
+from app.core.upload.scheduler import Scheduler
+from app.core.upload.snapshot import snapshot
+from app.recording.device_queue import DeviceQueue
+from app.recording.device_test import DeviceTest
 from app.recording.takes import Takes
 from app.session.recovery import restore, restore_stored
 from app.session.submission import submit
-from app.session.text_answers import Writing
-from app.session.upload_notices import StandingNotices
-from app.upload.problem_reports import Troubles
+from app.session.text_answers import TextAnswers
+from app.session.upload_notices import UploadNotices
+from app.upload.problem_reports import ProblemReports
 from app.upload.signed_urls import SignedUrls
 from app.upload.uploader import Uploader
 
@@ -50,32 +50,32 @@ from app.upload.uploader import Uploader
 class Session:
     """One sitting, from the device check to the receipt."""
 
-    def __init__(self, grant: InterviewGrant, ports: Ports, wishes: "asyncio.Queue[Wish]") -> None:
+    def __init__(self, grant: InterviewGrant, ports: Ports, actions: "asyncio.Queue[Action]") -> None:
         self._grant = grant
         self._ports = ports
-        self._wishes = wishes
+        self._actions = actions
         self._questions = {question.id: question for question in grant.interview.questions}
         self._answers = {question.id: Answer(question) for question in grant.interview.questions}
-        self._schedule = Schedule(grant.policy)
+        self._scheduler = Scheduler(grant.policy)
         self._ends_at = ports.clock.now() + grant.expires_in_s
         self._wants_submission = False  # Submit was pressed before everything was stored
         self._uploader = Uploader(
-            self._schedule,
+            self._scheduler,
             signer=ports.signer,
             transport=ports.transport,
             ends=ports.ends,
             journal=ports.journal,
             digester=ports.digester,
             clock=ports.clock,
-            chance=ports.chance,
+            randomness=ports.randomness,
             urls=SignedUrls(ports.signer, ports.clock, grant.store_origin, grant.policy.sign_ahead),
             on_fact=self._note,
             on_progress=self._show_progress,
         )
-        self._writing = Writing(self._answers, ports.journal, ports.clock, self._uploader.tell)
-        self._rehearsing = Rehearsing(ports, grant.policy, needs_camera=self._needs_camera())
-        self._notices = StandingNotices(ports.view, ports.journal)
-        self._troubles = Troubles(ports.signer, ports.console, ports.clock)
+        self._text_answers = TextAnswers(self._answers, ports.journal, ports.clock, self._uploader.tell)
+        self._device_test = DeviceTest(ports, grant.policy, needs_camera=self._needs_camera())
+        self._notices = UploadNotices(ports.view, ports.journal)
+        self._problem_reports = ProblemReports(ports.signer, ports.console, ports.clock)
         self._goes_without = False  # without devices: files are chosen, until a recording is asked for
         self._current: str | None = None  # question in front; None: the device check
 
@@ -87,28 +87,28 @@ class Session:
             self._takes = Takes(self._answers, self._grant.policy, self._ports, self._uploader, tasks)
             self._ports.network.on_change(self._note_network)
             self._note_network(self._ports.network.is_online())
-            self._ports.studio.on_change(lambda: tasks.create_task(self._refresh_devices()))
-            self._ports.page_life.on_put_away(self._takes.flush)
-            self._ports.page_life.on_return(self._come_back)
+            self._ports.media_devices.on_change(lambda: tasks.create_task(self._refresh_devices()))
+            self._ports.page_lifecycle.on_put_away(self._takes.flush)
+            self._ports.page_lifecycle.on_return(self._come_back)
             self._tasks = tasks
-            self._device_requests = DeviceRequests(tasks)
+            self._device_queue = DeviceQueue(tasks)
             running = [
                 tasks.create_task(self._uploader.run()),
-                tasks.create_task(self._writing.run()),
-                tasks.create_task(self._rehearsing.run()),
-                tasks.create_task(self._troubles.run()),
+                tasks.create_task(self._text_answers.run()),
+                tasks.create_task(self._device_test.run()),
+                tasks.create_task(self._problem_reports.run()),
             ]
             await self._recover()
             for answer in self._answers.values():
                 self._ports.view.show_answer(answer.view())
             self._uploader.wake()
             await self._first_view()
-            while not await self._obey(await self._wishes.get()):
+            while not await self._obey(await self._actions.get()):
                 pass
-            self._rehearsing.leave()
-            self._device_requests.drop()
+            self._device_test.leave()
+            self._device_queue.drop()
             self._takes.close()
-            self._ports.page_life.guard(False)
+            self._ports.page_lifecycle.guard(False)
             for task in running:
                 task.cancel()
 
@@ -124,27 +124,27 @@ class Session:
 
     async def _first_view(self) -> None:
         if any(question.tracks for question in self._questions.values()):
-            self._rehearsing.is_in_front = True
+            self._device_test.is_in_front = True
             self._ports.view.show_device_check(DevicesView(needs_camera=self._needs_camera()), None)
         else:
             self._go_to(next(iter(self._questions)))
 
     # Wishes.
 
-    async def _obey(self, wish: Wish) -> bool:  # noqa: C901, PLR0912, PLR0915  one flat line a wish
+    async def _obey(self, action: Action) -> bool:  # noqa: C901, PLR0912, PLR0915  one flat line a wish
         """Do what the candidate asks for. Return True when the session is over.
 
         What needs camera or microphone is only begun here: the browser's own question may stay open for ever.
         """
-        match wish:
+        match action:
             case CheckDevices():
-                if self._takes.equipment.is_stuck:  # then ask once more, instead of waiting on
+                if self._takes.devices.is_stuck:  # then ask once more, instead of waiting on
                     self._want_no_devices()
-                self._device_requests.add(wish, self._check_devices)
+                self._device_queue.add(action, self._check_devices)
             case ChooseDevice():
-                self._device_requests.add(wish, partial(self._choose_device, wish))
-            case Rehearse():
-                self._device_requests.add(object(), self._rehearse)  # a second one ends the first
+                self._device_queue.add(action, partial(self._choose_device, action))
+            case RunDeviceTest():
+                self._device_queue.add(object(), self._rehearse)  # a second one ends the first
             case Begin(goes_without=goes_without):
                 self._goes_without = goes_without
                 self._go_to(next(iter(self._questions)))
@@ -156,7 +156,7 @@ class Session:
                 if question in self._questions and self._questions[question].tracks:
                     self._think_again()
                     self._goes_without = False
-                    self._device_requests.add(wish, partial(self._record, question))
+                    self._device_queue.add(action, partial(self._record, question))
             case ChooseFile(question=question, file=file):
                 if question in self._questions:
                     self._think_again()
@@ -170,14 +170,14 @@ class Session:
                 self._think_again()
                 self._takes.restore(question)
             case EditText(question=question, text=text):
-                self._writing.edit(question, text)
+                self._text_answers.edit(question, text)
                 self._uploader.wake()  # until it is stored, leaving would lose it
                 self._ports.view.show_answer(self._answers[question].view())
             case PauseUploads():
-                self._schedule.is_paused = True
+                self._scheduler.is_paused = True
                 self._uploader.wake()
             case ResumeUploads():
-                self._schedule.is_paused = False
+                self._scheduler.is_paused = False
                 self._uploader.wake()
             case RetryUploads():
                 self._retry()
@@ -197,7 +197,7 @@ class Session:
         self._retry()
 
     def _retry(self) -> None:
-        self._schedule.retry()
+        self._scheduler.retry()
         self._uploader.wake()
 
     def _think_again(self) -> None:
@@ -209,50 +209,50 @@ class Session:
 
     async def _check_devices(self) -> None:
         # A recording cannot change its devices; opening them anew would end it.
-        if not self._takes.is_recording and await self._takes.equipment.open(self._needs_camera()):
+        if not self._takes.is_recording and await self._takes.devices.open(self._needs_camera()):
             self._show_devices()
 
-    async def _choose_device(self, wish: ChooseDevice) -> None:
+    async def _choose_device(self, action: ChooseDevice) -> None:
         if not self._takes.is_recording:
-            self._rehearsing.drop()
-            await self._takes.equipment.choose(wish.kind, wish.device_id)
+            self._device_test.drop()
+            await self._takes.devices.choose(action.kind, action.device_id)
             self._show_devices()
 
     async def _rehearse(self) -> None:
-        self._rehearsing.toggle(self._tasks)
+        self._device_test.toggle(self._tasks)
 
     async def _record(self, question: str) -> None:
         await self._takes.begin(self._questions[question])
-        self._ports.view.show_question(question, self._ports.studio.stream())
+        self._ports.view.show_question(question, self._ports.media_devices.stream())
 
     async def _get_ready(self, question: str) -> None:
-        await self._takes.equipment.ready(self._questions[question])
-        self._ports.view.show_question(question, self._ports.studio.stream())
-        self._takes.equipment.say_again()  # what is shown anew has lost it
+        await self._takes.devices.ready(self._questions[question])
+        self._ports.view.show_question(question, self._ports.media_devices.stream())
+        self._takes.devices.say_again()  # what is shown anew has lost it
 
     def _want_no_devices(self) -> None:
         """Give up what waits for devices, and let a browser that still asks for them ask in vain."""
-        self._device_requests.drop()
-        self._takes.equipment.stop_asking()
+        self._device_queue.drop()
+        self._takes.devices.stop_asking()
 
     def _show_devices(self) -> None:
         """Show what has been opened, wherever the candidate stands."""
         if self._current is None:
-            self._rehearsing.begin()
+            self._device_test.begin()
         self._show_front()
 
     def _show_front(self) -> None:
-        stream = self._ports.studio.stream()
+        stream = self._ports.media_devices.stream()
         if self._current is None:
-            self._ports.view.show_device_check(self._takes.equipment.view, stream)
+            self._ports.view.show_device_check(self._takes.devices.view, stream)
         else:
             self._ports.view.show_question(self._current, stream)
 
     async def _refresh_devices(self) -> None:
         if self._takes.is_recording:
             return  # the recorder hears itself of a device that goes
-        if not await self._takes.equipment.refresh():
-            self._rehearsing.drop()
+        if not await self._takes.devices.refresh():
+            self._device_test.drop()
         self._show_front()
 
     def _go_to(self, question: str) -> None:
@@ -261,22 +261,22 @@ class Session:
         if self._takes.is_finishing:  # "Next" right behind "Stop" waits for the last chunk
             self._tasks.create_task(self._go_behind_take(question))
             return
-        self._writing.hand_on(self._tasks)
+        self._text_answers.hand_on(self._tasks)
         self._takes.cancel_preparation()
         self._current = question
-        self._rehearsing.leave()
-        self._device_requests.drop()  # of the question left; the browser may go on asking
+        self._device_test.leave()
+        self._device_queue.drop()  # of the question left; the browser may go on asking
         if self._questions[question].tracks and not self._goes_without:
-            self._ports.view.show_question(question, self._ports.studio.stream())
-            self._device_requests.add(GoTo(question), partial(self._get_ready, question))
+            self._ports.view.show_question(question, self._ports.media_devices.stream())
+            self._device_queue.add(GoTo(question), partial(self._get_ready, question))
         else:
             self._want_no_devices()
-            self._ports.studio.close()  # nobody likes a camera light while typing
+            self._ports.media_devices.close()  # nobody likes a camera light while typing
             self._ports.view.show_question(question, None)
 
     async def _go_behind_take(self, question: str) -> None:
         await self._takes.settle()
-        self._wishes.put_nowait(GoTo(question))
+        self._actions.put_nowait(GoTo(question))
 
     async def _submit(self) -> bool:
         """Submit once everything is stored. Return True when the session is over."""
@@ -294,15 +294,15 @@ class Session:
             view.show_submitting(False)
             view.show_notice(Notice(Topic.SUBMIT_MISSING, questions=missing))
             return False
-        self._device_requests.drop()  # or one of them would begin to record what nobody hands in
+        self._device_queue.drop()  # or one of them would begin to record what nobody hands in
         self._takes.cancel_preparation()
         view.hide_notice(Topic.SUBMIT_MISSING)
         view.hide_notice(Topic.SUBMIT_FAILED)
         view.show_submitting(True)
-        self._writing.hand_on(self._tasks)
-        self._schedule.is_submitting = self._wants_submission = True
+        self._text_answers.hand_on(self._tasks)
+        self._scheduler.is_submitting = self._wants_submission = True
         self._uploader.wake()
-        if not self._is_safe(survey(self._schedule, self._ports.clock.now())):
+        if not self._is_safe(snapshot(self._scheduler, self._ports.clock.now())):
             return False  # `_show_progress` asks again when it is
         self._wants_submission = False
         submission = Submission(answers=tuple(answer.record() for answer in answers if answer.is_answered))
@@ -311,7 +311,7 @@ class Session:
     async def _submit_behind_take(self) -> None:
         await self._takes.settle_all()
         if self._wants_submission:
-            self._wishes.put_nowait(Submit())
+            self._actions.put_nowait(Submit())
 
     # Facts.
 
@@ -319,26 +319,26 @@ class Session:
         self._ports.host.note(fact)
         match fact:
             case UploadCompleted():
-                if (record := note_completion(self._answers, self._schedule.uploads, fact)) is not None:
+                if (record := note_completion(self._answers, self._scheduler.uploads, fact)) is not None:
                     self._uploader.tell(AnswerWritten(record))
             case TakeMoved():
-                moved = note_move(self._answers, self._schedule.uploads, fact)
+                moved = note_move(self._answers, self._scheduler.uploads, fact)
                 self._takes.remember_discarded(moved)
                 self._ports.view.show_answer(moved.view())
             case CommandFailed(error=TakenOver()):
-                self._wishes.put_nowait(Leave())
+                self._actions.put_nowait(Leave())
             case CommandFailed(error=error):
                 self._notices.note(error)
             case PartAcknowledged():
                 self._notices.note_acknowledged()
 
     def _note_network(self, is_online: bool) -> None:
-        self._schedule.set_online(is_online)
+        self._scheduler.set_online(is_online)
         self._uploader.wake()
 
     def _come_back(self) -> None:
         """Look at everything anew: timers stood still while the page was hidden or the computer asleep."""
-        self._schedule.hurry()
+        self._scheduler.skip_backoff()
         self._uploader.wake()
 
     def _show_progress(self, progress: SessionProgress) -> None:
@@ -346,15 +346,15 @@ class Session:
         self._ports.view.show_progress(progress)
         self._ports.host.show_progress(progress)
         self._notices.show(progress)
-        self._troubles.show(progress)
-        self._ports.page_life.guard(not progress.is_safe)
+        self._problem_reports.show(progress)
+        self._ports.page_lifecycle.guard(not progress.is_safe)
         if progress.is_safe and self._wants_submission:
             self._wants_submission = False
-            self._wishes.put_nowait(Submit())
+            self._actions.put_nowait(Submit())
 
     def _is_safe(self, progress: SessionProgress) -> bool:
         """Whether closing the page now would lose nothing: not what is being said or typed either."""
-        return progress.is_safe and not self._takes.is_recording and not self._writing.is_pending
+        return progress.is_safe and not self._takes.is_recording and not self._text_answers.is_pending
 
     def _needs_camera(self) -> bool:
         return any(Track.VIDEO in question.tracks for question in self._questions.values())

@@ -39,6 +39,6 @@ async def _hand_in(submission: Submission, ports: Ports, policy: UploadPolicy) -
         try:
             return await ports.signer.submit(submission)
         except Retryable as error:
-            wait = wait_for(error, policy, failures, ports.chance.jitter())
+            wait = wait_for(error, policy, failures, ports.randomness.jitter())
             await ports.clock.sleep(wait.duration_s or 0.0)
     return await ports.signer.submit(submission)

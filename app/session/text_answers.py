@@ -12,7 +12,7 @@ from app.core.upload.events import AnswerWritten, Fact
 QUIET_S = 0.8  # a pause in typing; shorter ones would store every word
 
 
-class Writing:
+class TextAnswers:
     """Follow what is typed and tell `AnswerWritten` when the candidate pauses."""
 
     def __init__(

@@ -8,7 +8,7 @@ from app.core.upload.events import UploadRef
 from app.core.upload.progress import SessionProgress, TrackState
 
 
-class StandingNotices:
+class UploadNotices:
     """Follow errors and figures; every notice shown here is hidden here."""
 
     def __init__(self, view: View, journal: Journal) -> None:
@@ -39,10 +39,10 @@ class StandingNotices:
         self._set(Notice(Topic.SLOW), is_true=False)
 
     def show(self, progress: SessionProgress) -> None:
-        self._set(Notice(Topic.INTERCEPTED), is_true=progress.is_intercepted)
-        self._set(Notice(Topic.OFFLINE), is_true=progress.is_offline and not progress.is_intercepted)
-        self._set(Notice(Topic.STORE_AWAY), is_true=progress.is_store_away and not progress.is_intercepted)
-        self._set(Notice(Topic.MISLED), is_true=progress.is_misled)
+        self._set(Notice(Topic.CAPTIVE_PORTAL), is_true=progress.is_captive_portal)
+        self._set(Notice(Topic.OFFLINE), is_true=progress.is_offline and not progress.is_captive_portal)
+        self._set(Notice(Topic.STORE_AWAY), is_true=progress.is_store_away and not progress.is_captive_portal)
+        self._set(Notice(Topic.SIGNER_INVALID), is_true=progress.is_signer_invalid)
         refusal = next((refusal.sentence for refusal in progress.refusals), "")
         self._set(Notice(Topic.STORE_REFUSES, detail=refusal), is_true=bool(progress.refusals))
         self._show_recovered(progress)

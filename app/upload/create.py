@@ -5,27 +5,27 @@ from contextlib import suppress
 
 from app.contract import MAX_TAKES, CreateUpload, UploadGrant
 from app.core.errors import Aborted, TakeExists, UploadError, UrlRejected
-from app.core.ports import Chance, Journal, Signer
+from app.core.ports import Journal, Randomness, Signer
 from app.core.upload.events import Command, Fact, OpenUpload, TakeMoved, UploadCreated, UploadRef
-from app.core.upload.scheduler import Schedule
+from app.core.upload.scheduler import Scheduler
 from app.journal.keeping import keep
 
 
-class Openings:
+class UploadCreator:
     def __init__(
         self,
-        schedule: Schedule,
+        scheduler: Scheduler,
         signer: Signer,
         journal: Journal,
-        chance: Chance,
+        randomness: Randomness,
         *,
         tell: Callable[[Fact], None],
         cancel_parts: Callable[[Command], object],
     ) -> None:
-        self._schedule = schedule
+        self._scheduler = scheduler
         self._signer = signer
         self._journal = journal
-        self._chance = chance
+        self._randomness = randomness
         self._tell = tell
         self._cancel_parts = cancel_parts
         self._nonces: dict[UploadRef, str] = {}
@@ -33,7 +33,7 @@ class Openings:
     async def open(self, command: OpenUpload) -> Fact:
         ref = command.upload
         # One nonce a recording, however often it is opened: the signer can then tell ours from a stranger's.
-        nonce = self._nonces.setdefault(ref, self._chance.nonce())
+        nonce = self._nonces.setdefault(ref, self._randomness.nonce())
         grant = await self._create(command, nonce)
         fact = UploadCreated(
             upload=ref,
@@ -48,14 +48,14 @@ class Openings:
 
     async def _give_up_abandoned(self, ref: UploadRef, grant: UploadGrant) -> None:
         """Abort the upload whose parts were too large. Most signers have done so already; not all stores let them."""
-        abandoned = self._schedule.uploads[ref].abandoned if ref in self._schedule.uploads else None
+        abandoned = self._scheduler.uploads[ref].abandoned if ref in self._scheduler.uploads else None
         if abandoned is not None and abandoned.handle != grant.upload:
             with suppress(UploadError):  # then Submit sweeps it, or the bucket's own rule
                 await self._signer.abort(abandoned.handle)
 
     async def _create(self, command: OpenUpload, nonce: str) -> UploadGrant:
         """Open an upload under a take number that no other device has used. Raises TakeExists if there is none."""
-        ref, upload = command.upload, self._schedule.uploads[command.upload]
+        ref, upload = command.upload, self._scheduler.uploads[command.upload]
         take = upload.take
         while True:
             if upload.is_given_up:
@@ -88,7 +88,7 @@ class Openings:
 
     async def _move(self, ref: UploadRef, take: int) -> None:
         """Have every track of a take go by a higher number."""
-        for other in [one for one in self._schedule.uploads.values() if one.ref.is_same_take(ref)]:
+        for other in [one for one in self._scheduler.uploads.values() if one.ref.is_same_take(ref)]:
             fact = TakeMoved(other.ref, take)
             if other.created is not None:
                 self._cancel_parts(OpenUpload(other.ref, other.content_type))

@@ -11,7 +11,7 @@ TRIES = 3  # of a report; the console has it all the same
 AGAIN_S = 30.0
 
 
-class Troubles:
+class ProblemReports:
     def __init__(self, signer: Signer, console: Console, clock: Clock) -> None:
         self._signer = signer
         self._console = console

@@ -4,7 +4,7 @@ import asyncio
 from urllib.parse import urlsplit
 
 from app.contract import MAX_PARTS, PartToSign, SignedPart, SignedUrl
-from app.core.errors import Misled
+from app.core.errors import SignerInvalid
 from app.core.ports import Clock, Signer
 from app.core.upload.events import UploadCreated
 from app.core.upload.parts import Part
@@ -41,7 +41,7 @@ class SignedUrls:
                 self._stock[upload.handle, one.number, one.size] = (one, good_until)
         wanted = self._stock.pop((upload.handle, part.number, part.size), None)
         if wanted is None:
-            raise Misled("The signer answered for another part than was asked for.")
+            raise SignerInvalid("The signer answered for another part than was asked for.")
         return wanted[0]
 
     def forget(self, upload: UploadCreated) -> None:
@@ -61,6 +61,6 @@ class SignedUrls:
         try:
             url = urlsplit(signed.url)
         except ValueError:
-            raise Misled("The signer named no place at all.") from None
+            raise SignerInvalid("The signer named no place at all.") from None
         if f"{url.scheme}://{url.netloc}" != self._store_origin:
-            raise Misled("The signer named another place than the store of this interview.")
+            raise SignerInvalid("The signer named another place than the store of this interview.")

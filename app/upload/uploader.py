@@ -15,18 +15,18 @@ from app.core.errors import (
     UploadLost,
     UrlExpired,
 )
-from app.core.ports import Chance, Clock, Digester, Ends, Journal, Signer, Transport
+from app.core.ports import Clock, Digester, Endpoints, Journal, Randomness, Signer, Transport
 from app.core.upload.events import (
     BytesSent,
     Command,
     CommandFailed,
     DropUpload,
-    EndsLookedAt,
+    EndpointsProbed,
     Fact,
     FinishUpload,
-    LookAtEnds,
     OpenUpload,
     PartAcknowledged,
+    ProbeEndpoints,
     ReconcileUpload,
     RecordingCutShort,
     SendPart,
@@ -39,12 +39,12 @@ from app.core.upload.events import (
 )
 from app.core.upload.parts import Part
 from app.core.upload.progress import SessionProgress
-from app.core.upload.scheduler import Schedule
-from app.core.upload.snapshot import survey
+from app.core.upload.scheduler import Scheduler
+from app.core.upload.snapshot import snapshot
 from app.journal.keeping import forget, keep
 from app.upload.answer_documents import Documents
 from app.upload.checksums import md5_of, sha256_of
-from app.upload.create import Openings
+from app.upload.create import UploadCreator
 from app.upload.reconcile import list_parts, proven
 from app.upload.signed_urls import SignedUrls
 
@@ -52,42 +52,44 @@ LOOK_S = 1.0  # how often the figures are looked at while something is under way
 
 
 class Uploader:
-    """Carry out what `Schedule` decides, each command in a task of its own."""
+    """Carry out what `Scheduler` decides, each command in a task of its own."""
 
     def __init__(
         self,
-        schedule: Schedule,
+        scheduler: Scheduler,
         *,
         signer: Signer,
         transport: Transport,
-        ends: Ends,
+        ends: Endpoints,
         journal: Journal,
         digester: Digester,
         clock: Clock,
-        chance: Chance,
+        randomness: Randomness,
         urls: SignedUrls,
         on_fact: Callable[[Fact], None],
         on_progress: Callable[[SessionProgress], None],
     ) -> None:
-        self.schedule = schedule
+        self.scheduler = scheduler
         self._signer = signer
         self._transport = transport
-        self._ends = ends
+        self._endpoints = ends
         self._journal = journal
         self._digester = digester
         self._clock = clock
-        self._chance = chance
+        self._randomness = randomness
         self._urls = urls
-        self._documents = Documents(signer, transport, journal, urls, schedule.ref_of)
+        self._documents = Documents(signer, transport, journal, urls, scheduler.ref_of)
         self._on_fact = on_fact
         self._on_progress = on_progress
         self._wake = asyncio.Event()
         self._running: dict[asyncio.Task[None], Command] = {}
-        self._openings = Openings(schedule, signer, journal, chance, tell=self.tell, cancel_parts=self._cancel_parts)
+        self._creator = UploadCreator(
+            scheduler, signer, journal, randomness, tell=self.tell, cancel_parts=self._cancel_parts
+        )
 
     def tell(self, fact: Fact) -> None:
         """Take a fact and let everybody know."""
-        self.schedule.apply(fact, self._clock.now(), self._chance.jitter())
+        self.scheduler.apply(fact, self._clock.now(), self._randomness.jitter())
         self._on_fact(fact)
         self.wake()
 
@@ -101,11 +103,11 @@ class Uploader:
             while True:
                 self._wake.clear()
                 now = self._clock.now()
-                for command in self.schedule.next_commands(now):
+                for command in self.scheduler.next_commands(now):
                     task = tasks.create_task(self._carry_out(command))
                     self._running[task] = command
                     task.add_done_callback(self._running.pop)
-                self._on_progress(survey(self.schedule, self._clock.now()))
+                self._on_progress(snapshot(self.scheduler, self._clock.now()))
                 await self._sleep(now)
 
     async def _sleep(self, now: float) -> None:
@@ -113,7 +115,7 @@ class Uploader:
 
         `now` is when the schedule was asked last: what has become due since then would be waited for in vain.
         """
-        wake_at = self.schedule.next_wake(now)
+        wake_at = self.scheduler.next_wake(now)
         if self._running:  # what is shown must follow a silence, too
             wake_at = min(wake_at or now + LOOK_S, now + LOOK_S)
         if wake_at is None:
@@ -132,12 +134,14 @@ class Uploader:
         except UploadError as error:
             self._fail(command, error)
         else:
-            if self.schedule.awaits(command):
+            if self.scheduler.awaits(command):
                 self.tell(fact)
             self.wake()
 
     def _fail(self, command: Command, error: UploadError) -> None:
-        upload = None if isinstance(command, StoreAnswer | LookAtEnds) else self.schedule.uploads.get(command.upload)
+        upload = (
+            None if isinstance(command, StoreAnswer | ProbeEndpoints) else self.scheduler.uploads.get(command.upload)
+        )
         before = upload.created if upload is not None else None
         self.tell(CommandFailed(command, error))
         if upload is not None and before is not None and upload.created is None:  # it begins again
@@ -148,7 +152,7 @@ class Uploader:
     async def _perform(self, command: Command) -> Fact:  # noqa: PLR0911  one flat case a command
         match command:
             case OpenUpload():
-                return await self._openings.open(command)
+                return await self._creator.open(command)
             case SendPart():
                 return await self._send(command)
             case FinishUpload():
@@ -159,8 +163,8 @@ class Uploader:
                 return await self._drop(command)
             case StoreAnswer():
                 return await self._documents.store(command.record)
-            case LookAtEnds():
-                return EndsLookedAt(await self._ends.look())
+            case ProbeEndpoints():
+                return EndpointsProbed(await self._endpoints.look())
 
     async def _send(self, command: SendPart) -> Fact:
         ref, part = command.upload, command.part
@@ -186,7 +190,7 @@ class Uploader:
     async def _cut_short(self, command: SendPart, error: RecordingGone) -> Fact:
         """End a recording before bytes that are gone. Raises `error` where nothing is left of it, or it goes on."""
         ref, size = command.upload, command.part.offset + error.kept
-        upload = self.schedule.uploads.get(ref)  # None: given up while its bytes were looked for
+        upload = self.scheduler.uploads.get(ref)  # None: given up while its bytes were looked for
         if size == 0 or upload is None or upload.stopped is None:
             raise error
         sha256 = await sha256_of(self._journal, self._digester, ref, size)
@@ -207,7 +211,7 @@ class Uploader:
 
     async def _reconcile(self, command: ReconcileUpload) -> Fact:
         ref = command.upload
-        created, upload = self._created(ref), self.schedule.uploads[ref]
+        created, upload = self._created(ref), self.scheduler.uploads[ref]
         etags = {number: etag for number, (_, etag) in upload.acknowledged.items()}
         stored = await list_parts(self._signer, created.handle)
         if stored and upload.stopped is not None and max(stored) > upload.part_count:
@@ -252,7 +256,7 @@ class Uploader:
         ref = command.upload
         # Parts are cancelled; the others are short, and what they have done must be known before we undo it.
         await asyncio.gather(*self._cancel_parts(command), return_exceptions=True)
-        upload = self.schedule.uploads[ref]
+        upload = self.scheduler.uploads[ref]
         if (opened := upload.created or upload.abandoned) is not None:
             self._urls.forget(opened)
             with suppress(UploadLost):  # then there is nothing to abort
@@ -262,7 +266,7 @@ class Uploader:
 
     def _cancel_parts(self, command: Command) -> list[asyncio.Task[None]]:
         """Cancel the parts on their way for `command`'s upload; return all that is under way for it."""
-        if isinstance(command, StoreAnswer | LookAtEnds):
+        if isinstance(command, StoreAnswer | ProbeEndpoints):
             return []
         others = [
             task for task, other in self._running.items() if _is_about(other, command.upload) and other != command
@@ -273,7 +277,7 @@ class Uploader:
         return others
 
     def _created(self, ref: UploadRef) -> UploadCreated:
-        upload = self.schedule.uploads.get(ref)
+        upload = self.scheduler.uploads.get(ref)
         if upload is None or upload.is_given_up:
             raise Aborted("The take was given up.")
         if upload.created is None:
@@ -282,4 +286,4 @@ class Uploader:
 
 
 def _is_about(command: Command, ref: UploadRef) -> bool:
-    return not isinstance(command, StoreAnswer | LookAtEnds) and command.upload == ref
+    return not isinstance(command, StoreAnswer | ProbeEndpoints) and command.upload == ref

@@ -99,7 +99,7 @@ def measure(seed: int, faults: int) -> Figures:
             given += 1
         while not visits.page.view.figures.is_safe and not visits.page.view.figures.has_failed:
             visits.wait(10)
-        visits.wish(Submit())
+        visits.action(Submit())
         for _ in range(100):
             if not visits.is_over:
                 visits.wait(10)

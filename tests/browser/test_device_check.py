@@ -33,10 +33,10 @@ def test_test_recording_is_played_back_and_leaves_nothing_behind(sit_down):
     candidate = sit_down()
     page = candidate.page
     page.locator("[data-action=check-devices]").click(timeout=BOOT_TIMEOUT_MS)
-    rehearsal = page.locator("[data-rehearsal]")
-    rehearsal.locator("[data-action=rehearse]").click()
-    expect(rehearsal).to_have_attribute("data-running", "true")
-    player = rehearsal.locator("audio")
+    sample = page.locator("[data-rehearsal]")
+    sample.locator("[data-action=rehearse]").click()
+    expect(sample).to_have_attribute("data-running", "true")
+    player = sample.locator("audio")
     expect(player).to_be_visible()  # it ends by itself
     candidate.until(lambda: player.evaluate("player => player.readyState >= 1"), "the browser can play it")
 

@@ -31,9 +31,9 @@ async (lengths_s) => {
 
 
 def test_chosen_file_is_checked_then_stored_byte_for_byte(sit_down, browsers, browser_name):
-    studio = browsers.get(browser_name).new_page()
-    short, long = (base64.b64decode(film) for film in studio.evaluate(FILMS, [1, 5.5]))
-    studio.close()
+    media_devices = browsers.get(browser_name).new_page()
+    short, long = (base64.b64decode(film) for film in media_devices.evaluate(FILMS, [1, 5.5]))
+    media_devices.close()
     candidate = sit_down("prepared")
     candidate.page.locator("[data-action=begin-without]").click(timeout=BOOT_TIMEOUT_MS)
     question = candidate.question("film")

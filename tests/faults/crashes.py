@@ -39,7 +39,7 @@ def main(
     """Show that a kill costs no more than what the recorder had not yet given."""
     expect.set_options(timeout=TIMEOUT_MS)
     console = Console(width=None if os.isatty(1) else 150, highlight=False)
-    chance = random.Random(seed)
+    randomness = random.Random(seed)
     kinds = [Kill.RENDERER, Kill.BROWSER] if browser == "chromium" else [Kill.BROWSER]
     survivals: list[Survival] = []
     with tempfile.TemporaryDirectory(prefix="slipstream-crashes-", ignore_cleanup_errors=True) as folder:
@@ -54,7 +54,7 @@ def main(
             try:
                 for kill in kinds:
                     for number in range(1, kills + 1):
-                        survivals.append(survive_once(victim, faults, kill, chance))
+                        survivals.append(survive_once(victim, faults, kill, randomness))
                         console.print(f"{kill} {number}: {said(survivals[-1])}", soft_wrap=True)
             finally:
                 victim.close()
@@ -64,10 +64,10 @@ def main(
     raise typer.Exit(0 if all(one.is_within_bound for one in survivals) else 1)
 
 
-def survive_once(victim: Victim, faults: FaultyStack, kill: Kill, chance: random.Random) -> Survival:
+def survive_once(victim: Victim, faults: FaultyStack, kill: Kill, randomness: random.Random) -> Survival:
     """Survive one kill at a random moment, with chunks of random sizes."""
-    sizes = [chance.randint(MIN_CHUNK, MAX_CHUNK) for _ in range(7)]
-    return survive(victim, faults, kill, chance.uniform(0, LAST_MOMENT_S), sizes)
+    sizes = [randomness.randint(MIN_CHUNK, MAX_CHUNK) for _ in range(7)]
+    return survive(victim, faults, kill, randomness.uniform(0, LAST_MOMENT_S), sizes)
 
 
 def said(one: Survival) -> str:

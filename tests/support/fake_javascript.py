@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-
 # In the order in which they import one another.
 ADAPTERS = ("interop", "storage.rows", "storage.database", "storage.journal", "media.blobs", "window.page_lifecycle")
 

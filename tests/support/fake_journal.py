@@ -8,7 +8,7 @@ from typing import Any
 from app.core.errors import JournalFull, JournalUnread, RecordingGone
 from app.core.ports import Media
 from app.core.upload.events import AnswerWritten, ChunkJournalled, Fact, Noted, TakeDiscarded, UploadRef
-from app.journal.chunk_index import Extents
+from app.journal.chunk_index import ChunkIndex
 from app.journal.replay import in_order, without_beginning
 
 
@@ -52,7 +52,7 @@ class FakeJournal:
         self.discarded: dict[str, TakeDiscarded] = {}
         self.chunks: dict[UploadRef, list[tuple[ChunkJournalled, FakeMedia]]] = {}
         self.released: list[tuple[UploadRef, int, int]] = []
-        self._extents: dict[UploadRef, Extents] = {}
+        self._chunk_index: dict[UploadRef, ChunkIndex] = {}
         self._no_row: set[tuple[UploadRef, int]] = set()  # upload and place of chunks that found no room
         self._in_memory: set[tuple[UploadRef, int]] = set()  # of these, not released yet
         self._let_go: dict[UploadRef, int] = {}
@@ -67,16 +67,16 @@ class FakeJournal:
         return not self._in_memory
 
     async def append(self, fact: ChunkJournalled, chunk: Media) -> None:
-        extents = self._extents.setdefault(fact.upload, Extents())
+        chunk_index = self._chunk_index.setdefault(fact.upload, ChunkIndex())
         try:
             self._sweep(fact.upload)
             await self._write(fact)
         except JournalFull:
-            self._no_row.add((fact.upload, extents.count))  # it is kept all the same
-            self._in_memory.add((fact.upload, extents.count))
+            self._no_row.add((fact.upload, chunk_index.count))  # it is kept all the same
+            self._in_memory.add((fact.upload, chunk_index.count))
             if fact.upload in self._unswept:
                 self._old.setdefault(fact.upload, self.chunks.pop(fact.upload, []))
-        extents.add(fact.size)
+        chunk_index.add(fact.size)
         self.chunks.setdefault(fact.upload, []).append((fact, FakeMedia(bytes_of(chunk))))
 
     async def read(self, upload: UploadRef, offset: int, size: int) -> FakeMedia:
@@ -93,17 +93,17 @@ class FakeJournal:
 
     async def release(self, upload: UploadRef, offset: int, size: int) -> None:
         self.released.append((upload, offset, size))
-        if upload in self._extents:
-            self._in_memory -= {(upload, place) for place in self._extents[upload].release(offset, size)}
+        if upload in self._chunk_index:
+            self._in_memory -= {(upload, place) for place in self._chunk_index[upload].release(offset, size)}
 
     def hold(self, upload: UploadRef, offset: int, size: int) -> None:
-        if upload in self._extents:
-            self._extents[upload].hold(offset, size)
+        if upload in self._chunk_index:
+            self._chunk_index[upload].hold(offset, size)
 
     def is_wanted(self, upload: UploadRef, offset: int, size: int) -> bool:
         """Return whether all of these bytes are kept, however full the disk is."""
-        places = self._extents[upload].covering(offset, size)
-        return places is not None and not set(places) & set(self._extents[upload].released())
+        places = self._chunk_index[upload].covering(offset, size)
+        return places is not None and not set(places) & set(self._chunk_index[upload].released())
 
     async def note(self, fact: Noted) -> None:
         if not isinstance(fact, AnswerWritten | TakeDiscarded):
@@ -126,7 +126,7 @@ class FakeJournal:
 
     async def forget(self, upload: UploadRef) -> None:
         await asyncio.sleep(0)
-        self._extents.pop(upload, None)
+        self._chunk_index.pop(upload, None)
         self._no_row = {kept for kept in self._no_row if kept[0] != upload}
         self._in_memory &= self._no_row
         self._unswept.add(upload)
@@ -165,11 +165,11 @@ class FakeJournal:
         self._unswept.clear()
         self._no_row.clear()
         self._in_memory.clear()
-        self._extents.clear()
+        self._chunk_index.clear()
         for upload, rows in self.chunks.items():
-            extents = self._extents.setdefault(upload, Extents())
+            chunk_index = self._chunk_index.setdefault(upload, ChunkIndex())
             for fact, _ in rows:
-                extents.add(fact.size)
+                chunk_index.add(fact.size)
 
     def let_go(self, upload: UploadRef, size: int) -> None:
         """Drop the first bytes, which the store has, to make room. Their rows stay."""

@@ -7,7 +7,15 @@ from typing import Any
 from app.contract import InterviewGrant, SubmissionReceipt, Track, UploadPolicy
 from app.core.notices import Notice, Topic
 from app.core.ports import Chunk, FileGone, Media
-from app.core.recording.devices import Device, DeviceError, DeviceLost, DevicesView, RecorderFailed, Rehearsal, Stream
+from app.core.recording.devices import (
+    Device,
+    DeviceError,
+    DeviceLost,
+    DevicesView,
+    RecorderFailed,
+    SampleRecording,
+    Stream,
+)
 from app.core.recording.file_rules import HEAD_BYTES, FileFacts
 from app.core.recording.signal_quality import Advice, Sound
 from app.core.session.answers import AnswerView
@@ -70,7 +78,7 @@ class FakeRecorder:
         self.is_closed = True
 
 
-class FakeStudio:
+class FakeMediaDevices:
     def __init__(self) -> None:
         self.refusal: Topic | None = None  # why devices cannot be opened
         self.refused_tracks: set[Track] = set()  # that cannot be recorded
@@ -177,7 +185,7 @@ class FakeView:
         self.levels: list[float | None] = []
         self.devices: DevicesView | None = None
         self.advice: frozenset[Advice] = frozenset()
-        self.rehearsal = Rehearsal()
+        self.sample = SampleRecording()
         self.is_submitting = False
         self.receipt: SubmissionReceipt | None = None
         self.dead_end: Notice | None = None
@@ -198,8 +206,8 @@ class FakeView:
     def show_advice(self, advice: frozenset[Advice]) -> None:
         self.advice = advice
 
-    def show_rehearsal(self, rehearsal: Rehearsal) -> None:
-        self.rehearsal = rehearsal
+    def show_sample(self, sample: SampleRecording) -> None:
+        self.sample = sample
 
     def show_question(self, question: str, stream: Stream | None) -> None:
         self.question = question
@@ -265,7 +273,7 @@ class FakeNetwork:
             listener(online)
 
 
-class FakePageLife:
+class FakePageLifecycle:
     def __init__(self) -> None:
         self.is_guarded = False
         self.is_awake = False

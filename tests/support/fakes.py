@@ -124,7 +124,7 @@ class FakeClock:
         return min(self._sleeps, key=lambda sleep: sleep.due, default=None)
 
 
-class FakeChance:
+class FakeRandomness:
     """Draw what the test has laid down."""
 
     def __init__(self, jitter: float = 0.5) -> None:
@@ -139,7 +139,7 @@ class FakeChance:
         return f"{self._nonces:032x}"
 
 
-class FakeEnds:
+class FakeEndpoints:
     """Find who answers, as the test has laid down."""
 
     def __init__(self) -> None:

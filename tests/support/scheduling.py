@@ -4,10 +4,10 @@ from app.contract import AnswerRecord, UploadMode, UploadPolicy
 from app.core.errors import (
     Aborted,
     BodyTooLarge,
+    CaptivePortal,
     Corrupted,
-    Intercepted,
-    Misled,
     NetworkFailed,
+    SignerInvalid,
     StoreBusy,
     StoreSilent,
     StoreUnable,
@@ -32,8 +32,8 @@ from app.core.upload.events import (
     UploadRef,
 )
 from app.core.upload.progress import SessionProgress
-from app.core.upload.scheduler import Schedule
-from app.core.upload.snapshot import survey
+from app.core.upload.scheduler import Scheduler
+from app.core.upload.snapshot import snapshot
 from app.journal.replay import in_order
 from tests.support.fake_store import video
 
@@ -43,14 +43,14 @@ ETAG = "e" * 32
 # One of each cure.
 ERRORS: list[UploadError] = [
     NetworkFailed("reset"),
-    Intercepted("sign in first"),
+    CaptivePortal("sign in first"),
     StoreSilent("network, or CORS"),
     BodyTooLarge("413"),
     StoreUnable("507"),
     StoreBusy("busy"),
     StoreBusy("busy", 7),
     Corrupted("bits"),
-    Misled("another place"),
+    SignerInvalid("another place"),
     UrlExpired("403"),
     UploadLost("gone"),
     Aborted("cancelled"),
@@ -60,23 +60,23 @@ ERRORS: list[UploadError] = [
 
 class Board:
     def __init__(self, mode: UploadMode = UploadMode.PROGRESSIVE, parallel_parts: int = 2) -> None:
-        self.schedule = Schedule(UploadPolicy(mode=mode, parallel_parts=parallel_parts))
+        self.scheduler = Scheduler(UploadPolicy(mode=mode, parallel_parts=parallel_parts))
         self.now = 100.0
         self.creations = 0
 
     def tell(self, *facts: Fact, jitter: float = 0.5) -> None:
         for fact in facts:
-            self.schedule.apply(fact, self.now, jitter)
+            self.scheduler.apply(fact, self.now, jitter)
 
     def commands(self) -> list[Command]:
-        return self.schedule.next_commands(self.now)
+        return self.scheduler.next_commands(self.now)
 
     def parts(self) -> list[tuple[UploadRef, int]]:
         """Return which parts are to be sent now."""
         return [(one.upload, one.part.number) for one in self.commands() if isinstance(one, SendPart)]
 
     def record(self, ref: UploadRef, size: int) -> None:
-        if ref not in self.schedule.uploads:
+        if ref not in self.scheduler.uploads:
             self.tell(RecordingStarted(ref, "video/webm"))
         self.tell(ChunkJournalled(ref, size, 1.0))
 
@@ -97,14 +97,14 @@ class Board:
             self.tell(PartAcknowledged(ref, number, ETAG))
 
     def complete(self, ref: UploadRef) -> None:
-        self.tell(UploadCompleted(ref, "key", self.schedule.uploads[ref].recorded))
+        self.tell(UploadCompleted(ref, "key", self.scheduler.uploads[ref].recorded))
 
     def fail(self, command: Command, error: UploadError, jitter: float = 0.5) -> None:
         self.tell(CommandFailed(command, error), jitter=jitter)
 
     @property
     def progress(self) -> SessionProgress:
-        return survey(self.schedule, self.now)
+        return snapshot(self.scheduler, self.now)
 
 
 class KeepingBoard(Board):
@@ -133,7 +133,7 @@ class KeepingBoard(Board):
 
     def reloaded(self) -> "KeepingBoard":
         """Return the board of the page that comes after this one."""
-        policy = self.schedule.policy
+        policy = self.scheduler.policy
         board = KeepingBoard(policy.mode, policy.parallel_parts)
         board.now, board.creations, board.kept = self.now, self.creations, self.kept
         return board

@@ -7,23 +7,23 @@ from contextlib import asynccontextmanager
 from app.contract import AnswerRecord, Interview, InterviewGrant, Question, TextRules, Track, UploadMode, UploadPolicy
 from app.contract.embed.outbound import PageMessage
 from app.core.ports import Ports
-from app.core.session.actions import Record, Stop, Wish
+from app.core.session.actions import Action, Record, Stop
 from app.core.session.answers import AnswerView, Phase
 from app.recording.minimum_length import COUNTS_FROM_S
-from app.session.host import Hosting
+from app.session.host import HostChannel
 from app.session.session import Session
 from tests.support.fake_journal import FakeDigester, FakeJournal
 from tests.support.fake_page import (
     FakeFiles,
+    FakeMediaDevices,
     FakeNetwork,
-    FakePageLife,
+    FakePageLifecycle,
     FakePlayback,
     FakeRecorder,
-    FakeStudio,
     FakeView,
 )
 from tests.support.fake_store import ORIGIN, FakeStore
-from tests.support.fakes import FakeChance, FakeClock, FakeConsole, FakeEnds, FakeSigner, FakeTransport, settle
+from tests.support.fakes import FakeClock, FakeConsole, FakeEndpoints, FakeRandomness, FakeSigner, FakeTransport, settle
 
 SPOKEN = Question(id="q1", prompt="Who are you?", tracks=(Track.VIDEO,), limit_s=60, takes=2)
 WRITTEN = Question(id="q2", prompt="Why?", text=TextRules(max_characters=20))
@@ -43,28 +43,28 @@ class Sitting:
         store: FakeStore | None = None,
         answers: tuple[AnswerRecord, ...] = (),
         clock: FakeClock | None = None,
-        chance: FakeChance | None = None,
+        randomness: FakeRandomness | None = None,
         signer: FakeSigner | None = None,
         transport: FakeTransport | None = None,
-        session: Callable[[InterviewGrant, Ports, "asyncio.Queue[Wish]"], Session] = Session,
+        session: Callable[[InterviewGrant, Ports, "asyncio.Queue[Action]"], Session] = Session,
     ) -> None:
         self.clock = clock or FakeClock()
         self.store = store or FakeStore()
         self.signer = signer or FakeSigner(self.store)
         self.transport = transport or FakeTransport(self.store)
         self.transport.holds_parts = False
-        self.ends, self.console = FakeEnds(), FakeConsole()
+        self.ends, self.console = FakeEndpoints(), FakeConsole()
         self.journal = journal or FakeJournal()
-        self.studio = FakeStudio()
+        self.media_devices = FakeMediaDevices()
         self.files = FakeFiles()
         self.playback = FakePlayback()
         self.network = FakeNetwork()
-        self.page_life = FakePageLife()
+        self.page_lifecycle = FakePageLifecycle()
         self.view = FakeView()
         self.told: list[PageMessage] = []  # to whoever embeds the page
-        host = Hosting(self.clock)
+        host = HostChannel(self.clock)
         host.attach(self.told.append)
-        self.wishes: asyncio.Queue[Wish] = asyncio.Queue()
+        self.actions: asyncio.Queue[Action] = asyncio.Queue()
         ports = Ports(
             signer=self.signer,
             transport=self.transport,
@@ -73,12 +73,12 @@ class Sitting:
             journal=self.journal,
             digester=FakeDigester(),
             clock=self.clock,
-            chance=chance or FakeChance(),
-            studio=self.studio,
+            randomness=randomness or FakeRandomness(),
+            media_devices=self.media_devices,
             files=self.files,
             playback=self.playback,
             network=self.network,
-            page_life=self.page_life,
+            page_lifecycle=self.page_lifecycle,
             view=self.view,
             host=host,
         )
@@ -90,19 +90,19 @@ class Sitting:
             expires_in_s=3600,
             answers=answers,
         )
-        self.session = session(grant, ports, self.wishes)
+        self.session = session(grant, ports, self.actions)
         self.is_over = False
 
-    async def wish(self, *wishes: Wish) -> None:
-        for wish in wishes:
-            self.wishes.put_nowait(wish)
+    async def action(self, *actions: Action) -> None:
+        for action in actions:
+            self.actions.put_nowait(action)
         await settle()
 
     async def record(self, question: str, content: bytes = b"", track: Track = Track.VIDEO) -> FakeRecorder:
         """Begin a recording, let a second pass, for it to count, and its recorder give `content`."""
-        await self.wish(Record(question))
+        await self.action(Record(question))
         await self.clock.advance(COUNTS_FROM_S)
-        recorder = self.studio.recorders[track]
+        recorder = self.media_devices.recorders[track]
         if content:
             recorder.give(content)
         await settle()
@@ -117,7 +117,7 @@ class Sitting:
 
     async def answer(self, question: str, content: bytes) -> None:
         await self.record(question, content)
-        await self.wish(Stop(question))
+        await self.action(Stop(question))
 
     def phase(self, question: str) -> Phase:
         return self.view.answers[question].phase

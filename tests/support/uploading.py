@@ -9,12 +9,12 @@ from typing import Any
 from app.contract import UploadMode, UploadPolicy
 from app.core.upload.events import ChunkJournalled, Fact, RecordingStarted, RecordingStopped, UploadRef
 from app.core.upload.progress import SessionProgress
-from app.core.upload.scheduler import Schedule
+from app.core.upload.scheduler import Scheduler
 from app.upload.signed_urls import SignedUrls
 from app.upload.uploader import Uploader
 from tests.support.fake_journal import FakeDigester, FakeJournal, FakeMedia
 from tests.support.fake_store import ORIGIN, FakeStore
-from tests.support.fakes import FakeChance, FakeClock, FakeEnds, FakeSigner, FakeTransport, settle
+from tests.support.fakes import FakeClock, FakeEndpoints, FakeRandomness, FakeSigner, FakeTransport, settle
 
 
 class Desk:
@@ -24,23 +24,23 @@ class Desk:
         self.policy = policy
         self.history: list[tuple[str, Any]] = []
         self.clock = FakeClock()
-        self.chance = FakeChance()
+        self.randomness = FakeRandomness()
         self.store = FakeStore()
         self.signer = FakeSigner(self.store)
         self.transport = FakeTransport(self.store)
-        self.ends = FakeEnds()
+        self.ends = FakeEndpoints()
         self.journal = FakeJournal(self.history)
-        self.schedule = Schedule(policy)
+        self.scheduler = Scheduler(policy)
         self.progress: list[SessionProgress] = []
         self.uploader = Uploader(
-            self.schedule,
+            self.scheduler,
             signer=self.signer,
             transport=self.transport,
             ends=self.ends,
             journal=self.journal,
             digester=FakeDigester(),
             clock=self.clock,
-            chance=self.chance,
+            randomness=self.randomness,
             urls=SignedUrls(self.signer, self.clock, ORIGIN, policy.sign_ahead),
             on_fact=lambda fact: self.history.append(("told", fact)),
             on_progress=self.progress.append,

@@ -5,6 +5,7 @@ from random import Random
 
 from app.contract import Question, TextRules, Track, UploadMode
 from app.core.session.actions import (
+    Action,
     EditText,
     PauseUploads,
     Record,
@@ -13,7 +14,6 @@ from app.core.session.actions import (
     RetryUploads,
     Stop,
     Submit,
-    Wish,
 )
 from app.core.session.answers import Phase
 from app.core.upload.events import UploadRef
@@ -22,7 +22,7 @@ from app.recording.minimum_length import COUNTS_FROM_S
 from app.session.session import Session
 from tests.support.crashing_journal import CrashingJournal
 from tests.support.fake_store import FakeStore
-from tests.support.fakes import FakeChance
+from tests.support.fakes import FakeRandomness
 from tests.support.recordings import Recordings
 from tests.support.sitting import Sitting
 from tests.support.virtual_time import LoopClock, VirtualLoop
@@ -35,7 +35,7 @@ WRITTEN = Question(id="q3", prompt="Why?", text=TextRules(max_characters=20), re
 SETTLING_S = 1e-6  # long enough for everything that does not wait for time
 
 
-class SeededChance(FakeChance):
+class SeededChance(FakeRandomness):
     """Draw from one seed, over all visits."""
 
     def __init__(self, seed: int) -> None:
@@ -67,7 +67,7 @@ class Visits:
         self.typed: dict[str, str] = {}  # the latest text of each question
         self._questions = questions or (SPOKEN, BOTH, WRITTEN)
         self._mode = mode
-        self._chance = SeededChance(1)
+        self._randomness = SeededChance(1)
         self._shown: dict[UploadRef, int] = {}
         self._checked = 0  # requests looked at
         self._sent: dict[str, Passed] = {}  # parts, the last try of each
@@ -98,7 +98,7 @@ class Visits:
             store=self.store,
             answers=self.store.answers(),
             clock=LoopClock(self.loop),
-            chance=self._chance,
+            randomness=self._randomness,
             signer=self.signer(),
             transport=self.transport(),
             session=self.session,
@@ -130,20 +130,20 @@ class Visits:
 
     # The candidate.
 
-    def wish(self, *wishes: Wish) -> None:
-        for wish in wishes:
-            self.page.wishes.put_nowait(wish)
+    def action(self, *actions: Action) -> None:
+        for action in actions:
+            self.page.actions.put_nowait(action)
         self.wait(0)
 
     def record(self, question_id: str) -> None:
         """Begin a take. Nothing happens where the page does not allow one."""
         question = next(one for one in self._questions if one.id == question_id)
         self._come_up()
-        before = self.page.studio.recorders.copy()
-        self.wish(Record(question.id))
+        before = self.page.media_devices.recorders.copy()
+        self.action(Record(question.id))
         shown = self.page.view.answers[question.id]
         for track in question.tracks:
-            recorder = self.page.studio.recorders.get(track)
+            recorder = self.page.media_devices.recorders.get(track)
             if shown.phase is Phase.RECORDING and recorder is not None and recorder is not before.get(track):
                 self.recordings.begin(UploadRef(question.id, shown.take, track), recorder)
 
@@ -154,7 +154,7 @@ class Visits:
 
     def write(self, question: str, text: str) -> None:
         self.typed[question] = text
-        self.wish(EditText(question, text))
+        self.action(EditText(question, text))
 
     def _come_up(self) -> None:
         """Wait for the page to have looked into its journal."""
@@ -164,7 +164,7 @@ class Visits:
     def retake(self, question: str) -> None:
         self._come_up()
         before = self.page.view.answers[question].take
-        self.wish(Retake(question))
+        self.action(Retake(question))
         if self.page.view.answers[question].take > before:
             self.recordings.give_up(question, before)
 
@@ -173,7 +173,7 @@ class Visits:
         if self.recordings.is_under_way:
             self.wait(COUNTS_FROM_S)
         for question in self.recordings.questions:
-            self.wish(Stop(question))
+            self.action(Stop(question))
 
     def wait(self, duration_s: float, size: int = 3) -> None:
         """Let time pass; who is recording goes on speaking."""
@@ -237,13 +237,13 @@ class Visits:
         self.disk.room = None
         self.stop()
         self.page.network.turn(online=True)
-        self.wish(ResumeUploads())
+        self.action(ResumeUploads())
         self.wait(200)
         if self.page.view.figures.has_failed:
-            self.wish(RetryUploads())
+            self.action(RetryUploads())
             self.wait(200)
         assert self.page.view.figures.is_safe, f"not everything was stored: {self._left()}"
-        self.wish(Submit())
+        self.action(Submit())
         self.wait(60)
         assert self.page.view.receipt is not None, f"no receipt: {sorted(self.page.view.topics)}"
         assert self.store.uploads == {}, "an upload was left open"
@@ -261,4 +261,4 @@ class Visits:
         self.loop.end()
 
     def pause(self, *, is_paused: bool) -> None:
-        self.wish(PauseUploads() if is_paused else ResumeUploads())
+        self.action(PauseUploads() if is_paused else ResumeUploads())

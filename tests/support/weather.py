@@ -90,12 +90,12 @@ class Request:
 
 
 class Weather:
-    """Say what happens to each request: what was announced for its kind, else what `chance` says."""
+    """Say what happens to each request: what was announced for its kind, else what `randomness` says."""
 
-    def __init__(self, chance: Callable[[Request], Fault | None] = lambda _: None) -> None:
+    def __init__(self, randomness: Callable[[Request], Fault | None] = lambda _: None) -> None:
         self.is_offline = False
         self.has_portal = False  # somebody else answers everything
-        self._chance = chance
+        self._randomness = randomness
         self._announced: dict[Kind, deque[Fault]] = {kind: deque() for kind in Kind}
 
     def announce(self, kind: Kind, fault: Fault) -> None:
@@ -108,11 +108,11 @@ class Weather:
         if self.has_portal:
             return next(fault for fault in PASSING if fault.is_html)
         announced = self._announced[request.kind]
-        return announced.popleft() if announced else self._chance(request)
+        return announced.popleft() if announced else self._randomness(request)
 
     def clear_up(self) -> None:
         """From now on nothing fails."""
         self.is_offline = self.has_portal = False
-        self._chance = lambda _: None
+        self._randomness = lambda _: None
         for announced in self._announced.values():
             announced.clear()

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from app.contract import SignedUrl
-from app.core.errors import Intercepted, NetworkFailed, Stalled, UploadError
+from app.core.errors import CaptivePortal, NetworkFailed, Stalled, UploadError
 from app.core.ports import Media
-from app.core.upload.responses import PutReply, error_of_reply, proven_etag
+from app.core.upload.responses import PutResponse, error_of_response, proven_etag
 from tests.support.fake_journal import bytes_of
 from tests.support.fake_store import FakeStore, key_of_request
 from tests.support.fakes import FakeSigner, FakeTransport
@@ -125,9 +125,9 @@ class WeatheredSigner(FakeSigner):
 def _signers_reply(fault: Fault, result: Any) -> Any:
     _check_silence(fault)
     if fault.is_html:
-        raise Intercepted("The answer did not come from the signer.")
+        raise CaptivePortal("The answer did not come from the signer.")
     if fault.status:
-        raise error_of_reply("the signer", fault.status, "", fault.retry_after)
+        raise error_of_response("the signer", fault.status, "", fault.retry_after)
     return result
 
 
@@ -166,17 +166,17 @@ class WeatheredTransport(FakeTransport):
         content = body if isinstance(body, bytes) else bytes_of(body)
         kind, _, about = target.url.removeprefix("https://store.test/").partition("/")
 
-        def deliver(fault: Fault | None) -> PutReply:
+        def deliver(fault: Fault | None) -> PutResponse:
             if fault is not None and fault.loses_upload:
                 self._store.uploads.pop(about.rpartition("/")[0], None)
             stored = bytes([content[0] ^ 1]) + content[1:] if fault is not None and fault.is_damaged else content
             self._store.put(target.url, stored)
-            return PutReply(200, etag=hashlib.md5(stored, usedforsecurity=False).hexdigest())
+            return PutResponse(200, etag=hashlib.md5(stored, usedforsecurity=False).hexdigest())
 
-        def reply(fault: Fault, arrived: PutReply | None) -> PutReply:
+        def reply(fault: Fault, arrived: PutResponse | None) -> PutResponse:
             _check_silence(fault)
             etag = fault.etag or (arrived.etag if arrived is not None and not fault.is_html else None)
-            told = PutReply(fault.status, fault.code, fault.retry_after, etag, has_body=fault.is_html)
+            told = PutResponse(fault.status, fault.code, fault.retry_after, etag, has_body=fault.is_html)
             self.believe(told, md5)  # it must not pass
             return told
 
@@ -184,6 +184,6 @@ class WeatheredTransport(FakeTransport):
         told = await network.carry(Kind(kind), about, len(content), deliver, reply, on_sent or (lambda _: None))
         return self.believe(told, md5)
 
-    def believe(self, reply: PutReply, md5: str) -> str:
+    def believe(self, reply: PutResponse, md5: str) -> str:
         """Return the ETag of a reply that proves what was sent. Raises UploadError."""
         return proven_etag(reply, md5)

@@ -31,7 +31,7 @@ LIST_S = 1.0  # for the list of devices; what is open works without it
 _SOUND = {"echoCancellation": True, "noiseSuppression": True, "autoGainControl": True}
 
 
-class BrowserStudio:
+class BrowserMediaDevices:
     """Hold at most one open MediaStream."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ from app.core.upload.refusals import Reached
 TIMEOUT_MS = 5_000  # a few bytes each way: slower than this, and no part would arrive either
 
 
-class BrowserEnds:
+class BrowserEndpoints:
     def __init__(self, signer_url: str, store_origin: str) -> None:
         """`signer_url` ends in "/"."""
         self._signer = signer_url + "live"

@@ -27,9 +27,9 @@ from app.contract import (
     Trouble,
     UploadGrant,
 )
-from app.core.errors import Intercepted, Misled, NetworkFailed, Stalled, UploadError
+from app.core.errors import CaptivePortal, NetworkFailed, SignerInvalid, Stalled, UploadError
 from app.core.session.ticket import LiveTicket
-from app.core.upload.responses import error_of_reply
+from app.core.upload.responses import error_of_response
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -83,7 +83,7 @@ class HttpSigner:
             return kind.model_validate_json(text)
         except ValidationError:
             # A captive portal's page, or a proxy's: not the signer's word, so it may pass.
-            error = Intercepted if text.lstrip().startswith("<") else Misled
+            error = CaptivePortal if text.lstrip().startswith("<") else SignerInvalid
             raise error("The signer's answer makes no sense.") from None
 
     async def _request(self, path: str, request: BaseModel | None, method: str = "GET") -> str:
@@ -109,9 +109,9 @@ class HttpSigner:
             self._ticket.note_refusal(ticket)
         if not js_response.ok:
             retry_after = optional(js_response.headers.get("Retry-After"))
-            raise error_of_reply("the signer", int(js_response.status), _problem_type(text), retry_after)
+            raise error_of_response("the signer", int(js_response.status), _problem_type(text), retry_after)
         if len(text) > MAX_REPLY_CHARACTERS:
-            raise Misled("The signer's answer makes no sense.")
+            raise SignerInvalid("The signer's answer makes no sense.")
         return text
 
 

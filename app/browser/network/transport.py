@@ -10,7 +10,7 @@ from pyodide.ffi import to_js
 from app.browser.interop import Listeners, optional
 from app.contract import SignedUrl, UploadPolicy
 from app.core.errors import Stalled, StoreSilent
-from app.core.upload.responses import PutReply, proven_etag
+from app.core.upload.responses import PutResponse, proven_etag
 
 CHECK_S = 1.0  # how often a request is looked at for a stall
 
@@ -27,7 +27,7 @@ class XhrTransport:
         request = _Request(target, body, on_sent)
         try:
             status = await request.finish(self._stall_timeout_s, self._reply_timeout_s)
-            reply = PutReply(
+            reply = PutResponse(
                 status=status,
                 code=request.error_code(),
                 retry_after=request.retry_after(),

@@ -25,7 +25,7 @@ from app.core.upload.events import (
     UploadCreated,
     UploadRef,
 )
-from app.journal.chunk_index import Extents
+from app.journal.chunk_index import ChunkIndex
 from app.journal.replay import in_order, without_beginning
 
 _KINDS = (RecordingStarted, TakeMoved, UploadCreated, PartAcknowledged, RecordingStopped)
@@ -43,7 +43,7 @@ class PageJournal:
     def __init__(self, database: Database | None) -> None:
         """None: the window has no storage at all."""
         self._database = database
-        self._extents: dict[UploadRef, Extents] = {}
+        self._chunk_index: dict[UploadRef, ChunkIndex] = {}
         self._in_memory: dict[tuple[UploadRef, int], Any] = {}  # upload and place → Blob
         self._unswept: set[UploadRef] = set()  # forgotten, but the disk still has rows of an earlier recording
         self._sweeping = asyncio.Lock()  # a sweep that came late would take new rows with it
@@ -53,21 +53,21 @@ class PageJournal:
         return self._database is not None and not self._in_memory
 
     async def append(self, fact: ChunkJournalled, chunk: Any) -> None:
-        extents = self._extents.setdefault(fact.upload, Extents())
-        place = extents.count
+        chunk_index = self._chunk_index.setdefault(fact.upload, ChunkIndex())
+        place = chunk_index.count
         if not await self._store(fact, place, chunk):
             self._in_memory[fact.upload, place] = chunk
-        extents.add(fact.size)
+        chunk_index.add(fact.size)
 
     async def read(self, upload: UploadRef, offset: int, size: int) -> Any:
-        extents = self._extents.get(upload, Extents())
-        there = max(0, min(size, extents.size - offset))
-        places = extents.covering(offset, there) or range(0)
+        chunk_index = self._chunk_index.get(upload, ChunkIndex())
+        there = max(0, min(size, chunk_index.size - offset))
+        places = chunk_index.covering(offset, there) or range(0)
         js_blobs = await self._blobs(upload, places)
         if there < size or len(js_blobs) < len(places):
-            kept = extents.start(places.start + len(js_blobs)) - offset if js_blobs else 0
+            kept = chunk_index.start(places.start + len(js_blobs)) - offset if js_blobs else 0
             raise RecordingGone("This part of the recording is no longer on this device.", min(there, kept))
-        start = offset - extents.start(places.start)
+        start = offset - chunk_index.start(places.start)
         # Blobs are handles: nothing is copied, and the bytes stay on disk until they are sent.
         js_media = js.Blob.new(js_array(*js_blobs)).slice(start, start + size)
         if js_media.size != size:
@@ -76,13 +76,13 @@ class PageJournal:
 
     async def release(self, upload: UploadRef, offset: int, size: int) -> None:
         """Let memory go. Rows stay: should the store lose the upload, everything is sent again from them."""
-        if upload in self._extents:
-            for place in self._extents[upload].release(offset, size):
+        if upload in self._chunk_index:
+            for place in self._chunk_index[upload].release(offset, size):
                 self._in_memory.pop((upload, place), None)
 
     def hold(self, upload: UploadRef, offset: int, size: int) -> None:
-        if upload in self._extents:
-            self._extents[upload].hold(offset, size)
+        if upload in self._chunk_index:
+            self._chunk_index[upload].hold(offset, size)
 
     async def note(self, fact: Noted) -> None:
         if self._database is None:
@@ -112,14 +112,14 @@ class PageJournal:
 
     async def forget(self, upload: UploadRef) -> None:
         # First of all what nothing can hold up: the next recording of this name must not begin behind the old bytes.
-        for place in range(self._extents.pop(upload, Extents()).count):
+        for place in range(self._chunk_index.pop(upload, ChunkIndex()).count):
             self._in_memory.pop((upload, place), None)
         if self._database is not None:
             self._unswept.add(upload)
             await self._sweep(self._database, upload)
 
     async def clear(self) -> None:
-        self._extents.clear()
+        self._chunk_index.clear()
         self._in_memory.clear()
         self._unswept.clear()
         if self._database is not None:
@@ -180,8 +180,8 @@ class PageJournal:
         if self._database is None:
             return False
         has_freed = False
-        for upload, extents in list(self._extents.items()):  # a second track may begin meanwhile
-            for place in extents.released():
+        for upload, chunk_index in list(self._chunk_index.items()):  # a second track may begin meanwhile
+            for place in chunk_index.released():
                 key = _key(upload, place)
                 try:
                     js_row = (await self._database.rows("chunks", key, key)).at(0)
@@ -214,9 +214,9 @@ class PageJournal:
             if found is None:
                 continue
             place, chunk = found
-            extents = self._extents.setdefault(chunk.upload, Extents())
-            if place == extents.count:
-                extents.add(chunk.size)
+            chunk_index = self._chunk_index.setdefault(chunk.upload, ChunkIndex())
+            if place == chunk_index.count:
+                chunk_index.add(chunk.size)
                 chunks.append(chunk)
         return chunks
 

@@ -1,4 +1,4 @@
-"""The window that embeds this one: what it says goes through `HostDoor`, what we say goes to its origin alone."""
+"""The window that embeds this one: what it says goes through `InboundFilter`, what we say goes to its origin alone."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,20 +9,20 @@ from pyodide.ffi import JsException, create_proxy
 from app.browser.interop import Listeners
 from app.contract.embed.inbound import PROTOCOL, Configure, Order
 from app.contract.embed.outbound import PageMessage, Resize
-from app.core.embed.inbound_filter import HostDoor
+from app.core.embed.inbound_filter import InboundFilter
 from app.core.ports import Clock
-from app.core.session.launch_url import EmbedLink
+from app.core.session.launch_url import EmbedLaunch
 
 
 class HostWindow:
     """Speak with the host page that `link` names, for as long as this window stands: a dead end has a height, too."""
 
-    def __init__(self, link: EmbedLink, clock: Clock, on_message: Callable[[Configure | Order], None]) -> None:
+    def __init__(self, link: EmbedLaunch, clock: Clock, on_message: Callable[[Configure | Order], None]) -> None:
         """`on_message` must only enqueue."""
         self._link = link
         self._clock = clock
         self._on_message = on_message
-        self._door = HostDoor(link)
+        self._door = InboundFilter(link)
         self._listeners = Listeners()
         self._listeners.add(js.window, "message", self._hear)
         self._measure = create_proxy(self._tell_height)

@@ -27,11 +27,11 @@ class BrowserLanguages:
     def offered(self) -> list[str]:
         return [str(js_option.value) for js_option in self._js_menu.options]
 
-    def wishes(self, *of_others: str) -> list[str]:
-        """Return the tags wished for, best first: what was chosen in the menu, `of_others`, `?lang=`, the browser's."""
+    def preferred(self, *from_others: str) -> list[str]:
+        """Return the preferred tags, best first: chosen in the menu, `from_others`, `?lang=`, the browser's."""
         asked = optional(js.URLSearchParams.new(js.location.search).get("lang"))
         browsers = [str(tag) for tag in js.navigator.languages]
-        return [wish for wish in (self._chosen, *of_others, asked or "", *browsers) if wish]
+        return [action for action in (self._chosen, *from_others, asked or "", *browsers) if action]
 
     async def catalogue(self, language: str) -> bytes | None:
         """Return a language's compiled catalogue; None for the sources' own, and where it does not arrive."""

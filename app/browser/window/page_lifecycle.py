@@ -10,7 +10,7 @@ from pyodide.ffi import JsException
 from app.browser.interop import Listeners, let_run, optional
 
 
-class BrowserPageLife:
+class BrowserPageLifecycle:
     """Warn before something unsaved is left, keep the screen awake, tell when the page is put away or comes back."""
 
     def __init__(self) -> None:

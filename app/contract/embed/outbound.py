@@ -13,7 +13,7 @@ class Reason(StrEnum):
 
     NETWORK = "network"  # no reply
     STALLED = "stalled"  # no byte moved for too long
-    INTERCEPTED = "intercepted"  # a sign-in page answers in place of the store
+    CAPTIVE_PORTAL = "intercepted"  # a sign-in page answers in place of the store
     EXPIRED = "expired"  # a signed URL; a fresh one is fetched
     BUSY = "busy"  # store or signer ask for patience
     CORRUPTED = "corrupted"  # other bytes arrived than were sent

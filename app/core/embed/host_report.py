@@ -21,14 +21,14 @@ from app.contract.embed.outbound import (
     UploadSuccess,
 )
 from app.core import errors
-from app.core.upload.progress import Refusal, SessionProgress, TrackProgress, TrackState
 from app.core.upload import events
+from app.core.upload.progress import Refusal, SessionProgress, TrackProgress, TrackState
 
 PROGRESS_S = 0.5  # between two `upload-progress`, at least, while bytes move
 
 # The first that fits: a subclass stands before its base.
 _REASONS = {
-    errors.Intercepted: Reason.INTERCEPTED,
+    errors.CaptivePortal: Reason.CAPTIVE_PORTAL,
     errors.Stalled: Reason.STALLED,
     errors.NetworkFailed: Reason.NETWORK,
     errors.BodyTooLarge: Reason.TOO_LARGE,
@@ -105,7 +105,7 @@ class HostReport:
     def _note_failure(self, fact: events.CommandFailed) -> Iterator[PageMessage]:
         command, error = fact.command, fact.error
         reason = next((name for kind, name in _REASONS.items() if isinstance(error, kind)), Reason.OTHER)
-        if isinstance(command, events.LookAtEnds):
+        if isinstance(command, events.ProbeEndpoints):
             return  # it finds somebody or nobody
         if isinstance(command, events.StoreAnswer):
             question, take, track = command.record.question, command.record.take, None

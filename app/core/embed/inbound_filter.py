@@ -6,7 +6,7 @@ from enum import StrEnum
 from pydantic import ValidationError
 
 from app.contract.embed.inbound import HOST_MESSAGE, MAX_MESSAGE_CHARACTERS, Configure, Order
-from app.core.session.launch_url import EmbedLink
+from app.core.session.launch_url import EmbedLaunch
 from app.core.session.ticket import is_same_session
 
 BURST = 30  # messages at once; a host page has reason to send a handful
@@ -25,10 +25,10 @@ class Drop(StrEnum):
     TURN = "turn"  # an order before the ticket, or a ticket of another session
 
 
-class HostDoor:
+class InboundFilter:
     """Judge messages in two steps, so that nothing of a stranger's message is even looked at."""
 
-    def __init__(self, link: EmbedLink) -> None:
+    def __init__(self, link: EmbedLaunch) -> None:
         self._link = link
         self._ticket = ""  # until the host page has sent one
         self._allowance, self._filled_at = float(BURST), 0.0

@@ -43,7 +43,7 @@ class DevicesView:
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
+class SampleRecording:
     """A test recording: a few seconds, played back, never stored or sent."""
 
     left_s: float | None = None  # None: none is being recorded

@@ -31,7 +31,7 @@ class Sound:
     recent_peak: float = 0.0  # the highest one since about the last look: between two looks a word may have been said
 
 
-class Adviser:
+class SignalMonitor:
     """Judge what camera and microphone have given of late."""
 
     def __init__(self, now: float) -> None:
@@ -68,7 +68,7 @@ class Adviser:
         return frozenset(found)
 
 
-class TakeAdviser:
+class TakeMonitor:
     """Judge whether anything has been heard, and seen, since a recording began.
 
     What cannot be measured counts as heard and seen: nobody is told what we do not know.

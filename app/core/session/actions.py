@@ -16,7 +16,7 @@ class ChooseDevice:
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearse:
+class RunDeviceTest:
     """Make a test recording, or end the one that runs."""
 
 
@@ -107,10 +107,10 @@ class RenewTicket:
     longer_s: float  # by how much it ends later than the one before
 
 
-Wish = (
+Action = (
     CheckDevices
     | ChooseDevice
-    | Rehearse
+    | RunDeviceTest
     | Begin
     | GoTo
     | Record

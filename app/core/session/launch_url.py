@@ -19,12 +19,12 @@ _TICKET = re.compile(
 _LANGUAGE = re.compile(r"[A-Za-z0-9-]{1,35}")  # as a tag may look, see app/core/locale.py
 
 
-class LinkError(Exception):
+class LaunchUrlError(Exception):
     """The link is not one of ours."""
 
 
 @dataclass(frozen=True, slots=True)
-class EmbedLink:
+class EmbedLaunch:
     """What a host page has put into its frame's address, checked."""
 
     channel: str  # which it has made for this one frame
@@ -36,23 +36,23 @@ def is_embed(query: str) -> bool:
     return [value for name, value in parse_qsl(query.removeprefix("?")[:MAX_FRAGMENT]) if name == "embed"] == ["1"]
 
 
-def embed_link_of(fragment: str, allowed: Collection[str]) -> EmbedLink:
+def embed_launch_of(fragment: str, allowed: Collection[str]) -> EmbedLaunch:
     """Return channel and host of a frame's fragment.
 
     The link only chooses among the origins that the operator has `allowed`. Raises LinkError if it names another,
     or anything that it need not.
     """
     if len(fragment) > MAX_FRAGMENT:
-        raise LinkError("the fragment is too long")
+        raise LaunchUrlError("the fragment is too long")
     found = parse_qsl(fragment.removeprefix("#"), keep_blank_values=True)
     values = dict(found)
     if len(found) != 2 or values.keys() != {"channel", "host"}:
-        raise LinkError("a frame's fragment holds `channel` and `host`, each once")
+        raise LaunchUrlError("a frame's fragment holds `channel` and `host`, each once")
     if not _CHANNEL.fullmatch(values["channel"]):
-        raise LinkError("a channel is 32 hexadecimal digits")
+        raise LaunchUrlError("a channel is 32 hexadecimal digits")
     if values["host"] not in allowed:
-        raise LinkError("this site is not among those that may embed the page (--frame-ancestors)")
-    return EmbedLink(**values)
+        raise LaunchUrlError("this site is not among those that may embed the page (--frame-ancestors)")
+    return EmbedLaunch(**values)
 
 
 def ticket_of(fragment: str, query: str = "") -> str | None:
@@ -73,13 +73,13 @@ def address_of(query: str, ticket: str) -> str:
 
 def _ticket_in(text: str) -> str | None:
     if len(text) > MAX_FRAGMENT:
-        raise LinkError("the link is too long")
+        raise LaunchUrlError("the link is too long")
     found = [match["ticket"] for match in _TICKET.finditer(_clean(text))]
     if not found:
         return None
     tickets = {ticket for ticket in found if ticket is not None}
     if len(tickets) != 1:
-        raise LinkError("that is no ticket")
+        raise LaunchUrlError("that is no ticket")
     return tickets.pop()
 
 

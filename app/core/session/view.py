@@ -5,7 +5,7 @@ from typing import Protocol
 
 from app.contract import InterviewGrant, SubmissionReceipt, Track
 from app.core.notices import Notice, Topic
-from app.core.recording.devices import DevicesView, Rehearsal, Stream
+from app.core.recording.devices import DevicesView, SampleRecording, Stream
 from app.core.recording.signal_quality import Advice
 from app.core.session.answers import AnswerView
 from app.core.upload.progress import SessionProgress
@@ -28,7 +28,7 @@ class View(Protocol):
     def show_advice(self, advice: frozenset[Advice]) -> None:
         """Say what sound and picture ask for; empty: all is well."""
 
-    def show_rehearsal(self, rehearsal: Rehearsal) -> None:
+    def show_sample(self, sample: SampleRecording) -> None:
         """Show where the test recording of the device check stands."""
 
     def show_question(self, question: str, stream: Stream | None) -> None:

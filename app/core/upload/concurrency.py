@@ -1,7 +1,7 @@
 """How many parts may be on their way at once: fewer when the store asks for patience, more again with success."""
 
 
-class Parallelism:
+class Concurrency:
     """Additive increase, multiplicative decrease (Chiu and Jain 1989): what TCP does about the same question."""
 
     def __init__(self, limit: int) -> None:

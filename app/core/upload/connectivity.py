@@ -1,12 +1,20 @@
 """Whether the network is there: what requests show, not only what the browser believes."""
 
-from app.core.errors import Intercepted, JournalUnread, Misled, NetworkFailed, Retryable, StoreSilent, UploadError
+from app.core.errors import (
+    CaptivePortal,
+    JournalUnread,
+    NetworkFailed,
+    Retryable,
+    SignerInvalid,
+    StoreSilent,
+    UploadError,
+)
 
 FAILURES = 3  # requests in a row without any reply; fewer happen on networks that are there
 PROBE_S = 1.5  # between two tries while offline: sending goes on within 2 s of the network's return
 
 
-class Connection:
+class Connectivity:
     """Follow requests and the browser's word, and say when the page is offline.
 
     `navigator.onLine` is wrong both ways: false behind some virtual adapters, true behind a dead router. So its
@@ -18,21 +26,21 @@ class Connection:
 
     def __init__(self) -> None:
         self._silences = 0  # requests without a reply, in a row
-        self._interceptions = 0  # requests that somebody else has answered, in a row
-        self._misleadings = 0  # answers of the signer that could not be followed, in a row
+        self._portal_replies = 0  # requests that somebody else has answered, in a row
+        self._invalid_replies = 0  # answers of the signer that could not be followed, in a row
         self._was_told_offline = False
         self._is_unexplained = False  # the last silence was the store's, and nobody has looked since they began
         self._is_store_away = False  # the last look has found the signer alone
 
     @property
-    def is_misled(self) -> bool:
+    def is_signer_invalid(self) -> bool:
         """Whether the signer talks nonsense, and goes on doing so."""
-        return self._misleadings >= FAILURES
+        return self._invalid_replies >= FAILURES
 
     @property
-    def is_intercepted(self) -> bool:
+    def is_captive_portal(self) -> bool:
         """Whether the network wants something first: a sign-in page answers in place of the store."""
-        return self._interceptions >= FAILURES
+        return self._portal_replies >= FAILURES
 
     @property
     def is_silent(self) -> bool:
@@ -49,16 +57,16 @@ class Connection:
         return self._is_store_away and not self._was_told_offline
 
     @property
-    def wants_look(self) -> bool:
+    def wants_probe(self) -> bool:
         return self._is_unexplained and self._silences >= FAILURES
 
-    def note_reply(self, *, of_store: bool = True) -> None:
+    def note_response(self, *, of_store: bool = True) -> None:
         """Somebody answered, and it made sense."""
         self._note_voice(of_store=of_store)
-        self._misleadings = 0
+        self._invalid_replies = 0
 
     def _note_voice(self, *, of_store: bool) -> None:
-        self._silences = self._interceptions = 0
+        self._silences = self._portal_replies = 0
         self._was_told_offline = self._is_unexplained = False
         self._is_store_away = self._is_store_away and not of_store
 
@@ -71,24 +79,24 @@ class Connection:
             if self._silences == 0 or not isinstance(error, StoreSilent):
                 self._is_unexplained = isinstance(error, StoreSilent)
             self._silences += 1
-            self._interceptions = self._interceptions + 1 if isinstance(error, Intercepted) else 0
-        elif isinstance(error, Misled):
+            self._portal_replies = self._portal_replies + 1 if isinstance(error, CaptivePortal) else 0
+        elif isinstance(error, SignerInvalid):
             self._note_voice(of_store=False)
-            self._misleadings += 1
+            self._invalid_replies += 1
         elif isinstance(error, Retryable) and not isinstance(error, JournalUnread):
-            self.note_reply(of_store=of_store)
+            self.note_response(of_store=of_store)
 
-    def note_look(self, *, signer: bool, store: bool) -> None:
+    def note_probe(self, *, signer: bool, store: bool) -> None:
         """Take in who answered a small question just now. Whoever did is proof of a network."""
         self._is_unexplained = False
         self._is_store_away = signer and not store
         if signer:
-            self._silences = self._interceptions = 0
+            self._silences = self._portal_replies = 0
             self._was_told_offline = False
 
     def note_browser(self, is_online: bool) -> None:
         """Take the browser's word: its "online" deserves a fresh start, its "offline" belief until a reply comes."""
         self._was_told_offline = not is_online
         if is_online:
-            self._silences = self._interceptions = 0
+            self._silences = self._portal_replies = 0
             self._is_unexplained = self._is_store_away = False

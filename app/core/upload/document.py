@@ -1,7 +1,7 @@
 """The small JSON document beside an answer's recordings."""
 
 from app.contract import AnswerRecord
-from app.core.upload.refusals import Silence
+from app.core.upload.refusals import Unanswered
 from app.core.upload.steps import Step, StepEvent
 
 
@@ -11,7 +11,7 @@ class Document:
     def __init__(self, record: AnswerRecord) -> None:
         self.record = record
         self.step = Step()
-        self.silence = Silence()
+        self.unanswered = Unanswered()
 
     def rewrite(self, record: AnswerRecord) -> None:
         self.record = record
@@ -21,6 +21,6 @@ class Document:
 
     def stored(self, record: AnswerRecord) -> None:
         self.step.on(StepEvent.SUCCEEDED)
-        self.silence.clear()
+        self.unanswered.clear()
         if record != self.record:
             self.step.on(StepEvent.REOPENED)

@@ -20,7 +20,7 @@ class UploadRef:
         return (self.question, self.take) == (other.question, other.take)
 
 
-# Facts: what has happened. `Schedule.apply` takes them.
+# Facts: what has happened. `Scheduler.apply` takes them.
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Restored:
 
 
 @dataclass(frozen=True, slots=True)
-class EndsLookedAt:
+class EndpointsProbed:
     """Signer and store were asked something small."""
 
     reached: Reached
@@ -140,7 +140,7 @@ class UploadReconciled:
     parts: tuple[tuple[int, str], ...]  # number and ETag
 
 
-# Commands: what to do now. `Schedule.next_commands` returns them.
+# Commands: what to do now. `Scheduler.next_commands` returns them.
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +183,11 @@ class StoreAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class LookAtEnds:
+class ProbeEndpoints:
     """Ask signer and store something small: does anybody answer there?"""
 
 
-Command = OpenUpload | SendPart | FinishUpload | ReconcileUpload | DropUpload | StoreAnswer | LookAtEnds
+Command = OpenUpload | SendPart | FinishUpload | ReconcileUpload | DropUpload | StoreAnswer | ProbeEndpoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ Fact = (
     | UploadAborted
     | AnswerStored
     | Restored
-    | EndsLookedAt
+    | EndpointsProbed
     | UploadReconciled
     | CommandFailed
 )

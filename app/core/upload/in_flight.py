@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from app.core.errors import UploadError
-from app.core.upload.concurrency import Parallelism
-from app.core.upload.connectivity import Connection
+from app.core.upload.concurrency import Concurrency
+from app.core.upload.connectivity import Connectivity
 from app.core.upload.events import SendPart, UploadRef
 from app.core.upload.throughput import Throughput
 from app.core.upload.upload import Upload
@@ -13,23 +13,23 @@ from app.core.upload.upload import Upload
 SCOUTS = 3
 
 
-class Traffic:
+class InFlight:
     """Follow what is in flight across all uploads, how fast it goes, and how much of it network and store take."""
 
     def __init__(self, parallel_parts: int) -> None:
-        self.connection = Connection()
+        self.connectivity = Connectivity()
         self._throughput = Throughput()
-        self._parallelism = Parallelism(parallel_parts)
+        self._concurrency = Concurrency(parallel_parts)
         self._sending: set[SendPart] = set()
 
     @property
     def is_offline(self) -> bool:
-        return self.connection.is_offline
+        return self.connectivity.is_offline
 
     @property
     def not_before(self) -> float:
         """Return the clock second until which the store has asked for patience."""
-        return self._parallelism.not_before
+        return self._concurrency.not_before
 
     def bytes_per_second(self, now: float) -> float | None:
         """Return how fast bytes go out; None: not known yet."""
@@ -42,7 +42,7 @@ class Traffic:
 
     def note_arrival(self, command: SendPart) -> None:
         self._sending.discard(command)
-        self._parallelism.succeed()
+        self._concurrency.succeed()
 
     def note_end(self, command: SendPart) -> None:
         """A part is no longer on its way, and did not arrive."""
@@ -54,16 +54,16 @@ class Traffic:
 
     def ease(self, not_before: float) -> None:
         """The store is busy: fewer at once, and none before `not_before` (clock seconds)."""
-        self._parallelism.ease(not_before)
+        self._concurrency.ease(not_before)
 
     def hear(self, error: UploadError | None, *, of_store: bool) -> bool:
         """Follow the network: None is a reply. Return whether it, or the store, has just come back."""
-        was_silent = self.connection.is_silent
+        was_silent = self.connectivity.is_silent
         if error is None:
-            self.connection.note_reply(of_store=of_store)
+            self.connectivity.note_response(of_store=of_store)
         else:
-            self.connection.note_failure(error, of_store=of_store)
-        return was_silent and not self.connection.is_silent
+            self.connectivity.note_failure(error, of_store=of_store)
+        return was_silent and not self.connectivity.is_silent
 
     def note_idleness(self, now: float) -> None:
         if not self._sending:
@@ -74,8 +74,8 @@ class Traffic:
     def parts(self, uploads: Iterable[Upload], now: float) -> Iterator[SendPart]:
         """Put parts of `uploads` (the oldest first) on their way, as many as may be."""
         following = list(uploads)
-        limit = self._parallelism.parts(now)
-        if self.connection.is_silent:
+        limit = self._concurrency.parts(now)
+        if self.connectivity.is_silent:
             limit = min(limit, 1)  # one is enough to find the network again
         while len(self._sending) < limit:
             command = self._next(following, now)
@@ -100,6 +100,8 @@ class Traffic:
 
     def _may_try_more(self, uploads: list[Upload]) -> bool:
         """Whether new parts may go. Nobody learns more from a hundred that fail than from the first few."""
-        is_in_trouble = self.connection.is_silent or self.connection.is_misled or self._parallelism.is_strained
+        is_in_trouble = (
+            self.connectivity.is_silent or self.connectivity.is_signer_invalid or self._concurrency.is_strained
+        )
         tried = [sent.step for upload in uploads for sent in upload.tried.values()]
         return not is_in_trouble or sum(not step.has_failed for step in tried) < SCOUTS

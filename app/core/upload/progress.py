@@ -58,9 +58,9 @@ class SessionProgress:
     is_safe: bool  # everything recorded and written is in the store
     is_paused: bool
     is_offline: bool
-    is_intercepted: bool  # somebody else answers in place of signer and store
+    is_captive_portal: bool  # somebody else answers in place of signer and store
     has_failed: bool  # something waits for "Retry"
-    is_misled: bool = False  # the signer gives answers that cannot be followed
+    is_signer_invalid: bool = False  # the signer gives answers that cannot be followed
     is_store_away: bool = False  # the signer answers, the store does not
     refusals: tuple[Refusal, ...] = ()  # a part of what has failed
     unstored: frozenset[str] = frozenset()  # questions whose answer.json is not in the store as it stands

@@ -35,7 +35,7 @@ class Reached:
 
 
 @dataclass(slots=True)
-class Silence:
+class Unanswered:
     """Follow what is sent for one thing, an upload's parts or an answer.json, and not answered."""
 
     sends: int = 0  # in a row, since the last look
@@ -59,7 +59,7 @@ class Silence:
         self.sends = self.contradictions = 0
 
     @property
-    def wants_look(self) -> bool:
+    def wants_probe(self) -> bool:
         return self.sends >= FAILURES and not self.is_refusal
 
     @property
@@ -67,14 +67,16 @@ class Silence:
         return self.contradictions >= CONTRADICTIONS
 
 
-def trouble_of(error: UploadError, silence: Silence, failures: int, *, has_passed: bool = False) -> TroubleKind | None:
+def trouble_of(
+    error: UploadError, unanswered: Unanswered, failures: int, *, has_passed: bool = False
+) -> TroubleKind | None:
     """Return what an operator has to mend; None: it is no refusal, or none yet.
 
     `failures` counts as for `wait_for`. `has_passed`: parts of this size did, so one 413 may be one gateway of many.
     """
     kinds = (
         (TroubleKind.TOO_LARGE, isinstance(error, BodyTooLarge) and failures > (FRESH_URLS if has_passed else 0)),
-        (TroubleKind.BLOCKED, isinstance(error, StoreSilent) and silence.is_refusal),
+        (TroubleKind.BLOCKED, isinstance(error, StoreSilent) and unanswered.is_refusal),
         (TroubleKind.UNABLE, isinstance(error, StoreUnable) and failures > FRESH_URLS),
         (TroubleKind.FORBIDDEN, isinstance(error, UrlExpired) and failures > FRESH_URLS),
     )

@@ -6,9 +6,9 @@ from app.contract import ProblemType
 from app.core.errors import (
     AlreadySubmitted,
     BodyTooLarge,
+    CaptivePortal,
     Corrupted,
     EtagMissing,
-    Intercepted,
     NotComplete,
     StoreBusy,
     StoreUnable,
@@ -40,7 +40,7 @@ _UNFIT: dict[int, type[UploadError]] = {413: BodyTooLarge, 501: StoreUnable, 507
 
 
 @dataclass(frozen=True, slots=True)
-class PutReply:
+class PutResponse:
     """What came back for bytes that were sent to a signed URL."""
 
     status: int
@@ -50,14 +50,14 @@ class PutReply:
     has_body: bool = False
 
 
-def proven_etag(reply: PutReply, md5: str) -> str:
+def proven_etag(reply: PutResponse, md5: str) -> str:
     """Return the ETag if it is the MD5 of what was sent: a 200 alone proves nothing. Raises UploadError."""
     if (unfit := _UNFIT.get(reply.status)) is not None and reply.code not in _GONE:
         raise unfit(f"The store answered {reply.status}.")
     if reply.status != 200:
-        raise error_of_reply("the store", reply.status, reply.code, reply.retry_after)
+        raise error_of_response("the store", reply.status, reply.code, reply.retry_after)
     if reply.etag is None and reply.has_body:  # a store has nothing to say beside it
-        raise Intercepted("Somebody else answered in the store's place.")
+        raise CaptivePortal("Somebody else answered in the store's place.")
     if reply.etag is None:
         raise EtagMissing("The store does not show this page the ETag of what it has received.")
     if reply.etag.strip('"').lower() != md5:
@@ -65,7 +65,7 @@ def proven_etag(reply: PutReply, md5: str) -> str:
     return md5
 
 
-def error_of_reply(who: str, status: int, code: str, retry_after: str | None) -> UploadError:
+def error_of_response(who: str, status: int, code: str, retry_after: str | None) -> UploadError:
     """Return the error that a reply other than success stands for.
 
     `code` is S3's `<Code>` or the problem's `type`, "" when there is none; `retry_after` is the header's text.
@@ -81,7 +81,7 @@ def _kind_of(status: int, code: str) -> type[UploadError]:
     kinds = (
         (UploadLost, code in _GONE),
         # A sign-in page answers 200 or leads elsewhere; an honest one says 511 (RFC 6585).
-        (Intercepted, 200 <= status < 400 or status == 511),
+        (CaptivePortal, 200 <= status < 400 or status == 511),
         (StoreBusy, status in (408, 425, 429) or status >= 500 or code in _PASSING),
         # A gateway whose store or signer is restarting: these two say by their own name what they do not have.
         (StoreBusy, status in (404, 405) and not code),

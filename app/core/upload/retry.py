@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from app.contract import UploadPolicy
-from app.core.upload.connectivity import PROBE_S
 from app.core.errors import (
     Aborted,
     Corrupted,
     Fatal,
-    Misled,
     NetworkFailed,
     Retryable,
+    SignerInvalid,
     StoreBusy,
     UploadError,
     UploadLost,
     UrlExpired,
 )
+from app.core.upload.connectivity import PROBE_S
 
 RETRY_AFTER_CAP_S = 60.0  # no store may silence the page for longer than this
 REFUSED_CAPS = 2  # caps between two tries of what is refused: an operator may mend it at any time
@@ -38,7 +38,7 @@ _CURES: tuple[tuple[type[UploadError], Cure], ...] = (
     (StoreBusy, Cure.AS_ASKED),
     (NetworkFailed, Cure.BACK_OFF),
     (Corrupted, Cure.BACK_OFF),
-    (Misled, Cure.BACK_OFF),
+    (SignerInvalid, Cure.BACK_OFF),
     (UploadLost, Cure.BACK_OFF),  # of the new upload that is then begun
     (Retryable, Cure.BACK_OFF),
     (Fatal, Cure.PERSON),

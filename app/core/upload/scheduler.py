@@ -21,11 +21,11 @@ from app.core.upload.events import (
     Command,
     CommandFailed,
     DropUpload,
-    EndsLookedAt,
+    EndpointsProbed,
     Fact,
     FinishUpload,
-    LookAtEnds,
     PartAcknowledged,
+    ProbeEndpoints,
     ReconcileUpload,
     RecordingCutShort,
     RecordingStarted,
@@ -41,8 +41,8 @@ from app.core.upload.events import (
     UploadReconciled,
     UploadRef,
 )
-from app.core.upload.in_flight import Traffic
-from app.core.upload.refusals import Reached, Silence, trouble_of
+from app.core.upload.in_flight import InFlight
+from app.core.upload.refusals import Reached, Unanswered, trouble_of
 from app.core.upload.retry import FRESH_URLS, Wait, backoff_s, refused_wait_s, wait_for
 from app.core.upload.steps import NEVER, Step, StepEvent
 from app.core.upload.upload import Upload
@@ -65,15 +65,15 @@ LOOK_AGAIN_S = 5.0  # and once one has explained the silence
 COMPARISONS = 4  # tries of one completion; then a person is told
 
 
-class Schedule:
+class Scheduler:
     """Take facts, give commands. A command counts as started once it has been returned."""
 
     def __init__(self, policy: UploadPolicy) -> None:
         self.policy = policy
         self.uploads: dict[UploadRef, Upload] = {}  # in the order in which they were begun
         self.documents: dict[tuple[str, int], Document] = {}  # by question and take
-        self.traffic = Traffic(policy.parallel_parts)
-        self.looking = Step()
+        self.in_flight = InFlight(policy.parallel_parts)
+        self.probing = Step()
         self.part_bytes_at_most: int | None = None  # what has passed after larger parts were refused
         self.is_paused = False
         self.is_submitting = False  # only bulk waits for it
@@ -98,8 +98,8 @@ class Schedule:
                     document.stored(record)
             case CommandFailed():
                 self._note_failure(fact, now, jitter)
-            case EndsLookedAt(reached=reached):
-                self._note_look(reached, now)
+            case EndpointsProbed(reached=reached):
+                self._note_probe(reached, now)
             case TakeDiscarded():
                 pass  # `put_aside` and `bring_back` are told by whoever knows the take
             case Restored():
@@ -110,7 +110,7 @@ class Schedule:
                     self._apply_to(upload, fact, now)
         if isinstance(fact, _REPLIES):
             self._hear(None, of_store=isinstance(fact, PartAcknowledged | AnswerStored))
-        self.traffic.note_idleness(now)
+        self.in_flight.note_idleness(now)
 
     def _apply_to(self, upload: Upload, fact: Fact, now: float) -> None:  # noqa: C901  one flat case a fact
         match fact:
@@ -122,17 +122,17 @@ class Schedule:
                     del self.uploads[upload.ref]
             case RecordingCutShort():
                 upload.cut_short(fact)
-                self.traffic.stop(upload.ref)
+                self.in_flight.stop(upload.ref)
             case TakeMoved(take=take):
                 upload.move(take)
-                self.traffic.stop(upload.ref)
+                self.in_flight.stop(upload.ref)
             case UploadCreated():
                 upload.open(fact)
             case BytesSent():
-                self.traffic.note_sent(fact.size, now)
+                self.in_flight.note_sent(fact.size, now)
             case PartAcknowledged():
                 part = upload.acknowledge(fact.number, fact.etag)
-                self.traffic.note_arrival(SendPart(upload.ref, part))
+                self.in_flight.note_arrival(SendPart(upload.ref, part))
                 if upload.part_bytes_at_most is not None and upload.created is not None:
                     self.part_bytes_at_most = upload.created.part_bytes
             case UploadReconciled():
@@ -141,7 +141,7 @@ class Schedule:
                 upload.finishing.on(StepEvent.SUCCEEDED)
             case UploadAborted():
                 del self.uploads[upload.ref]
-                self.traffic.stop(upload.ref)
+                self.in_flight.stop(upload.ref)
 
     def _write(self, record: AnswerRecord) -> None:
         document = self.documents.get((record.question, record.take))
@@ -153,7 +153,7 @@ class Schedule:
     def _note_failure(self, fact: CommandFailed, now: float, jitter: float) -> None:
         command, error = fact.command, fact.error
         if isinstance(command, SendPart):
-            self.traffic.note_end(command)
+            self.in_flight.note_end(command)
         step = self._step_of(command)
         if step is None or not step.is_in_flight:
             return  # overtaken by a retake or a new beginning
@@ -161,9 +161,9 @@ class Schedule:
         if isinstance(error, UploadLost) and isinstance(command, SendPart | FinishUpload | ReconcileUpload):
             self._begin_again(self.uploads[command.upload], error, now, jitter)
             return
-        silence = self._silence_of(command)
-        silence.note(error)
-        is_silence = self.traffic.connection.is_silent and isinstance(error, NetworkFailed)
+        unanswered = self._unanswered_of(command)
+        unanswered.note(error)
+        is_silence = self.in_flight.connectivity.is_silent and isinstance(error, NetworkFailed)
         if not is_silence:  # offline, no tries are spent
             step.count(error)
         failures = step.refusals if isinstance(error, UrlExpired) else step.failures
@@ -176,14 +176,14 @@ class Schedule:
             upload.refusals += 1
             failures = max(failures, upload.refusals)  # for all parts together: each new one would ask as often again
         if isinstance(error, StoreBusy):
-            self.traffic.ease(now + wait.asked_s)
+            self.in_flight.ease(now + wait.asked_s)
         has_passed = isinstance(command, SendPart) and bool(self.uploads[command.upload].acknowledged)
-        trouble = trouble_of(error, silence, failures, has_passed=has_passed)
+        trouble = trouble_of(error, unanswered, failures, has_passed=has_passed)
         if trouble is None or not isinstance(command, _TO_STORE):
             step.fail(str(error), wait.duration_s, now, wait.asked_s)
         elif isinstance(command, SendPart) and self._may_pass_smaller(command, trouble):
             self.uploads[command.upload].shrink(command.part.size)
-            self.traffic.stop(command.upload)
+            self.in_flight.stop(command.upload)
         else:
             step.refuse(_sentence_of(trouble, error), trouble, refused_wait_s(self.policy), now)
 
@@ -193,38 +193,38 @@ class Schedule:
         is_of_size = trouble in (TroubleKind.TOO_LARGE, TroubleKind.BLOCKED)
         return is_of_size and not upload.acknowledged and upload.may_shrink
 
-    def _silence_of(self, command: Command) -> Silence:
+    def _unanswered_of(self, command: Command) -> Unanswered:
         match command:
             case SendPart(upload=ref):
-                return self.uploads[ref].silence
+                return self.uploads[ref].unanswered
             case StoreAnswer(record=record):
-                return self.documents[record.question, record.take].silence
-        return Silence()  # the signer's silence is the network's
+                return self.documents[record.question, record.take].unanswered
+        return Unanswered()  # the signer's silence is the network's
 
-    def _silences(self) -> Iterator[Silence]:
+    def _silences(self) -> Iterator[Unanswered]:
         for upload in self.uploads.values():
-            yield upload.silence
+            yield upload.unanswered
         for document in self.documents.values():
-            yield document.silence
+            yield document.unanswered
 
-    def _note_look(self, reached: Reached, now: float) -> None:
+    def _note_probe(self, reached: Reached, now: float) -> None:
         was_offline = self.is_offline
-        self.looking.fail("", LOOK_S if reached.is_contradiction else LOOK_AGAIN_S, now)
-        for silence in self._silences():
-            silence.look(reached)
-        self.traffic.connection.note_look(signer=reached.signer, store=reached.store)
+        self.probing.fail("", LOOK_S if reached.is_contradiction else LOOK_AGAIN_S, now)
+        for unanswered in self._silences():
+            unanswered.look(reached)
+        self.in_flight.connectivity.note_probe(signer=reached.signer, store=reached.store)
         if was_offline and not self.is_offline:
-            self.hurry()
+            self.skip_backoff()
 
     def _hear(self, error: UploadError | None, *, of_store: bool) -> None:
         """Follow the network: None is a reply. Its return ends every wait that nobody has asked for."""
-        if self.traffic.hear(error, of_store=of_store):
-            self.hurry()
+        if self.in_flight.hear(error, of_store=of_store):
+            self.skip_backoff()
 
-    def hurry(self) -> None:
+    def skip_backoff(self) -> None:
         """Wait no longer than was asked for: something has changed for the better."""
         for step in self.steps():
-            step.hurry()
+            step.skip_backoff()
 
     def _begin_again(self, upload: Upload, error: UploadLost, now: float, jitter: float) -> None:
         upload.losses += 1
@@ -235,7 +235,7 @@ class Schedule:
         if upload.vain_losses > FRESH_URLS:  # one that loses them before it has taken a part will never take one
             upload.opening.on(StepEvent.STARTED)
             upload.opening.refuse(str(error), TroubleKind.UNABLE, refused_wait_s(self.policy), now)
-        self.traffic.stop(upload.ref)
+        self.in_flight.stop(upload.ref)
 
     def awaits(self, command: Command) -> bool:
         """Whether what `command` brings is still wanted: no retake, end or new beginning has overtaken it."""
@@ -243,8 +243,8 @@ class Schedule:
         return step is not None and step.is_in_flight
 
     def _step_of(self, command: Command) -> Step | None:
-        if isinstance(command, LookAtEnds):
-            return self.looking
+        if isinstance(command, ProbeEndpoints):
+            return self.probing
         if isinstance(command, StoreAnswer):
             document = self.documents.get((command.record.question, command.record.take))
             return document.step if document is not None else None
@@ -289,23 +289,23 @@ class Schedule:
         """Try again at once whatever waits or has failed."""
         for upload in self.uploads.values():
             upload.refusals = 0
-        for silence in self._silences():
-            silence.clear()
+        for unanswered in self._silences():
+            unanswered.clear()
         for step in self.steps():
             step.on(StepEvent.RETRIED)
 
     @property
     def is_offline(self) -> bool:
-        return self.traffic.is_offline
+        return self.in_flight.is_offline
 
     def set_online(self, is_online: bool) -> None:
         """Note what the browser says of the network. On its return nothing waits longer than it was asked to.
 
         Being told "offline" stops nothing by itself: browsers are wrong about it, and a try costs nothing.
         """
-        self.traffic.connection.note_browser(is_online)
+        self.in_flight.connectivity.note_browser(is_online)
         if is_online:
-            self.hurry()
+            self.skip_backoff()
 
     # Commands out.
 
@@ -315,31 +315,31 @@ class Schedule:
         if not self.is_paused:
             commands += self._answers(now)
             commands += self._openings_and_finishings(now)
-            commands += self.traffic.parts(self._begun(), now)
+            commands += self.in_flight.parts(self._begun(), now)
         return commands
 
     def next_wake(self, now: float) -> float | None:
         """Return the clock second at which `next_commands` may have more to say; None: only a fact changes that."""
         waits = [step.not_before for step in self.steps() if not step.is_in_flight]
-        if self._wants_look and not self.looking.is_in_flight:
-            waits.append(self.looking.not_before)
-        waits.append(self.traffic.not_before)
+        if self._wants_probe and not self.probing.is_in_flight:
+            waits.append(self.probing.not_before)
+        waits.append(self.in_flight.not_before)
         return min((at for at in waits if now < at < NEVER), default=None)
 
     @property
-    def _wants_look(self) -> bool:
-        return self.traffic.connection.wants_look or any(silence.wants_look for silence in self._silences())
+    def _wants_probe(self) -> bool:
+        return self.in_flight.connectivity.wants_probe or any(unanswered.wants_probe for unanswered in self._silences())
 
     def _looks(self, now: float) -> Iterator[Command]:
-        if self._wants_look and self.looking.is_ready(now):
-            self.looking.on(StepEvent.STARTED)
-            yield LookAtEnds()
+        if self._wants_probe and self.probing.is_ready(now):
+            self.probing.on(StepEvent.STARTED)
+            yield ProbeEndpoints()
 
     def _drops(self, now: float) -> Iterator[Command]:
         for upload in self.uploads.values():
             if upload.is_given_up and upload.dropping.is_ready(now):
                 upload.dropping.on(StepEvent.STARTED)
-                self.traffic.stop(upload.ref)  # cancelled with it: the next take need not wait for the store
+                self.in_flight.stop(upload.ref)  # cancelled with it: the next take need not wait for the store
                 yield DropUpload(upload.ref)
 
     def _answers(self, now: float) -> Iterator[Command]:

@@ -4,56 +4,56 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from app.core.upload.progress import Refusal, SessionProgress, TrackProgress, TrackState
-from app.core.upload.scheduler import Schedule
+from app.core.upload.scheduler import Scheduler
 from app.core.upload.steps import StepState
 from app.core.upload.upload import Upload
 
 
-def survey(schedule: Schedule, now: float) -> SessionProgress:
+def snapshot(scheduler: Scheduler, now: float) -> SessionProgress:
     """Return the figures of a session as it stands at clock second `now`."""
-    uploads = [upload for upload in schedule.uploads.values() if not (upload.is_given_up or upload.is_put_aside)]
+    uploads = [upload for upload in scheduler.uploads.values() if not (upload.is_given_up or upload.is_put_aside)]
     rest = sum(upload.recorded - upload.acknowledged_size for upload in uploads)  # to be sent; more, after a loss
-    speed = schedule.traffic.bytes_per_second(now)
-    is_moving = bool(speed) and not (schedule.is_paused or schedule.traffic.connection.is_silent)
+    speed = scheduler.in_flight.bytes_per_second(now)
+    is_moving = bool(speed) and not (scheduler.is_paused or scheduler.in_flight.connectivity.is_silent)
     return SessionProgress(
-        tracks=tuple(_track(upload, schedule) for upload in uploads),
+        tracks=tuple(_track(upload, scheduler) for upload in uploads),
         recorded=sum(upload.recorded for upload in uploads),
         acknowledged=sum(upload.shown_size for upload in uploads),
         bytes_per_second=speed,
         remaining_s=rest / speed if speed and is_moving else None,
         is_safe=all(upload.is_completed for upload in uploads)
-        and all(document.step.state is StepState.DONE for document in schedule.documents.values()),
-        is_paused=schedule.is_paused,
-        is_offline=schedule.is_offline,
-        is_intercepted=schedule.traffic.connection.is_intercepted,
-        is_misled=schedule.traffic.connection.is_misled,
-        is_store_away=schedule.traffic.connection.is_store_away,
-        has_failed=any(step.has_failed for step in schedule.steps()),
-        refusals=tuple(_refusals(schedule)),
+        and all(document.step.state is StepState.DONE for document in scheduler.documents.values()),
+        is_paused=scheduler.is_paused,
+        is_offline=scheduler.is_offline,
+        is_captive_portal=scheduler.in_flight.connectivity.is_captive_portal,
+        is_signer_invalid=scheduler.in_flight.connectivity.is_signer_invalid,
+        is_store_away=scheduler.in_flight.connectivity.is_store_away,
+        has_failed=any(step.has_failed for step in scheduler.steps()),
+        refusals=tuple(_refusals(scheduler)),
         unstored=frozenset(
             question
-            for (question, _), document in schedule.documents.items()
+            for (question, _), document in scheduler.documents.items()
             if document.step.state is not StepState.DONE
         ),
     )
 
 
-def _refusals(schedule: Schedule) -> Iterator[Refusal]:
+def _refusals(scheduler: Scheduler) -> Iterator[Refusal]:
     """Return one an upload and answer.json."""
-    for upload in schedule.uploads.values():
+    for upload in scheduler.uploads.values():
         step, ref, sent = upload.refused_step(), upload.ref, upload.refused_part()
         if step is not None and step.trouble is not None and not (upload.is_given_up or upload.is_put_aside):
-            size = sent.part.size if sent is not None else schedule.policy.part_bytes
+            size = sent.part.size if sent is not None else scheduler.policy.part_bytes
             yield Refusal(step.trouble, ref.question, upload.take, ref.track, size, step.problem)
-    for (question, take), document in schedule.documents.items():
+    for (question, take), document in scheduler.documents.items():
         if document.step.has_failed and document.step.trouble is not None:
             yield Refusal(document.step.trouble, question, take, None, None, document.step.problem)
 
 
-def _track(upload: Upload, schedule: Schedule) -> TrackProgress:
+def _track(upload: Upload, scheduler: Scheduler) -> TrackProgress:
     return TrackProgress(
         upload=replace(upload.ref, take=upload.take),
-        state=_state(upload, schedule),
+        state=_state(upload, scheduler),
         recorded=upload.recorded,
         acknowledged=upload.shown_size,
         is_recording=upload.stopped is None,
@@ -61,15 +61,15 @@ def _track(upload: Upload, schedule: Schedule) -> TrackProgress:
     )
 
 
-def _state(upload: Upload, schedule: Schedule) -> TrackState:
+def _state(upload: Upload, scheduler: Scheduler) -> TrackState:
     """Return the first state that holds: what a candidate most needs to know comes first."""
     steps = list(upload.steps())
     checks = (
         (TrackState.COMPLETED, upload.is_completed),
         (TrackState.FAILED, any(step.has_failed for step in steps)),
         (TrackState.RECORDING, upload.stopped is None),
-        (TrackState.PAUSED, schedule.is_paused),
-        (TrackState.OFFLINE, schedule.is_offline),
+        (TrackState.PAUSED, scheduler.is_paused),
+        (TrackState.OFFLINE, scheduler.is_offline),
         (TrackState.RETRYING, any(step.failures for step in steps)),
         (TrackState.UPLOADING, any(step.is_in_flight for step in steps)),
     )

@@ -97,7 +97,7 @@ class Step:
         self.problem, self.trouble = problem, trouble
         self.not_before, self.asked_for = now + wait_s, NOW
 
-    def hurry(self) -> None:
+    def skip_backoff(self) -> None:
         """Wait no longer than was asked for: what stood in the way has gone. Nothing else brings a person."""
         if self.not_before != NEVER:
             self.not_before = min(self.not_before, self.asked_for)

@@ -17,7 +17,7 @@ from app.core.upload.events import (
     UploadRef,
 )
 from app.core.upload.parts import Part, PartCutter
-from app.core.upload.refusals import Silence
+from app.core.upload.refusals import Unanswered
 from app.core.upload.steps import Step, StepEvent, StepRefused, StepState
 
 
@@ -44,7 +44,7 @@ class Upload:
         self.losses = 0  # how often the store has lost it
         self.vain_losses = 0  # since a part was last acknowledged
         self.refusals = 0  # URLs refused since a part was last acknowledged
-        self.silence = Silence()  # of its parts: they go the same way
+        self.unanswered = Unanswered()  # of its parts: they go the same way
         self.part_bytes_at_most: int | None = None  # larger parts were refused; None: none was
         self.abandoned: UploadCreated | None = None  # still open at the store, until a smaller one takes its place
         self.is_given_up = False
@@ -89,7 +89,7 @@ class Upload:
         """
         part = self._take_out(number)
         self.refusals = self.vain_losses = 0
-        self.silence.clear()
+        self.unanswered.clear()
         for sent in self.tried.values():  # what one part can do, others may
             if sent.step.has_failed and sent.step.trouble is not None:
                 sent.step.on(StepEvent.RETRIED)

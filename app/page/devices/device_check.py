@@ -4,37 +4,37 @@ from collections.abc import Mapping
 
 from app.contract import InterviewGrant, Track
 from app.core.notices import Notice
-from app.core.recording.devices import DevicesView, Rehearsal, Stream
+from app.core.recording.devices import DevicesView, SampleRecording, Stream
 from app.core.recording.signal_quality import Advice
 from app.core.session.actions import Begin, CheckDevices
 from app.page.devices.advice import AdviceNotes
 from app.page.devices.device_choice import DeviceChoices
 from app.page.devices.meter import LevelMeter
 from app.page.devices.preview import Preview
-from app.page.devices.sample_recording import RehearsalView
+from app.page.devices.sample_recording import SampleRecordingView
 from app.page.kit import words
-from app.page.kit.context import Wiring
+from app.page.kit.context import ViewContext
 from app.page.kit.dom import Button, Node, element, icon
 from app.page.kit.language import _, isolated, ngettext
 from app.page.notices.board import NoticeBoard
 
 
 class DeviceCheck:
-    def __init__(self, grant: InterviewGrant, names: Mapping[str, str], wiring: Wiring) -> None:
+    def __init__(self, grant: InterviewGrant, names: Mapping[str, str], context: ViewContext) -> None:
         """`names` tells how each question is called in a link to it."""
         self.is_in_front = False
-        self._dispatch = wiring.dispatch
+        self._dispatch = context.dispatch
         has_camera = any(Track.VIDEO in question.tracks for question in grant.interview.questions)
-        self.board = NoticeBoard(names, wiring.dispatch)
+        self.board = NoticeBoard(names, context.dispatch)
         self._heading = element("h2", _greeting(grant.name), tabindex="-1", id="check-title")
         self._preview = Preview(has_camera)
         self._meter = LevelMeter()
-        self._advice = AdviceNotes(wiring.announce)
-        self._choices = DeviceChoices("check", wiring)
-        self._rehearsal = RehearsalView(has_camera, wiring)
+        self._advice = AdviceNotes(context.announce)
+        self._choices = DeviceChoices("check", context)
+        self._sample = SampleRecordingView(has_camera, context)
         label = _("Allow camera and microphone") if has_camera else _("Allow microphone")
         self._allow = Button(
-            wiring.listeners,
+            context.listeners,
             label,
             self._ask,
             "camera" if has_camera else "microphone",
@@ -43,9 +43,9 @@ class DeviceCheck:
         )
         self._asking = element("p", _asking_words(has_camera), class_="stage-note", role="status")
         self._begin = Button(
-            wiring.listeners,
+            context.listeners,
             _("Start the interview"),
-            lambda: wiring.dispatch(Begin()),
+            lambda: context.dispatch(Begin()),
             "forward",
             class_="button next",
             data_action="begin",
@@ -53,9 +53,9 @@ class DeviceCheck:
         )
         takes_files = any(question.file for question in grant.interview.questions)
         self._without = Button(
-            wiring.listeners,
+            context.listeners,
             _("Go on without, and choose files") if takes_files else _("Go on without for now"),
-            lambda: wiring.dispatch(Begin(goes_without=True)),
+            lambda: context.dispatch(Begin(goes_without=True)),
             class_="button quiet",
             data_action="begin-without",
             hidden=not takes_files,
@@ -83,7 +83,7 @@ class DeviceCheck:
                     self._meter.node,
                     self._advice.node,
                     self._choices.node,
-                    self._rehearsal.node,
+                    self._sample.node,
                     element("div", self._allow, self._begin, self._without, self._asking, class_="actions"),
                     class_="panel",
                 ),
@@ -100,7 +100,7 @@ class DeviceCheck:
         self._preview.give_way(not view.is_open)
         self._meter.node.show(view.is_open)
         self._choices.show(view)
-        self._rehearsal.node.show(view.is_open)
+        self._sample.node.show(view.is_open)
         self._allow.show(not view.is_open)
         self._begin.show(view.is_open)
         self._without.show(self._takes_files and not view.is_open)
@@ -128,8 +128,8 @@ class DeviceCheck:
     def show_advice(self, advice: frozenset[Advice]) -> None:
         self._advice.show(advice)
 
-    def show_rehearsal(self, rehearsal: Rehearsal) -> None:
-        self._rehearsal.show(rehearsal)
+    def show_sample(self, sample: SampleRecording) -> None:
+        self._sample.show(sample)
 
     def focus(self) -> None:
         self._heading.focus()

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.core.recording.devices import Device, DevicesView
 from app.core.session.actions import ChooseDevice
-from app.page.kit.context import Wiring
+from app.page.kit.context import ViewContext
 from app.page.kit.dom import element
 from app.page.kit.language import _
 
@@ -13,14 +13,14 @@ from app.page.kit.language import _
 class DeviceChoices:
     """One list a kind of device, each shown once there is something to choose from."""
 
-    def __init__(self, place: str, wiring: Wiring) -> None:
+    def __init__(self, place: str, context: ViewContext) -> None:
         """`place` makes ids unique: a page may offer the choice in several places."""
 
         def choose(kind: str, device_id: str) -> None:
-            wiring.dispatch(ChooseDevice(kind, device_id))
+            context.dispatch(ChooseDevice(kind, device_id))
 
-        self._camera = _Choice("camera", _("Camera"), place, choose, wiring)
-        self._microphone = _Choice("microphone", _("Microphone"), place, choose, wiring)
+        self._camera = _Choice("camera", _("Camera"), place, choose, context)
+        self._microphone = _Choice("microphone", _("Microphone"), place, choose, context)
         self.node = element("div", self._camera.node, self._microphone.node, class_="choices")
 
     def show(self, view: DevicesView) -> None:
@@ -29,7 +29,7 @@ class DeviceChoices:
 
 
 class _Choice:
-    def __init__(self, kind: str, label: str, place: str, choose: Any, wiring: Wiring) -> None:
+    def __init__(self, kind: str, label: str, place: str, choose: Any, context: ViewContext) -> None:
         self._kind = kind
         self._label = label
         self._listed: tuple[tuple[str, str], ...] = ()
@@ -37,7 +37,7 @@ class _Choice:
         self._select = element("select", id=id_, data_device=kind)
         self.node = element("div", element("label", label, for_=id_), self._select, class_="choice", hidden=True)
         js_select = self._select.js_element
-        wiring.listeners.add(js_select, "change", lambda _event: choose(kind, str(js_select.value)))
+        context.listeners.add(js_select, "change", lambda _event: choose(kind, str(js_select.value)))
 
     def show(self, devices: Sequence[Device], chosen: str) -> None:
         mine = [device for device in devices if device.kind == self._kind]

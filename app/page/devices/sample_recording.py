@@ -2,22 +2,22 @@
 
 import math
 
-from app.core.recording.devices import Rehearsal
-from app.core.session.actions import Rehearse
-from app.page.kit.context import Wiring
+from app.core.recording.devices import SampleRecording
+from app.core.session.actions import RunDeviceTest
+from app.page.kit.context import ViewContext
 from app.page.kit.dom import Button, element
 from app.page.kit.language import _, ngettext
 
 
-class RehearsalView:
-    def __init__(self, has_camera: bool, wiring: Wiring) -> None:
-        self._announce = wiring.announce
+class SampleRecordingView:
+    def __init__(self, has_camera: bool, context: ViewContext) -> None:
+        self._announce = context.announce
         self._was_running = False
         self._url = ""
         self._button = Button(
-            wiring.listeners,
+            context.listeners,
             _("Make a short test recording"),
-            lambda: wiring.dispatch(Rehearse()),
+            lambda: context.dispatch(RunDeviceTest()),
             "record",
             class_="button quiet",
             data_action="rehearse",
@@ -38,30 +38,30 @@ class RehearsalView:
             class_="rehearsal",
             data_rehearsal=True,
         )
-        self.show(Rehearsal())
+        self.show(SampleRecording())
 
-    def show(self, rehearsal: Rehearsal) -> None:
-        is_running = rehearsal.left_s is not None
-        self._button.label(_label(rehearsal))
-        if rehearsal.left_s is not None:
-            left = math.ceil(rehearsal.left_s)
+    def show(self, sample: SampleRecording) -> None:
+        is_running = sample.left_s is not None
+        self._button.label(_label(sample))
+        if sample.left_s is not None:
+            left = math.ceil(sample.left_s)
             self._left.text(ngettext("{number} second left", "{number} seconds left", left).format(number=left))
         else:
             self._left.text("")
         self.node.attribute("data-running", "true" if is_running else None)
-        self._note.show(is_running or bool(rehearsal.url))
+        self._note.show(is_running or bool(sample.url))
         if is_running != self._was_running:
             self._was_running = is_running
             self._announce(_("Test recording runs: say a few words") if is_running else _("Test recording has ended"))
-        if rehearsal.url != self._url:
-            self._url = rehearsal.url
+        if sample.url != self._url:
+            self._url = sample.url
             self._player.js_element.pause()
             self._player.attribute("src", self._url or None)
             self._player.js_element.load()  # without a source this lets go of the one before
         self._player.show(bool(self._url))
 
 
-def _label(rehearsal: Rehearsal) -> str:
-    if rehearsal.left_s is not None:
+def _label(sample: SampleRecording) -> str:
+    if sample.left_s is not None:
         return _("End the test")
-    return _("Test again") if rehearsal.url else _("Make a short test recording")
+    return _("Test again") if sample.url else _("Make a short test recording")

@@ -10,21 +10,21 @@ from app.core.upload.progress import SessionProgress, TrackProgress
 from app.page.devices.device_check import DeviceCheck
 from app.page.interview.overview import Overview
 from app.page.interview.progress import Totals
-from app.page.interview.status import standing_of
+from app.page.interview.status import status_of
 from app.page.interview.submit import SubmitView
 from app.page.kit import words
-from app.page.kit.click_guard import Settling
-from app.page.kit.context import Wiring
+from app.page.kit.click_guard import ClickGuard
+from app.page.kit.context import ViewContext
 from app.page.kit.dom import element
 from app.page.kit.language import _
 from app.page.notices.board import NoticeBoard
 from app.page.notices.device_words import DEVICES
-from app.page.question.navigation import Steps
+from app.page.question.navigation import Navigation
 from app.page.question.question import QuestionView
 
 
 class InterviewView:
-    def __init__(self, grant: InterviewGrant, names: dict[str, str], wiring: Wiring) -> None:
+    def __init__(self, grant: InterviewGrant, names: dict[str, str], context: ViewContext) -> None:
         """Fill `names` with what each question is called elsewhere on the page."""
         questions = grant.interview.questions
         mode = grant.policy.mode
@@ -34,15 +34,15 @@ class InterviewView:
         self._answers: dict[str, AnswerView] = {}
         self.progress: SessionProgress | None = None
         self.current: str | None = None  # None: the device check is in front
-        self.device_check = DeviceCheck(grant, names, wiring)
-        self._overview = Overview(questions, wiring)
+        self.device_check = DeviceCheck(grant, names, context)
+        self._overview = Overview(questions, context)
         self.views = {
-            question.id: QuestionView(question, _place(number, len(questions)), mode, self._overview.focus, wiring)
+            question.id: QuestionView(question, _place(number, len(questions)), mode, self._overview.focus, context)
             for number, question in enumerate(questions, 1)
         }
-        self.submit = SubmitView(mode, wiring)
-        self._steps = self._make_steps(questions, wiring)
-        self._totals = Totals(mode, wiring)
+        self.submit = SubmitView(mode, context)
+        self._navigation = self._make_navigation(questions, context)
+        self._totals = Totals(mode, context)
         self._aside = element(
             "aside",
             self._overview.node,
@@ -53,17 +53,17 @@ class InterviewView:
             hidden=True,
         )
         front = element("div", self.device_check.node, *(view.node for view in self.views.values()), class_="front")
-        self._settling = Settling(front, wiring, "[data-step], .device-check button")
+        self._click_guard = ClickGuard(front, context, "[data-step], .device-check button")
         self.node = element("div", front, self._aside, class_="interview")
         for question in questions:
-            self._show_standing(question.id)
+            self._show_status(question.id)
 
-    def _make_steps(self, questions: Sequence[Question], wiring: Wiring) -> list[Steps]:
+    def _make_navigation(self, questions: Sequence[Question], context: ViewContext) -> list[Navigation]:
         made = []
         for index, question in enumerate(questions):
-            steps = Steps(questions, index, self.submit.focus, wiring)
-            self.views[question.id].node.put(steps.node)
-            made.append(steps)
+            navigation = Navigation(questions, index, self.submit.focus, context)
+            self.views[question.id].node.put(navigation.node)
+            made.append(navigation)
         return made
 
     @property
@@ -91,21 +91,21 @@ class InterviewView:
         self._aside.show()
         self._overview.show_current(question)
         if is_new:
-            self._settling.begin()
+            self._click_guard.begin()
             self.views[question].focus()
 
     def show_answer(self, answer: AnswerView) -> None:
         self._answers[answer.question] = answer
         self.views[answer.question].show_answer(answer)
-        self._show_standing(answer.question)
+        self._show_status(answer.question)
         is_recording = self.recording is not None
         self._overview.refuse(is_recording)
         self.submit.show_recording(is_recording)
         self.submit.show_missing(
             sum(question.required and not self.is_answered(question.id) for question in self._questions.values())
         )
-        for steps in self._steps:
-            steps.refuse(is_recording)
+        for navigation in self._navigation:
+            navigation.refuse(is_recording)
 
     def show_progress(self, progress: SessionProgress) -> None:
         self.progress = progress
@@ -115,7 +115,7 @@ class InterviewView:
         for id_, view in self.views.items():
             view.show_tracks(self._tracks_of(id_), progress.bytes_per_second)
             view.show_stored(id_ not in progress.unstored, is_held_up)
-            self._show_standing(id_)
+            self._show_status(id_)
 
     def show_level(self, level: float | None) -> None:
         (self.device_check if self.current is None else self.views[self.current]).show_level(level)
@@ -140,12 +140,12 @@ class InterviewView:
         for view in self.views.values():
             view.close()
 
-    def _show_standing(self, id_: str) -> None:
+    def _show_status(self, id_: str) -> None:
         is_stored = self.progress is None or id_ not in self.progress.unstored
-        standing = standing_of(
+        status = status_of(
             self._questions[id_], self._answers.get(id_), self._tracks_of(id_), is_stored=is_stored, mode=self.mode
         )
-        self._overview.show_standing(id_, standing)
+        self._overview.show_status(id_, status)
 
     def is_answered(self, id_: str) -> bool:
         return id_ in self._answers and self._answers[id_].is_answered

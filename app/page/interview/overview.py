@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 from app.contract import Question
 from app.core.session.actions import GoTo
-from app.page.interview.status import Standing
+from app.page.interview.status import Status
 from app.page.kit import words
-from app.page.kit.context import Wiring
+from app.page.kit.context import ViewContext
 from app.page.kit.dom import Button, element, icon
 from app.page.kit.language import _
 
 
 class Overview:
-    def __init__(self, questions: Sequence[Question], wiring: Wiring) -> None:
-        self._entries = {question.id: _Entry(question, number, wiring) for number, question in enumerate(questions, 1)}
+    def __init__(self, questions: Sequence[Question], context: ViewContext) -> None:
+        self._entries = {question.id: _Entry(question, number, context) for number, question in enumerate(questions, 1)}
         self._heading = element("h2", _("Questions"), id="overview-title", tabindex="-1")
         self.node = element(
             "nav",
@@ -23,8 +23,8 @@ class Overview:
             aria_labelledby="overview-title",
         )
 
-    def show_standing(self, question: str, standing: Standing) -> None:
-        self._entries[question].show(standing)
+    def show_status(self, question: str, status: Status) -> None:
+        self._entries[question].show(status)
 
     def show_current(self, question: str) -> None:
         for id_, entry in self._entries.items():
@@ -40,20 +40,20 @@ class Overview:
 
 
 class _Entry:
-    def __init__(self, question: Question, number: int, wiring: Wiring) -> None:
+    def __init__(self, question: Question, number: int, context: ViewContext) -> None:
         self._shape = icon("circle")
         self._word = element("span")
         self.button = Button(
-            wiring.listeners,
+            context.listeners,
             f"{number}. {words.excerpt(question.prompt)}",
-            lambda: wiring.dispatch(GoTo(question.id)),
+            lambda: context.dispatch(GoTo(question.id)),
             label_dir="auto",
             class_="overview-entry",
             data_goto=question.id,
         )
         self.button.put(element("span", self._shape, self._word, class_="standing"))
 
-    def show(self, standing: Standing) -> None:
-        self._shape.attribute("data-icon", standing.icon)
-        self._word.text(standing.word)
-        self.button.attribute("data-standing", standing.icon)
+    def show(self, status: Status) -> None:
+        self._shape.attribute("data-icon", status.icon)
+        self._word.text(status.word)
+        self.button.attribute("data-standing", status.icon)

@@ -3,15 +3,15 @@
 from app.contract import UploadMode
 from app.core.session.actions import PauseUploads, ResumeUploads, RetryUploads
 from app.core.upload.progress import SessionProgress
-from app.page.interview.status import session_standing
+from app.page.interview.status import session_status
 from app.page.kit import words
-from app.page.kit.context import Wiring
+from app.page.kit.context import ViewContext
 from app.page.kit.dom import Button, Node, element, icon
 from app.page.kit.language import _
 
 
 class Totals:
-    def __init__(self, mode: UploadMode, wiring: Wiring) -> None:
+    def __init__(self, mode: UploadMode, context: ViewContext) -> None:
         self._mode = mode
         self._shape = icon("check")
         self._word = element("span")
@@ -22,26 +22,26 @@ class Totals:
         self._speed = element("dd")
         self._left = element("dd")
         self._pause = Button(
-            wiring.listeners,
+            context.listeners,
             _("Pause"),
-            lambda: wiring.dispatch(PauseUploads()),
+            lambda: context.dispatch(PauseUploads()),
             "pause",
             class_="button quiet",
             data_action="pause",
         )
         self._resume = Button(
-            wiring.listeners,
+            context.listeners,
             _("Resume"),
-            lambda: wiring.dispatch(ResumeUploads()),
+            lambda: context.dispatch(ResumeUploads()),
             "play",
             class_="button quiet",
             data_action="resume",
             hidden=True,
         )
         self._retry = Button(
-            wiring.listeners,
+            context.listeners,
             _("Try again"),
-            lambda: wiring.dispatch(RetryUploads()),
+            lambda: context.dispatch(RetryUploads()),
             "retake",
             class_="button quiet",
             data_action="retry",
@@ -71,9 +71,9 @@ class Totals:
         )
 
     def show(self, progress: SessionProgress) -> None:
-        standing = session_standing(progress, self._mode)
-        self._shape.attribute("data-icon", standing.icon)
-        self._word.text(standing.word)
+        status = session_status(progress, self._mode)
+        self._shape.attribute("data-icon", status.icon)
+        self._word.text(status.word)
         self._percent.text(words.percent(progress.percent) if progress.recorded else "")
         stored, recorded = words.stored_of(progress.acknowledged, progress.recorded)
         share = _("{stored} of {recorded}").format(stored=stored, recorded=recorded)

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from app.contract import InterviewGrant, SubmissionReceipt, Track
 from app.core.notices import Notice, Topic
-from app.core.recording.devices import DevicesView, Rehearsal, Stream
+from app.core.recording.devices import DevicesView, SampleRecording, Stream
 from app.core.recording.signal_quality import Advice
 from app.core.session.answers import AnswerView
 from app.core.session.view import View
@@ -62,8 +62,8 @@ class RetoldView:
     def show_advice(self, advice: frozenset[Advice]) -> None:
         self._tell(("advice",), lambda view: view.show_advice(advice))
 
-    def show_rehearsal(self, rehearsal: Rehearsal) -> None:
-        self._tell(("rehearsal",), lambda view: view.show_rehearsal(rehearsal))
+    def show_sample(self, sample: SampleRecording) -> None:
+        self._tell(("rehearsal",), lambda view: view.show_sample(sample))
 
     def show_question(self, question: str, stream: Stream | None) -> None:
         if self._is_checking:  # what was in the way of the device check went with it

@@ -4,7 +4,7 @@ from typing import Any
 
 import js
 
-from app.page.interview.status import Standing
+from app.page.interview.status import Status
 from app.page.kit.dom import Node, element, icon
 from app.page.kit.language import _
 
@@ -39,13 +39,13 @@ class Shell:
             self._tab = tab
             self._js_document.title = tab
 
-    def show_standing(self, standing: Standing | None) -> None:
+    def show_status(self, status: Status | None) -> None:
         """None: there is nothing to tell."""
-        self._chip.show(standing is not None)
-        if standing is not None:
-            self._chip_icon.attribute("data-icon", standing.icon)
-            self._chip_word.text(standing.word)
-            self._chip.attribute("data-standing", standing.icon)
+        self._chip.show(status is not None)
+        if status is not None:
+            self._chip_icon.attribute("data-icon", status.icon)
+            self._chip_word.text(status.word)
+            self._chip.attribute("data-standing", status.icon)
 
     def show_flag(self, name: str, value: bool) -> None:
         """Set `data-name` on the body."""

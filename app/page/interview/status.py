@@ -11,81 +11,81 @@ from app.page.kit.language import _, mark
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Status:
     icon: str  # its shape: a file in static/icons
     word: str
 
 
-def standing_of(
+def status_of(
     question: Question, answer: AnswerView | None, tracks: Sequence[TrackProgress], is_stored: bool, mode: UploadMode
-) -> Standing:
+) -> Status:
     """Return what the overview says. `is_stored` tells whether the written answer is in the store."""
     if answer is None:
         return _open(question)
     if answer.phase is Phase.PREPARING:
-        return Standing("clock", _("Preparing"))
+        return Status("clock", _("Preparing"))
     if answer.phase is Phase.RECORDING:
-        return Standing("record", _("Recording"))
+        return Status("record", _("Recording"))
     if answer.phase is Phase.FINISHING:
-        return Standing("clock", _("Finishing"))
+        return Status("clock", _("Finishing"))
     if not answer.is_answered:
         return _open(question)
     return _of_tracks(tracks, mode) if tracks else _of_text(is_stored)
 
 
-def _open(question: Question) -> Standing:
-    return Standing("circle", _("Not answered") if question.required else _("Optional"))
+def _open(question: Question) -> Status:
+    return Status("circle", _("Not answered") if question.required else _("Optional"))
 
 
-def _of_text(is_stored: bool) -> Standing:
-    return Standing("check", _("Stored")) if is_stored else Standing("upload", _("Saving"))
+def _of_text(is_stored: bool) -> Status:
+    return Status("check", _("Stored")) if is_stored else Status("upload", _("Saving"))
 
 
-def _of_tracks(tracks: Sequence[TrackProgress], mode: UploadMode) -> Standing:
+def _of_tracks(tracks: Sequence[TrackProgress], mode: UploadMode) -> Status:
     states = {track.state for track in tracks}
     if states == {TrackState.COMPLETED}:
-        return Standing("check", _("Stored"))
+        return Status("check", _("Stored"))
     for state in (TrackState.FAILED, TrackState.OFFLINE, TrackState.PAUSED, TrackState.RETRYING):
         if state in states:
-            return track_standing(state, mode)
+            return track_status(state, mode)
     if mode is UploadMode.BULK and states == {TrackState.QUEUED}:
-        return track_standing(TrackState.QUEUED, mode)
+        return track_status(TrackState.QUEUED, mode)
     share = percent_of(sum(track.acknowledged for track in tracks), sum(track.recorded for track in tracks))
-    return Standing("upload", _("Uploading {percent}").format(percent=words.percent(share)))
+    return Status("upload", _("Uploading {percent}").format(percent=words.percent(share)))
 
 
 _OF_TRACK = {
-    TrackState.IDLE: Standing("circle", mark("Not recorded")),
-    TrackState.RECORDING: Standing("record", mark("Recording")),
-    TrackState.QUEUED: Standing("clock", mark("Waiting its turn")),
-    TrackState.UPLOADING: Standing("upload", mark("Uploading")),
-    TrackState.RETRYING: Standing("retake", mark("Trying again")),
-    TrackState.PAUSED: Standing("pause", mark("Paused")),
-    TrackState.OFFLINE: Standing("offline", mark("Offline, goes on by itself")),
-    TrackState.COMPLETED: Standing("check", mark("Stored")),
-    TrackState.FAILED: Standing("alert", mark("Upload stopped")),
+    TrackState.IDLE: Status("circle", mark("Not recorded")),
+    TrackState.RECORDING: Status("record", mark("Recording")),
+    TrackState.QUEUED: Status("clock", mark("Waiting its turn")),
+    TrackState.UPLOADING: Status("upload", mark("Uploading")),
+    TrackState.RETRYING: Status("retake", mark("Trying again")),
+    TrackState.PAUSED: Status("pause", mark("Paused")),
+    TrackState.OFFLINE: Status("offline", mark("Offline, goes on by itself")),
+    TrackState.COMPLETED: Status("check", mark("Stored")),
+    TrackState.FAILED: Status("alert", mark("Upload stopped")),
 }
 
 
-def track_standing(state: TrackState, mode: UploadMode) -> Standing:
+def track_status(state: TrackState, mode: UploadMode) -> Status:
     """Return what a track's row says of its state."""
     if state is TrackState.QUEUED and mode is UploadMode.BULK:
-        return Standing("clock", _("Goes out when you submit"))
+        return Status("clock", _("Goes out when you submit"))
     found = _OF_TRACK[state]
-    return Standing(found.icon, _(found.word))
+    return Status(found.icon, _(found.word))
 
 
-def session_standing(progress: SessionProgress, mode: UploadMode) -> Standing:
+def session_status(progress: SessionProgress, mode: UploadMode) -> Status:
     """Say how the session's uploads stand, most pressing first."""
     is_kept = mode is UploadMode.BULK and progress.bytes_per_second is None
     checks = (
-        (progress.has_failed, Standing("alert", _("Upload stopped"))),
-        (progress.is_safe and not progress.recorded, Standing("check", _("Nothing recorded yet"))),
-        (progress.is_safe, Standing("check", _("All is stored"))),
-        (progress.is_offline, Standing("offline", _("Offline"))),
-        (progress.is_paused, Standing("pause", _("Paused"))),
-        (progress.is_store_away, Standing("retake", _("Trying again"))),
-        (not progress.backlog, Standing("upload", _("Storing"))),
-        (is_kept, Standing("clock", _("Goes out when you submit"))),
+        (progress.has_failed, Status("alert", _("Upload stopped"))),
+        (progress.is_safe and not progress.recorded, Status("check", _("Nothing recorded yet"))),
+        (progress.is_safe, Status("check", _("All is stored"))),
+        (progress.is_offline, Status("offline", _("Offline"))),
+        (progress.is_paused, Status("pause", _("Paused"))),
+        (progress.is_store_away, Status("retake", _("Trying again"))),
+        (not progress.backlog, Status("upload", _("Storing"))),
+        (is_kept, Status("clock", _("Goes out when you submit"))),
     )
-    return next((standing for holds, standing in checks if holds), Standing("upload", _("Uploading")))
+    return next((status for holds, status in checks if holds), Status("upload", _("Uploading")))

@@ -4,22 +4,22 @@ from app.contract import UploadMode
 from app.core.session.actions import Submit
 from app.core.upload.progress import SessionProgress
 from app.page.interview.waiting import is_recording, waiting_label
-from app.page.kit.click_guard import Settling
-from app.page.kit.context import Wiring
+from app.page.kit.click_guard import ClickGuard
+from app.page.kit.context import ViewContext
 from app.page.kit.dom import Button, element
 from app.page.kit.language import _, ngettext
 
 
 class SubmitView:
-    def __init__(self, mode: UploadMode, wiring: Wiring) -> None:
+    def __init__(self, mode: UploadMode, context: ViewContext) -> None:
         self._mode = mode
-        self._wiring = wiring
+        self._wiring = context
         self._progress: SessionProgress | None = None
         self._is_submitting = False
         self._is_recording = False  # its figures come a moment later
         self._missing = 0
         self._button = Button(
-            wiring.listeners,
+            context.listeners,
             _("Submit your answers"),
             self._press,
             "send",
@@ -29,7 +29,7 @@ class SubmitView:
         )
         self._why = element("p", id="submit-why", class_="submit-why")
         self.node = element("div", self._button, self._why, class_="submit-view")
-        self._settling = Settling(self.node, wiring, ".submit")
+        self._click_guard = ClickGuard(self.node, context, ".submit")
         self._settle()
 
     def show(self, progress: SessionProgress) -> None:
@@ -53,7 +53,7 @@ class SubmitView:
 
     def focus(self) -> None:
         """Lead to the button; it may come to stand where the way to it was pressed."""
-        self._settling.begin()
+        self._click_guard.begin()
         self._button.focus()
 
     @property

@@ -5,16 +5,16 @@ from typing import Any
 
 from app.contract import InterviewGrant, SubmissionReceipt, Track
 from app.core.notices import Notice, Topic
-from app.core.recording.devices import DevicesView, Rehearsal, Stream
+from app.core.recording.devices import DevicesView, SampleRecording, Stream
 from app.core.recording.signal_quality import Advice
-from app.core.session.actions import GoTo, Wish
+from app.core.session.actions import Action, GoTo
 from app.core.session.answers import AnswerView
 from app.core.upload.progress import SessionProgress
 from app.page.interview.interview import InterviewView
 from app.page.interview.receipt import receipt_page
 from app.page.interview.shell import Shell
-from app.page.interview.status import Standing, session_standing
-from app.page.kit.context import Wiring
+from app.page.interview.status import Status, session_status
+from app.page.kit.context import ViewContext
 from app.page.kit.dom import Node, element
 from app.page.kit.language import _
 from app.page.notices.board import NoticeBoard
@@ -27,10 +27,10 @@ class PageView:
     Once the final page or a dead end stands, further figures are let pass.
     """
 
-    def __init__(self, js_document: Any, dispatch: Callable[[Wish], None]) -> None:
+    def __init__(self, js_document: Any, dispatch: Callable[[Action], None]) -> None:
         self._shell = Shell(js_document)
         self._hand_on = dispatch
-        self._wiring = Wiring(self._dispatch, self._shell.announce)
+        self._wiring = ViewContext(self._dispatch, self._shell.announce)
         self._names: dict[str, str] = {}
         self._board = NoticeBoard(self._names, self._dispatch)
         self._interview: InterviewView | None = None
@@ -54,9 +54,9 @@ class PageView:
         if self._interview:
             self._interview.device_check.show_advice(advice)
 
-    def show_rehearsal(self, rehearsal: Rehearsal) -> None:
+    def show_sample(self, sample: SampleRecording) -> None:
         if self._interview:
-            self._interview.device_check.show_rehearsal(rehearsal)
+            self._interview.device_check.show_sample(sample)
 
     def show_devices(self, view: DevicesView) -> None:
         if self._interview:
@@ -74,7 +74,7 @@ class PageView:
             is_recording = self._interview.recording is not None
             self._shell.show_flag("recording", is_recording)
             self._shell.show_tab(_("● Recording") if is_recording else "")
-            self._show_standing(self._interview)
+            self._show_status(self._interview)
 
     def show_clock(self, question: str, elapsed_s: float, remaining_s: float) -> None:
         if self._interview:
@@ -88,7 +88,7 @@ class PageView:
         if self._interview:
             self._interview.show_progress(progress)
             self._shell.show_flag("safe", progress.is_safe)
-            self._show_standing(self._interview)
+            self._show_status(self._interview)
 
     def show_notice(self, notice: Notice) -> None:
         if notice.topic is Topic.SUBMIT_MISSING:
@@ -130,29 +130,29 @@ class PageView:
 
     def _finish(self, page: Node) -> None:
         """Replace everything by `page`."""
-        self._shell.show_standing(None)
+        self._shell.show_status(None)
         self._shell.show_flag("recording", False)
         self._shell.show_tab("")
         self._shell.fill(self._board.node, page)
         self._shell.focus_heading()
 
-    def _show_standing(self, interview: InterviewView) -> None:
+    def _show_status(self, interview: InterviewView) -> None:
         """Tell at the top of the page what matters most; nothing while there is nothing to tell."""
         progress = interview.progress
         if interview.recording is not None:
-            self._shell.show_standing(Standing("record", _("Recording")))
+            self._shell.show_status(Status("record", _("Recording")))
         elif progress is None or (progress.is_safe and not progress.recorded):
-            self._shell.show_standing(None)
+            self._shell.show_status(None)
         else:
-            self._shell.show_standing(session_standing(progress, interview.mode))
+            self._shell.show_status(session_status(progress, interview.mode))
 
-    def _dispatch(self, wish: Wish) -> None:
+    def _dispatch(self, action: Action) -> None:
         """Hand a wish on, unless it would leave a recording that runs."""
         recording = self._interview.recording if self._interview else None
-        if isinstance(wish, GoTo) and recording is not None and recording != wish.question:
+        if isinstance(action, GoTo) and recording is not None and recording != action.question:
             self._shell.announce(_("Stop the recording before you go on."))
         else:
-            self._hand_on(wish)
+            self._hand_on(action)
 
     def _follow_missing(self, interview: InterviewView) -> None:
         """Take answers off the list of missing ones as they are given; with the last, the list itself."""

@@ -6,29 +6,29 @@ from typing import Any
 import js
 
 from app.browser.interop import optional
-from app.page.kit.context import Wiring
+from app.page.kit.context import ViewContext
 from app.page.kit.dom import Node
 
 SETTLING_MS = 1_100  # people's second click comes within a second of the first, and the first has come before
 _OTHERS = "input, textarea, select, summary, audio, video"  # what has nothing to settle
 
 
-class Settling:
+class ClickGuard:
     """Watch over the buttons inside `node`: for a moment after each press and each change they take nothing.
 
     The stylesheet turns pointers away from them meanwhile. It cannot know of a click that has waited in the browser's
     queue while Python was busy: that one is told by its own time. Nothing is shown or read as disabled.
     """
 
-    def __init__(self, node: Node, wiring: Wiring, presses: str) -> None:
+    def __init__(self, node: Node, context: ViewContext, presses: str) -> None:
         """`presses` selects the buttons after whose press the others must settle."""
         self._node = node
         self._presses = presses
         self._until_ms = 0.0  # on the page's own clock, as the time of an event
         self._end: asyncio.TimerHandle | None = None  # None: never begun
-        wiring.listeners.add(node.js_element, "click", self._note_click, is_early=True)
-        wiring.listeners.add(node.js_element, "mousedown", self._keep_focus, is_early=True)
-        wiring.listeners.add(node.js_element, "keydown", _drop_repeated, is_early=True)
+        context.listeners.add(node.js_element, "click", self._note_click, is_early=True)
+        context.listeners.add(node.js_element, "mousedown", self._keep_focus, is_early=True)
+        context.listeners.add(node.js_element, "keydown", _drop_repeated, is_early=True)
 
     def begin(self) -> None:
         """Something else stands here from now on."""

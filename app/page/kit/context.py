@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app.browser.interop import Listeners
-from app.core.session.actions import Wish
+from app.core.session.actions import Action
 
-Dispatch = Callable[[Wish], None]
+Dispatch = Callable[[Action], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Wiring:
+class ViewContext:
     dispatch: Dispatch  # hands on what the candidate asks for
     announce: Callable[[str], None]  # has a screen reader say it once it is free
     listeners: Listeners = field(default_factory=Listeners)  # closed with the page

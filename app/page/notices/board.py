@@ -6,20 +6,20 @@ import js
 
 from app.browser.interop import Listeners
 from app.core.notices import Notice, Topic
-from app.core.session.actions import CheckDevices, GoTo, RetryUploads, Submit, TakeOver, Wish
+from app.core.session.actions import Action, CheckDevices, GoTo, RetryUploads, Submit, TakeOver
 from app.page.kit.context import Dispatch
 from app.page.kit.dom import Button, Node, element, icon
 from app.page.notices.browser_family import Browser, browser_of
-from app.page.notices.notice import Action, NoticeWords, Weight
+from app.page.notices.notice import NoticeAction, NoticeWords, Weight
 from app.page.notices.notice_words import detail_of, words_for
 from app.page.notices.permission_steps import steps_for
 
 ICONS = {Weight.DONE: "check", Weight.INFO: "info", Weight.WARNING: "alert", Weight.ALERT: "alert"}
-_WISHES: Mapping[Action, Wish] = {
-    Action.CHECK_DEVICES: CheckDevices(),
-    Action.RETRY_UPLOADS: RetryUploads(),
-    Action.SUBMIT: Submit(),
-    Action.TAKE_OVER: TakeOver(),
+_ACTIONS: Mapping[NoticeAction, Action] = {
+    NoticeAction.CHECK_DEVICES: CheckDevices(),
+    NoticeAction.RETRY_UPLOADS: RetryUploads(),
+    NoticeAction.SUBMIT: Submit(),
+    NoticeAction.TAKE_OVER: TakeOver(),
 }
 
 
@@ -66,7 +66,7 @@ class NoticeBoard:
             text.put(self._links(notice.questions, listeners))
         if detail := detail_of(notice):
             text.put(element("p", detail, class_="notice-detail"))
-        if found.action is not Action.NONE:
+        if found.action is not NoticeAction.NONE:
             text.put(action_button(found, self._dispatch, listeners))
         return element(
             "section",
@@ -102,9 +102,9 @@ def action_button(found: NoticeWords, dispatch: Dispatch, listeners: Listeners) 
     """Make the button of a notice's one action."""
 
     def press() -> None:
-        if found.action is Action.RELOAD:
+        if found.action is NoticeAction.RELOAD:
             js.location.reload()  # the fragment, and so the ticket, stays
         else:
-            dispatch(_WISHES[found.action])
+            dispatch(_ACTIONS[found.action])
 
     return Button(listeners, found.action_label, press, class_="button")

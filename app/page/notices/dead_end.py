@@ -5,7 +5,7 @@ from app.core.notices import Notice
 from app.page.kit.context import Dispatch
 from app.page.kit.dom import Node, element, icon
 from app.page.notices.board import ICONS, action_button
-from app.page.notices.notice import Action
+from app.page.notices.notice import NoticeAction
 from app.page.notices.notice_words import detail_of, words_for
 
 
@@ -23,6 +23,6 @@ def dead_end(notice: Notice, dispatch: Dispatch, listeners: Listeners) -> Node:
     )
     if detail := detail_of(notice):
         page.put(element("p", detail, class_="notice-detail"))
-    if found.action is not Action.NONE:
+    if found.action is not NoticeAction.NONE:
         page.put(action_button(found, dispatch, listeners))
     return page

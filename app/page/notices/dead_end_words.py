@@ -2,7 +2,7 @@
 
 from app.core.notices import Topic
 from app.page.kit.language import mark
-from app.page.notices.notice import Action, NoticeWords, Weight
+from app.page.notices.notice import NoticeAction, NoticeWords, Weight
 
 DEAD_ENDS = {
     Topic.TICKET_MISSING: NoticeWords(
@@ -36,7 +36,7 @@ DEAD_ENDS = {
             "That is our fault, not yours. Load the page again to go on. If this comes back, please tell the "
             "people who invited you."
         ),
-        Action.RELOAD,
+        NoticeAction.RELOAD,
         mark("Load the page again"),
     ),
     Topic.TICKET_REFUSED: NoticeWords(
@@ -56,7 +56,7 @@ DEAD_ENDS = {
         Weight.ALERT,
         mark("We cannot reach the interview server"),
         mark("Please check that you are connected to the internet, then try again. Nothing that you recorded is lost."),
-        Action.RELOAD,
+        NoticeAction.RELOAD,
         mark("Try again"),
     ),
     Topic.INTERVIEW_INVALID: NoticeWords(
@@ -66,7 +66,7 @@ DEAD_ENDS = {
             "The questions did not arrive in a form that this page understands. That is not your fault. Try "
             "again in a few minutes; if it stays like this, please tell the people who invited you."
         ),
-        Action.RELOAD,
+        NoticeAction.RELOAD,
         mark("Try again"),
     ),
     Topic.OTHER_TAB: NoticeWords(
@@ -76,14 +76,14 @@ DEAD_ENDS = {
             "Two tabs cannot record the same interview. Go back to the other one, or go on in this one: what has "
             "been recorded there is kept."
         ),
-        Action.TAKE_OVER,
+        NoticeAction.TAKE_OVER,
         mark("Go on here"),
     ),
     Topic.TAKEN_OVER: NoticeWords(
         Weight.INFO,
         mark("Your interview goes on in another tab"),
         mark("Nothing is lost. You may close this tab."),
-        Action.RELOAD,
+        NoticeAction.RELOAD,
         mark("Go on here instead"),
     ),
     Topic.OTHER_DEVICE: NoticeWords(
@@ -93,7 +93,7 @@ DEAD_ENDS = {
             "You can go on there, or go on here. What has been stored counts in both places. What was recorded there "
             "and is not stored yet stays on that device, until you open your link there again."
         ),
-        Action.TAKE_OVER,
+        NoticeAction.TAKE_OVER,
         mark("Go on here"),
     ),
     Topic.ON_OTHER_DEVICE: NoticeWords(
@@ -103,7 +103,7 @@ DEAD_ENDS = {
             "You have opened it there and chosen to go on. What was recorded here and is not stored yet is kept on "
             "this device."
         ),
-        Action.RELOAD,
+        NoticeAction.RELOAD,
         mark("Go on here instead"),
     ),
     Topic.PAGE_FAILED: NoticeWords(
@@ -113,7 +113,7 @@ DEAD_ENDS = {
             "That is our fault, not yours. Load the page again to go on. If this comes back, please tell the "
             "people who invited you."
         ),
-        Action.RELOAD,
+        NoticeAction.RELOAD,
         mark("Load the page again"),
     ),
 }

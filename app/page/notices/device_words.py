@@ -2,14 +2,14 @@
 
 from app.core.notices import Topic
 from app.page.kit.language import mark
-from app.page.notices.notice import Action, NoticeWords, Weight
+from app.page.notices.notice import NoticeAction, NoticeWords, Weight
 
 DEVICES = {
     Topic.PERMISSION_DENIED: NoticeWords(
         Weight.ALERT,
         mark("Your browser does not let this page use your camera or microphone"),
         mark("It has been blocked for this page, now or earlier. This is how to allow it again:"),
-        Action.CHECK_DEVICES,
+        NoticeAction.CHECK_DEVICES,
         mark("Try again"),
     ),
     Topic.SYSTEM_DENIED: NoticeWords(
@@ -19,7 +19,7 @@ DEVICES = {
             "Open the privacy settings of your computer or phone, find “Camera” and “Microphone”, and switch your "
             "browser on in both. Then try again; some computers want the browser to be restarted first."
         ),
-        Action.CHECK_DEVICES,
+        NoticeAction.CHECK_DEVICES,
         mark("Try again"),
     ),
     Topic.NO_DEVICE: NoticeWords(
@@ -29,14 +29,14 @@ DEVICES = {
             "Connect one, or switch it on if it has a switch, then try again. A phone or a laptop with a "
             "camera works too: open the same link there."
         ),
-        Action.CHECK_DEVICES,
+        NoticeAction.CHECK_DEVICES,
         mark("Try again"),
     ),
     Topic.DEVICE_BUSY: NoticeWords(
         Weight.ALERT,
         mark("Another program is using your camera or microphone"),
         mark("Close other programs and tabs that may be using it, such as video calls, then try again."),
-        Action.CHECK_DEVICES,
+        NoticeAction.CHECK_DEVICES,
         mark("Try again"),
     ),
     Topic.DEVICE_UNSUITABLE: NoticeWords(
@@ -45,14 +45,14 @@ DEVICES = {
         mark(
             "It cannot give what the interview needs. Choose another one below, or connect another one and try again."
         ),
-        Action.CHECK_DEVICES,
+        NoticeAction.CHECK_DEVICES,
         mark("Try again"),
     ),
     Topic.DEVICE_FAILED: NoticeWords(
         Weight.ALERT,
         mark("Your camera or microphone did not start"),
         mark("Unplug it and connect it again, or restart the browser, then try again."),
-        Action.CHECK_DEVICES,
+        NoticeAction.CHECK_DEVICES,
         mark("Try again"),
     ),
     Topic.DEVICE_WAITING: NoticeWords(
@@ -63,7 +63,7 @@ DEVICES = {
             "“Allow” there. If there is none, close other programs that use the camera, then ask again. Meanwhile you "
             "may write, and go to every question."
         ),
-        Action.CHECK_DEVICES,
+        NoticeAction.CHECK_DEVICES,
         mark("Ask again"),
     ),
     Topic.INSECURE_PAGE: NoticeWords(
@@ -90,7 +90,7 @@ DEVICES = {
             "the browser, then try again; another browser or device works too: open the same link there. No take has "
             "been used up."
         ),
-        Action.CHECK_DEVICES,
+        NoticeAction.CHECK_DEVICES,
         mark("Try again"),
     ),
     Topic.RECORDING_BROKE: NoticeWords(
@@ -113,7 +113,7 @@ DEVICES = {
             "It was unplugged, or permission was taken away. Connect it again; then you may record this "
             "answer once more if you like."
         ),
-        Action.CHECK_DEVICES,
+        NoticeAction.CHECK_DEVICES,
         mark("Connect again"),
     ),
     Topic.DEVICE_MUTED: NoticeWords(

@@ -11,7 +11,7 @@ class Weight(Enum):
     ALERT = auto()  # something must be done
 
 
-class Action(Enum):
+class NoticeAction(Enum):
     NONE = auto()
     CHECK_DEVICES = auto()
     RETRY_UPLOADS = auto()
@@ -25,5 +25,5 @@ class NoticeWords:
     weight: Weight
     title: str
     body: str
-    action: Action = Action.NONE
+    action: NoticeAction = NoticeAction.NONE
     action_label: str = ""

@@ -2,7 +2,7 @@
 
 from app.core.notices import Topic
 from app.page.kit.language import mark
-from app.page.notices.notice import Action, NoticeWords, Weight
+from app.page.notices.notice import NoticeAction, NoticeWords, Weight
 
 RECOVERED = NoticeWords(Weight.DONE, mark("Welcome back"), mark("Everything from your last visit is stored."))
 UPLOADS = {
@@ -57,17 +57,17 @@ UPLOADS = {
             " pass within some minutes, please tell the people who invited you."
         ),
     ),
-    Topic.INTERCEPTED: NoticeWords(
+    Topic.CAPTIVE_PORTAL: NoticeWords(
         Weight.ALERT,
         mark("Your network wants you to sign in"),
         mark(
             "Something between you and us answers in our place, as the Wi-Fi of hotels and trains does. Open any "
             "other website in a new tab, sign in there, and come back. What you record is kept on this device."
         ),
-        Action.RETRY_UPLOADS,
+        NoticeAction.RETRY_UPLOADS,
         mark("Try again"),
     ),
-    Topic.MISLED: NoticeWords(
+    Topic.SIGNER_INVALID: NoticeWords(
         Weight.WARNING,
         mark("We get strange answers just now"),
         mark(
@@ -75,7 +75,7 @@ UPLOADS = {
             "keep asking, and what you record is kept on this device. If this does not pass within some minutes, "
             "please tell the people who invited you."
         ),
-        Action.RETRY_UPLOADS,
+        NoticeAction.RETRY_UPLOADS,
         mark("Ask now"),
     ),
     Topic.SLOW: NoticeWords(
@@ -90,7 +90,7 @@ UPLOADS = {
             "Your recording is kept on this device. Try again; if it stops once more, please tell the people "
             "who invited you what stands below."
         ),
-        Action.RETRY_UPLOADS,
+        NoticeAction.RETRY_UPLOADS,
         mark("Try again"),
     ),
     Topic.STORE_REFUSES: NoticeWords(
@@ -101,7 +101,7 @@ UPLOADS = {
             " trying. Please tell the people who invited you what stands below, and keep this page open or come back"
             " to it in this same browser."
         ),
-        Action.RETRY_UPLOADS,
+        NoticeAction.RETRY_UPLOADS,
         mark("Try again"),
     ),
     Topic.TICKET_EXPIRED: NoticeWords(
@@ -122,7 +122,7 @@ UPLOADS = {
         Weight.ALERT,
         mark("Submitting did not work"),
         mark("Your answers are stored; only the closing step is missing. Please try again."),
-        Action.SUBMIT,
+        NoticeAction.SUBMIT,
         mark("Submit again"),
     ),
 }

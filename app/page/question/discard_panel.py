@@ -4,19 +4,19 @@ from app.contract import Question
 from app.core.session.actions import Restore, Retake
 from app.core.session.answers import AnswerView, Phase
 from app.page.kit import words
-from app.page.kit.context import Wiring
+from app.page.kit.context import ViewContext
 from app.page.kit.dom import Button, Node, element
 from app.page.kit.language import _
 
 
-class Discarding:
+class DiscardPanel:
     """One quiet row below the recording, away from where Stop stands, and the question before anything is discarded."""
 
-    def __init__(self, question: Question, wiring: Wiring) -> None:
+    def __init__(self, question: Question, context: ViewContext) -> None:
         self._question = question
         self._takes = element("span", class_="takes-words")
         self._ask = Button(
-            wiring.listeners,
+            context.listeners,
             _("Discard and record again"),
             self._open,
             "retake",
@@ -25,9 +25,9 @@ class Discarding:
             aria_haspopup="dialog",
         )
         self._restore = Button(
-            wiring.listeners,
+            context.listeners,
             _("Bring it back"),
-            lambda: wiring.dispatch(Restore(question.id)),
+            lambda: context.dispatch(Restore(question.id)),
             "back",
             class_="link",
             data_action="restore",
@@ -36,11 +36,11 @@ class Discarding:
         self._title = element("h3", id=f"discard-{question.id}")
         self._body = element("p", id=f"discard-why-{question.id}")
         # No `autofocus`: in a frame of another site browsers complain of it, be the dialog closed.
-        self._keep = Button(wiring.listeners, _("Keep my answer"), self.close, class_="button", data_action="keep")
+        self._keep = Button(context.listeners, _("Keep my answer"), self.close, class_="button", data_action="keep")
         discard = Button(
-            wiring.listeners,
+            context.listeners,
             _("Discard it"),
-            lambda: self._discard(wiring),
+            lambda: self._discard(context),
             class_="button quiet",
             data_action="discard",
         )
@@ -87,9 +87,9 @@ class Discarding:
         self.dialog.js_element.showModal()
         self._keep.focus()
 
-    def _discard(self, wiring: Wiring) -> None:
+    def _discard(self, context: ViewContext) -> None:
         self.close()
-        wiring.dispatch(Retake(self._question.id))
+        context.dispatch(Retake(self._question.id))
 
     def _words(self, answer: AnswerView) -> str:
         if answer.can_restore:

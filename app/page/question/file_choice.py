@@ -6,7 +6,7 @@ from app.contract import Question
 from app.core.recording.file_rules import accepted_types
 from app.core.session.actions import ChooseFile
 from app.page.kit import words
-from app.page.kit.context import Wiring
+from app.page.kit.context import ViewContext
 from app.page.kit.dom import element, icon
 from app.page.kit.language import _
 
@@ -14,9 +14,9 @@ from app.page.kit.language import _
 class FileChoice:
     """The browser's own file field, dressed as a button: it works with keyboard, touch and screen reader as it is."""
 
-    def __init__(self, question: Question, wiring: Wiring) -> None:
+    def __init__(self, question: Question, context: ViewContext) -> None:
         self._question = question
-        self._wiring = wiring
+        self._wiring = context
         id_ = f"choose-file-{question.id}"
         accepted = ",".join(accepted_types(question))
         self._input = element("input", type="file", id=id_, accept=accepted, class_="visually-hidden")
@@ -24,7 +24,7 @@ class FileChoice:
         label.attribute("class", "button quiet")
         rules = element("p", _rules(question), class_="stage-note")
         self.node = element("div", self._input, label, rules, class_="file-choice", data_file=question.id)
-        wiring.listeners.add(self._input.js_element, "change", self._choose)
+        context.listeners.add(self._input.js_element, "change", self._choose)
 
     def _choose(self, _event: Any) -> None:
         js_files = self._input.js_element.files

@@ -4,27 +4,32 @@ from collections.abc import Callable, Sequence
 
 from app.contract import Question
 from app.core.session.actions import GoTo
-from app.page.kit.context import Wiring
+from app.page.kit.context import ViewContext
 from app.page.kit.dom import Button, Node, element
 from app.page.kit.language import _
 
 
-class Steps:
+class Navigation:
     def __init__(
-        self, questions: Sequence[Question], index: int, to_submit: Callable[[], None], wiring: Wiring
+        self, questions: Sequence[Question], index: int, to_submit: Callable[[], None], context: ViewContext
     ) -> None:
         """`index` is the question's place, from 0."""
         self._leaving: list[Button] = []
         self._why = element("p", _("Stop the recording before you go on."), class_="steps-why", hidden=True)
         row = element("div", class_="steps-row")
         if index > 0:
-            row.put(self._way(questions[index - 1], wiring, _("Previous question"), "back"))
+            row.put(self._way(questions[index - 1], context, _("Previous question"), "back"))
         if index + 1 < len(questions):
-            row.put(self._way(questions[index + 1], wiring, _("Next question"), "forward"))
+            row.put(self._way(questions[index + 1], context, _("Next question"), "forward"))
         else:
             row.put(
                 Button(
-                    wiring.listeners, _("Go to Submit"), to_submit, "forward", class_="button quiet", data_step="submit"
+                    context.listeners,
+                    _("Go to Submit"),
+                    to_submit,
+                    "forward",
+                    class_="button quiet",
+                    data_step="submit",
                 )
             )
         self.node: Node = element("div", row, self._why, class_="steps")
@@ -34,10 +39,10 @@ class Steps:
             button.refuse(is_refusing)
         self._why.show(is_refusing and bool(self._leaving))
 
-    def _way(self, question: Question, wiring: Wiring, label: str, direction: str) -> Button:
+    def _way(self, question: Question, context: ViewContext, label: str, direction: str) -> Button:
         def go() -> None:
-            wiring.dispatch(GoTo(question.id))
+            context.dispatch(GoTo(question.id))
 
-        button = Button(wiring.listeners, label, go, direction, class_="button quiet", data_step=direction)
+        button = Button(context.listeners, label, go, direction, class_="button quiet", data_step=direction)
         self._leaving.append(button)
         return button

@@ -11,11 +11,11 @@ from app.page.devices.device_choice import DeviceChoices
 from app.page.devices.meter import LevelMeter
 from app.page.devices.preview import Preview
 from app.page.kit import words
-from app.page.kit.click_guard import Settling
-from app.page.kit.context import Wiring
+from app.page.kit.click_guard import ClickGuard
+from app.page.kit.context import ViewContext
 from app.page.kit.dom import Button, element, icon
 from app.page.kit.language import _
-from app.page.question.discard_panel import Discarding
+from app.page.question.discard_panel import DiscardPanel
 from app.page.question.file_choice import FileChoice
 from app.page.question.players import Players
 
@@ -30,10 +30,10 @@ _SHAPES = {
 }
 
 
-class Stage:
-    def __init__(self, question: Question, wiring: Wiring) -> None:
+class RecorderPanel:
+    def __init__(self, question: Question, context: ViewContext) -> None:
         self._question = question
-        self._announce = wiring.announce
+        self._announce = context.announce
         self._phase: Phase | None = None  # None: not told yet
         self._has_warned = False
         self.meter = LevelMeter()
@@ -48,24 +48,24 @@ class Stage:
             "p", self._shape, self._word, self._time, self._rest, class_="strip", tabindex="-1", data_strip=True
         )
         self._record = Button(
-            wiring.listeners,
+            context.listeners,
             self._record_label(),
-            lambda: wiring.dispatch(Record(question.id)),
+            lambda: context.dispatch(Record(question.id)),
             "record",
             class_="button record",
             data_action="record",
         )
         self._stop = Button(
-            wiring.listeners,
+            context.listeners,
             _("Stop recording"),
-            lambda: wiring.dispatch(Stop(question.id)),
+            lambda: context.dispatch(Stop(question.id)),
             "stop",
             class_="button stop",
             data_action="stop",
         )
-        self._discarding = Discarding(question, wiring)
-        self._file = FileChoice(question, wiring) if question.file else None
-        self._choices = DeviceChoices(question.id, wiring)
+        self._discard_panel = DiscardPanel(question, context)
+        self._file = FileChoice(question, context) if question.file else None
+        self._choices = DeviceChoices(question.id, context)
         self._devices = element(
             "details",
             element("summary", _("Camera and microphone") if has_camera else _("Microphone")),
@@ -86,12 +86,12 @@ class Stage:
             self.meter.node,
             *((self._file.node,) if self._file else ()),
             self._devices,
-            self._discarding.node,
-            self._discarding.dialog,
+            self._discard_panel.node,
+            self._discard_panel.dialog,
             class_="stage",
             data_kind="video" if has_camera else "audio",
         )
-        self._settling = Settling(self.node, wiring, ".stage button")
+        self._click_guard = ClickGuard(self.node, context, ".recorder_panel button")
 
     def show_stream(self, stream: Stream | None) -> None:
         self._preview.show(stream)
@@ -105,12 +105,12 @@ class Stage:
         if answer.phase is not self._phase:
             self._enter(answer.phase)
         can_record = answer.phase is Phase.PREPARING or (answer.phase is Phase.READY and answer.takes_left > 0)
-        had_focus = any(button.has_focus() for button in (self._record, self._stop, *self._discarding.buttons))
+        had_focus = any(button.has_focus() for button in (self._record, self._stop, *self._discard_panel.buttons))
         self._record.show(can_record)
         self._stop.show(answer.phase is Phase.RECORDING)
         if self._file:
             self._file.node.show(answer.phase is Phase.READY and answer.takes_left > 0)
-        self._discarding.show(answer)
+        self._discard_panel.show(answer)
         if answer.phase is not Phase.RECORDING:  # then it is the clock's
             self._rest.text(self._rest_words(answer))
         if had_focus:
@@ -133,7 +133,7 @@ class Stage:
         self._preview.give_way(bool(urls))
 
     def close(self) -> None:
-        self._discarding.close()
+        self._discard_panel.close()
         self._preview.show(None)
         self._players.show({})
 
@@ -141,7 +141,7 @@ class Stage:
         is_news = self._phase is not None
         was, self._phase = self._phase, phase
         if is_news:
-            self._settling.begin()
+            self._click_guard.begin()
         self._has_warned = False
         self.node.attribute("data-phase", phase.name.lower())
         self._shape.attribute("data-icon", _SHAPES[phase])

@@ -5,18 +5,18 @@ from typing import Any
 from app.contract import Question, TextRules
 from app.core.session.actions import EditText
 from app.page.kit import words
-from app.page.kit.context import Wiring
+from app.page.kit.context import ViewContext
 from app.page.kit.dom import element, icon
 from app.page.kit.language import _, ngettext
 
 _LINES = {True: "4", False: "10"}  # beside a recording, and alone
 
 
-class Writing:
-    def __init__(self, question: Question, rules: TextRules, wiring: Wiring) -> None:
+class TextField:
+    def __init__(self, question: Question, rules: TextRules, context: ViewContext) -> None:
         self._question = question
         self._most = rules.max_characters
-        self._dispatch = wiring.dispatch
+        self._dispatch = context.dispatch
         self._typed: str | None = None  # None: nothing typed on this page yet
         self._given = ""  # what the session has
         self._is_stored = True
@@ -43,7 +43,7 @@ class Writing:
             element("p", self._state, self._count, class_="writing-foot"),
             class_="writing",
         )
-        wiring.listeners.add(self._area.js_element, "input", self._on_input)
+        context.listeners.add(self._area.js_element, "input", self._on_input)
         self._settle()
 
     def show_text(self, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from app.contract import Track, UploadMode
 from app.core.upload.progress import TrackProgress, TrackState
-from app.page.interview.status import track_standing
+from app.page.interview.status import track_status
 from app.page.kit import words
 from app.page.kit.dom import element, icon
 from app.page.kit.language import _, isolated
@@ -44,9 +44,9 @@ class TrackRow:
             self.node.attribute("data-state", TrackState.IDLE.value)
             return
         self.node.attribute("data-state", progress.state.value)
-        standing = track_standing(progress.state, self._mode)
-        self._shape.attribute("data-icon", standing.icon)
-        self._word.text(standing.word)
+        status = track_status(progress.state, self._mode)
+        self._shape.attribute("data-icon", status.icon)
+        self._word.text(status.word)
         self._percent.text("" if progress.is_recording else words.percent(progress.percent))
         self._show_share(progress, bytes_per_second)
         has_failed = (

@@ -42,15 +42,15 @@ def _refusal(status: int, code: str, **headers: str) -> Answer:
 
 # What may become of a part. These pass, however often they come …
 _PARTS: tuple[Callable[[random.Random], Fault], ...] = (
-    lambda chance: Reset(chance.choice((0.0, 0.1, 0.5, 0.99))),
+    lambda randomness: Reset(randomness.choice((0.0, 0.1, 0.5, 0.99))),
     lambda _: LoseReply(),
-    lambda chance: CutReply(chance.random()),
-    lambda chance: Delay(before_s=chance.random()),
-    lambda chance: Delay(after_s=chance.random()),
-    lambda chance: _refusal(chance.choice((500, 502, 504)), "InternalError"),
+    lambda randomness: CutReply(randomness.random()),
+    lambda randomness: Delay(before_s=randomness.random()),
+    lambda randomness: Delay(after_s=randomness.random()),
+    lambda randomness: _refusal(randomness.choice((500, 502, 504)), "InternalError"),
     lambda _: _refusal(503, "SlowDown", Retry_After="1"),
     lambda _: _refusal(429, "TooManyRequests", Retry_After="1"),
-    lambda chance: _refusal(400, chance.choice(("RequestTimeout", "BadDigest", "IncompleteBody"))),
+    lambda randomness: _refusal(400, randomness.choice(("RequestTimeout", "BadDigest", "IncompleteBody"))),
     lambda _: Answer(503, has_cors=False),
     lambda _: Answer(200, _HTML, _PAGE),
     lambda _: Change(headers={"ETag": '"00000000000000000000000000000000"'}),
@@ -67,11 +67,11 @@ _PARTS_ONCE: tuple[Fault, ...] = (
 _ASKED = (Kind.CREATE, Kind.SIGN, Kind.COMPLETE)
 # No delay: what succeeds is not asked for again, and the next fault would never be met.
 _SIGNER: tuple[Callable[[random.Random], Fault], ...] = (
-    lambda chance: Reset(chance.random()),
+    lambda randomness: Reset(randomness.random()),
     lambda _: LoseReply(),
-    lambda chance: CutReply(chance.random()),
-    lambda chance: Answer(chance.choice((500, 502, 503, 504)), _HTML, _PAGE),
-    lambda chance: Answer(200, _JSON, chance.choice((b"", b"{}", b"[1, 2", b'{"upload": 7}', _PAGE))),
+    lambda randomness: CutReply(randomness.random()),
+    lambda randomness: Answer(randomness.choice((500, 502, 503, 504)), _HTML, _PAGE),
+    lambda randomness: Answer(200, _JSON, randomness.choice((b"", b"{}", b"[1, 2", b'{"upload": 7}', _PAGE))),
     lambda _: Answer(429, _JSON | {"Retry-After": "1"}, b"{}"),
 )
 _BEHIND = (Kind.STORE_CREATE, Kind.STORE_LIST, Kind.STORE_COMPLETE)
@@ -106,22 +106,24 @@ class Schedule:
 
 def draw(seed: int) -> Schedule:
     """Return the schedule of a seed."""
-    chance = random.Random(seed)
-    count = chance.randint(FEWEST, MOST)
-    happenings = [Happening(what, chance.randint(2, 12)) for what in chance.sample(_HAPPENINGS, chance.randint(0, 2))]
-    once = list(chance.sample(_PARTS_ONCE, chance.randint(0, 2)))
+    randomness = random.Random(seed)
+    count = randomness.randint(FEWEST, MOST)
+    happenings = [
+        Happening(what, randomness.randint(2, 12)) for what in randomness.sample(_HAPPENINGS, randomness.randint(0, 2))
+    ]
+    once = list(randomness.sample(_PARTS_ONCE, randomness.randint(0, 2)))
     rest = count - len(happenings) - len(once)
-    store = [Rule(fault, Kind.PART, nth=chance.randint(1, 2)) for fault in once]
+    store = [Rule(fault, Kind.PART, nth=randomness.randint(1, 2)) for fault in once]
     signer, back = [], []
     for _ in range(rest):
-        where = chance.random()
+        where = randomness.random()
         if where < 0.55:
-            store.append(Rule(chance.choice(_PARTS)(chance), Kind.PART, nth=chance.randint(1, 2)))
+            store.append(Rule(randomness.choice(_PARTS)(randomness), Kind.PART, nth=randomness.randint(1, 2)))
         elif where < 0.85:
-            signer.append(Rule(chance.choice(_SIGNER)(chance), chance.choice(_ASKED)))
+            signer.append(Rule(randomness.choice(_SIGNER)(randomness), randomness.choice(_ASKED)))
         else:
-            back.append(Rule(_refusal(500, "InternalError"), chance.choice(_BEHIND)))
-    chance.shuffle(store)
+            back.append(Rule(_refusal(500, "InternalError"), randomness.choice(_BEHIND)))
+    randomness.shuffle(store)
     return Schedule(tuple(store), tuple(signer), tuple(back), tuple(happenings))
 
 

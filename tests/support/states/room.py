@@ -9,8 +9,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
+from tests.support import files
 from tests.support.faults.faulty_stack import FaultyStack, running_faulty_stack
-from tests.support.files import INTERVIEWS
 from tests.support.page_driver import TIMEOUT_MS, Candidate
 from tests.support.page_watch import PageWatch
 
@@ -37,7 +37,7 @@ class Room:
         context = self.browser.new_context(viewport={"width": width, "height": height}, **self.options)
         context.set_default_timeout(TIMEOUT_MS)
         watch = PageWatch(context)
-        context.add_init_script(f"{script('taps')}\n{self.script}\n{script}")
+        context.add_init_script(f"{files.script('taps')}\n{self.script}\n{script}")
         session = f"t-{secrets.token_hex(6)}"
         try:
             yield Candidate(context.new_page(), watch, self.faults.stack, interview, session)
@@ -56,6 +56,6 @@ class Room:
 
 
 @contextmanager
-def running_faults(folder: Path, interviews: Path = INTERVIEWS) -> Iterator[FaultyStack]:
+def running_faults(folder: Path, interviews: Path = files.INTERVIEWS) -> Iterator[FaultyStack]:
     with running_faulty_stack(folder, policy=POLICY, interviews=interviews) as running:
         yield running

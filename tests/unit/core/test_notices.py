@@ -2,7 +2,15 @@
 
 import pytest
 
-from app.core.errors import AlreadySubmitted, Intercepted, Misled, NetworkFailed, StoreBusy, TicketRefused, UrlRejected
+from app.core.errors import (
+    AlreadySubmitted,
+    CaptivePortal,
+    NetworkFailed,
+    SignerInvalid,
+    StoreBusy,
+    TicketRefused,
+    UrlRejected,
+)
 from app.core.notices import Topic, topic_of_refusal
 
 
@@ -11,9 +19,9 @@ from app.core.notices import Topic, topic_of_refusal
     [
         (TicketRefused, Topic.TICKET_REFUSED),
         (AlreadySubmitted, Topic.ALREADY_SUBMITTED),
-        (Misled, Topic.INTERVIEW_INVALID),
+        (SignerInvalid, Topic.INTERVIEW_INVALID),
         (NetworkFailed, Topic.SIGNER_UNREACHABLE),
-        (Intercepted, Topic.SIGNER_UNREACHABLE),
+        (CaptivePortal, Topic.SIGNER_UNREACHABLE),
         (StoreBusy, Topic.SIGNER_UNREACHABLE),
         (UrlRejected, Topic.SIGNER_UNREACHABLE),
     ],

@@ -14,7 +14,7 @@ from app.core.upload.events import (
     RecordingStopped,
     UploadCreated,
 )
-from app.core.upload.scheduler import Schedule
+from app.core.upload.scheduler import Scheduler
 from app.journal.replay import in_order
 from tests.support.fake_store import audio, video
 
@@ -66,11 +66,11 @@ def test_replay_is_accepted_by_a_new_schedule(sizes, acknowledged, is_begun_agai
         facts += [AGAIN, *acks[:1]]
     facts.append(STOPPED)
 
-    schedule = Schedule(UploadPolicy())
+    scheduler = Scheduler(UploadPolicy())
     for fact in in_order(facts, [ChunkJournalled(REF, size, 1.0) for size in sizes]):
-        schedule.apply(fact, 0.0)
+        scheduler.apply(fact, 0.0)
 
-    upload = schedule.uploads[REF]
+    upload = scheduler.uploads[REF]
     assert upload.recorded == sum(sizes)
     assert upload.acknowledged_size == 10 * len(acks[:1] if is_begun_again else acks)
 

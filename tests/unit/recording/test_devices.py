@@ -4,7 +4,7 @@ import pytest
 
 from app.core.notices import Topic
 from app.core.recording.devices import Device
-from app.core.session.actions import Begin, CheckDevices, Record, Rehearse
+from app.core.session.actions import Begin, CheckDevices, Record, RunDeviceTest
 from app.core.session.answers import Phase
 from tests.support.fakes import settle
 from tests.support.sitting import SPOKEN, sitting
@@ -16,57 +16,57 @@ HEADSET = Device("2", "microphone", "Headset")
 
 async def test_device_that_is_plugged_in_is_offered_at_once_and_ends_no_test_recording():
     async with sitting(SPOKEN) as desk:
-        await desk.wish(CheckDevices(), Rehearse())
-        desk.studio.plugged = (HEADSET,)
-        desk.studio.change()
+        await desk.action(CheckDevices(), RunDeviceTest())
+        desk.media_devices.plugged = (HEADSET,)
+        desk.media_devices.change()
         await settle()
 
         assert desk.view.devices is not None
         assert desk.view.devices.devices == (HEADSET,)
-        assert desk.view.rehearsal.left_s is not None
+        assert desk.view.sample.left_s is not None
         assert desk.view.topics == set()
 
 
 async def test_device_that_is_unplugged_before_a_recording_is_told_and_can_be_connected_again():
     async with sitting(SPOKEN) as desk:
-        await desk.wish(CheckDevices(), Begin())
-        desk.studio.is_unplugged = True
-        desk.studio.change()
+        await desk.action(CheckDevices(), Begin())
+        desk.media_devices.is_unplugged = True
+        desk.media_devices.change()
         await settle()
-        assert (desk.view.topics, desk.studio.is_open) == ({Topic.DEVICE_LOST}, False)
+        assert (desk.view.topics, desk.media_devices.is_open) == ({Topic.DEVICE_LOST}, False)
 
-        desk.studio.is_unplugged = False
-        await desk.wish(CheckDevices())
-        assert (desk.view.topics, desk.studio.is_open) == (set(), True)
+        desk.media_devices.is_unplugged = False
+        await desk.action(CheckDevices())
+        assert (desk.view.topics, desk.media_devices.is_open) == (set(), True)
 
 
 async def test_change_of_devices_leaves_a_recording_alone():
     async with sitting(SPOKEN) as desk:
-        await desk.wish(Record("q1"))
-        desk.studio.is_unplugged = True
-        desk.studio.change()
+        await desk.action(Record("q1"))
+        desk.media_devices.is_unplugged = True
+        desk.media_devices.change()
         await settle()
 
-        assert (desk.phase("q1"), desk.studio.is_open) == (Phase.RECORDING, True)
+        assert (desk.phase("q1"), desk.media_devices.is_open) == (Phase.RECORDING, True)
 
 
 async def test_device_that_went_unseen_is_opened_anew_before_the_next_recording():
     async with sitting(SPOKEN) as desk:
-        await desk.wish(CheckDevices(), Begin())
-        opened = len(desk.studio.opened)
-        desk.studio.is_unplugged = True  # a permission withdrawn changes no list of devices
-        await desk.wish(Record("q1"))
-        assert len(desk.studio.opened) == opened + 1
+        await desk.action(CheckDevices(), Begin())
+        opened = len(desk.media_devices.opened)
+        desk.media_devices.is_unplugged = True  # a permission withdrawn changes no list of devices
+        await desk.action(Record("q1"))
+        assert len(desk.media_devices.opened) == opened + 1
 
 
 async def test_refused_devices_are_told_where_the_candidate_goes_on_without_them():
     async with sitting(SPOKEN) as desk:
-        desk.studio.refusal = Topic.PERMISSION_DENIED
-        await desk.wish(CheckDevices())
+        desk.media_devices.refusal = Topic.PERMISSION_DENIED
+        await desk.action(CheckDevices())
         assert desk.view.said_at == {Topic.PERMISSION_DENIED: None}
-        await desk.wish(Begin())
+        await desk.action(Begin())
         assert (desk.view.topics, desk.view.said_at) == ({Topic.PERMISSION_DENIED}, {Topic.PERMISSION_DENIED: "q1"})
 
-        desk.studio.refusal = None
-        await desk.wish(CheckDevices())
-        assert (desk.view.topics, desk.studio.is_open) == (set(), True)
+        desk.media_devices.refusal = None
+        await desk.action(CheckDevices())
+        assert (desk.view.topics, desk.media_devices.is_open) == (set(), True)

@@ -25,11 +25,11 @@ def _written(desk: Sitting, question: str = "q1", take: int = 1) -> AnswerRecord
 
 async def _slip(desk: Sitting, question: str = "q1", content: bytes = b"oh") -> None:
     """Start, and stop before a second has passed."""
-    await desk.wish(Record(question))
-    for recorder in desk.studio.recorders.values():
+    await desk.action(Record(question))
+    for recorder in desk.media_devices.recorders.values():
         recorder.give(content)
     await desk.clock.advance(COUNTS_FROM_S * 0.9)
-    await desk.wish(Stop(question))
+    await desk.action(Stop(question))
 
 
 # Discarding and bringing back.
@@ -39,12 +39,12 @@ async def test_discarded_take_is_stored_as_before_and_counts_again_once_it_is_br
     async with sitting() as desk:
         await desk.answer("q1", b"first")
         before = _written(desk)
-        await desk.wish(Retake("q1"))
+        await desk.action(Retake("q1"))
         shown = desk.shown("q1")
         assert (shown.phase, shown.take, shown.takes_left, shown.is_answered) == (Phase.READY, 2, 1, False)
         assert (shown.can_restore, shown.duration_s) == (True, 1.0)
 
-        await desk.wish(Restore("q1"))
+        await desk.action(Restore("q1"))
         shown = desk.shown("q1")
         assert (shown.phase, shown.take, shown.takes_left, shown.is_answered) == (Phase.TAKEN, 1, 1, True)
         assert not shown.can_restore
@@ -59,7 +59,7 @@ async def test_take_that_is_brought_back_is_submitted(is_stored):
     async with sitting(SPOKEN) as desk:
         desk.transport.holds_parts = not is_stored
         await desk.answer("q1", b"x" * 25)
-        await desk.wish(Retake("q1"), Submit())
+        await desk.action(Retake("q1"), Submit())
         assert desk.view.receipt is None
         assert desk.view.notices[Topic.SUBMIT_MISSING, None].questions == ("q1",)
         desk.transport.holds_parts = False
@@ -67,7 +67,7 @@ async def test_take_that_is_brought_back_is_submitted(is_stored):
             if not is_stored:
                 send.acknowledge()
         await settle()
-        await desk.wish(Restore("q1"), Submit())
+        await desk.action(Restore("q1"), Submit())
         assert desk.view.receipt is not None
         assert [(answer.question, answer.take) for answer in desk.view.receipt.answers] == [("q1", 1)]
         assert desk.store.objects == {key_of(Q1): b"x" * 25}
@@ -78,7 +78,7 @@ async def test_nothing_more_is_sent_of_a_discarded_take_and_nobody_waits_for_it(
         desk.transport.holds_parts = True
         await desk.answer("q1", b"x" * 35)
         first, second = await desk.transport.next_send(), await desk.transport.next_send()
-        await desk.wish(Retake("q1"))
+        await desk.action(Retake("q1"))
         first.acknowledge()
         second.acknowledge()
         await desk.clock.advance(60)
@@ -87,7 +87,7 @@ async def test_nothing_more_is_sent_of_a_discarded_take_and_nobody_waits_for_it(
         assert desk.view.figures.tracks == ()
 
         desk.transport.holds_parts = False
-        await desk.wish(Restore("q1"))
+        await desk.action(Restore("q1"))
         assert desk.store.objects == {key_of(Q1): b"x" * 35}
         assert sorted(desk.store.written) == [("upload-1", number) for number in (1, 2, 3, 4)]
 
@@ -97,12 +97,12 @@ async def test_host_is_told_of_a_take_that_was_discarded_while_it_was_completed_
         desk.signer.holding = {"complete"}
         await desk.answer("q1", b"x" * 5)
         call = await desk.signer.next_call("complete")
-        await desk.wish(Retake("q1"))
+        await desk.action(Retake("q1"))
         call.answer()
         await settle()
         assert not [message for message in desk.told if isinstance(message, AnswerCompleted)]
         assert desk.store.documents == {}
-        await desk.wish(Restore("q1"))
+        await desk.action(Restore("q1"))
         assert len([message for message in desk.told if isinstance(message, AnswerCompleted)]) == 1
         assert _written(desk).tracks[Track.VIDEO].size == 5
 
@@ -111,8 +111,8 @@ async def test_discarded_take_is_given_up_once_the_next_one_counts():
     async with sitting() as desk:
         desk.transport.holds_parts = True
         await desk.answer("q1", b"x" * 25)
-        await desk.wish(Retake("q1"), Record("q1"))
-        recorder = desk.studio.recorders[Track.VIDEO]
+        await desk.action(Retake("q1"), Record("q1"))
+        recorder = desk.media_devices.recorders[Track.VIDEO]
         recorder.give(b"y" * 5)
         await settle()
         assert desk.store.uploads.keys() == {"upload-1"}, "it may still come to nothing"
@@ -121,11 +121,11 @@ async def test_discarded_take_is_given_up_once_the_next_one_counts():
         await settle()
         assert desk.store.uploads.keys() == {"upload-2"}
         assert desk.journal.recorded(Q1) == b""
-        await desk.wish(Restore("q1"))
+        await desk.action(Restore("q1"))
         assert desk.phase("q1") is Phase.RECORDING
         desk.transport.holds_parts = False
-        await desk.wish(Stop("q1"))
-        await desk.wish(Restore("q1"))
+        await desk.action(Stop("q1"))
+        await desk.action(Restore("q1"))
         assert (desk.phase("q1"), desk.shown("q1").take) == (Phase.TAKEN, 2)
 
 
@@ -134,7 +134,7 @@ async def test_reload_finds_a_discarded_take_discarded_and_able_to_come_back(is_
     async with sitting() as desk:
         desk.transport.holds_parts = not is_stored
         await desk.answer("q1", b"x" * 25)
-        await desk.wish(Retake("q1"))
+        await desk.action(Retake("q1"))
     async with sitting(journal=desk.journal, store=desk.store, answers=desk.store.answers(), holds_parts=True) as again:
         assert again.phase("q1") is Phase.READY
         assert (again.shown("q1").can_restore, again.shown("q1").duration_s) == (True, 1.0)
@@ -142,7 +142,7 @@ async def test_reload_finds_a_discarded_take_discarded_and_able_to_come_back(is_
         again.transport.holds_parts = False
         assert again.view.figures.is_safe
         assert again.view.topics == set(), "nothing of it is on its way"
-        await again.wish(Restore("q1"))
+        await again.action(Restore("q1"))
         assert (again.phase("q1"), again.shown("q1").take) == (Phase.TAKEN, 1)
         assert again.store.objects == {key_of(Q1): b"x" * 25}
         assert again.journal.is_empty
@@ -153,13 +153,13 @@ async def test_reload_finds_a_discarded_take_discarded_and_able_to_come_back(is_
 async def test_words_beside_a_discarded_take_stay_with_it_until_another_one_counts():
     async with sitting(SPOKEN_AND_WRITTEN) as desk:
         await desk.answer("q5", b"first")
-        await desk.wish(Retake("q5"), EditText("q5", "And this."))
+        await desk.action(Retake("q5"), EditText("q5", "And this."))
         await desk.clock.advance(1)
         assert desk.store.documents.keys() == {document_of("q5")}
         assert _written(desk, "q5").tracks.keys() == {Track.VIDEO}
-        await desk.wish(Restore("q5"))
+        await desk.action(Restore("q5"))
         assert _written(desk, "q5").text == "And this."
-        await desk.wish(Retake("q5"))
+        await desk.action(Retake("q5"))
         await desk.answer("q5", b"second")
         assert _written(desk, "q5", 2).text == "And this."
 
@@ -168,7 +168,7 @@ async def test_file_replaces_a_discarded_take():
     free = SPOKEN.model_copy(update={"file": FileRules()})
     async with sitting(free) as desk:
         await desk.answer("q1", b"first")
-        await desk.wish(Retake("q1"), ChooseFile("q1", FakeMedia(b"\x1a\x45\xdf\xa3" + b"x" * 20)))
+        await desk.action(Retake("q1"), ChooseFile("q1", FakeMedia(b"\x1a\x45\xdf\xa3" + b"x" * 20)))
         assert (desk.phase("q1"), desk.shown("q1").take) == (Phase.TAKEN, 2)
         assert not desk.shown("q1").can_restore
 
@@ -192,18 +192,18 @@ async def test_row_39_take_under_a_second_leaves_nothing_and_uses_nothing_up():
 async def test_row_39_take_under_a_second_does_not_replace_a_discarded_one():
     async with sitting() as desk:
         await desk.answer("q1", b"first")
-        await desk.wish(Retake("q1"))
+        await desk.action(Retake("q1"))
         await _slip(desk)
         assert (desk.shown("q1").takes_left, desk.shown("q1").can_restore) == (1, True)
-        await desk.wish(Restore("q1"))
+        await desk.action(Restore("q1"))
         assert (desk.phase("q1"), desk.shown("q1").take, desk.view.topics) == (Phase.TAKEN, 1, set())
         assert desk.store.objects == {key_of(Q1): b"first"}
 
 
 async def test_take_that_reaches_its_limit_of_a_second_counts():
     async with sitting(BRIEF, WRITTEN) as desk:
-        await desk.wish(Record("q1"))
-        desk.studio.recorders[Track.VIDEO].give(b"yes")
+        await desk.action(Record("q1"))
+        desk.media_devices.recorders[Track.VIDEO].give(b"yes")
         await desk.clock.advance(1.1)
         assert (desk.phase("q1"), desk.view.topics) == (Phase.TAKEN, set())
         assert desk.store.objects == {key_of(Q1): b"yes"}
@@ -211,8 +211,8 @@ async def test_take_that_reaches_its_limit_of_a_second_counts():
 
 async def test_take_that_a_device_ends_within_its_first_second_is_kept():
     async with sitting() as desk:
-        await desk.wish(Record("q1"))
-        recorder = desk.studio.recorders[Track.VIDEO]
+        await desk.action(Record("q1"))
+        recorder = desk.media_devices.recorders[Track.VIDEO]
         recorder.give(b"abc")
         await desk.clock.advance(0.5)
         recorder.lose()
@@ -229,12 +229,12 @@ async def test_both_tracks_of_a_slip_are_forgotten():
 
 async def test_slip_right_after_the_preparation_leaves_the_take():
     async with sitting(PREPARED) as desk:
-        await desk.wish(Record("q4"))
+        await desk.action(Record("q4"))
         await _slip(desk, "q4")
         assert (desk.phase("q4"), desk.shown("q4").takes_left) == (Phase.READY, 3)
-        await desk.wish(Record("q4"))
+        await desk.action(Record("q4"))
         await desk.record("q4", b"now", Track.AUDIO)
-        await desk.wish(Stop("q4"))
+        await desk.action(Stop("q4"))
         assert desk.store.objects == {key_of(audio("q4")): b"now"}
 
 
@@ -243,13 +243,13 @@ async def test_reload_in_the_first_second_of_the_next_take_leaves_the_discarded_
     async with sitting() as desk:
         desk.transport.holds_parts = not is_stored
         await desk.answer("q1", b"x" * 25)
-        await desk.wish(Retake("q1"), Record("q1"))
+        await desk.action(Retake("q1"), Record("q1"))
         await desk.clock.advance(COUNTS_FROM_S * 0.4)
-        desk.studio.recorders[Track.VIDEO].give(b"oh")  # what the recorder gives when the page is left
+        desk.media_devices.recorders[Track.VIDEO].give(b"oh")  # what the recorder gives when the page is left
         await settle()
     async with sitting(journal=desk.journal, store=desk.store, answers=desk.store.answers()) as again:
         assert (again.phase("q1"), again.shown("q1").can_restore) == (Phase.READY, True)
-        await again.wish(Restore("q1"))
+        await again.action(Restore("q1"))
         assert again.store.objects == {key_of(Q1): b"x" * 25}
         assert (again.store.uploads, again.journal.is_empty) == ({}, True)
 
@@ -259,7 +259,7 @@ async def test_take_that_was_discarded_stays_so_after_a_reload_by_whatever_numbe
         desk.signer.holding = {"create"}
         await desk.answer("q1", b"x" * 25)
         creating = await desk.signer.next_call("create")
-        await desk.wish(Retake("q1"))
+        await desk.action(Retake("q1"))
         creating.fail(TakeExists("This take has already been stored."))  # on another device
         await settle()
         desk.signer.holding = set()
@@ -279,8 +279,8 @@ async def test_refusal_of_a_take_is_no_longer_told_once_it_is_discarded():
                 send.fail(BodyTooLarge("The store answered 413."))
             recorder.give(b"x")
             await settle()
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         assert Topic.STORE_REFUSES in desk.view.topics
-        await desk.wish(Retake("q1"))
+        await desk.action(Retake("q1"))
         await desk.clock.advance(1)
         assert Topic.STORE_REFUSES not in desk.view.topics

@@ -49,7 +49,7 @@ async def test_recording_that_cannot_be_read_for_playing_is_handed_in_all_the_sa
     async with sitting(SPOKEN) as desk:
         await desk.record("q1", b"abc")
         desk.journal.unread = 2
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         assert not desk.view.playback.get("q1")
         await desk.clock.advance(30)
         assert desk.view.figures.is_safe

@@ -15,46 +15,46 @@ LONG_S = int(EMPTY_S) + 1
 
 async def test_row_31_silent_and_black_answer_is_told_and_told_again_at_its_end_and_stored():
     async with sitting() as desk:
-        desk.studio.heard, desk.studio.seen = Sound(), 0.0
+        desk.media_devices.heard, desk.media_devices.seen = Sound(), 0.0
         recorder = await desk.record("q1", b"abc")
         await desk.speak(recorder, LONG_S - 3)
         assert desk.view.topics == set()
         await desk.speak(recorder, 2)
         assert desk.view.topics == {Topic.SILENT, Topic.BLACK}
 
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         assert (desk.phase("q1"), desk.view.topics) == (Phase.TAKEN, {Topic.SILENT_TAKE, Topic.BLACK_TAKE})
         assert key_of(video("q1")) in desk.store.objects
 
-        await desk.wish(Retake("q1"))
+        await desk.action(Retake("q1"))
         assert desk.view.topics == set()
 
 
 async def test_row_31_sound_and_picture_take_back_what_was_said():
     async with sitting() as desk:
-        desk.studio.heard, desk.studio.seen = Sound(), 0.0
+        desk.media_devices.heard, desk.media_devices.seen = Sound(), 0.0
         recorder = await desk.record("q1", b"abc")
         await desk.speak(recorder, LONG_S)
-        desk.studio.heard, desk.studio.seen = Sound(peak=0.3), 0.4
+        desk.media_devices.heard, desk.media_devices.seen = Sound(peak=0.3), 0.4
         await desk.speak(recorder, 2)
         assert desk.view.topics == set()
-        desk.studio.heard = Sound()
+        desk.media_devices.heard = Sound()
         await desk.speak(recorder, LONG_S)
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         assert desk.view.topics == set()
 
 
 async def test_row_30_nobody_is_told_of_silence_where_nobody_can_tell():
     async with sitting() as desk:
-        desk.studio.heard = None
+        desk.media_devices.heard = None
         await desk.speak(await desk.record("q1", b"abc"), LONG_S)
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         assert desk.view.topics == set()
 
 
 async def test_muted_device_is_told_of_as_such_alone():
     async with sitting() as desk:
-        desk.studio.heard = Sound()
+        desk.media_devices.heard = Sound()
         recorder = await desk.record("q1", b"abc")
         recorder.has_no_signal = True
         await desk.speak(recorder, LONG_S)
@@ -63,11 +63,11 @@ async def test_muted_device_is_told_of_as_such_alone():
 
 async def test_silent_recording_of_nothing_is_told_once():
     async with sitting() as desk:
-        desk.studio.heard = Sound()
+        desk.media_devices.heard = Sound()
         recorder = await desk.record("q1")
         recorder.has_no_signal = True
         await desk.clock.advance(LONG_S)
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         assert desk.view.topics == {Topic.NOTHING_RECORDED}
-        await desk.wish(Record("q1"))
+        await desk.action(Record("q1"))
         assert desk.view.topics == set()

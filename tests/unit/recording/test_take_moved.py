@@ -31,7 +31,7 @@ async def test_recording_goes_to_the_next_free_number(takes):
         theirs, take = _stored_elsewhere(desk, *takes), len(takes) + 1
         recorder = await desk.record("q1", b"x" * 15)
         recorder.give(b"x" * 10)
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         assert desk.store.objects == theirs | {key_of(video("q1", take)): b"x" * 25}
         record = _record(desk, take)
         assert (record.take, record.tracks[Track.VIDEO].key) == (take, key_of(video("q1", take)))
@@ -39,7 +39,7 @@ async def test_recording_goes_to_the_next_free_number(takes):
         assert desk.view.figures.tracks[0].upload == video("q1", take)
         assert desk.shown("q1").take == take
         assert desk.journal.is_empty
-        await desk.wish(Submit())
+        await desk.action(Submit())
         (submission,) = desk.signer.calls("submit")
         assert [answer.take for answer in submission.answers] == [take]
 
@@ -53,7 +53,7 @@ async def test_number_survives_a_reload(moment):
         if moment != "opened":
             (await desk.transport.next_send()).acknowledge()
         if moment == "stopped":
-            await desk.wish(Stop("q1"))
+            await desk.action(Stop("q1"))
     earlier = TrackRecord(
         key=key_of(video("q1")), size=19, sha256=None, content_type="video/webm", duration_s=1.0, interrupted=False
     )
@@ -80,9 +80,9 @@ async def test_recording_of_an_earlier_visit_moves_when_another_device_was_faste
 async def test_both_tracks_of_a_take_go_by_one_number():
     async with sitting(BOTH_TRACKS) as desk:
         desk.signer.holding = {"create"}
-        await desk.wish(Record("q3"))
+        await desk.action(Record("q3"))
         await desk.clock.advance(COUNTS_FROM_S)
-        for track, recorder in desk.studio.recorders.items():
+        for track, recorder in desk.media_devices.recorders.items():
             recorder.give(track.value.encode() * 5)
         await settle()
         creations = [await desk.signer.next_call("create") for _ in range(2)]
@@ -95,7 +95,7 @@ async def test_both_tracks_of_a_take_go_by_one_number():
             except Exception as error:  # noqa: BLE001  what the store says is what the page hears
                 call.fail(error)
             await settle()
-        await desk.wish(Stop("q3"))
+        await desk.action(Stop("q3"))
         ours = {key_of(video("q3", 2)): b"video" * 5, key_of(audio("q3", 2)): b"audio" * 5}
         assert desk.store.objects == theirs | ours
         assert set(_record(desk, 2, "q3").tracks) == {Track.VIDEO, Track.AUDIO}
@@ -106,7 +106,7 @@ async def test_next_take_has_a_number_of_its_own():
     async with sitting(SPOKEN.model_copy(update={"takes": 4})) as desk:
         _stored_elsewhere(desk, 1)
         await desk.answer("q1", b"x" * 25)
-        await desk.wish(Retake("q1"))
+        await desk.action(Retake("q1"))
         await desk.answer("q1", b"y" * 25)
         assert desk.store.objects[key_of(video("q1", 3))] == b"y" * 25
         assert desk.shown("q1").take == 3
@@ -132,7 +132,7 @@ async def test_row_41_recording_that_another_device_was_quicker_to_complete_goes
     async with sitting() as desk:
         desk.transport.holds_parts = True
         await desk.record("q1", b"x" * 25)
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         theirs = _stored_elsewhere(desk, 1)
         desk.transport.holds_parts = False
         while desk.transport.in_flight:
@@ -149,11 +149,11 @@ async def test_row_41_page_that_lost_its_session_to_another_device_ends_and_keep
         desk.signer.holding = {call}
         await desk.record("q1", b"x" * 25)
         if call == "sign_document":
-            await desk.wish(Stop("q1"))
+            await desk.action(Stop("q1"))
         (await desk.signer.next_call(call)).fail(TakenOver("This interview goes on on another device."))
         await settle()
         assert desk.view.dead_end == Notice(Topic.ON_OTHER_DEVICE)
-        assert (desk.studio.is_open, desk.journal.is_empty) == (False, call == "sign_document")
+        assert (desk.media_devices.is_open, desk.journal.is_empty) == (False, call == "sign_document")
     assert desk.is_over
 
 
@@ -161,7 +161,7 @@ async def test_row_41_page_that_loses_its_session_while_it_submits_says_so():
     async with sitting(SPOKEN) as desk:
         await desk.answer("q1", b"x" * 25)
         desk.signer.holding = {"submit"}
-        await desk.wish(Submit())
+        await desk.action(Submit())
         (await desk.signer.next_call("submit")).fail(TakenOver("This interview goes on on another device."))
         await settle()
         assert (desk.view.dead_end, desk.view.receipt) == (Notice(Topic.ON_OTHER_DEVICE), None)

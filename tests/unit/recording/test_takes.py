@@ -23,7 +23,7 @@ async def test_answer_is_stored_while_it_is_given():
         assert desk.phase("q1") is Phase.RECORDING
         assert desk.view.track().state is TrackState.RECORDING
         assert desk.view.figures.acknowledged == 20
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         assert desk.phase("q1") is Phase.TAKEN
         assert desk.store.objects == {key_of(video("q1")): b"x" * 25}
         assert desk.view.figures.is_safe
@@ -33,7 +33,7 @@ async def test_last_chunks_are_kept_before_the_take_is_done():
     async with sitting() as desk:
         recorder = await desk.record("q1", b"abc")
         recorder.ends_itself = False
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         assert (recorder.is_stopped, desk.phase("q1")) == (True, Phase.FINISHING)
         recorder.give(b"def")
         recorder.end()
@@ -48,7 +48,7 @@ async def test_empty_chunks_are_passed_over():
         recorder = await desk.record("q1")
         for content in (b"", b"ab", b"", b"c"):
             recorder.give(content)
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         assert desk.store.objects == {key_of(video("q1")): b"abc"}
 
 
@@ -63,7 +63,7 @@ async def test_chunk_of_many_parts_arrives_whole():
 async def test_nothing_recorded_is_said_and_costs_no_take():
     async with sitting() as desk:
         await desk.record("q1")
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         assert desk.view.notices.keys() == {(Topic.NOTHING_RECORDED, "q1")}
         assert (desk.phase("q1"), desk.shown("q1").takes_left) == (Phase.READY, 2)
         assert (desk.store.objects, desk.store.uploads, desk.journal.is_empty) == ({}, {}, True)
@@ -88,8 +88,8 @@ async def test_bad_input_11_recording_stops_at_the_limit():
 async def test_only_one_recording_at_a_time():
     async with sitting(SPOKEN, BOTH_TRACKS) as desk:
         await desk.record("q1", b"abc")
-        await desk.wish(Record("q3"), Record("q1"), GoTo("q3"))
-        assert len(desk.studio.made) == 1
+        await desk.action(Record("q3"), Record("q1"), GoTo("q3"))
+        assert len(desk.media_devices.made) == 1
         assert desk.view.question == "q1"
 
 
@@ -109,28 +109,28 @@ async def test_second_answer_is_recorded_while_the_first_uploads():
 
 async def test_preparation_runs_before_the_recording():
     async with sitting(PREPARED) as desk:
-        await desk.wish(Record("q4"))
-        assert (desk.phase("q4"), desk.studio.made) == (Phase.PREPARING, [])
+        await desk.action(Record("q4"))
+        assert (desk.phase("q4"), desk.media_devices.made) == (Phase.PREPARING, [])
         await desk.clock.advance(29)
         assert desk.view.clocks["q4"] == pytest.approx((29, 1), abs=0.3)
         await desk.clock.advance(1.1)
-        assert (desk.phase("q4"), len(desk.studio.made)) == (Phase.RECORDING, 1)
+        assert (desk.phase("q4"), len(desk.media_devices.made)) == (Phase.RECORDING, 1)
 
 
 async def test_preparation_may_be_cut_short():
     async with sitting(PREPARED) as desk:
-        await desk.wish(Record("q4"))
-        await desk.wish(Record("q4"))
+        await desk.action(Record("q4"))
+        await desk.action(Record("q4"))
         assert desk.phase("q4") is Phase.RECORDING
-        await desk.speak(desk.studio.recorders[Track.AUDIO], 31)
-        assert len(desk.studio.made) == 1
+        await desk.speak(desk.media_devices.recorders[Track.AUDIO], 31)
+        assert len(desk.media_devices.made) == 1
 
 
 async def test_going_elsewhere_ends_the_preparation():
     async with sitting(PREPARED, WRITTEN) as desk:
-        await desk.wish(Begin(), Record("q4"), GoTo("q2"))
+        await desk.action(Begin(), Record("q4"), GoTo("q2"))
         await desk.clock.advance(60)
-        assert (desk.phase("q4"), desk.shown("q4").takes_left, desk.studio.made) == (Phase.READY, 3, [])
+        assert (desk.phase("q4"), desk.shown("q4").takes_left, desk.media_devices.made) == (Phase.READY, 3, [])
 
 
 async def test_take_may_be_played_back_and_is_let_go_once_another_one_counts():
@@ -138,7 +138,7 @@ async def test_take_may_be_played_back_and_is_let_go_once_another_one_counts():
         await desk.answer("q1", b"abc")
         (url,) = desk.view.playback["q1"].values()
         assert desk.playback.live == {url: b"abc"}
-        await desk.wish(Retake("q1"))
+        await desk.action(Retake("q1"))
         assert desk.view.playback["q1"] == {}
         await desk.record("q1", b"def")
         assert desk.playback.live == {}
@@ -149,7 +149,7 @@ async def test_next_take_aborts_what_runs_of_the_discarded_one_and_is_another_ob
         desk.transport.holds_parts = True
         await desk.answer("q1", b"first")
         send = await desk.transport.next_send()
-        await desk.wish(Retake("q1"))
+        await desk.action(Retake("q1"))
         assert (desk.phase("q1"), desk.shown("q1").take, desk.shown("q1").takes_left) == (Phase.READY, 2, 1)
         assert not send.is_cancelled
 
@@ -164,18 +164,18 @@ async def test_next_take_aborts_what_runs_of_the_discarded_one_and_is_another_ob
 async def test_last_take_is_kept():
     async with sitting() as desk:
         await desk.answer("q1", b"first")
-        await desk.wish(Retake("q1"))
+        await desk.action(Retake("q1"))
         await desk.answer("q1", b"second")
-        await desk.wish(Retake("q1"), Record("q1"))
-        assert (desk.phase("q1"), desk.shown("q1").take, len(desk.studio.made)) == (Phase.TAKEN, 2, 2)
+        await desk.action(Retake("q1"), Record("q1"))
+        assert (desk.phase("q1"), desk.shown("q1").take, len(desk.media_devices.made)) == (Phase.TAKEN, 2, 2)
 
 
 async def test_late_click_on_retake_does_not_throw_the_running_recording_away():
     async with sitting() as desk:
         await desk.record("q1", b"abc")
-        await desk.wish(Retake("q1"))
+        await desk.action(Retake("q1"))
         assert desk.phase("q1") is Phase.RECORDING
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         assert desk.store.objects == {key_of(video("q1")): b"abc"}
 
 
@@ -195,7 +195,7 @@ async def test_device_that_is_lost_keeps_what_there_is():
         assert notice.elapsed_s == pytest.approx(42, abs=0.3)
         assert desk.store.objects == {key_of(video("q1")): b"abc" + b"x" * 40 + b"def"}
         assert desk.journal.answers["q1"].record.tracks[Track.VIDEO].interrupted
-        assert not desk.studio.is_open
+        assert not desk.media_devices.is_open
 
 
 async def test_device_that_is_lost_before_anything_was_recorded_leaves_nothing():
@@ -207,13 +207,13 @@ async def test_device_that_is_lost_before_anything_was_recorded_leaves_nothing()
         assert (desk.phase("q1"), desk.store.uploads) == (Phase.READY, {})
 
 
-@pytest.mark.parametrize("wish", [CheckDevices(), Retake("q1")])
-async def test_lost_device_is_spoken_of_until_it_is_there_again_or_the_take_is_given_up(wish):
+@pytest.mark.parametrize("action", [CheckDevices(), Retake("q1")])
+async def test_lost_device_is_spoken_of_until_it_is_there_again_or_the_take_is_given_up(action):
     async with sitting() as desk:
         (await desk.record("q1", b"abc")).lose()
         await settle()
         assert (Topic.DEVICE_LOST, "q1") in desk.view.notices
-        await desk.wish(wish)
+        await desk.action(action)
         assert (Topic.DEVICE_LOST, "q1") not in desk.view.notices
 
 
@@ -222,11 +222,11 @@ async def test_format_that_gives_nothing_is_followed_by_the_next_and_the_clock_b
         barren = await desk.record("q1")
         await desk.clock.advance(FIRST_BYTE_S - COUNTS_FROM_S)
         assert barren.is_closed
-        assert desk.studio.refused == [Track.VIDEO]
+        assert desk.media_devices.refused == [Track.VIDEO]
         assert desk.view.topics == {Topic.BEGUN_ANEW}
         assert desk.view.clocks["q1"] == pytest.approx((0, 60), abs=0.3)
-        await desk.speak(desk.studio.recorders[Track.VIDEO], 5)
-        await desk.wish(Stop("q1"))
+        await desk.speak(desk.media_devices.recorders[Track.VIDEO], 5)
+        await desk.action(Stop("q1"))
         assert (desk.phase("q1"), desk.view.topics) == (Phase.TAKEN, set())
         assert desk.store.objects == {key_of(video("q1")): b"x" * 5}
         record = desk.journal.answers["q1"].record.tracks[Track.VIDEO]
@@ -239,7 +239,7 @@ async def test_recording_that_is_stopped_just_after_another_format_was_begun_is_
         await desk.record("q1")
         await desk.clock.advance(FIRST_BYTE_S)
         assert desk.view.topics == {Topic.BEGUN_ANEW}
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         assert (desk.phase("q1"), desk.view.topics) == (Phase.READY, {Topic.NOTHING_RECORDED})
 
 
@@ -248,11 +248,11 @@ async def test_formats_that_all_give_nothing_end_in_one_true_sentence_and_cost_n
         await desk.record("q1")
         await desk.clock.advance(FIRST_BYTE_S * 2**TRIES)
         assert desk.view.notices == {(Topic.NOTHING_COMES, "q1"): Notice(Topic.NOTHING_COMES, "q1")}
-        assert len(desk.studio.made) == TRIES
+        assert len(desk.media_devices.made) == TRIES
         assert (desk.phase("q1"), desk.shown("q1").takes_left) == (Phase.READY, 2)
         assert (desk.store.objects, desk.store.uploads, desk.journal.is_empty) == ({}, {}, True)
 
-        await desk.wish(CheckDevices())
+        await desk.action(CheckDevices())
         assert desk.view.topics == set(), "it may work now"
         await desk.answer("q1", b"now")
         assert (desk.view.topics, desk.store.objects) == (set(), {key_of(video("q1")): b"now"})
@@ -273,16 +273,16 @@ async def test_row_40_picture_that_may_stop_is_told_until_the_take_is_given_up()
         recorder.has_turned = True
         await desk.clock.advance(1)
         assert desk.view.topics == {Topic.PICTURE_TURNED}
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         assert desk.view.topics == {Topic.PICTURE_TURNED}
-        await desk.wish(Retake("q1"))
+        await desk.action(Retake("q1"))
         assert desk.view.topics == set()
 
 
 async def test_two_tracks_end_together_when_one_is_lost():
     async with sitting(BOTH_TRACKS) as desk:
         picture = await desk.record("q3", b"video")
-        sound = desk.studio.recorders[Track.AUDIO]
+        sound = desk.media_devices.recorders[Track.AUDIO]
         sound.give(b"audio")
         await settle()
         picture.lose()
@@ -303,30 +303,30 @@ async def test_empty_track_keeps_the_other():
 @pytest.mark.parametrize("topic", [Topic.PERMISSION_DENIED, Topic.NO_DEVICE, Topic.DEVICE_BUSY])
 async def test_devices_that_cannot_be_had_are_named_and_may_be_tried_again(topic):
     async with sitting() as desk:
-        desk.studio.refusal = topic
-        await desk.wish(Record("q1"))
+        desk.media_devices.refusal = topic
+        await desk.action(Record("q1"))
         assert (desk.view.topics, desk.phase("q1")) == ({topic}, Phase.READY)
-        desk.studio.refusal = None
-        await desk.wish(Record("q1"))
+        desk.media_devices.refusal = None
+        await desk.action(Record("q1"))
         assert (desk.view.topics, desk.phase("q1")) == (set(), Phase.RECORDING)
 
 
 async def test_track_that_cannot_be_recorded_starts_nothing():
     async with sitting(BOTH_TRACKS) as desk:
-        desk.studio.refused_tracks = {Track.AUDIO}
-        await desk.wish(Record("q3"))
+        desk.media_devices.refused_tracks = {Track.AUDIO}
+        await desk.action(Record("q3"))
         assert (desk.view.topics, desk.phase("q3")) == ({Topic.CANNOT_RECORD}, Phase.READY)
-        assert all(recorder.is_closed for recorder in desk.studio.made)
+        assert all(recorder.is_closed for recorder in desk.media_devices.made)
 
 
 async def test_devices_lost_during_the_preparation_leave_the_take_to_be_begun_again():
     async with sitting(PREPARED) as desk:
-        await desk.wish(Record("q4"))
-        desk.studio.close()
+        await desk.action(Record("q4"))
+        desk.media_devices.close()
         await desk.clock.advance(31)
         assert (desk.phase("q4"), desk.view.topics) == (Phase.READY, {Topic.CANNOT_RECORD})
-        await desk.wish(Record("q4"))
-        await desk.wish(Record("q4"))
+        await desk.action(Record("q4"))
+        await desk.action(Record("q4"))
         assert desk.phase("q4") is Phase.RECORDING
 
 
@@ -342,7 +342,7 @@ async def test_full_storage_ends_no_recording_and_is_told():
         assert not recorder.is_stopped
         assert Topic.JOURNAL_FULL in desk.view.topics
 
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         assert desk.store.objects == {key_of(video("q1")): b"x" * 20 + b"kept in memory"}
 
 
@@ -358,7 +358,7 @@ async def test_next_right_behind_stop_is_followed_once_the_take_is_whole():
     async with sitting(SPOKEN, WRITTEN) as desk:
         recorder = await desk.record("q1", b"abc")
         recorder.ends_itself = False
-        await desk.wish(Stop("q1"), GoTo("q2"))
+        await desk.action(Stop("q1"), GoTo("q2"))
         assert desk.view.question == "q1"
         recorder.end()
         await settle()

@@ -6,7 +6,7 @@ import pytest
 
 from app.contract.embed.inbound import Configure, Order
 from app.core.notices import Topic
-from app.core.session.actions import RenewTicket, Wish
+from app.core.session.actions import Action, RenewTicket
 from app.core.session.ticket import LiveTicket
 from app.session.host import HOST_PATIENCE_S, introduced, obey
 from tests.support.fake_page import FakeView
@@ -46,10 +46,10 @@ async def test_a_silent_host_page_is_told_and_still_listened_to():
 
 async def test_a_host_page_that_renews_the_ticket_is_obeyed_without_a_new_beginning():
     said: asyncio.Queue[Configure | Order] = asyncio.Queue()
-    wishes: asyncio.Queue[Wish] = asyncio.Queue()
+    actions: asyncio.Queue[Action] = asyncio.Queue()
     configured: asyncio.Future[Configure] = asyncio.get_running_loop().create_future()
     live = LiveTicket()
-    obeying = asyncio.create_task(obey(said, wishes, configured, lambda _: None, live))
+    obeying = asyncio.create_task(obey(said, actions, configured, lambda _: None, live))
     said.put_nowait(FIRST.model_copy(update={"ticket": ticket()}))
     await settle()
     assert (configured.result().ticket, live.text) == (ticket(), ticket())
@@ -60,4 +60,4 @@ async def test_a_host_page_that_renews_the_ticket_is_obeyed_without_a_new_beginn
     obeying.cancel()
 
     assert live.text == ticket(exp=1_600)
-    assert [wishes.get_nowait() for _ in range(wishes.qsize())] == [RenewTicket(600)]
+    assert [actions.get_nowait() for _ in range(actions.qsize())] == [RenewTicket(600)]

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.session.language import Speech
+from app.session.language import LanguageControl
 from tests.support.fakes import settle
 
 pytestmark = pytest.mark.anyio
@@ -22,8 +22,8 @@ class FakeLanguages:
         self.shown = []
         self.focused = 0
 
-    def wishes(self, *of_others):
-        return [wish for wish in (self.by_hand, *of_others, *self.browsers) if wish]
+    def preferred(self, *from_others):
+        return [action for action in (self.by_hand, *from_others, *self.browsers) if action]
 
     async def catalogue(self, language):
         await asyncio.sleep(0)
@@ -54,35 +54,35 @@ def speech_of(languages):
         spoken.append((catalogue, tag))
         return True
 
-    return Speech(languages, speak), spoken
+    return LanguageControl(languages, speak), spoken
 
 
 async def test_the_ticket_comes_before_the_browser():
     languages = FakeLanguages("de-AT")
-    speech, spoken = speech_of(languages)
+    language_control, spoken = speech_of(languages)
 
-    await speech.settle()
-    await speech.settle("ar-EG")
+    await language_control.settle()
+    await language_control.settle("ar-EG")
 
     assert spoken == [(b"de", "de-AT"), (b"ar", "ar-EG")]
     assert languages.shown == ["de", "ar"]
 
 
 async def test_what_is_spoken_already_is_not_said_again():
-    speech, spoken = speech_of(FakeLanguages("de"))
+    language_control, spoken = speech_of(FakeLanguages("de"))
 
-    await speech.settle()
-    await speech.settle("")
-    await speech.settle("de")
+    await language_control.settle()
+    await language_control.settle("")
+    await language_control.settle("de")
 
     assert len(spoken) == 1
 
 
 async def test_what_is_chosen_by_hand_comes_before_the_ticket_and_the_menu_keeps_the_focus():
     languages = FakeLanguages("de")
-    speech, spoken = speech_of(languages)
-    following = asyncio.create_task(speech.follow())
-    await speech.settle("ar")
+    language_control, spoken = speech_of(languages)
+    following = asyncio.create_task(language_control.follow())
+    await language_control.settle("ar")
 
     languages.choose("en")
     await settle()
@@ -95,14 +95,14 @@ async def test_what_is_chosen_by_hand_comes_before_the_ticket_and_the_menu_keeps
 
 async def test_a_catalogue_that_does_not_arrive_leaves_the_language_as_it_is():
     languages = FakeLanguages("de")
-    speech, spoken = speech_of(languages)
+    language_control, spoken = speech_of(languages)
     languages.missing = {"de"}
-    await speech.settle()
+    await language_control.settle()
     assert (spoken, languages.shown) == ([(None, "en")], ["en"])
 
     languages.missing = {"ar"}
-    await speech.settle("de")
-    await speech.settle("ar")
+    await language_control.settle("de")
+    await language_control.settle("ar")
 
     assert spoken[-1] == (b"de", "de")
     assert languages.shown[-1] == "de"
@@ -110,10 +110,10 @@ async def test_a_catalogue_that_does_not_arrive_leaves_the_language_as_it_is():
 
 async def test_a_catalogue_that_cannot_be_read_counts_as_missing_and_the_menu_goes_on_working():
     languages = FakeLanguages("de")
-    speech, spoken = speech_of(languages)
+    language_control, spoken = speech_of(languages)
     languages.broken = {"de"}
-    following = asyncio.create_task(speech.follow())
-    await speech.settle()
+    following = asyncio.create_task(language_control.follow())
+    await language_control.settle()
     assert (spoken, languages.shown) == ([(None, "en")], ["en"])
 
     languages.choose("de")
@@ -128,11 +128,11 @@ async def test_a_catalogue_that_cannot_be_read_counts_as_missing_and_the_menu_go
 
 async def test_what_is_chosen_by_hand_is_not_undone_by_a_catalogue_that_comes_late():
     languages = FakeLanguages()
-    speech, spoken = speech_of(languages)
-    following = asyncio.create_task(speech.follow())
-    await speech.settle()
+    language_control, spoken = speech_of(languages)
+    following = asyncio.create_task(language_control.follow())
+    await language_control.settle()
     languages.slow["ar"] = asyncio.Event()
-    of_the_ticket = asyncio.create_task(speech.settle("ar"))
+    of_the_ticket = asyncio.create_task(language_control.settle("ar"))
     await settle()
 
     languages.choose("de")

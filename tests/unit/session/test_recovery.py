@@ -47,7 +47,7 @@ async def test_reload_while_a_stopped_recording_uploads_goes_on_with_the_same_up
         desk.transport.holds_parts = True
         await desk.record("q1", b"x" * 35)
         await desk.clock.advance(3)
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         for _ in range(2):
             (await desk.transport.next_send()).acknowledge()
         await settle()
@@ -77,7 +77,7 @@ async def test_restored_answer_can_be_submitted():
         await desk.answer("q1", b"abc")
     async with sitting(SPOKEN, journal=desk.journal, store=desk.store) as again:
         assert again.shown("q1").is_answered
-        await again.wish(Submit())
+        await again.action(Submit())
         assert again.view.receipt is not None
         assert again.view.receipt.answers[0].tracks[Track.VIDEO].key == key_of(Q1)
 
@@ -86,14 +86,14 @@ async def test_restored_take_may_be_given_up():
     async with sitting() as desk:
         await desk.answer("q1", b"abc")
     async with sitting(journal=desk.journal, store=desk.store) as again:
-        await again.wish(Retake("q1"))
+        await again.action(Retake("q1"))
         await again.answer("q1", b"better")
         assert again.store.objects[key_of(video("q1", 2))] == b"better"
 
 
 async def test_text_is_restored():
     async with sitting() as desk:
-        await desk.wish(EditText("q2", "Because."))
+        await desk.action(EditText("q2", "Because."))
         await desk.clock.advance(1)
     async with sitting(journal=desk.journal, store=desk.store) as again:
         assert (again.shown("q2").text, again.shown("q2").is_answered) == ("Because.", True)
@@ -103,9 +103,9 @@ async def test_text_is_restored():
 async def test_both_tracks_are_restored():
     async with sitting(BOTH_TRACKS) as desk:
         desk.transport.holds_parts = True
-        await desk.wish(Record("q3"))
+        await desk.action(Record("q3"))
         for track in Track:
-            desk.studio.recorders[track].give(track.value.encode() * 5)
+            desk.media_devices.recorders[track].give(track.value.encode() * 5)
         await settle()
     async with sitting(BOTH_TRACKS, journal=desk.journal, store=desk.store) as again:
         assert again.store.objects == {key_of(video("q3")): b"video" * 5, key_of(audio("q3")): b"audio" * 5}
@@ -115,7 +115,7 @@ async def test_both_tracks_are_restored():
 async def test_second_take_wins_over_the_first():
     async with sitting() as desk:
         await desk.answer("q1", b"first")
-        await desk.wish(Retake("q1"))
+        await desk.action(Retake("q1"))
         await desk.answer("q1", b"second")
     async with sitting(journal=desk.journal, store=desk.store) as again:
         assert (again.phase("q1"), again.shown("q1").take) == (Phase.TAKEN, 2)
@@ -167,7 +167,7 @@ async def test_rows_of_questions_that_are_not_asked_are_set_aside():
     async with sitting(WRITTEN, journal=journal) as desk:
         assert (desk.signer.asked, desk.view.topics) == ([], set())
         assert desk.journal.recorded(foreign) == b"abc"
-        await desk.wish(EditText("q2", "Because."), Submit())
+        await desk.action(EditText("q2", "Because."), Submit())
         assert desk.view.receipt is not None
 
 
@@ -186,7 +186,7 @@ async def test_upload_that_is_finished_while_another_recording_is_still_closed_g
     async with sitting(SPOKEN, BOTH_TRACKS) as desk:
         desk.signer.holding = {"complete"}
         await desk.answer("q1", b"first")
-        await desk.wish(Retake("q1"))
+        await desk.action(Retake("q1"))
         await desk.answer("q1", b"abc")
         desk.signer.holding = {"create"}
         await desk.record("q3", long_one)

@@ -34,7 +34,7 @@ async def test_older_take_that_the_store_never_heard_was_given_up_is_cleared_awa
         desk.transport.holds_parts = True
         desk.signer.holding = {"abort"}
         await desk.answer("q1", b"x" * 25)
-        await desk.wish(Retake("q1"))
+        await desk.action(Retake("q1"))
         await desk.record("q1", b"y" * 5)
         await desk.signer.next_call("abort")
         assert desk.journal.recorded(Q1)
@@ -92,7 +92,7 @@ async def test_recording_that_was_cut_off_on_a_full_disk_arrives_without_its_dig
 
 async def test_recording_that_the_bucket_has_is_kept_although_this_device_knows_only_the_text():
     async with sitting(SPOKEN_AND_WRITTEN) as desk:
-        await desk.wish(EditText("q5", "Here."))
+        await desk.action(EditText("q5", "Here."))
         await desk.clock.advance(1)
     stored = AnswerRecord(question="q5", take=1, text="There.", tracks={Track.VIDEO: RECORD})
     async with sitting(SPOKEN_AND_WRITTEN, journal=desk.journal, store=desk.store, answers=(stored,)) as again:
@@ -106,7 +106,7 @@ async def test_answer_given_on_another_device_can_be_submitted_here():
     async with sitting(SPOKEN, answers=(stored,)) as desk:
         desk.store.objects["k"] = b"abc"
         assert (desk.phase("q1"), desk.shown("q1").take, desk.shown("q1").takes_left) == (Phase.TAKEN, 2, 0)
-        await desk.wish(Submit())
+        await desk.action(Submit())
         assert desk.view.receipt is not None
         assert desk.view.receipt.answers == (stored,)
 
@@ -122,7 +122,7 @@ async def test_older_take_of_this_device_gives_way_to_the_newer_one_of_another()
 async def test_retake_of_this_device_is_newer_than_what_the_bucket_has():
     async with sitting() as desk:
         await desk.answer("q1", b"abc")
-        await desk.wish(Retake("q1"))
+        await desk.action(Retake("q1"))
     stored = AnswerRecord(question="q1", take=1, tracks={Track.VIDEO: RECORD})
     async with sitting(journal=desk.journal, store=desk.store, answers=(stored,)) as again:
         assert (again.phase("q1"), again.shown("q1").take) == (Phase.READY, 2)
@@ -163,7 +163,7 @@ async def test_recording_that_the_bucket_has_and_a_full_disk_knows_nothing_of_is
     async with sitting(SPOKEN) as desk:
         recorder = await desk.record("q1", b"abcdefghijklm")
         desk.journal.is_broken = True  # no deletion works
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         recorder.stop()
         await settle()
     journal = desk.journal
@@ -174,5 +174,5 @@ async def test_recording_that_the_bucket_has_and_a_full_disk_knows_nothing_of_is
         assert again.view.figures.is_safe
         assert again.signer.calls("create") == []
         assert journal.is_empty
-        await again.wish(Submit())
+        await again.action(Submit())
         assert again.view.receipt is not None

@@ -54,38 +54,38 @@ def screen(browser):
 
 
 @pytest.fixture
-async def page_life(browser, screen):
-    return browser.adapter("window.page_lifecycle", "BrowserPageLife")()
+async def page_lifecycle(browser, screen):
+    return browser.adapter("window.page_lifecycle", "BrowserPageLifecycle")()
 
 
-async def test_screen_is_kept_on_for_a_take_alone(screen, page_life):
-    await page_life.keep_awake(True)
+async def test_screen_is_kept_on_for_a_take_alone(screen, page_lifecycle):
+    await page_lifecycle.keep_awake(True)
     assert len(screen.held) == 1
-    await page_life.keep_awake(False)
+    await page_lifecycle.keep_awake(False)
     assert screen.held == []
 
 
-async def test_page_that_comes_back_during_a_take_keeps_the_screen_on_again(screen, page_life):
-    await page_life.keep_awake(True)
+async def test_page_that_comes_back_during_a_take_keeps_the_screen_on_again(screen, page_lifecycle):
+    await page_lifecycle.keep_awake(True)
     screen.see("hidden")
     screen.see("visible")
     await settle()
     assert len(screen.held) == 1
-    await page_life.keep_awake(False)
+    await page_lifecycle.keep_awake(False)
     screen.see("hidden")
     screen.see("visible")
     await settle()
     assert screen.held == []
 
 
-async def test_take_that_ends_while_the_browser_is_asked_leaves_the_screen_alone(screen, page_life):
-    await asyncio.gather(page_life.keep_awake(True), page_life.keep_awake(False))
+async def test_take_that_ends_while_the_browser_is_asked_leaves_the_screen_alone(screen, page_lifecycle):
+    await asyncio.gather(page_lifecycle.keep_awake(True), page_lifecycle.keep_awake(False))
     assert screen.held == []
 
 
-async def test_page_that_is_taken_over_leaves_the_screen_alone(screen, page_life):
-    await page_life.keep_awake(True)
-    page_life.close()
+async def test_page_that_is_taken_over_leaves_the_screen_alone(screen, page_lifecycle):
+    await page_lifecycle.keep_awake(True)
+    page_lifecycle.close()
     screen.see("visible")
     await settle()
     assert screen.held == []

@@ -23,10 +23,10 @@ pytestmark = pytest.mark.anyio
 async def test_submit_refuses_while_something_is_missing():
     async with sitting() as desk:
         await desk.answer("q1", b"abc")
-        await desk.wish(Submit())
+        await desk.action(Submit())
         assert desk.view.notices[Topic.SUBMIT_MISSING, None].questions == ("q2",)
         assert (desk.view.is_submitting, desk.signer.calls("submit")) == (False, [])
-        await desk.wish(EditText("q2", "Because."), Submit())
+        await desk.action(EditText("q2", "Because."), Submit())
         assert desk.view.receipt is not None
 
 
@@ -35,13 +35,13 @@ async def test_submit_during_a_recording_does_nothing():
     async with sitting(SPOKEN) as desk:
         recorder = await desk.record("q1", b"abc")
         recorder.ends_itself = False
-        await desk.wish(Submit(), Stop("q1"))
+        await desk.action(Submit(), Stop("q1"))
         assert desk.phase("q1") is Phase.FINISHING
         assert (desk.view.topics, desk.view.is_submitting, desk.signer.calls("submit")) == (set(), False, [])
         recorder.end()
         await settle()
         assert (desk.view.figures.is_safe, desk.view.receipt) == (True, None)
-        await desk.wish(Submit())
+        await desk.action(Submit())
         assert desk.view.receipt is not None
 
 
@@ -50,7 +50,7 @@ async def test_submit_right_behind_stop_waits_for_the_last_chunk(mode):
     async with sitting(SPOKEN, mode=mode) as desk:
         recorder = await desk.record("q1", b"abc")
         recorder.ends_itself = False
-        await desk.wish(Stop("q1"), Submit())
+        await desk.action(Stop("q1"), Submit())
         assert (desk.view.topics, desk.view.is_submitting, desk.signer.calls("submit")) == (set(), True, [])
         recorder.end()
         await settle()
@@ -61,17 +61,17 @@ async def test_submit_takes_a_preparation_back_that_would_record_while_it_waits(
     async with sitting(SPOKEN, PREPARED) as desk:
         await desk.answer("q1", b"abc")
         desk.signer.holding.add("submit")
-        await desk.wish(GoTo("q4"), Record("q4"), Submit())
+        await desk.action(GoTo("q4"), Record("q4"), Submit())
         await desk.clock.advance(60)
         assert desk.phase("q4") is Phase.READY
-        assert Track.AUDIO not in desk.studio.recorders
+        assert Track.AUDIO not in desk.media_devices.recorders
 
 
 async def test_submit_waits_until_everything_is_stored():
     async with sitting(SPOKEN) as desk:
         desk.transport.holds_parts = True
         await desk.answer("q1", b"x" * 15)
-        await desk.wish(Submit())
+        await desk.action(Submit())
         assert (desk.view.is_submitting, desk.view.receipt) == (True, None)
         (await desk.transport.next_send()).acknowledge()
         await settle()
@@ -85,7 +85,7 @@ async def test_submit_waits_until_everything_is_stored():
 async def test_submit_waits_for_the_words_just_typed():
     async with sitting(WRITTEN) as desk:
         desk.transport.holds_documents = True
-        await desk.wish(EditText("q2", "Because."), Submit())
+        await desk.action(EditText("q2", "Because."), Submit())
         assert desk.signer.calls("submit") == []
         (await desk.transport.next_document()).acknowledge()
         await settle()
@@ -95,7 +95,7 @@ async def test_submit_waits_for_the_words_just_typed():
 async def test_unanswered_questions_are_left_out():
     async with sitting(SPOKEN, BOTH_TRACKS) as desk:
         await desk.answer("q1", b"abc")
-        await desk.wish(Submit())
+        await desk.action(Submit())
         assert desk.view.receipt is not None
         assert [answer.question for answer in desk.view.receipt.answers] == ["q1"]
 
@@ -104,13 +104,13 @@ async def test_thinking_again_after_submit_waits_for_another_submit():
     async with sitting(SPOKEN, BOTH_TRACKS) as desk:
         desk.transport.holds_parts = True
         await desk.answer("q1", b"abc")
-        await desk.wish(Submit())
+        await desk.action(Submit())
         await desk.record("q3", b"more")
         desk.transport.holds_parts = False
         (await desk.transport.next_send()).acknowledge()
-        await desk.wish(Stop("q3"))
+        await desk.action(Stop("q3"))
         assert (desk.view.receipt, desk.view.figures.is_safe, desk.view.is_submitting) == (None, True, False)
-        await desk.wish(Submit())
+        await desk.action(Submit())
         assert desk.view.receipt is not None
 
 
@@ -118,7 +118,7 @@ async def test_retake_after_submit_takes_the_wait_back():
     async with sitting(SPOKEN) as desk:
         desk.transport.holds_parts = True
         await desk.answer("q1", b"abc")
-        await desk.wish(Submit(), Retake("q1"))
+        await desk.action(Submit(), Retake("q1"))
         assert (desk.view.is_submitting, desk.signer.calls("submit")) == (False, [])
 
 
@@ -126,7 +126,7 @@ async def test_retake_after_submit_takes_the_wait_back():
 async def test_failed_submission_is_said_and_may_be_pressed_again(error):
     async with sitting(WRITTEN) as desk:
         desk.signer.holding = {"submit"}
-        await desk.wish(EditText("q2", "Because."), Submit())
+        await desk.action(EditText("q2", "Because."), Submit())
         for _ in range(1 if isinstance(error, Fatal) else TRIES):  # what may pass is tried again first
             (await desk.signer.next_call("submit")).fail(error)
             await desk.clock.advance(30)
@@ -134,7 +134,7 @@ async def test_failed_submission_is_said_and_may_be_pressed_again(error):
         assert desk.view.notices[Topic.SUBMIT_FAILED, None].detail == str(error)
         assert (desk.view.is_submitting, desk.is_over) == (False, False)
         assert desk.journal.answers
-        await desk.wish(Submit())
+        await desk.action(Submit())
         (await desk.signer.next_call("submit")).answer()
         await settle()
         assert desk.view.receipt is not None
@@ -144,7 +144,7 @@ async def test_failed_submission_is_said_and_may_be_pressed_again(error):
 async def test_submission_whose_reply_was_lost_is_asked_for_again_by_itself():
     async with sitting(WRITTEN) as desk:
         desk.signer.holding = {"submit"}
-        await desk.wish(EditText("q2", "Because."), Submit())
+        await desk.action(EditText("q2", "Because."), Submit())
         (await desk.signer.next_call("submit")).lose_reply(NetworkFailed("reset"))
         await desk.clock.advance(30)
         (await desk.signer.next_call("submit")).answer()
@@ -156,7 +156,7 @@ async def test_submission_whose_reply_was_lost_is_asked_for_again_by_itself():
 async def test_session_that_was_submitted_elsewhere_ends():
     async with sitting(WRITTEN) as desk:
         desk.signer.holding = {"submit"}
-        await desk.wish(EditText("q2", "Because."), Submit())
+        await desk.action(EditText("q2", "Because."), Submit())
         (await desk.signer.next_call("submit")).fail(AlreadySubmitted("closed"))
         await settle()
         assert desk.view.dead_end is not None
@@ -167,15 +167,15 @@ async def test_session_that_was_submitted_elsewhere_ends():
 async def test_receipt_stays_although_the_journal_cannot_be_cleared():
     async with sitting(WRITTEN) as desk:
         desk.journal.is_broken = True
-        await desk.wish(EditText("q2", "Because."), Submit())
+        await desk.action(EditText("q2", "Because."), Submit())
         assert desk.view.receipt is not None
     assert (desk.is_over, desk.view.dead_end) == (True, None)
 
 
 async def test_submitting_during_a_preparation_ends_it():
     async with sitting(WRITTEN, PREPARED) as desk:
-        await desk.wish(EditText("q2", "Because."), GoTo("q4"), Record("q4"), Submit())
+        await desk.action(EditText("q2", "Because."), GoTo("q4"), Record("q4"), Submit())
         assert desk.view.receipt is not None
         await desk.clock.advance(60)
-        assert desk.studio.made == []
+        assert desk.media_devices.made == []
     assert desk.is_over

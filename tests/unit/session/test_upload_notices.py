@@ -7,8 +7,8 @@ import pytest
 from app.contract import Track
 from app.core.errors import (
     AlreadySubmitted,
+    CaptivePortal,
     EtagMissing,
-    Intercepted,
     NetworkFailed,
     RecordingGone,
     Stalled,
@@ -22,7 +22,7 @@ from app.core.notices import Notice, Topic
 from app.core.session.actions import EditText, RetryUploads, Stop
 from app.core.upload.progress import SessionProgress, TrackProgress, TrackState
 from app.core.upload.retry import FRESH_URLS
-from app.session.upload_notices import StandingNotices
+from app.session.upload_notices import UploadNotices
 from tests.support.fake_journal import FakeJournal
 from tests.support.fake_page import FakeView
 from tests.support.fake_store import video
@@ -38,7 +38,7 @@ WELL = SessionProgress(
     is_safe=False,
     is_paused=False,
     is_offline=False,
-    is_intercepted=False,
+    is_captive_portal=False,
     has_failed=False,
 )
 FAILED = replace(WELL, has_failed=True)
@@ -64,7 +64,7 @@ class Board:
         self.view, self.journal = CountingView(), FakeJournal()
         if not is_durable:
             self.journal._in_memory.add((video(), 0))
-        self.notices = StandingNotices(self.view, self.journal)
+        self.notices = UploadNotices(self.view, self.journal)
 
     def show(self, progress: SessionProgress, *errors: UploadError) -> set[Topic]:
         for error in errors:
@@ -78,8 +78,8 @@ class Board:
     ("change", "topic"),
     [
         ({"is_offline": True}, Topic.OFFLINE),
-        ({"is_offline": True, "is_intercepted": True}, Topic.INTERCEPTED),
-        ({"is_misled": True}, Topic.MISLED),
+        ({"is_offline": True, "is_captive_portal": True}, Topic.CAPTIVE_PORTAL),
+        ({"is_signer_invalid": True}, Topic.SIGNER_INVALID),
     ],
 )
 def test_what_the_figures_say_is_said_once_and_taken_back_once(change, topic):
@@ -145,7 +145,7 @@ def test_session_that_was_closed_elsewhere_is_said_and_stays_said():
     assert Topic.ALREADY_SUBMITTED in board.show(WELL)
 
 
-@pytest.mark.parametrize("error", [NetworkFailed("reset"), StoreBusy("busy"), UrlExpired("403"), Intercepted("200")])
+@pytest.mark.parametrize("error", [NetworkFailed("reset"), StoreBusy("busy"), UrlExpired("403"), CaptivePortal("200")])
 def test_passing_errors_alone_are_not_announced(error):
     assert Board().show(WELL, error) == set()
 
@@ -214,10 +214,10 @@ async def test_sign_in_page_in_the_stores_place_is_said_and_nothing_of_it_counts
     async with sitting() as desk:
         desk.transport.holds_parts = True
         await desk.record("q1", b"x" * 100)
-        while not desk.view.figures.is_intercepted:
-            (await desk.transport.next_send()).fail(Intercepted("The store answered 200."))
+        while not desk.view.figures.is_captive_portal:
+            (await desk.transport.next_send()).fail(CaptivePortal("The store answered 200."))
             await settle()
-        assert (desk.view.topics, desk.view.figures.acknowledged) == ({Topic.INTERCEPTED}, 0)
+        assert (desk.view.topics, desk.view.figures.acknowledged) == ({Topic.CAPTIVE_PORTAL}, 0)
         desk.transport.holds_parts = False
         for send in desk.transport.in_flight:
             send.acknowledge()
@@ -237,24 +237,24 @@ async def test_urls_that_are_refused_again_and_again_are_told_with_a_way_to_go_o
         notice = desk.view.notices[Topic.STORE_REFUSES, None]
         assert notice.detail == "The store answered 403."
         desk.transport.holds_parts = False
-        await desk.wish(RetryUploads())
+        await desk.action(RetryUploads())
         assert Topic.STORE_REFUSES not in desk.view.topics
 
 
 @pytest.mark.anyio
 async def test_leaving_is_guarded_while_anything_is_said_or_typed():
     async with sitting(WRITTEN, SPOKEN_AND_WRITTEN) as desk:
-        assert (desk.view.figures.is_safe, desk.page_life.is_guarded) == (True, False)
-        await desk.wish(EditText("q2", "Because."))
-        assert (desk.view.figures.is_safe, desk.page_life.is_guarded) == (False, True)
+        assert (desk.view.figures.is_safe, desk.page_lifecycle.is_guarded) == (True, False)
+        await desk.action(EditText("q2", "Because."))
+        assert (desk.view.figures.is_safe, desk.page_lifecycle.is_guarded) == (False, True)
         await desk.clock.advance(1)
-        assert (desk.view.figures.is_safe, desk.page_life.is_guarded) == (True, False)
+        assert (desk.view.figures.is_safe, desk.page_lifecycle.is_guarded) == (True, False)
 
         await desk.record("q5")
-        assert (desk.view.figures.is_safe, desk.page_life.is_guarded) == (False, True)
-        desk.studio.recorders[Track.VIDEO].give(b"abc")
-        await desk.wish(Stop("q5"))
-        assert (desk.view.figures.is_safe, desk.page_life.is_guarded) == (True, False)
+        assert (desk.view.figures.is_safe, desk.page_lifecycle.is_guarded) == (False, True)
+        desk.media_devices.recorders[Track.VIDEO].give(b"abc")
+        await desk.action(Stop("q5"))
+        assert (desk.view.figures.is_safe, desk.page_lifecycle.is_guarded) == (True, False)
 
 
 @pytest.mark.anyio
@@ -262,7 +262,7 @@ async def test_empty_recording_on_a_full_disk_ends_no_session():
     async with sitting() as desk:
         await desk.record("q1")
         desk.journal.is_broken = True
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         assert Topic.NOTHING_RECORDED in desk.view.topics
         desk.journal.is_broken = False
         await desk.answer("q1", b"now")

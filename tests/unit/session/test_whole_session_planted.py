@@ -4,7 +4,7 @@ import pytest
 
 from app.contract import CompletedObject, CompleteUpload
 from app.core.upload.events import Fact, Restored
-from app.core.upload.responses import PutReply
+from app.core.upload.responses import PutResponse
 from app.session.session import Session
 from tests.support.fake_store import key_of
 from tests.support.visits import Visits
@@ -15,7 +15,7 @@ EXAMPLES = 200  # a seed that finds its bug within seconds stands beside it; oth
 
 
 class _BelievesA200(WeatheredTransport):
-    def believe(self, reply: PutReply, md5: str) -> str:
+    def believe(self, reply: PutResponse, md5: str) -> str:
         return md5 if reply.status == 200 else super().believe(reply, md5)
 
 

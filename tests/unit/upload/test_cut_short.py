@@ -32,7 +32,7 @@ async def _crashed(on_disk: int, acknowledged: Collection[int], *, is_stopped: b
             await settle()
         desk.journal.room = None
         if is_stopped:
-            await desk.wish(Stop("q1"))
+            await desk.action(Stop("q1"))
         while len(desk.store.written) < len(acknowledged):
             send = await desk.transport.next_send()
             if send.number in acknowledged:  # the others stay on their way

@@ -47,7 +47,7 @@ async def test_part_that_the_store_turns_out_to_have_is_noted_and_let_go():
     async with sitting() as desk:
         desk.transport.holds_parts = True
         await desk.record("q1", b"x" * 35)
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         for _ in range(2):
             (await desk.transport.next_send()).store()  # the reply is lost with the page
     async with sitting(journal=desk.journal, store=desk.store, holding=frozenset({"create", "sign"})) as again:
@@ -112,12 +112,12 @@ async def test_take_that_is_compared_with_the_store_may_be_replaced():
     desk = await _reloaded_in_the_middle()
     async with sitting(journal=desk.journal, store=desk.store, holding=LIST) as again:
         call = await again.signer.next_call("list")
-        await again.wish(Retake("q1"))
+        await again.action(Retake("q1"))
         await again.record("q1", b"new")
         call.answer()
         await settle()
         assert again.journal.recorded(Q1) == b""
-        await again.wish(Stop("q1"))
+        await again.action(Stop("q1"))
         assert again.store.objects == {key_of(video("q1", 2)): b"new"}
         assert (again.store.uploads, again.journal.is_empty) == ({}, True)
         assert again.store.written == [("upload-1", 1), ("upload-2", 1)], "nothing of the first take is sent"
@@ -152,7 +152,7 @@ async def test_upload_that_neither_store_nor_object_remember_begins_anew(is_stop
         (await desk.transport.next_send()).acknowledge()
         await settle()
         if is_stopped:
-            await desk.wish(Stop("q1"))
+            await desk.action(Stop("q1"))
     desk.store.lose("upload-1")
     async with sitting(journal=desk.journal, store=desk.store) as again:
         await again.clock.advance(1)
@@ -254,7 +254,7 @@ async def test_completion_that_is_refused_again_and_again_is_compared_a_few_time
         assert desk.last.tracks[0].problem == str(error)
 
         desk.signer.holding = set()
-        desk.schedule.retry()
+        desk.scheduler.retry()
         desk.uploader.wake()
         await desk.settle()
         assert desk.store.objects == {key_of(Q1): CONTENT}

@@ -1,4 +1,4 @@
-"""Silence of a store that refuses is told from a network that is away, and what may help is tried."""
+"""Unanswered of a store that refuses is told from a network that is away, and what may help is tried."""
 
 import pytest
 
@@ -18,13 +18,13 @@ from app.core.errors import (
     UrlExpired,
 )
 from app.core.notices import Topic
-from app.core.upload.connectivity import FAILURES, PROBE_S, Connection
+from app.core.upload.connectivity import FAILURES, PROBE_S, Connectivity
 from app.core.upload.events import (
     AnswerWritten,
-    EndsLookedAt,
-    LookAtEnds,
+    EndpointsProbed,
     OpenUpload,
     PartAcknowledged,
+    ProbeEndpoints,
     SendPart,
     StoreAnswer,
     UploadAborted,
@@ -32,7 +32,7 @@ from app.core.upload.events import (
 )
 from app.core.upload.in_flight import SCOUTS
 from app.core.upload.progress import TrackState
-from app.core.upload.refusals import CONTRADICTIONS, Reached, Silence, trouble_of
+from app.core.upload.refusals import CONTRADICTIONS, Reached, Unanswered, trouble_of
 from app.core.upload.retry import FRESH_URLS, refused_wait_s
 from app.core.upload.scheduler import LOOK_AGAIN_S
 from tests.support.fake_store import FakeStore, key_of, video
@@ -49,94 +49,94 @@ BOTH, SIGNER, NOBODY = Reached(True, True), Reached(True, False), Reached(False,
 # The network.
 
 
-def silent(times: int = FAILURES, error: UploadError = SILENT) -> Connection:
-    connection = Connection()
+def silent(times: int = FAILURES, error: UploadError = SILENT) -> Connectivity:
+    connectivity = Connectivity()
     for _ in range(times):
-        connection.note_failure(error)
-    return connection
+        connectivity.note_failure(error)
+    return connectivity
 
 
 def test_silence_of_the_store_is_called_offline_only_once_nobody_was_found():
-    connection = silent()
-    assert (connection.is_silent, connection.is_offline, connection.wants_look) == (True, False, True)
+    connectivity = silent()
+    assert (connectivity.is_silent, connectivity.is_offline, connectivity.wants_probe) == (True, False, True)
 
-    connection.note_look(signer=False, store=False)
+    connectivity.note_probe(signer=False, store=False)
 
-    assert (connection.is_offline, connection.wants_look) == (True, False)
+    assert (connectivity.is_offline, connectivity.wants_probe) == (True, False)
 
 
 @pytest.mark.parametrize("error", [NetworkFailed("signer"), Stalled("quiet")])
 def test_silence_of_the_signer_or_on_the_way_is_offline_at_once(error):
-    connection = silent(FAILURES - 1)
-    connection.note_failure(error)
+    connectivity = silent(FAILURES - 1)
+    connectivity.note_failure(error)
 
-    assert connection.is_offline
+    assert connectivity.is_offline
 
 
 def test_store_that_alone_is_away_is_no_offline_until_it_answers():
-    connection = silent()
-    connection.note_look(signer=True, store=False)
+    connectivity = silent()
+    connectivity.note_probe(signer=True, store=False)
     for _ in range(10):
-        connection.note_failure(SILENT)
-        connection.note_reply(of_store=False)
-        assert (connection.is_store_away, connection.is_offline, connection.is_silent) == (True, False, True)
+        connectivity.note_failure(SILENT)
+        connectivity.note_response(of_store=False)
+        assert (connectivity.is_store_away, connectivity.is_offline, connectivity.is_silent) == (True, False, True)
 
-    connection.note_reply(of_store=True)
+    connectivity.note_response(of_store=True)
 
-    assert (connection.is_store_away, connection.is_silent) == (False, False)
+    assert (connectivity.is_store_away, connectivity.is_silent) == (False, False)
 
 
 def test_network_that_goes_while_the_store_is_away_is_offline():
-    connection = silent()
-    connection.note_look(signer=True, store=False)
+    connectivity = silent()
+    connectivity.note_probe(signer=True, store=False)
     for _ in range(FAILURES):
-        connection.note_failure(SILENT)
-    connection.note_look(signer=False, store=False)
+        connectivity.note_failure(SILENT)
+    connectivity.note_probe(signer=False, store=False)
 
-    assert (connection.is_store_away, connection.is_offline) == (False, True)
+    assert (connectivity.is_store_away, connectivity.is_offline) == (False, True)
 
 
 def test_signer_that_answers_a_look_proves_the_browser_wrong():
-    connection = silent()
-    connection.note_browser(is_online=False)
-    assert connection.is_offline
-    connection.note_look(signer=True, store=True)
+    connectivity = silent()
+    connectivity.note_browser(is_online=False)
+    assert connectivity.is_offline
+    connectivity.note_probe(signer=True, store=True)
 
-    assert not connection.is_silent
+    assert not connectivity.is_silent
 
 
 # One thing that does not get through.
 
 
-def heard(*errors: UploadError) -> Silence:
-    silence = Silence()
+def heard(*errors: UploadError) -> Unanswered:
+    silence = Unanswered()
     for error in errors:
         silence.note(error)
     return silence
 
 
 def test_looks_that_contradict_the_silence_make_a_refusal():
-    silence = Silence()
+    silence = Unanswered()
     for _ in range(CONTRADICTIONS):
         assert not silence.is_refusal
         for _ in range(FAILURES):
-            assert not silence.wants_look
+            assert not silence.wants_probe
             silence.note(SILENT)
-        assert silence.wants_look
+        assert silence.wants_probe
         silence.look(BOTH)
-    assert (silence.is_refusal, silence.wants_look) == (True, False)
+    assert (silence.is_refusal, silence.wants_probe) == (True, False)
 
 
 @pytest.mark.parametrize("reached", [SIGNER, NOBODY])
 def test_one_that_does_not_answer_explains_the_silence(reached):
-    silence = Silence(sends=FAILURES, contradictions=CONTRADICTIONS)
+    silence = Unanswered(sends=FAILURES, contradictions=CONTRADICTIONS)
     silence.look(reached)
-    assert silence == Silence()
+    assert silence == Unanswered()
 
 
 @pytest.mark.parametrize("error", [StoreBusy("503"), UrlExpired("403"), Corrupted("bits"), BodyTooLarge("413")])
 def test_any_answer_of_the_store_ends_the_silence(error):
-    assert heard(SILENT, SILENT, error) == Silence()
+    assert heard(SILENT, SILENT, error) == Unanswered()
 
 
 def test_what_has_not_come_to_the_store_changes_nothing():
@@ -146,14 +146,14 @@ def test_what_has_not_come_to_the_store_changes_nothing():
 @pytest.mark.parametrize(
     ("error", "silence", "failures", "kind"),
     [
-        (BodyTooLarge("413"), Silence(), 1, TroubleKind.TOO_LARGE),
-        (SILENT, Silence(0, CONTRADICTIONS), 0, TroubleKind.BLOCKED),
-        (SILENT, Silence(9, CONTRADICTIONS - 1), 99, None),
-        (Stalled("quiet"), Silence(0, CONTRADICTIONS), 99, None),
-        (StoreUnable("507"), Silence(), FRESH_URLS, None),
-        (StoreUnable("507"), Silence(), FRESH_URLS + 1, TroubleKind.UNABLE),
-        (StoreBusy("503"), Silence(), 1000, None),
-        (UrlExpired("403"), Silence(), FRESH_URLS + 1, TroubleKind.FORBIDDEN),
+        (BodyTooLarge("413"), Unanswered(), 1, TroubleKind.TOO_LARGE),
+        (SILENT, Unanswered(0, CONTRADICTIONS), 0, TroubleKind.BLOCKED),
+        (SILENT, Unanswered(9, CONTRADICTIONS - 1), 99, None),
+        (Stalled("quiet"), Unanswered(0, CONTRADICTIONS), 99, None),
+        (StoreUnable("507"), Unanswered(), FRESH_URLS, None),
+        (StoreUnable("507"), Unanswered(), FRESH_URLS + 1, TroubleKind.UNABLE),
+        (StoreBusy("503"), Unanswered(), 1000, None),
+        (UrlExpired("403"), Unanswered(), FRESH_URLS + 1, TroubleKind.FORBIDDEN),
     ],
 )
 def test_only_what_waiting_has_not_helped_is_the_operators(error, silence, failures, kind):
@@ -169,12 +169,12 @@ def answer(board: "Gateway", error: UploadError, duration_s: float, reached: Rea
     while board.now < end:
         commands = board.commands()
         if not commands:
-            board.now = min(board.schedule.next_wake(board.now) or end, end)
+            board.now = min(board.scheduler.next_wake(board.now) or end, end)
         for command in commands:
             board.now += 0.01
             match command:
-                case LookAtEnds():
-                    board.tell(EndsLookedAt(reached))
+                case ProbeEndpoints():
+                    board.tell(EndpointsProbed(reached))
                 case OpenUpload(upload=ref, part_bytes_at_most=at_most):
                     board.opened.append(at_most)
                     size = min(board.part_bytes, max(board.floor, at_most or board.part_bytes))
@@ -200,7 +200,7 @@ class Gateway(Board):
 
     @property
     def upload(self):
-        return self.schedule.uploads[Q1]
+        return self.scheduler.uploads[Q1]
 
 
 @pytest.mark.parametrize("error", [BodyTooLarge("413"), SILENT])
@@ -229,11 +229,11 @@ def test_refused_at_the_smallest_size_is_told_and_tried_again_rarely(error, kind
     assert board.progress.tracks[0].state is TrackState.FAILED
 
     sent = answer(board, error, 3600)
-    assert 0 < len(sent) <= 3600 / refused_wait_s(board.schedule.policy) + 1
+    assert 0 < len(sent) <= 3600 / refused_wait_s(board.scheduler.policy) + 1
     assert board.progress.has_failed
 
     board.takes = 80
-    answer(board, error, refused_wait_s(board.schedule.policy) + 1)
+    answer(board, error, refused_wait_s(board.scheduler.policy) + 1)
     assert board.upload.acknowledged_size == 1000
     assert not board.progress.has_failed
     assert board.progress.refusals == ()
@@ -249,7 +249,7 @@ def test_one_413_among_parts_that_arrive_throws_nothing_away():
         assert second in board.commands()
     board.fail(second, BodyTooLarge("413"))
     assert board.progress.acknowledged == PART
-    assert board.schedule.uploads[Q1].created is not None, "what has arrived is given up, and may be nowhere else"
+    assert board.scheduler.uploads[Q1].created is not None, "what has arrived is given up, and may be nowhere else"
     assert [refusal.kind for refusal in board.progress.refusals] == [TroubleKind.TOO_LARGE]
 
 
@@ -285,8 +285,8 @@ def test_offline_is_never_said_of_a_store_that_answers_a_look():
     board = opened(100)
     for _ in range(200):
         for command in board.commands():
-            if isinstance(command, LookAtEnds):
-                board.tell(EndsLookedAt(BOTH))
+            if isinstance(command, ProbeEndpoints):
+                board.tell(EndpointsProbed(BOTH))
             else:
                 board.fail(command, SILENT)
             assert not board.progress.is_offline
@@ -298,9 +298,9 @@ def test_looks_have_a_pause_between_them():
     looks = 0
     for _ in range(600):
         for command in board.commands():
-            if isinstance(command, LookAtEnds):
+            if isinstance(command, ProbeEndpoints):
                 looks += 1
-                board.tell(EndsLookedAt(SIGNER))
+                board.tell(EndpointsProbed(SIGNER))
             elif isinstance(command, OpenUpload):
                 board.open(Q1)
             else:
@@ -314,8 +314,8 @@ def test_record_that_is_blocked_is_told_although_recordings_arrive_and_words_are
     board.tell(AnswerWritten(note("q1", "a")))
     for turn in range(40):
         for command in board.commands():
-            if isinstance(command, LookAtEnds):
-                board.tell(EndsLookedAt(BOTH))
+            if isinstance(command, ProbeEndpoints):
+                board.tell(EndpointsProbed(BOTH))
             elif isinstance(command, StoreAnswer):
                 board.fail(command, SILENT)
             elif isinstance(command, SendPart):
@@ -326,7 +326,7 @@ def test_record_that_is_blocked_is_told_although_recordings_arrive_and_words_are
     [refusal] = board.progress.refusals
     assert (refusal.kind, refusal.question, refusal.track) == (TroubleKind.BLOCKED, "q1", None)
     assert board.progress.tracks[0].state is TrackState.RECORDING, "the recording itself gets through"
-    board.now += 2 * refused_wait_s(board.schedule.policy)
+    board.now += 2 * refused_wait_s(board.scheduler.policy)
     [again] = [command for command in board.commands() if isinstance(command, StoreAnswer)]
     assert again.record.text == "a" * 39
 
@@ -338,7 +338,7 @@ def test_store_that_cannot_or_forbids_is_asked_a_few_times_and_then_told(error):
     [refusal] = board.progress.refusals
     assert refusal.sentence == str(error)
     sent = answer(board, error, 3600)
-    assert len(sent) <= 3600 / refused_wait_s(board.schedule.policy) + 1
+    assert len(sent) <= 3600 / refused_wait_s(board.scheduler.policy) + 1
 
 
 def test_one_refused_part_asks_for_all_of_its_upload_and_for_no_other():
@@ -349,14 +349,14 @@ def test_one_refused_part_asks_for_all_of_its_upload_and_for_no_other():
     board.stop(Q2)
     sent = answer(board, BodyTooLarge("413"), 130)
     assert {command.part.number for command in sent} <= {1, 2}
-    assert board.schedule.uploads[Q2].is_acknowledged
+    assert board.scheduler.uploads[Q2].is_acknowledged
 
 
 def test_return_of_the_network_and_retry_try_what_is_refused_at_once():
     board = Gateway(floor=80)
     answer(board, BodyTooLarge("413"), 10)
     assert board.parts() == []
-    board.schedule.hurry()
+    board.scheduler.skip_backoff()
     assert board.parts() != []
 
 
@@ -368,10 +368,10 @@ def test_store_that_gives_up_every_upload_before_a_part_has_arrived_is_told(word
     assert (refusal.kind, refusal.sentence) == (TroubleKind.UNABLE, f"The store answered {word}.")
     begun = len(board.opened)
     answer(board, UploadLost(f"The store answered {word}."), 3600)
-    assert 0 < len(board.opened) - begun <= 3600 / refused_wait_s(board.schedule.policy) + 1
+    assert 0 < len(board.opened) - begun <= 3600 / refused_wait_s(board.scheduler.policy) + 1
 
     board.takes = 80
-    answer(board, UploadLost("gone"), refused_wait_s(board.schedule.policy) + 1)
+    answer(board, UploadLost("gone"), refused_wait_s(board.scheduler.policy) + 1)
     assert board.upload.acknowledged_size == 960
     assert board.progress.refusals == ()
 
@@ -429,7 +429,7 @@ async def test_retake_while_parts_are_made_smaller_leaves_no_upload_open():
         send.fail(BodyTooLarge("The store answered 413."))
         (await desk.signer.next_call("create")).fail(NetworkFailed("reset"))
         await settle()
-        desk.schedule.give_up("q1", 1)
+        desk.scheduler.give_up("q1", 1)
         desk.uploader.wake()
         await settle()
         assert desk.store.uploads == {}

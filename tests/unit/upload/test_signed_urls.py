@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.contract import CreateUpload
-from app.core.errors import Misled, NetworkFailed
+from app.core.errors import NetworkFailed, SignerInvalid
 from app.core.upload.events import UploadCreated
 from app.core.upload.parts import Part
 from app.upload.signed_urls import SignedUrls
@@ -114,7 +114,7 @@ async def test_answer_for_another_part_is_refused():
     call = await desk.signer.next_call("sign")
     handle, parts = call.asked
     call.answer(desk.store.sign(handle, parts[1:]))
-    with pytest.raises(Misled):
+    with pytest.raises(SignerInvalid):
         await taking
 
 

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from app.contract import AnswerRecord, SignedPart, SignedParts, Track, TrackRecord
-from app.core.errors import Misled
+from app.core.errors import SignerInvalid
 from app.core.upload.events import (
     AnswerStored,
     AnswerWritten,
@@ -154,7 +154,7 @@ async def test_retake_while_its_document_is_on_the_way_breaks_nothing():
         desk.transport.holds_documents = True
         desk.uploader.tell(AnswerWritten(AnswerRecord(question="q1", take=1, text="a")))
         document = await desk.transport.next_document()
-        desk.schedule.give_up("q1", 1)
+        desk.scheduler.give_up("q1", 1)
         document.acknowledge()
         await desk.settle()
         assert desk.last.is_safe
@@ -187,7 +187,7 @@ async def test_url_of_another_place_is_never_used(url):
         await desk.settle()
         assert desk.transport.sends == []
         (failed,) = desk.told(CommandFailed)
-        assert isinstance(failed.error, Misled)
+        assert isinstance(failed.error, SignerInvalid)
         assert "evil" not in str(failed.error)
         await desk.clock.advance(1)
         (await desk.signer.next_call("sign")).answer()
@@ -218,13 +218,13 @@ async def test_pause_stops_within_one_part_and_resume_goes_on():
     async with uploading(parallel_parts=1) as desk:
         await desk.record(Q1, CONTENT)
         send = await desk.transport.next_send()
-        desk.schedule.is_paused = True
+        desk.scheduler.is_paused = True
         desk.uploader.wake()
         send.acknowledge()
         await desk.settle()
         assert desk.transport.part_numbers == [1]
         assert desk.last.is_paused
-        desk.schedule.is_paused = False
+        desk.scheduler.is_paused = False
         desk.uploader.wake()
         assert (await desk.transport.next_send()).number == 2
 

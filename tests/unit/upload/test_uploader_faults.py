@@ -41,7 +41,7 @@ async def test_part_that_becomes_due_while_the_page_draws_is_sent_again():
     async with uploading() as desk:
         await desk.record(Q1, CONTENT[:10])
         send = await desk.transport.next_send()
-        desk.chance.next_jitter = 0.01
+        desk.randomness.next_jitter = 0.01
         desk.uploader._on_progress = lambda _: setattr(desk.clock, "time", desk.clock.time + 1)
         send.fail(NetworkFailed("reset"))
         (await desk.clock.next_sleep()).wake()
@@ -77,7 +77,7 @@ async def test_back_off_is_cut_short_when_the_network_returns():
         await desk.record(Q1, CONTENT[:10])
         (await desk.transport.next_send()).fail(NetworkFailed("offline"))
         await desk.clock.next_sleep()
-        desk.schedule.set_online(is_online=True)
+        desk.scheduler.set_online(is_online=True)
         desk.uploader.wake()
         assert (await desk.transport.next_send()).number == 1
 
@@ -157,7 +157,7 @@ async def test_fatal_stops_until_retry():
         await desk.clock.advance(1000)
         assert desk.transport.part_numbers == [1]
         assert desk.last.has_failed
-        desk.schedule.retry()
+        desk.scheduler.retry()
         desk.uploader.wake()
         (await desk.transport.next_send()).acknowledge()
         await desk.settle()

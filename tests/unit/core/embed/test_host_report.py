@@ -39,9 +39,9 @@ async def test_interview_is_told_from_the_first_word_to_the_receipt():
     async with sitting() as desk:
         recorder = await desk.record("q1", b"x" * 100)
         await desk.speak(recorder, 2)
-        await desk.wish(Stop("q1"), EditText("q2", "Because."))
+        await desk.action(Stop("q1"), EditText("q2", "Because."))
         await desk.clock.advance(5)
-        await desk.wish(Submit())
+        await desk.action(Submit())
 
     steps = [type_ for type_ in types(desk) if type_ not in ("upload-progress", "part-uploaded")]
     assert steps == [
@@ -82,7 +82,7 @@ async def test_progress_is_told_twice_a_second_at_most():
 async def test_text_is_told_complete_once_however_often_it_is_changed():
     async with sitting(WRITTEN) as desk:
         for text in ("B", "Be", "Because"):
-            await desk.wish(EditText("q2", text))
+            await desk.action(EditText("q2", text))
             await desk.clock.advance(5)
 
     assert len(only(desk, AnswerCompleted)) == 1
@@ -138,7 +138,7 @@ async def test_efficiency_is_what_was_stored_at_stop_and_the_wait_behind_it():
         await desk.clock.advance(3)
         (await desk.transport.next_send()).acknowledge()
         await desk.clock.advance(5)
-        await desk.wish(Submit())
+        await desk.action(Submit())
 
     [efficiency] = only(desk, Efficiency)
     assert (efficiency.recorded, efficiency.stored_at_stop, efficiency.waited_s) == (4, 0, 3)
@@ -149,10 +149,10 @@ async def test_answer_with_a_track_still_on_its_way_is_not_told_complete():
     async with sitting(question) as desk:
         desk.transport.holds_parts = True
         await desk.record("q", b"x" * 4)
-        desk.studio.recorders[Track.AUDIO].give(b"y" * 3)
-        await desk.wish(Stop("q"))
+        desk.media_devices.recorders[Track.AUDIO].give(b"y" * 3)
+        await desk.action(Stop("q"))
         (await desk.transport.next_send()).acknowledge()
-        await desk.wish(EditText("q", "And so on."))
+        await desk.action(EditText("q", "And so on."))
         await desk.clock.advance(5)
         before = only(desk, UploadSuccess), only(desk, AnswerCompleted)
         (await desk.transport.next_send()).acknowledge()

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from app.contract.embed.inbound import MAX_MESSAGE_CHARACTERS, Configure
-from app.core.embed.inbound_filter import BURST, PER_SECOND, Drop, HostDoor
-from app.core.session.launch_url import EmbedLink, LinkError, embed_link_of, is_embed
+from app.core.embed.inbound_filter import BURST, PER_SECOND, Drop, InboundFilter
+from app.core.session.launch_url import EmbedLaunch, LaunchUrlError, embed_launch_of, is_embed
 from tests.support.tickets import ticket
 
 HOST = "https://jobs.example"
@@ -15,7 +15,7 @@ CHANNEL = "0123456789abcdef" * 2
 
 @pytest.fixture
 def door():
-    return HostDoor(EmbedLink(CHANNEL, HOST))
+    return InboundFilter(EmbedLaunch(CHANNEL, HOST))
 
 
 def said(type_, channel=CHANNEL, **more):
@@ -108,7 +108,7 @@ def test_another_ticket_of_the_same_session_is_heard_and_one_of_another_is_dropp
 
 
 def test_frame_names_channel_and_host():
-    assert embed_link_of(f"#channel={CHANNEL}&host=https%3A%2F%2Fjobs.example", {HOST}) == EmbedLink(CHANNEL, HOST)
+    assert embed_launch_of(f"#channel={CHANNEL}&host=https%3A%2F%2Fjobs.example", {HOST}) == EmbedLaunch(CHANNEL, HOST)
     assert is_embed("?embed=1")
     assert is_embed("?lang=de&embed=1")
 
@@ -135,5 +135,5 @@ def test_bad_input_3_nothing_else_asks_for_a_frame(query):
     ],
 )
 def test_bad_input_3_frame_of_another_form_is_refused(fragment):
-    with pytest.raises(LinkError):
-        embed_link_of(fragment, {HOST})
+    with pytest.raises(LaunchUrlError):
+        embed_launch_of(fragment, {HOST})

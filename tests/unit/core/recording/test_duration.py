@@ -36,7 +36,7 @@ async def test_recording_goes_on_after_a_sleep_and_the_answer_names_the_gap(cloc
         elapsed_s, left_s = desk.view.clocks["q1"]
         assert 19 < elapsed_s <= 21
         assert 39 <= left_s < 41, "what the computer slept is not taken from the candidate's time"
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         (gap,) = _gaps(desk)
         assert 10 < gap.at_s <= 11.5
         assert 3599 < gap.duration_s < 3602
@@ -49,7 +49,7 @@ async def test_recording_without_a_sleep_has_no_gap():
     async with sitting() as desk:
         recorder = await desk.record("q1", b"x")
         await desk.speak(recorder, 20)
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         assert _gaps(desk) == ()
 
 
@@ -60,7 +60,7 @@ async def test_gap_survives_a_reload():
         await desk.speak(recorder, 2)
         _sleep(desk, 60, clock_stands_still=True)
         await desk.speak(recorder, 2)
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
     async with sitting(journal=desk.journal, store=desk.store) as again:
         assert len(_gaps(again)) == 1
 
@@ -92,7 +92,7 @@ async def test_device_that_gives_nothing_is_told_within_a_second_and_taken_back(
         assert Topic.DEVICE_MUTED not in desk.view.topics
         recorder.has_no_signal = True
         await desk.clock.advance(1)
-        await desk.wish(Stop("q1"))
+        await desk.action(Stop("q1"))
         assert Topic.DEVICE_MUTED not in desk.view.topics, "nobody listens any more"
 
 

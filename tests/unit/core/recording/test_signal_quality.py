@@ -11,28 +11,28 @@ from app.core.recording.signal_quality import (
     SETTLING_S,
     WHOLE_S,
     Advice,
-    Adviser,
+    SignalMonitor,
     Sound,
-    TakeAdviser,
+    TakeMonitor,
 )
 
 
 def test_nobody_is_told_to_speak_up_before_they_could():
-    adviser = Adviser(now=10.0)
+    adviser = SignalMonitor(now=10.0)
 
     assert adviser.advice(10.0 + MEMORY_S) == frozenset()
     assert adviser.advice(10.1 + MEMORY_S) == {Advice.SILENT}
 
 
 def test_a_word_ends_the_silence():
-    adviser = Adviser(now=0.0)
+    adviser = SignalMonitor(now=0.0)
     adviser.hear(Sound(level=0.5, peak=0.2), 20.0)
 
     assert adviser.advice(20.0) == frozenset()
 
 
 def test_the_noise_of_a_room_is_silence():
-    adviser = Adviser(now=0.0)
+    adviser = SignalMonitor(now=0.0)
     for tenth in range(100):
         adviser.hear(Sound(level=0.1, peak=0.005), tenth / 10)
 
@@ -40,7 +40,7 @@ def test_the_noise_of_a_room_is_silence():
 
 
 def test_nobody_is_told_of_a_silence_that_cannot_be_heard():
-    adviser = Adviser(now=0.0)
+    adviser = SignalMonitor(now=0.0)
     for second in range(20):
         adviser.hear(None, second)
 
@@ -48,7 +48,7 @@ def test_nobody_is_told_of_a_silence_that_cannot_be_heard():
 
 
 def test_one_clipped_look_is_a_cough_and_a_few_are_a_fault():
-    adviser = Adviser(now=0.0)
+    adviser = SignalMonitor(now=0.0)
     for look in range(CLIPS - 1):
         adviser.hear(Sound(1.0, 1.0), look / 10)
     assert adviser.advice(1.0) == frozenset()
@@ -59,7 +59,7 @@ def test_one_clipped_look_is_a_cough_and_a_few_are_a_fault():
 
 
 def test_a_dark_picture_is_told_once_it_stays_and_until_there_is_light():
-    adviser = Adviser(now=0.0)
+    adviser = SignalMonitor(now=0.0)
     adviser.see(None, 0.0)  # no picture yet is no dark picture
     adviser.see(DARK / 2, 1.0)
     assert adviser.advice(0.9 + DARK_S) == frozenset()
@@ -72,8 +72,8 @@ def test_a_dark_picture_is_told_once_it_stays_and_until_there_is_light():
 # A whole recording.
 
 
-def _take(sound: Sound | None, brightness: float | None, *, until: float = EMPTY_S) -> TakeAdviser:
-    adviser = TakeAdviser(now=0.0)
+def _take(sound: Sound | None, brightness: float | None, *, until: float = EMPTY_S) -> TakeMonitor:
+    adviser = TakeMonitor(now=0.0)
     for look in range(int(until * 4)):
         adviser.hear(sound, look / 4)
         adviser.see(brightness, look / 4)
@@ -111,7 +111,7 @@ def test_dark_picture_is_not_black():
 
 
 def test_answer_by_voice_is_not_black():
-    adviser = TakeAdviser(now=0.0)
+    adviser = TakeMonitor(now=0.0)
     adviser.hear(Sound(), 1.0)
     assert not adviser.is_black(60.0)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.session.launch_url import LinkError, address_of, ticket_of
+from app.core.session.launch_url import LaunchUrlError, address_of, ticket_of
 
 TICKET = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJzMSJ9.c2ln-_A"
 
@@ -42,7 +42,7 @@ def test_ticket_is_found_and_the_rest_ignored(fragment):
     ids=lambda fragment: fragment[:24],
 )
 def test_bad_input_3_junk_is_refused(fragment):
-    with pytest.raises(LinkError):
+    with pytest.raises(LaunchUrlError):
         ticket_of(fragment)
 
 
@@ -50,7 +50,7 @@ def test_bad_input_3_junk_is_refused(fragment):
 def test_bad_input_3_no_text_is_taken_for_a_ticket_or_breaks_the_page(text):
     try:
         ticket = ticket_of("#" + text)
-    except LinkError:
+    except LaunchUrlError:
         return
     assert ticket is None or ticket.count(".") == 2
 

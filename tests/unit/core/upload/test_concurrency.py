@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.upload.concurrency import Parallelism
+from app.core.upload.concurrency import Concurrency
 
 LATER = 20.0  # clock seconds
 
 
 def test_a_busy_store_gets_half_as_many_at_once():
-    parallelism = Parallelism(4)
+    parallelism = Concurrency(4)
 
     parallelism.ease(LATER)
 
@@ -18,7 +18,7 @@ def test_a_busy_store_gets_half_as_many_at_once():
 
 
 def test_there_is_always_one():
-    parallelism = Parallelism(1)
+    parallelism = Concurrency(1)
 
     parallelism.ease(LATER)
 
@@ -26,7 +26,7 @@ def test_there_is_always_one():
 
 
 def test_a_round_of_successes_allows_one_more():
-    parallelism = Parallelism(4)
+    parallelism = Concurrency(4)
     parallelism.ease(LATER)
     for _ in range(3):
         parallelism.succeed()
@@ -35,7 +35,7 @@ def test_a_round_of_successes_allows_one_more():
 
 
 def test_nothing_goes_before_the_store_wants_it():
-    parallelism = Parallelism(4)
+    parallelism = Concurrency(4)
     parallelism.ease(20.0)
     parallelism.ease(5.0)
 
@@ -43,7 +43,7 @@ def test_nothing_goes_before_the_store_wants_it():
 
 
 def test_success_does_not_shorten_what_was_asked_for():
-    parallelism = Parallelism(4)
+    parallelism = Concurrency(4)
     parallelism.ease(20.0)
     parallelism.succeed()
 
@@ -51,7 +51,7 @@ def test_success_does_not_shorten_what_was_asked_for():
 
 
 def test_strain_lasts_until_the_next_success():
-    parallelism = Parallelism(4)
+    parallelism = Concurrency(4)
     assert not parallelism.is_strained
     parallelism.ease(0.0)
     assert parallelism.is_strained
@@ -61,7 +61,7 @@ def test_strain_lasts_until_the_next_success():
 
 @given(st.integers(1, 8), st.lists(st.booleans(), max_size=200))
 def test_it_stays_between_one_and_the_limit(limit: int, went_well: list[bool]):
-    parallelism = Parallelism(limit)
+    parallelism = Concurrency(limit)
     for well in went_well:
         if well:
             parallelism.succeed()
@@ -72,7 +72,7 @@ def test_it_stays_between_one_and_the_limit(limit: int, went_well: list[bool]):
 
 @given(st.integers(1, 8))
 def test_it_finds_back_to_the_limit(limit: int):
-    parallelism = Parallelism(limit)
+    parallelism = Concurrency(limit)
     parallelism.ease(LATER)
     for _ in range(limit * limit):
         parallelism.succeed()
@@ -82,4 +82,4 @@ def test_it_finds_back_to_the_limit(limit: int):
 
 def test_no_parts_at_all_is_no_limit():
     with pytest.raises(ValueError, match="at least 1"):
-        Parallelism(0)
+        Concurrency(0)

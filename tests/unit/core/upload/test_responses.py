@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from app.contract import ProblemType
 from app.core.errors import (
     AlreadySubmitted,
+    CaptivePortal,
     Corrupted,
     EtagMissing,
-    Intercepted,
     NotComplete,
     StoreBusy,
     TakeExists,
@@ -18,7 +18,7 @@ from app.core.errors import (
     UrlExpired,
     UrlRejected,
 )
-from app.core.upload.responses import PutReply, error_of_reply, proven_etag, seconds_of
+from app.core.upload.responses import PutResponse, error_of_response, proven_etag, seconds_of
 
 MD5 = "0cc175b9c0f1b6a831c399e269772661"
 
@@ -49,10 +49,10 @@ MD5 = "0cc175b9c0f1b6a831c399e269772661"
         (400, "AccessDenied", UrlExpired),
         (400, "", UrlExpired),
         # 9: a captive portal
-        (204, "", Intercepted),
-        (200, "", Intercepted),
-        (302, "", Intercepted),
-        (511, "", Intercepted),
+        (204, "", CaptivePortal),
+        (200, "", CaptivePortal),
+        (302, "", CaptivePortal),
+        (511, "", CaptivePortal),
         # 11: the upload is gone
         (404, "NoSuchUpload", UploadLost),
         (501, "NotImplemented", UploadLost),
@@ -75,12 +75,12 @@ MD5 = "0cc175b9c0f1b6a831c399e269772661"
     ],
 )
 def test_refusal_is_understood(status, code, kind):
-    assert type(error_of_reply("the store", status, code, None)) is kind
+    assert type(error_of_response("the store", status, code, None)) is kind
 
 
 @pytest.mark.parametrize("code", ["", "SlowDown", ProblemType.STORE_UNAVAILABLE])
 def test_retry_after_is_heard(code):
-    error = error_of_reply("the store", 503, code, "17")
+    error = error_of_response("the store", 503, code, "17")
     assert isinstance(error, StoreBusy)
     assert error.retry_after_s == 17
 
@@ -105,13 +105,13 @@ def test_retry_after_is_seconds_or_nothing(header, seconds):
 
 
 def test_sentence_names_who_and_what():
-    assert str(error_of_reply("the store", 404, "NoSuchUpload", None)) == "The store answered 404 (NoSuchUpload)."
-    assert str(error_of_reply("the signer", 502, "", None)) == "The signer answered 502."
+    assert str(error_of_response("the store", 404, "NoSuchUpload", None)) == "The store answered 404 (NoSuchUpload)."
+    assert str(error_of_response("the signer", 502, "", None)) == "The signer answered 502."
 
 
 @given(st.integers(100, 599), st.text(max_size=20), st.none() | st.text(max_size=10))
 def test_every_reply_means_something(status, code, retry_after):
-    assert str(error_of_reply("the store", status, code, retry_after)).startswith("The store answered")
+    assert str(error_of_response("the store", status, code, retry_after)).startswith("The store answered")
 
 
 # A reply to a part proves its bytes or nothing (FAULTS 9, 10).
@@ -119,19 +119,19 @@ def test_every_reply_means_something(status, code, retry_after):
 
 @pytest.mark.parametrize("etag", [MD5, f'"{MD5}"', MD5.upper()])
 def test_etag_that_is_the_md5_proves_the_bytes(etag):
-    assert proven_etag(PutReply(200, etag=etag), MD5) == MD5
+    assert proven_etag(PutResponse(200, etag=etag), MD5) == MD5
 
 
 @pytest.mark.parametrize(
     ("reply", "error"),
     [
-        (PutReply(200, etag="f" * 32), Corrupted),
-        (PutReply(200, etag=f"{MD5}-1"), Corrupted),
-        (PutReply(200, etag=""), Corrupted),
-        (PutReply(200), EtagMissing),
-        (PutReply(200, has_body=True), Intercepted),
-        (PutReply(204, etag=MD5), Intercepted),
-        (PutReply(503, "SlowDown", etag=MD5), StoreBusy),
+        (PutResponse(200, etag="f" * 32), Corrupted),
+        (PutResponse(200, etag=f"{MD5}-1"), Corrupted),
+        (PutResponse(200, etag=""), Corrupted),
+        (PutResponse(200), EtagMissing),
+        (PutResponse(200, has_body=True), CaptivePortal),
+        (PutResponse(204, etag=MD5), CaptivePortal),
+        (PutResponse(503, "SlowDown", etag=MD5), StoreBusy),
     ],
 )
 def test_200_alone_proves_nothing(reply, error):

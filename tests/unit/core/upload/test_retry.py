@@ -40,7 +40,7 @@ def test_busy_without_a_time_backs_off():
 
 @given(failure_counts, jitters)
 def test_what_may_pass_is_tried_without_limit(failures, jitter):
-    for kind in (errors.NetworkFailed, errors.Stalled, errors.Corrupted, errors.Misled, errors.UploadLost):
+    for kind in (errors.NetworkFailed, errors.Stalled, errors.Corrupted, errors.SignerInvalid, errors.UploadLost):
         assert wait_for(kind("again"), POLICY, failures, jitter).duration_s is not None
 
 
@@ -70,7 +70,7 @@ def test_every_error_is_of_one_family():
     assert set(errors.UploadError.__subclasses__()) == {errors.Retryable, errors.Fatal, errors.Aborted}
 
 
-@pytest.mark.parametrize("kind", [errors.NetworkFailed, errors.Stalled, errors.Intercepted])
+@pytest.mark.parametrize("kind", [errors.NetworkFailed, errors.Stalled, errors.CaptivePortal])
 @pytest.mark.parametrize("failures", [0, 1, 50])
 def test_offline_silence_is_looked_through_at_a_steady_pace(kind, failures):
     assert wait_for(kind("quiet"), POLICY, failures, 0.9, is_offline=True) == Wait(PROBE_S)

@@ -70,14 +70,14 @@ def test_upload_is_finished_once_every_byte_of_an_ended_recording_is_acknowledge
     assert board.commands() == [finish]
     board.tell(UploadCompleted(Q1, "key", 20))
     assert board.commands() == []
-    assert board.schedule.uploads[Q1].is_completed
+    assert board.scheduler.uploads[Q1].is_completed
 
 
 def test_recording_of_nothing_leaves_no_upload():
     board = Board()
     board.record(Q1, 0)
     board.stop(Q1)
-    assert board.schedule.uploads == {}
+    assert board.scheduler.uploads == {}
     assert board.commands() == []
 
 
@@ -86,7 +86,7 @@ def test_chunk_after_the_end_is_refused():
     board.stop(Q1)
     with pytest.raises(StepRefused):
         board.tell(ChunkJournalled(Q1, 5, 2.0))
-    assert board.schedule.uploads[Q1].recorded == 13
+    assert board.scheduler.uploads[Q1].recorded == 13
 
 
 # Who goes first.
@@ -167,18 +167,18 @@ def test_others_go_on_while_one_waits():
 def test_pause_holds_everything_back_but_what_runs():
     board = opened(30)
     board.commands()
-    board.schedule.is_paused = True
+    board.scheduler.is_paused = True
     board.acknowledge(Q1, 1)
     board.tell(AnswerWritten(note("q2", "x")))
     assert board.commands() == []
-    board.schedule.is_paused = False
+    board.scheduler.is_paused = False
     assert [type(command) for command in board.commands()] == [StoreAnswer, SendPart]
 
 
 def test_retake_is_cleared_away_although_paused():
     board = opened(10)
-    board.schedule.is_paused = True
-    board.schedule.give_up("q1", 1)
+    board.scheduler.is_paused = True
+    board.scheduler.give_up("q1", 1)
     assert board.commands() == [DropUpload(Q1)]
 
 
@@ -195,7 +195,7 @@ def test_bulk_begins_when_everything_is_submitted():
     board.recorded(Q1, 30)
     board.tell(AnswerWritten(note("q2", "words go at once")))
     assert [type(command) for command in board.commands()] == [StoreAnswer]
-    board.schedule.is_submitting = True
+    board.scheduler.is_submitting = True
     assert board.commands() == [OpenUpload(Q1, "video/webm")]
 
 
@@ -225,19 +225,19 @@ def test_second_acknowledgement_of_a_part_is_refused_and_changes_nothing():
 def test_reply_is_awaited_until_an_end_or_a_new_beginning_overtakes_it():
     board = opened(25)
     first, second = (command for command in board.commands() if isinstance(command, SendPart))
-    assert board.schedule.awaits(first)
+    assert board.scheduler.awaits(first)
     board.acknowledge(Q1, first.part.number)
-    assert (board.schedule.awaits(first), board.schedule.awaits(second)) == (False, True)
-    del board.schedule.uploads[Q1]
+    assert (board.scheduler.awaits(first), board.scheduler.awaits(second)) == (False, True)
+    del board.scheduler.uploads[Q1]
     board.record(Q1, 5)  # another recording of the same name
-    assert not board.schedule.awaits(second)
-    assert not board.schedule.awaits(ReconcileUpload(Q1))
+    assert not board.scheduler.awaits(second)
+    assert not board.scheduler.awaits(ReconcileUpload(Q1))
 
 
 def test_second_creation_is_refused():
     board = opened(25)
     with pytest.raises(StepRefused):
         board.tell(UploadCreated(Q1, "other", "key", 10, is_md5_signed=False))
-    created = board.schedule.uploads[Q1].created
+    created = board.scheduler.uploads[Q1].created
     assert created is not None
     assert created.handle == "upload-1"

@@ -20,10 +20,10 @@ from app.core.upload.events import (
     AnswerWritten,
     Command,
     DropUpload,
-    EndsLookedAt,
+    EndpointsProbed,
     FinishUpload,
-    LookAtEnds,
     OpenUpload,
+    ProbeEndpoints,
     ReconcileUpload,
     Restored,
     SendPart,
@@ -74,24 +74,24 @@ class SchedulePlay(RuleBasedStateMachine):
 
     @rule()
     def give_up(self):
-        self.board.schedule.give_up("q1", 1)
+        self.board.scheduler.give_up("q1", 1)
         self.given_up |= set(REFS[:2]) & self.uploads.keys()
 
     @rule(is_paused=st.booleans())
     def pause(self, is_paused):
-        self.board.schedule.is_paused = is_paused
+        self.board.scheduler.is_paused = is_paused
 
     @rule(is_online=st.booleans())
     def network(self, is_online):
-        self.board.schedule.set_online(is_online)
+        self.board.scheduler.set_online(is_online)
 
     @rule()
     def retry(self):
-        self.board.schedule.retry()
+        self.board.scheduler.retry()
 
     @rule()
     def submit(self):
-        self.board.schedule.is_submitting = True
+        self.board.scheduler.is_submitting = True
 
     # Time, and the driver.
 
@@ -101,11 +101,11 @@ class SchedulePlay(RuleBasedStateMachine):
 
     @rule()
     def look(self):
-        was_paused = self.board.schedule.is_paused
+        was_paused = self.board.scheduler.is_paused
         sending = self._sending
         for command in self.board.commands():
             assert command not in self.running
-            assert not was_paused or isinstance(command, DropUpload | LookAtEnds)
+            assert not was_paused or isinstance(command, DropUpload | ProbeEndpoints)
             if isinstance(command, SendPart):
                 self._check_sending(command)
             if isinstance(command, FinishUpload):
@@ -113,7 +113,7 @@ class SchedulePlay(RuleBasedStateMachine):
             if isinstance(command, DropUpload):  # the driver cancels what is on its way
                 self._forget(command.upload)
             self.running.append(command)
-        if self.board.schedule.is_offline:
+        if self.board.scheduler.is_offline:
             assert self._sending <= max(1, sending)
 
     def _check_sending(self, command: SendPart) -> None:
@@ -151,9 +151,9 @@ class SchedulePlay(RuleBasedStateMachine):
     @precondition(lambda self: self.running)
     @rule(signer=st.booleans(), store=st.booleans())
     def find(self, signer, store):
-        if LookAtEnds() in self.running:
-            self.running.remove(LookAtEnds())
-            self.board.tell(EndsLookedAt(Reached(signer, store)))
+        if ProbeEndpoints() in self.running:
+            self.running.remove(ProbeEndpoints())
+            self.board.tell(EndpointsProbed(Reached(signer, store)))
 
     @precondition(lambda self: any(self.stored.values()))
     @rule(data=st.data())
@@ -178,7 +178,7 @@ class SchedulePlay(RuleBasedStateMachine):
             with suppress(StepRefused):  # told twice
                 Board.tell(self.board, fact)
         if self.given_up:
-            self.board.schedule.give_up("q1", 1)
+            self.board.scheduler.give_up("q1", 1)
         self.board.tell(Restored())
         for ref in self.uploads.keys() - self.stopped:
             self.stopped.add(ref)
@@ -204,7 +204,7 @@ class SchedulePlay(RuleBasedStateMachine):
 
     @invariant()
     def never_more_in_flight_than_allowed(self):
-        assert self._sending <= self.board.schedule.policy.parallel_parts
+        assert self._sending <= self.board.scheduler.policy.parallel_parts
 
     @invariant()
     def progress_never_runs_backwards(self):
@@ -222,15 +222,15 @@ class SchedulePlay(RuleBasedStateMachine):
 
     def teardown(self):
         """Once nothing fails any more, everything comes to its end."""
-        schedule = self.board.schedule
+        scheduler = self.board.scheduler
         for ref in self.uploads.keys() - self.stopped - self.given_up:
             self.board.stop(ref)
-        schedule.is_paused, schedule.is_submitting = False, True
-        schedule.retry()
+        scheduler.is_paused, scheduler.is_submitting = False, True
+        scheduler.retry()
         for _ in range(300):
             self.look()
             if not self.running:
-                wake = schedule.next_wake(self.board.now)
+                wake = scheduler.next_wake(self.board.now)
                 if wake is None:
                     break
                 self.board.now = wake
@@ -241,14 +241,14 @@ class SchedulePlay(RuleBasedStateMachine):
         assert self.board.progress.is_safe
         assert not (self.uploads.keys() & self.given_up)
         assert all(upload.is_completed for upload in self.uploads.values())
-        assert all(step.state is StepState.DONE for step in schedule.steps())
+        assert all(step.state is StepState.DONE for step in scheduler.steps())
         assert not (self.stored.keys() - self.objects - self.given_up), "an upload was left open"
 
     # Helpers.
 
     @property
     def uploads(self):
-        return self.board.schedule.uploads
+        return self.board.scheduler.uploads
 
     @property
     def _sending(self) -> int:
@@ -290,8 +290,8 @@ class SchedulePlay(RuleBasedStateMachine):
                 self.board.tell(UploadAborted(ref))
             case StoreAnswer(record=record):
                 self.board.tell(AnswerStored(record))
-            case LookAtEnds():
-                self.board.tell(EndsLookedAt(Reached(signer=True, store=True)))
+            case ProbeEndpoints():
+                self.board.tell(EndpointsProbed(Reached(signer=True, store=True)))
 
     def _reconcile(self, ref: UploadRef) -> None:
         known = [part.number for part in self.uploads[ref].known_parts()]

@@ -2,7 +2,16 @@
 
 import pytest
 
-from app.core.errors import Aborted, Misled, NetworkFailed, StoreBusy, UploadError, UploadLost, UrlExpired, UrlRejected
+from app.core.errors import (
+    Aborted,
+    NetworkFailed,
+    SignerInvalid,
+    StoreBusy,
+    UploadError,
+    UploadLost,
+    UrlExpired,
+    UrlRejected,
+)
 from app.core.upload.connectivity import FAILURES, PROBE_S
 from app.core.upload.events import (
     AnswerStored,
@@ -38,7 +47,7 @@ def fail_for(board: Board, error: UploadError, duration_s: float) -> int:
             board.fail(running.pop(0), error)
             requests += 1
         else:
-            board.now = board.schedule.next_wake(board.now) or end
+            board.now = board.scheduler.next_wake(board.now) or end
     for command in running:
         board.fail(command, error)
     return requests
@@ -47,7 +56,7 @@ def fail_for(board: Board, error: UploadError, duration_s: float) -> int:
 def offline(size: int = 2000, parallel_parts: int = 2) -> Board:
     board = opened(size, parallel_parts)
     fail_for(board, RESET, 5)
-    assert board.schedule.is_offline
+    assert board.scheduler.is_offline
     return board
 
 
@@ -56,10 +65,10 @@ def offline(size: int = 2000, parallel_parts: int = 2) -> Board:
 
 def test_signer_that_misleads_is_asked_without_end_about_few_parts():
     board = opened(20_000)
-    fail_for(board, Misled("another place"), 3600)
+    fail_for(board, SignerInvalid("another place"), 3600)
     assert not board.progress.has_failed
-    assert board.progress.is_misled
-    assert len(board.schedule.uploads[Q1].tried) <= SCOUTS + 1
+    assert board.progress.is_signer_invalid
+    assert len(board.scheduler.uploads[Q1].tried) <= SCOUTS + 1
     board.now += 60
     assert board.parts()
 
@@ -70,9 +79,9 @@ def test_signer_that_misleads_is_asked_without_end_about_few_parts():
 def test_requests_without_a_reply_are_offline():
     board = opened(100, parallel_parts=FAILURES)
     for send in board.commands():
-        assert not board.schedule.is_offline
+        assert not board.scheduler.is_offline
         board.fail(send, RESET)
-    assert board.schedule.is_offline
+    assert board.scheduler.is_offline
     board.stop(Q1)
     assert board.progress.tracks[0].state is TrackState.OFFLINE
 
@@ -88,13 +97,13 @@ def test_hour_offline_costs_few_requests_and_touches_few_parts():
     board = opened(20_000)
     requests = fail_for(board, RESET, 3600)
     assert requests <= (SCOUTS + 1) * 3600 / PROBE_S
-    assert len(board.schedule.uploads[Q1].tried) <= SCOUTS + 1
+    assert len(board.scheduler.uploads[Q1].tried) <= SCOUTS + 1
 
 
 def test_offline_the_next_look_is_never_far_away():
     board = offline()
     for _ in range(50):
-        wake = board.schedule.next_wake(board.now)
+        wake = board.scheduler.next_wake(board.now)
         assert wake is not None
         assert wake - board.now <= PROBE_S
         board.now = wake
@@ -104,9 +113,9 @@ def test_offline_the_next_look_is_never_far_away():
 
 def test_offline_spends_no_tries():
     board = offline()
-    tried = {part.part.number: part.step.failures for part in board.schedule.uploads[Q1].tried.values()}
+    tried = {part.part.number: part.step.failures for part in board.scheduler.uploads[Q1].tried.values()}
     fail_for(board, RESET, 600)
-    assert {part.part.number: part.step.failures for part in board.schedule.uploads[Q1].tried.values()} == tried
+    assert {part.part.number: part.step.failures for part in board.scheduler.uploads[Q1].tried.values()} == tried
     assert max(tried.values()) < FAILURES
 
 
@@ -117,7 +126,7 @@ def test_reply_ends_offline_and_every_wait():
     board.fail(lost, RESET)
     (probe,) = sends(board)
     board.acknowledge(Q1, probe.part.number)
-    assert not board.schedule.is_offline
+    assert not board.scheduler.is_offline
     assert (Q1, lost.part.number) in board.parts(), "although it had just begun to wait"
 
 
@@ -127,7 +136,7 @@ def test_refusal_is_a_reply(refusal):
     board.now += PROBE_S
     (probe,) = sends(board)
     board.fail(probe, refusal)
-    assert not board.schedule.is_offline
+    assert not board.scheduler.is_offline
 
 
 def test_document_that_arrives_ends_offline():
@@ -135,44 +144,44 @@ def test_document_that_arrives_ends_offline():
     board.tell(AnswerWritten(note("q2", "words")))
     assert StoreAnswer(note("q2", "words")) in board.commands()
     board.tell(AnswerStored(note("q2", "words")))
-    assert not board.schedule.is_offline
+    assert not board.scheduler.is_offline
 
 
 def test_browser_that_says_offline_is_believed_until_a_reply_comes():
     board = opened(100)
-    board.schedule.set_online(is_online=False)
+    board.scheduler.set_online(is_online=False)
     (probe,) = sends(board)
     assert board.parts() == []
     board.acknowledge(Q1, probe.part.number)
-    assert not board.schedule.is_offline
+    assert not board.scheduler.is_offline
     assert len(board.parts()) == 2
 
 
 def test_browser_that_says_online_is_a_fresh_start():
     board = offline()
-    board.schedule.set_online(is_online=True)
-    assert not board.schedule.is_offline
+    board.scheduler.set_online(is_online=True)
+    assert not board.scheduler.is_offline
     assert len(board.parts()) == 2
 
 
 def test_one_part_that_never_arrives_does_not_hide_the_network_from_the_others():
     """A box on the way may cut off at the same bytes every time: that is silence, too."""
     board = offline()
-    bad = min(board.schedule.uploads[Q1].tried)
+    bad = min(board.scheduler.uploads[Q1].tried)
     board.now += PROBE_S
     (probe,) = sends(board)
     assert probe.part.number == bad
     board.fail(probe, RESET)
     (probe,) = sends(board)
     board.acknowledge(Q1, probe.part.number)
-    assert not board.schedule.is_offline
+    assert not board.scheduler.is_offline
 
 
 def test_parts_that_wait_for_a_person_do_not_keep_others_from_looking_for_the_network():
     board = opened(100, parallel_parts=SCOUTS)
     for send in sends(board):
         board.fail(send, UrlRejected("no"))
-    board.schedule.set_online(is_online=False)
+    board.scheduler.set_online(is_online=False)
     assert len(board.parts()) == 1
 
 
@@ -181,7 +190,7 @@ def test_what_we_cancel_says_nothing_of_the_network():
     board.now += PROBE_S
     (probe,) = sends(board)
     board.fail(probe, Aborted("given up"))
-    assert board.schedule.is_offline
+    assert board.scheduler.is_offline
 
 
 def test_retake_of_what_looked_for_the_network_lets_others_look():
@@ -189,7 +198,7 @@ def test_retake_of_what_looked_for_the_network_lets_others_look():
     board.record(Q2, 50)
     board.open(Q2)
     fail_for(board, RESET, 2)
-    board.schedule.give_up("q1", 1)
+    board.scheduler.give_up("q1", 1)
     drop, look = board.commands()
     assert drop == DropUpload(Q1)
     assert look == SendPart(Q2, Part(1, 0, 10))
@@ -211,7 +220,7 @@ def test_patience_that_was_asked_for_is_everybodys():
     board.acknowledge(Q1, 3)
     board.now += 19.9
     assert board.parts() == []
-    assert board.schedule.next_wake(board.now) == pytest.approx(board.now + 0.1)
+    assert board.scheduler.next_wake(board.now) == pytest.approx(board.now + 0.1)
     board.now += 0.1
     assert board.parts()[0] == (Q1, 1)
 
@@ -223,10 +232,10 @@ def test_patience_that_was_asked_for_is_never_cut_short(relief):
     board.fail(send, StoreBusy("busy", 20), jitter=0.0)
     match relief:
         case "online":
-            board.schedule.set_online(is_online=False)
-            board.schedule.set_online(is_online=True)
+            board.scheduler.set_online(is_online=False)
+            board.scheduler.set_online(is_online=True)
         case "retry":
-            board.schedule.retry()
+            board.scheduler.retry()
         case _:
             board.tell(AnswerWritten(note()), AnswerStored(note()))
     board.now += 19.9
@@ -244,11 +253,11 @@ def test_wake_is_known_although_the_part_that_was_refused_is_gone():
     board.parts()
     board.acknowledge(Q2, 2)
     board.fail(first, StoreBusy("busy", 20))
-    board.schedule.give_up("q1", 1)
+    board.scheduler.give_up("q1", 1)
     board.commands()
     board.tell(UploadAborted(Q1))
     assert board.parts() == []
-    assert board.schedule.next_wake(board.now) == board.now + 20
+    assert board.scheduler.next_wake(board.now) == board.now + 20
     board.now += 20
     assert board.parts()
 
@@ -269,8 +278,8 @@ def test_busy_store_is_asked_less_and_less_often():
     board = opened(20_000)
     early, late = fail_for(board, BUSY, 60), fail_for(board, BUSY, 600)
     assert late / 600 < early / 60
-    assert late <= 600 * SCOUTS / (board.schedule.policy.retry_cap_s / 2) + SCOUTS
-    assert len(board.schedule.uploads[Q1].tried) <= SCOUTS
+    assert late <= 600 * SCOUTS / (board.scheduler.policy.retry_cap_s / 2) + SCOUTS
+    assert len(board.scheduler.uploads[Q1].tried) <= SCOUTS
 
 
 def test_store_that_is_patient_again_gets_new_parts():

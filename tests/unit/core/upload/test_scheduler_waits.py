@@ -16,10 +16,10 @@ def test_failed_part_waits_its_time_and_the_wake_is_named():
     (send,) = board.commands()
     board.fail(send, NetworkFailed("reset"), jitter=0.5)
     assert board.commands() == []
-    assert board.schedule.next_wake(board.now) == 100.25
+    assert board.scheduler.next_wake(board.now) == 100.25
     board.now = 100.25
     assert board.commands() == [send]
-    assert board.schedule.next_wake(board.now) is None
+    assert board.scheduler.next_wake(board.now) is None
 
 
 def test_nearest_of_several_waits_is_named():
@@ -27,7 +27,7 @@ def test_nearest_of_several_waits_is_named():
     first, second = board.commands()
     board.fail(first, StoreBusy("busy", 20), jitter=0.0)
     board.fail(second, StoreBusy("busy", 5), jitter=0.0)
-    assert board.schedule.next_wake(board.now) == 105
+    assert board.scheduler.next_wake(board.now) == 105
 
 
 def test_waits_grow_with_failures_and_shrink_after_success():
@@ -36,7 +36,7 @@ def test_waits_grow_with_failures_and_shrink_after_success():
     for _ in range(4):
         (send,) = board.commands()
         board.fail(send, StoreBusy("busy"), jitter=0.5)
-        wake = board.schedule.next_wake(board.now) or 0.0
+        wake = board.scheduler.next_wake(board.now) or 0.0
         waits.append(wake - board.now)
         board.now = wake
     assert waits == [0.25, 0.5, 1.0, 2.0]
@@ -44,7 +44,7 @@ def test_waits_grow_with_failures_and_shrink_after_success():
     board.acknowledge(Q1, 1)
     (send,) = board.commands()
     board.fail(send, NetworkFailed("reset"), jitter=0.5)
-    assert board.schedule.next_wake(board.now) == board.now + 0.25
+    assert board.scheduler.next_wake(board.now) == board.now + 0.25
 
 
 def test_refused_urls_in_a_row_are_told_to_a_person_and_tried_again_rarely():
@@ -53,11 +53,11 @@ def test_refused_urls_in_a_row_are_told_to_a_person_and_tried_again_rarely():
         board.now += 100
         (send,) = board.commands()
         board.fail(send, UrlExpired("403"))
-    wait_s = refused_wait_s(board.schedule.policy)
+    wait_s = refused_wait_s(board.scheduler.policy)
     assert board.progress.has_failed
     board.now += wait_s - 0.1
     assert board.commands() == []
-    assert board.schedule.next_wake(board.now) == pytest.approx(board.now + 0.1)
+    assert board.scheduler.next_wake(board.now) == pytest.approx(board.now + 0.1)
     board.now += 0.2
     assert board.commands() == [send]
     assert board.progress.has_failed, "nobody knows better yet"
@@ -70,10 +70,10 @@ def test_fresh_urls_are_bounded_for_all_parts_of_an_upload_together():
         for send in board.commands():
             board.fail(send, UrlExpired("403"))
             refused += 1
-        board.now += refused_wait_s(board.schedule.policy) / 101
-    assert FRESH_URLS < refused <= FRESH_URLS + board.schedule.policy.parallel_parts
+        board.now += refused_wait_s(board.scheduler.policy) / 101
+    assert FRESH_URLS < refused <= FRESH_URLS + board.scheduler.policy.parallel_parts
     assert board.progress.has_failed
-    board.schedule.retry()
+    board.scheduler.retry()
     assert board.commands() != []
 
 
@@ -105,16 +105,16 @@ def test_one_refused_url_after_a_long_outage_is_simply_signed_again():
 def test_returning_network_cuts_every_wait_short():
     board = opened(10)
     (send,) = board.commands()
-    board.schedule.set_online(is_online=False)
+    board.scheduler.set_online(is_online=False)
     board.fail(send, NetworkFailed("offline"), jitter=0.9)
     assert board.commands() == []
-    board.schedule.set_online(is_online=True)
+    board.scheduler.set_online(is_online=True)
     assert board.commands() == [send]
 
 
 def test_offline_is_not_taken_at_its_word():
     board = opened(10)
-    board.schedule.set_online(is_online=False)
+    board.scheduler.set_online(is_online=False)
     assert board.parts() == [(Q1, 1)]
 
 
@@ -124,13 +124,13 @@ def test_fatal_waits_for_the_candidate():
     board.fail(send, UrlRejected("no"))
     board.now += 10_000
     assert board.commands() == []
-    assert board.schedule.next_wake(board.now) is None
-    board.schedule.retry()
+    assert board.scheduler.next_wake(board.now) is None
+    board.scheduler.retry()
     assert board.commands() == [send]
 
 
 def test_retry_does_not_send_twice_what_is_on_its_way():
     board = opened(20)
     board.commands()
-    board.schedule.retry()
+    board.scheduler.retry()
     assert board.commands() == []

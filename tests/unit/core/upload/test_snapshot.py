@@ -3,7 +3,7 @@
 import pytest
 
 from app.contract import UploadMode
-from app.core.errors import Intercepted, NetworkFailed, UploadLost, UrlRejected
+from app.core.errors import CaptivePortal, NetworkFailed, UploadLost, UrlRejected
 from app.core.upload.events import AnswerStored, AnswerWritten, BytesSent, Restored
 from app.core.upload.progress import TrackState, percent_of
 from tests.support.fake_store import audio, video
@@ -24,9 +24,9 @@ def test_states_of_an_upload_from_its_first_byte_to_its_object():
     assert state(board) is TrackState.QUEUED
     (opening,) = board.commands()
     assert state(board) is TrackState.UPLOADING
-    board.fail(opening, NetworkFailed("The connection broke off."), jitter=0.0)
+    board.fail(opening, NetworkFailed("The connectivity broke off."), jitter=0.0)
     assert state(board) is TrackState.RETRYING
-    assert board.progress.tracks[0].problem == "The connection broke off."
+    assert board.progress.tracks[0].problem == "The connectivity broke off."
     board.commands()
     board.open(Q1)
     assert state(board) is TrackState.QUEUED
@@ -55,8 +55,8 @@ def test_failure_is_shown_even_while_recording():
 def test_reason_for_standing_still_is_shown(is_paused, is_online, expected):
     board = Board()
     board.recorded(Q1, 10)
-    board.schedule.is_paused = is_paused
-    board.schedule.set_online(is_online)
+    board.scheduler.is_paused = is_paused
+    board.scheduler.set_online(is_online)
     assert state(board) is expected
 
 
@@ -67,8 +67,8 @@ def test_completed_stays_completed_when_paused_or_offline():
     board.commands()
     board.acknowledge(Q1, 1)
     board.complete(Q1)
-    board.schedule.is_paused = True
-    board.schedule.set_online(is_online=False)
+    board.scheduler.is_paused = True
+    board.scheduler.set_online(is_online=False)
     assert state(board) is TrackState.COMPLETED
 
 
@@ -132,7 +132,7 @@ def test_words_are_safe_only_when_stored_as_they_stand():
 def test_given_up_take_is_neither_shown_nor_waited_for():
     board = Board()
     board.recorded(Q1, 10)
-    board.schedule.give_up("q1", 1)
+    board.scheduler.give_up("q1", 1)
     progress = board.progress
     assert (progress.tracks, progress.recorded, progress.is_safe) == ((), 0, True)
 
@@ -148,10 +148,10 @@ def test_time_left_needs_a_speed_and_a_way_to_go():
     board.acknowledge(Q1, 1)
     assert board.progress.bytes_per_second == pytest.approx(10)
     assert board.progress.remaining_s == pytest.approx(2)
-    board.schedule.is_paused = True
+    board.scheduler.is_paused = True
     assert board.progress.remaining_s is None
-    board.schedule.is_paused = False
-    board.schedule.set_online(is_online=False)
+    board.scheduler.is_paused = False
+    board.scheduler.set_online(is_online=False)
     assert board.progress.remaining_s is None
 
 
@@ -197,9 +197,9 @@ def test_sign_in_page_is_told_apart_from_no_network():
     board.recorded(Q1, 30)
     board.open(Q1)
     for command in board.commands():
-        assert not board.progress.is_intercepted
-        board.fail(command, Intercepted("The store answered 200."))
-    assert (board.progress.is_intercepted, board.progress.is_offline, board.progress.acknowledged) == (True, True, 0)
+        assert not board.progress.is_captive_portal
+        board.fail(command, CaptivePortal("The store answered 200."))
+    assert (board.progress.is_captive_portal, board.progress.is_offline, board.progress.acknowledged) == (True, True, 0)
 
 
 def test_upload_that_is_compared_with_the_store_is_under_way():

@@ -81,7 +81,7 @@ def test_refused_try_waits_for_a_person():
 def test_hurry_ends_the_wait():
     step = Step(StepState.IN_FLIGHT)
     step.fail("It broke.", wait_s=30.0, now=10.0)
-    step.hurry()
+    step.skip_backoff()
     assert step.is_ready(10.0)
 
 
@@ -89,7 +89,7 @@ def test_what_was_asked_for_is_never_hurried():
     step = Step(StepState.IN_FLIGHT)
     step.fail("Busy.", wait_s=30.0, now=10.0, asked_s=20.0)
     for _ in range(2):
-        step.hurry()
+        step.skip_backoff()
         assert (step.is_ready(29.9), step.is_ready(30.0)) == (False, True)
 
 
@@ -97,7 +97,7 @@ def test_hurry_makes_no_wait_longer():
     step = Step(StepState.IN_FLIGHT)
     step.fail("Busy.", wait_s=5.0, now=10.0, asked_s=5.0)
     step.on(StepEvent.RETRIED)
-    step.hurry()
+    step.skip_backoff()
     assert step.is_ready(10.0)
 
 

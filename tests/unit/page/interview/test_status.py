@@ -6,7 +6,7 @@ from app.contract import Question, TextRules, Track, UploadMode
 from app.core.session.answers import AnswerView, Phase
 from app.core.upload.events import UploadRef
 from app.core.upload.progress import SessionProgress, TrackProgress, TrackState
-from app.page.interview.status import session_standing, standing_of, track_standing
+from app.page.interview.status import session_status, status_of, track_status
 from app.page.interview.waiting import waiting_label
 
 NB = "\u00a0"
@@ -32,7 +32,7 @@ def session(*tracks, **changes):
         "is_safe": False,
         "is_paused": False,
         "is_offline": False,
-        "is_intercepted": False,
+        "is_captive_portal": False,
         "has_failed": False,
     }
     return SessionProgress(
@@ -46,32 +46,32 @@ def session(*tracks, **changes):
 @pytest.mark.parametrize("mode", list(UploadMode))
 @pytest.mark.parametrize("state", list(TrackState))
 def test_every_state_of_a_track_has_a_word_and_a_shape(state, mode):
-    standing = track_standing(state, mode)
-    assert standing.word
-    assert standing.icon
+    status = track_status(state, mode)
+    assert status.word
+    assert status.icon
 
 
 def test_a_question_is_stored_only_when_all_its_tracks_are():
     done, going = track(TrackState.COMPLETED, 200, 200), track()
-    assert standing_of(VIDEO, answer(), [done], is_stored=True, mode=MODE).word == "Stored"
-    assert standing_of(VIDEO, answer(), [done, going], is_stored=True, mode=MODE).word == f"Uploading 62{NB}%"
+    assert status_of(VIDEO, answer(), [done], is_stored=True, mode=MODE).word == "Stored"
+    assert status_of(VIDEO, answer(), [done, going], is_stored=True, mode=MODE).word == f"Uploading 62{NB}%"
 
 
 def test_a_failed_track_comes_before_all_else():
     tracks = [track(TrackState.UPLOADING), track(TrackState.PAUSED), track(TrackState.FAILED)]
-    assert standing_of(VIDEO, answer(), tracks, is_stored=True, mode=MODE).icon == "alert"
+    assert status_of(VIDEO, answer(), tracks, is_stored=True, mode=MODE).icon == "alert"
 
 
 def test_a_written_answer_is_stored_when_the_store_has_it():
-    assert standing_of(TEXT, answer(Phase.READY), [], is_stored=False, mode=MODE).word == "Saving"
-    assert standing_of(TEXT, answer(Phase.READY), [], is_stored=True, mode=MODE).word == "Stored"
+    assert status_of(TEXT, answer(Phase.READY), [], is_stored=False, mode=MODE).word == "Saving"
+    assert status_of(TEXT, answer(Phase.READY), [], is_stored=True, mode=MODE).word == "Stored"
 
 
 def test_an_open_question_says_whether_it_must_be_answered():
     nothing = answer(Phase.READY, is_answered=False)
     optional = VIDEO.model_copy(update={"required": False})
-    assert standing_of(VIDEO, nothing, [], is_stored=True, mode=MODE).word == "Not answered"
-    assert standing_of(optional, None, [], is_stored=True, mode=MODE).word == "Optional"
+    assert status_of(VIDEO, nothing, [], is_stored=True, mode=MODE).word == "Not answered"
+    assert status_of(optional, None, [], is_stored=True, mode=MODE).word == "Optional"
 
 
 def test_submit_says_share_speed_and_time():
@@ -88,5 +88,5 @@ def test_submit_says_why_nothing_moves(change, begins):
 
 def test_the_session_is_stored_only_when_it_is_safe():
     all_acknowledged = track(acknowledged=200)
-    assert session_standing(session(all_acknowledged), MODE).word == "Storing"
-    assert session_standing(session(all_acknowledged, is_safe=True), MODE).word == "All is stored"
+    assert session_status(session(all_acknowledged), MODE).word == "Storing"
+    assert session_status(session(all_acknowledged, is_safe=True), MODE).word == "All is stored"

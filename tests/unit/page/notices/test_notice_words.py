@@ -7,7 +7,7 @@ import pytest
 
 from app.core.notices import Notice, Topic
 from app.page.notices.browser_family import Browser
-from app.page.notices.notice import Action
+from app.page.notices.notice import NoticeAction
 from app.page.notices.notice_words import detail_of, words_for
 from app.page.notices.permission_steps import steps_for
 
@@ -20,7 +20,7 @@ def test_every_topic_says_what_happened_and_what_to_do(topic):
     assert found.title
     assert not found.title.endswith(".")
     assert found.body.endswith((".", ":"))
-    assert bool(found.action_label) == (found.action is not Action.NONE)
+    assert bool(found.action_label) == (found.action is not NoticeAction.NONE)
 
 
 def test_a_lost_device_says_how_much_is_kept():
