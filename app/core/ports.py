@@ -26,7 +26,7 @@ from app.core.recording.devices import DevicesView, Stream
 from app.core.recording.file_rules import FileFacts
 from app.core.recording.signal_quality import Sound
 from app.core.session.view import View
-from app.core.upload.events import ChunkJournalled, Fact, Noted, UploadRef
+from app.core.upload.events import ChunkJournalled, Fact, Noted, RecordingId
 from app.core.upload.progress import SessionProgress
 from app.core.upload.refusals import Reached
 
@@ -54,6 +54,9 @@ class Randomness(Protocol):
 
     def nonce(self) -> str:
         """Return 32 hexadecimal digits nobody has had before."""
+
+    def recording_key(self, question: str) -> str:
+        """Return a key that no take at this question has had, on any visit."""
 
 
 class Signer(Protocol):
@@ -107,16 +110,16 @@ class Journal(Protocol):
     async def append(self, fact: ChunkJournalled, chunk: Media) -> None:
         """Add a chunk; it is kept once this returns: durably, or else in memory, and `is_durable` is False."""
 
-    async def read(self, upload: UploadRef, offset: int, size: int) -> Media:
+    async def read(self, upload: RecordingId, offset: int, size: int) -> Media:
         """Return a handle on `size` bytes from `offset` on. Raises RecordingGone if they are not there.
 
         Raises JournalUnread if nobody can say just now.
         """
 
-    async def release(self, upload: UploadRef, offset: int, size: int) -> None:
+    async def release(self, upload: RecordingId, offset: int, size: int) -> None:
         """Let memory of these bytes go: the store has acknowledged them. A durable journal keeps its rows."""
 
-    def hold(self, upload: UploadRef, offset: int, size: int) -> None:
+    def hold(self, upload: RecordingId, offset: int, size: int) -> None:
         """Want bytes again that were released: the store has lost them. What was in memory alone stays gone."""
 
     async def note(self, fact: Noted) -> None:
@@ -125,7 +128,7 @@ class Journal(Protocol):
     async def replay(self) -> list[Fact]:
         """Return every fact that is kept, chunks included, in the order in which they happened."""
 
-    async def forget(self, upload: UploadRef) -> None:
+    async def forget(self, upload: RecordingId) -> None:
         """Drop all that is kept of `upload`. Nothing happens if there is nothing. Raises JournalFull."""
 
     async def clear(self) -> None:

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from app.core.errors import JournalFull
 from app.core.ports import Journal
-from app.core.upload.events import Noted, UploadRef
+from app.core.upload.events import Noted, RecordingId
 
 
 async def keep(journal: Journal, fact: Noted) -> bool:
@@ -16,7 +16,7 @@ async def keep(journal: Journal, fact: Noted) -> bool:
     return True
 
 
-async def forget(journal: Journal, ref: UploadRef) -> None:
+async def forget(journal: Journal, ref: RecordingId) -> None:
     """Drop a recording's rows; where that does not work they are swept with the session."""
     with suppress(JournalFull):
         await journal.forget(ref)

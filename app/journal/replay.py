@@ -6,10 +6,10 @@ from app.core.upload.events import (
     ChunkJournalled,
     Fact,
     PartAcknowledged,
+    RecordingId,
     RecordingStarted,
     RecordingStopped,
     UploadCreated,
-    UploadRef,
 )
 
 
@@ -23,10 +23,10 @@ def in_order(facts: Iterable[Fact], chunks: Iterable[ChunkJournalled]) -> list[F
     they have their place.
     """
     kept = list(facts)
-    by_upload: dict[UploadRef, list[ChunkJournalled]] = {}
+    by_upload: dict[RecordingId, list[ChunkJournalled]] = {}
     for chunk in chunks:
         by_upload.setdefault(chunk.upload, []).append(chunk)
-    beginnings: dict[UploadRef, RecordingStarted] = {}
+    beginnings: dict[RecordingId, RecordingStarted] = {}
     for fact in kept:
         if isinstance(fact, RecordingStarted):
             beginnings.setdefault(fact.upload, fact)
@@ -49,7 +49,7 @@ def in_order(facts: Iterable[Fact], chunks: Iterable[ChunkJournalled]) -> list[F
 
 
 def _without_row(
-    ref: UploadRef, rows: list[ChunkJournalled], facts: list[Fact], whole: int | None
+    ref: RecordingId, rows: list[ChunkJournalled], facts: list[Fact], whole: int | None
 ) -> list[ChunkJournalled]:
     """Return what was recorded behind `rows`, as one chunk; `facts` begin with the upload's last creation.
 
@@ -69,7 +69,7 @@ def _without_row(
     return [ChunkJournalled(ref, missing, rows[-1].elapsed_s if rows else 0.0)] if missing > 0 else []
 
 
-def without_beginning(facts: Iterable[Fact], chunks: Iterable[ChunkJournalled]) -> set[UploadRef]:
+def without_beginning(facts: Iterable[Fact], chunks: Iterable[ChunkJournalled]) -> set[RecordingId]:
     """Return the uploads whose chunks nobody can place: the page went before their beginning was kept.
 
     Their rows must go, or the next recording of that name would be put behind them.

@@ -8,7 +8,7 @@ from app.core.notices import Notice, Topic
 from app.core.ports import FileGone, Media, Ports
 from app.core.recording.file_rules import FileFacts, FileFault, content_type_of, fault_of, track_of
 from app.core.session.answers import Answer, Move, Phase
-from app.core.upload.events import ChunkJournalled, Fact, RecordingStarted, RecordingStopped, UploadRef
+from app.core.upload.events import ChunkJournalled, Fact, RecordingId, RecordingStarted, RecordingStopped
 from app.journal.keeping import forget, keep
 from app.recording.take import Ending, Recorded
 
@@ -36,12 +36,13 @@ class FileImport:
         answer.move(Move.START)
         answer.move(Move.STOP)
         self._ports.view.show_answer(answer.view())
-        ref = UploadRef(answer.question.id, answer.take, track_of(answer.question))
+        answer.key = self._ports.randomness.recording_key(answer.question.id)
+        ref = RecordingId(answer.question.id, track_of(answer.question), answer.key)
         fault = FileFault.UNREADABLE
         try:
             facts = await self._ports.files.facts(file)
             found = fault_of(facts, answer.question)
-            taken = await self._copy(ref, file, facts, answer.question) if found is None else None
+            taken = await self._copy(ref, file, facts, answer) if found is None else None
             fault = found or fault
         except (FileGone, JournalUnread):
             taken = None
@@ -53,12 +54,12 @@ class FileImport:
         return taken
 
     async def _copy(
-        self, ref: UploadRef, file: Media, facts: FileFacts, question: Question
+        self, ref: RecordingId, file: Media, facts: FileFacts, answer: Answer
     ) -> tuple[list[Fact], Recorded] | None:
         """Return None if the file has shrunk or grown while it was read. Raises FileGone."""
         journal = self._ports.journal
         await forget(journal, ref)  # what an earlier try may have left
-        started = RecordingStarted(ref, content_type_of(facts, question) or "")
+        started = RecordingStarted(ref, content_type_of(facts, answer.question) or "", answer.take)
         told: list[Fact] = [started]
         digest, size = hashlib.sha256(), 0
         duration_s = facts.duration_s or 0.0

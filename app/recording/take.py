@@ -12,7 +12,7 @@ from app.core.errors import JournalUnread
 from app.core.ports import Chunk, Clock, Digester, Journal, Recorder
 from app.core.recording.devices import DeviceError, DeviceLost, RecorderFailed
 from app.core.recording.duration import Stopwatch
-from app.core.upload.events import ChunkJournalled, Fact, RecordingStarted, RecordingStopped, UploadRef
+from app.core.upload.events import ChunkJournalled, Fact, RecordingId, RecordingStarted, RecordingStopped
 from app.journal.keeping import forget, keep
 
 FIRST_BYTE_S = 3  # without a byte from the start on; then another format is tried, with twice the patience
@@ -33,7 +33,7 @@ class Ending(Enum):
 class Recorded:
     """What came of one track; `size` bytes of it are in the journal."""
 
-    ref: UploadRef
+    ref: RecordingId
     size: int
     ending: Ending
     stopped: RecordingStopped
@@ -44,7 +44,8 @@ class Take:
 
     def __init__(
         self,
-        recorders: Mapping[UploadRef, Recorder],
+        recorders: Mapping[RecordingId, Recorder],
+        number: int,
         *,
         journal: Journal,
         digester: Digester,
@@ -53,8 +54,12 @@ class Take:
         refuse: Callable[[Track], None],
         record: Callable[[Track], Recorder],
     ) -> None:
-        """`refuse` is told whose format gave nothing; `record` then begins anew in another, or raises DeviceError."""
+        """Record take `number` of the bucket.
+
+        `refuse` is told whose format gave nothing; `record` then begins anew in another, or raises DeviceError.
+        """
         self._recorders = dict(recorders)
+        self._number = number
         self._refuse = refuse
         self._record = record
         self._journal = journal
@@ -63,13 +68,13 @@ class Take:
         self._tell = tell
         self._stopwatch = Stopwatch(clock.now(), clock.wall_now())
         self._is_stopped = False
-        self._silence: dict[UploadRef, int] = dict.fromkeys(self._recorders, 0)  # ticks since the last chunk
+        self._silence: dict[RecordingId, int] = dict.fromkeys(self._recorders, 0)  # ticks since the last chunk
         self._ending = Ending.STOPPED  # a device that is lost or a recorder that is broken ends every track
-        self._tries: dict[UploadRef, int] = dict.fromkeys(self._recorders, 0)  # formats that gave nothing
-        self._barren: set[UploadRef] = set()  # whose recorder is given up: it gave nothing
-        self._kept_s: dict[UploadRef, float] = {}  # how much there is of each track of which there is something
+        self._tries: dict[RecordingId, int] = dict.fromkeys(self._recorders, 0)  # formats that gave nothing
+        self._barren: set[RecordingId] = set()  # whose recorder is given up: it gave nothing
+        self._kept_s: dict[RecordingId, float] = {}  # how much there is of each track of which there is something
         self.is_begun_anew = False  # what was said before is nowhere, or not on every track
-        self._unkept: dict[UploadRef, RecordingStarted] = {}  # beginnings that the journal has not taken yet
+        self._unkept: dict[RecordingId, RecordingStarted] = {}  # beginnings that the journal has not taken yet
 
     @property
     def elapsed_s(self) -> float:
@@ -144,7 +149,7 @@ class Take:
         elif silence >= SILENT_S:
             recorder.flush()
 
-    def _await_first_byte(self, ref: UploadRef, recorder: Recorder) -> None:
+    def _await_first_byte(self, ref: RecordingId, recorder: Recorder) -> None:
         """Give up a recorder that has given nothing. On a slow machine the next one gets more time."""
         left = FIRST_BYTE_S * 2 ** self._tries[ref] - self._silence[ref]
         if left == 1:
@@ -153,7 +158,7 @@ class Take:
             self._barren.add(ref)
             recorder.stop()
 
-    async def _pump(self, ref: UploadRef) -> Recorded:
+    async def _pump(self, ref: RecordingId) -> Recorded:
         digest, size, is_digested = hashlib.sha256(), 0, True
         while True:
             async with aclosing(self._chunks(ref)) as chunks:
@@ -182,7 +187,7 @@ class Take:
         )
         return Recorded(ref, size, ending, stopped)
 
-    async def _chunks(self, ref: UploadRef) -> AsyncGenerator[Chunk]:
+    async def _chunks(self, ref: RecordingId) -> AsyncGenerator[Chunk]:
         """Yield what `ref`'s recorder gives until it ends, without what is empty."""
         recorder = self._recorders[ref]
         try:
@@ -203,7 +208,7 @@ class Take:
         finally:
             recorder.close()
 
-    def _renew(self, ref: UploadRef) -> bool:
+    def _renew(self, ref: RecordingId) -> bool:
         """Begin `ref` anew in another format, as the last one gave nothing. Return False where nothing it stays."""
         if self._ending is not Ending.STOPPED or (ref not in self._barren and not self._silence[ref]):
             return False  # a device is gone, or there was no time to give anything
@@ -222,21 +227,21 @@ class Take:
         self.is_begun_anew = True
         return True
 
-    async def _keep(self, ref: UploadRef, chunk: Chunk, *, is_first: bool) -> None:
+    async def _keep(self, ref: RecordingId, chunk: Chunk, *, is_first: bool) -> None:
         """Journal first, then let the upload know: what it may send can no longer be lost."""
         if is_first:
             await forget(self._journal, ref)  # rows whose beginning an earlier page could not keep: they are not ours
             # Firefox names the type with the first chunk only; the object's name depends on it.
-            self._unkept[ref] = RecordingStarted(ref, chunk.content_type)
+            self._unkept[ref] = started = RecordingStarted(ref, chunk.content_type, self._number)
             await self._keep_beginning(ref)
-            self._tell(RecordingStarted(ref, chunk.content_type))
+            self._tell(started)
         else:
             await self._keep_beginning(ref)
         fact = ChunkJournalled(ref, chunk.size, round(self.elapsed_s, 3))
         await self._journal.append(fact, chunk.media)
         self._tell(fact)
 
-    async def _keep_beginning(self, ref: UploadRef) -> None:
+    async def _keep_beginning(self, ref: RecordingId) -> None:
         """Try with every chunk until it is kept: after a reload nobody knows what rows without a beginning are."""
         if ref in self._unkept and await keep(self._journal, self._unkept[ref]):
             del self._unkept[ref]

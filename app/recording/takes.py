@@ -8,7 +8,7 @@ from app.core.notices import Notice, Topic
 from app.core.ports import Media, Ports
 from app.core.recording.devices import DeviceError
 from app.core.session.answers import Answer, Move, MoveRefused, Phase
-from app.core.upload.events import AnswerWritten, TakeDiscarded, UploadRef
+from app.core.upload.events import AnswerWritten, RecordingId, TakeDiscarded
 from app.journal.keeping import forget, keep
 from app.recording.devices import Devices
 from app.recording.file_import import TOPICS, FileImport, may_choose
@@ -108,7 +108,8 @@ class Takes:
             self._preparing.cancel()
             self._preparing = None
         answer = self._answers[question.id]
-        refs = [UploadRef(question.id, answer.take, track) for track in question.tracks]
+        key = self._ports.randomness.recording_key(question.id)
+        refs = [RecordingId(question.id, track, key) for track in question.tracks]
         recorders = {}
         try:
             for ref in refs:
@@ -122,11 +123,13 @@ class Takes:
             self._show(answer)
             return
         answer.move(Move.START)
+        answer.key = key
         self._hide_news(question)
         ports = self._ports
         counting = MinimumLength(self._uploader.tell, lambda: self._replace_discarded(answer))
         self._take = Take(
             recorders,
+            answer.take,
             journal=ports.journal,
             digester=ports.digester,
             clock=ports.clock,
@@ -288,16 +291,16 @@ class Takes:
 
     def retake(self, question: str) -> None:
         """Have the last take not count, stored or not. Nothing happens if none is left."""
-        discarded = (answer := self._answers[question]).take
+        answer = self._answers[question]
         try:
-            answer.discard()
+            discarded = answer.discard()
         except MoveRefused:
             return  # a second click, or a button that was late to be disabled
         self._playback.put_away(question)
         for topic in OF_A_TAKE:  # what they say is kept does not count any more
             self._ports.view.hide_notice(topic, question)
-        self._uploader.scheduler.put_aside(question, discarded)
-        self._settle_discarding(answer, discarded)
+        self._uploader.scheduler.put_aside(question, discarded.key)
+        self._settle_discarding(answer, discarded.take)
 
     def restore(self, question: str) -> None:
         """Have the discarded take count again. Nothing happens if there is none, or another is being made."""
@@ -308,7 +311,7 @@ class Takes:
             return
         self._hide_news(answer.question)
         self._playback.bring_back(question)
-        self._uploader.scheduler.bring_back(question, answer.take)
+        self._uploader.scheduler.bring_back(question, answer.key)
         if answer.is_stored:  # its last bytes may have arrived meanwhile, and then nobody was told
             self._uploader.tell(AnswerWritten(answer.record()))
         self._settle_discarding(answer, 0)
@@ -331,7 +334,7 @@ class Takes:
         """Give the discarded take up for good: another one counts now."""
         if (gone := answer.replace()) is not None:
             self._playback.close(answer.question.id)
-            self._uploader.scheduler.give_up(answer.question.id, gone.take)
+            self._uploader.scheduler.give_up(answer.question.id, gone.key, gone.take)
 
     def close(self) -> None:
         """Stop everything that hears or sees, or is about to."""

@@ -16,12 +16,13 @@ from app.core.upload.events import (
     CommandFailed,
     EndpointsProbed,
     Fact,
+    RecordingId,
     RecordingStarted,
     RecordingStopped,
     Restored,
     TakeDiscarded,
+    TakeMoved,
     UploadCreated,
-    UploadRef,
 )
 from app.core.upload.steps import StepRefused
 from app.journal.keeping import forget
@@ -34,7 +35,7 @@ from app.upload.uploader import Uploader
 class Recovered:
     """What an earlier visit has left."""
 
-    uploads: frozenset[UploadRef]  # they go on
+    uploads: frozenset[RecordingId]  # they go on
     cut_off: dict[str, float]  # question → seconds that were recorded when the page ended
 
 
@@ -52,8 +53,10 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploade
     """
     recordings, written = _Recordings(), set()
     facts = await ports.journal.replay()
-    arrived = {fact.upload for fact in facts if isinstance(fact, RecordingStopped) and _has_arrived(fact, answers)}
-    arrived |= _slips(facts)
+    takes = _takes_of(facts)
+    stopped = [fact for fact in facts if isinstance(fact, RecordingStopped)]
+    arrived = {fact.upload for fact in stopped if _has_arrived(fact, takes.get(fact.upload, 0), answers)}
+    arrived |= _slips(facts, takes)
     for fact in facts:
         if _question_of(fact) not in answers or _is_of(fact, arrived):
             continue
@@ -71,7 +74,7 @@ async def restore(answers: Mapping[str, Answer], ports: Ports, uploader: Uploade
     # Given up, and the page went before the store knew.
     given_up = {ref for ref in recordings.begun() if take_of(ref) < answers[ref.question].take}
     for ref in given_up:
-        uploader.scheduler.give_up(ref.question, take_of(ref))
+        uploader.scheduler.give_up(ref.question, ref.key, take_of(ref))
     _discard(answers, [fact for fact in facts if isinstance(fact, TakeDiscarded)], uploader)
     for question in written:
         _tell_written(answers[question], uploader)
@@ -91,14 +94,23 @@ def _discard(answers: Mapping[str, Answer], facts: Iterable[TakeDiscarded], uplo
         answer = answers.get(fact.question)
         if answer is None or answer.phase is not Phase.TAKEN or answer.take != fact.take:
             continue
-        answer.set_aside()
-        uploader.scheduler.put_aside(fact.question, fact.take)
+        discarded = answer.set_aside()
+        uploader.scheduler.put_aside(fact.question, discarded.key)
 
 
-def _slips(facts: Iterable[Fact]) -> set[UploadRef]:
+def _takes_of(facts: Iterable[Fact]) -> dict[RecordingId, int]:
+    """Return each recording's take number in the bucket, the last that the journal knows."""
+    takes = {}
+    for fact in facts:
+        if isinstance(fact, RecordingStarted | TakeMoved):
+            takes[fact.upload] = fact.take
+    return takes
+
+
+def _slips(facts: Iterable[Fact], takes: Mapping[RecordingId, int]) -> set[RecordingId]:
     """Return the recordings that did not count yet when the page went, and would replace a discarded take."""
-    lengths: dict[UploadRef, float] = {}
-    counted, discarded = set[UploadRef](), dict[str, int]()
+    lengths: dict[RecordingId, float] = {}
+    counted, discarded = set[RecordingId](), dict[str, int]()
     for fact in facts:
         match fact:
             case TakeDiscarded(question=question, take=take):
@@ -112,19 +124,19 @@ def _slips(facts: Iterable[Fact]) -> set[UploadRef]:
     return {
         ref
         for ref, elapsed_s in lengths.items()
-        if ref not in counted and elapsed_s < COUNTS_FROM_S and 0 < discarded.get(ref.question, 0) < ref.take
+        if ref not in counted and elapsed_s < COUNTS_FROM_S and 0 < discarded.get(ref.question, 0) < takes.get(ref, 0)
     }
 
 
-def _has_arrived(stopped: RecordingStopped, answers: Mapping[str, Answer]) -> bool:
+def _has_arrived(stopped: RecordingStopped, take: int, answers: Mapping[str, Answer]) -> bool:
     """Whether the bucket has this very recording: the disk may have been too full for a note of it."""
     ref = stopped.upload
     answer = answers.get(ref.question)
-    record = answer.tracks.get(ref.track) if answer is not None and answer.take == ref.take else None
+    record = answer.tracks.get(ref.track) if answer is not None and answer.take == take else None
     return record is not None and stopped.sha256 is not None and record.sha256 == stopped.sha256
 
 
-def _is_of(fact: Fact, uploads: set[UploadRef]) -> bool:
+def _is_of(fact: Fact, uploads: set[RecordingId]) -> bool:
     others = AnswerWritten | AnswerStored | TakeDiscarded | CommandFailed | EndpointsProbed | Restored
     return not isinstance(fact, others) and fact.upload in uploads
 
@@ -136,7 +148,7 @@ def _tell_written(answer: Answer, uploader: Uploader) -> None:
         uploader.tell(AnswerWritten(record))
 
 
-async def _end(ref: UploadRef, size: int, elapsed_s: float, ports: Ports, uploader: Uploader) -> None:
+async def _end(ref: RecordingId, size: int, elapsed_s: float, ports: Ports, uploader: Uploader) -> None:
     """Close a recording that ended with its page."""
     try:
         sha256 = await sha256_of(ports.journal, ports.digester, ref, size)
@@ -152,7 +164,7 @@ async def _end(ref: UploadRef, size: int, elapsed_s: float, ports: Ports, upload
 
 
 def _cut_off(
-    answers: Mapping[str, Answer], recordings: "_Recordings", take_of: Callable[[UploadRef], int]
+    answers: Mapping[str, Answer], recordings: "_Recordings", take_of: Callable[[RecordingId], int]
 ) -> dict[str, float]:
     """Return how far each answer had come whose last take was never stopped."""
     unfinished = recordings.unfinished().items()
@@ -167,8 +179,8 @@ class _Recordings:
     """What the replayed facts say of each recording."""
 
     def __init__(self) -> None:
-        self.sizes: dict[UploadRef, tuple[int, float]] = {}  # bytes and seconds in the journal
-        self._stopped: set[UploadRef] = set()
+        self.sizes: dict[RecordingId, tuple[int, float]] = {}  # bytes and seconds in the journal
+        self._stopped: set[RecordingId] = set()
 
     def note(self, fact: Fact) -> None:
         match fact:
@@ -181,11 +193,11 @@ class _Recordings:
             case _:
                 pass
 
-    def begun(self) -> list[UploadRef]:
+    def begun(self) -> list[RecordingId]:
         """Return those of which the journal has any byte: a crash may come between a beginning and its first chunk."""
         return [ref for ref, (size, _) in self.sizes.items() if size]
 
-    def unfinished(self) -> dict[UploadRef, tuple[int, float]]:
+    def unfinished(self) -> dict[RecordingId, tuple[int, float]]:
         return {ref: sums for ref, sums in self.sizes.items() if ref not in self._stopped}
 
 
@@ -217,17 +229,18 @@ def _restore_answer(answers: Mapping[str, Answer], record: AnswerRecord) -> None
     answer.phase = Phase.TAKEN if answer.tracks else Phase.READY
 
 
-def _take_of(uploader: Uploader, ref: UploadRef) -> int:
-    """Return a recording's take number in the bucket."""
+def _take_of(uploader: Uploader, ref: RecordingId) -> int:
+    """Return a recording's take number in the bucket; 0 if the scheduler does not follow it."""
     upload = uploader.scheduler.uploads.get(ref)
-    return upload.take if upload is not None else ref.take
+    return upload.take if upload is not None else 0
 
 
-def _restore_take(answers: Mapping[str, Answer], ref: UploadRef, take: int, elapsed_s: float) -> None:
+def _restore_take(answers: Mapping[str, Answer], ref: RecordingId, take: int, elapsed_s: float) -> None:
     answer = answers.get(ref.question)
     if answer is None or take < answer.take:
         return
     if take > answer.take:
         answer.take, answer.tracks, answer.given = take, {}, frozenset()
+    answer.key = ref.key
     answer.phase, answer.given = Phase.TAKEN, answer.given | {ref.track}
     answer.duration_s = elapsed_s or None

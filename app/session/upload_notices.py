@@ -4,7 +4,7 @@ from app.core.errors import AlreadySubmitted, Fatal, Stalled, TicketRefused, Upl
 from app.core.notices import Notice, Topic
 from app.core.ports import Journal
 from app.core.session.view import View
-from app.core.upload.events import UploadRef
+from app.core.upload.events import RecordingId
 from app.core.upload.progress import SessionProgress, TrackState
 
 
@@ -16,10 +16,10 @@ class UploadNotices:
         self._journal = journal
         self._shown: dict[Topic, Notice] = {}
         self._failures: dict[Topic, Notice] = {}  # what a person must do something about, once waiting does not help
-        self._recovered: frozenset[UploadRef] = frozenset()
+        self._recovered: frozenset[RecordingId] = frozenset()
         self._was_durable = journal.is_durable
 
-    def recover(self, uploads: frozenset[UploadRef]) -> None:
+    def recover(self, uploads: frozenset[RecordingId]) -> None:
         """Say that recordings of an earlier visit go on, and later that all of them are stored."""
         self._recovered = uploads
         self._set(Notice(Topic.RECOVERING), is_true=True)

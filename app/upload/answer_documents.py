@@ -3,10 +3,10 @@
 import hashlib
 from collections.abc import Callable
 
-from app.contract import AnswerRecord, SignDocument, Track
+from app.contract import AnswerRecord, SignDocument
 from app.core.errors import Corrupted, EtagMissing
 from app.core.ports import Journal, Signer, Transport
-from app.core.upload.events import AnswerStored, AnswerWritten, UploadRef
+from app.core.upload.events import AnswerStored, AnswerWritten, RecordingId
 from app.journal.keeping import forget, keep
 from app.upload.signed_urls import SignedUrls
 
@@ -18,14 +18,14 @@ class Documents:
         transport: Transport,
         journal: Journal,
         urls: SignedUrls,
-        ref_of: Callable[[str, int, Track], UploadRef],
+        recordings_in: Callable[[AnswerRecord], list[RecordingId]],
     ) -> None:
-        """`ref_of` tells by what name the page knows a track of a take, by its number in the bucket."""
+        """`recordings_in` tells which recordings of this page a record names."""
         self._signer = signer
         self._transport = transport
         self._journal = journal
         self._urls = urls
-        self._ref_of = ref_of
+        self._recordings_in = recordings_in
 
     async def store(self, record: AnswerRecord) -> AnswerStored:
         """Put one record into the bucket, and let the rows of the recordings that it names go. Raises UploadError."""
@@ -48,8 +48,8 @@ class Documents:
         return AnswerStored(record)
 
     async def _forget_rows(self, record: AnswerRecord) -> None:
-        for track in record.tracks:
-            await forget(self._journal, self._ref_of(record.question, record.take, track))
+        for recording in self._recordings_in(record):
+            await forget(self._journal, recording)
 
     async def _look_up(self, record: AnswerRecord) -> None:
         """Ask the signer whether the bucket has this answer.json. Raises Corrupted if it has not."""

@@ -4,7 +4,7 @@ import hashlib
 
 from app.core.errors import RecordingGone
 from app.core.ports import Digester, Journal, Media
-from app.core.upload.events import UploadRef
+from app.core.upload.events import RecordingId
 
 
 async def md5_of(digester: Digester, media: Media) -> str:
@@ -15,7 +15,7 @@ async def md5_of(digester: Digester, media: Media) -> str:
     return digest.hexdigest()
 
 
-async def sha256_of(journal: Journal, digester: Digester, ref: UploadRef, size: int) -> str | None:
+async def sha256_of(journal: Journal, digester: Digester, ref: RecordingId, size: int) -> str | None:
     """Return the SHA-256 of a recording's first `size` bytes; None if not all of them are on this device any more."""
     digest = hashlib.sha256()
     try:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from app.contract import MAX_TAKES, CreateUpload, UploadGrant
 from app.core.errors import Aborted, TakeExists, UploadError, UrlRejected
 from app.core.ports import Journal, Randomness, Signer
-from app.core.upload.events import Command, Fact, OpenUpload, TakeMoved, UploadCreated, UploadRef
+from app.core.upload.events import Command, Fact, OpenUpload, RecordingId, TakeMoved, UploadCreated
 from app.core.upload.scheduler import Scheduler
 from app.journal.keeping import keep
 
@@ -28,7 +28,7 @@ class UploadCreator:
         self._randomness = randomness
         self._tell = tell
         self._cancel_parts = cancel_parts
-        self._nonces: dict[UploadRef, str] = {}
+        self._nonces: dict[RecordingId, str] = {}
 
     async def open(self, command: OpenUpload) -> Fact:
         ref = command.upload
@@ -46,7 +46,7 @@ class UploadCreator:
         await self._give_up_abandoned(ref, grant)
         return fact
 
-    async def _give_up_abandoned(self, ref: UploadRef, grant: UploadGrant) -> None:
+    async def _give_up_abandoned(self, ref: RecordingId, grant: UploadGrant) -> None:
         """Abort the upload whose parts were too large. Most signers have done so already; not all stores let them."""
         abandoned = self._scheduler.uploads[ref].abandoned if ref in self._scheduler.uploads else None
         if abandoned is not None and abandoned.handle != grant.upload:
@@ -86,7 +86,7 @@ class UploadCreator:
                     return grant
                 take = upload.take
 
-    async def _move(self, ref: UploadRef, take: int) -> None:
+    async def _move(self, ref: RecordingId, take: int) -> None:
         """Have every track of a take go by a higher number."""
         for other in [one for one in self._scheduler.uploads.values() if one.ref.is_same_take(ref)]:
             fact = TakeMoved(other.ref, take)

@@ -29,13 +29,13 @@ from app.core.upload.events import (
     ProbeEndpoints,
     ReconcileUpload,
     RecordingCutShort,
+    RecordingId,
     SendPart,
     StoreAnswer,
     UploadAborted,
     UploadCompleted,
     UploadCreated,
     UploadReconciled,
-    UploadRef,
 )
 from app.core.upload.parts import Part
 from app.core.upload.progress import SessionProgress
@@ -78,7 +78,7 @@ class Uploader:
         self._clock = clock
         self._randomness = randomness
         self._urls = urls
-        self._documents = Documents(signer, transport, journal, urls, scheduler.ref_of)
+        self._documents = Documents(signer, transport, journal, urls, scheduler.recordings_in)
         self._on_fact = on_fact
         self._on_progress = on_progress
         self._wake = asyncio.Event()
@@ -229,7 +229,9 @@ class Uploader:
         await self._believe(ref, known, dict(parts), etags)
         return UploadReconciled(ref, parts)
 
-    async def _believe(self, ref: UploadRef, known: list[Part], stored: dict[int, str], etags: dict[int, str]) -> None:
+    async def _believe(
+        self, ref: RecordingId, known: list[Part], stored: dict[int, str], etags: dict[int, str]
+    ) -> None:
         """Have the journal know what the store turned out to hold, and what not."""
         for part in known:
             if part.number not in stored:
@@ -276,7 +278,7 @@ class Uploader:
                 task.cancel()
         return others
 
-    def _created(self, ref: UploadRef) -> UploadCreated:
+    def _created(self, ref: RecordingId) -> UploadCreated:
         upload = self.scheduler.uploads.get(ref)
         if upload is None or upload.is_given_up:
             raise Aborted("The take was given up.")
@@ -285,5 +287,5 @@ class Uploader:
         return upload.created
 
 
-def _is_about(command: Command, ref: UploadRef) -> bool:
+def _is_about(command: Command, ref: RecordingId) -> bool:
     return not isinstance(command, StoreAnswer | ProbeEndpoints) and command.upload == ref

@@ -11,9 +11,9 @@ from app.core.upload.events import (
     AnswerWritten,
     ChunkJournalled,
     Noted,
+    RecordingId,
     RecordingStarted,
     TakeDiscarded,
-    UploadRef,
 )
 from tests.support.fake_journal import FakeJournal, FakeMedia
 
@@ -27,8 +27,8 @@ class CrashingJournal(FakeJournal):
         super().__init__()
         self.cut_writes_count = False  # what was being written at the crash is there afterwards
         self.failing: list[bool] = []  # the next writes: whether each fails
-        self.safe: dict[UploadRef, int] = {}  # bytes that no crash may cost any more
-        self._deleted: list[tuple[UploadRef, list[tuple[ChunkJournalled, FakeMedia]], list[Any]]] = []
+        self.safe: dict[RecordingId, int] = {}  # bytes that no crash may cost any more
+        self._deleted: list[tuple[RecordingId, list[tuple[ChunkJournalled, FakeMedia]], list[Any]]] = []
 
     async def append(self, fact: ChunkJournalled, chunk: Media) -> None:
         await self._take_time(super().append(fact, chunk))
@@ -37,7 +37,7 @@ class CrashingJournal(FakeJournal):
     async def note(self, fact: Noted) -> None:
         await self._take_time(super().note(fact))
 
-    async def forget(self, upload: UploadRef) -> None:
+    async def forget(self, upload: RecordingId) -> None:
         rows = self.chunks.get(upload, [])[: self._gap(upload)]
         answers = AnswerWritten | TakeDiscarded
         facts = [fact for fact in self.facts if not isinstance(fact, answers) and fact.upload == upload]
@@ -52,13 +52,13 @@ class CrashingJournal(FakeJournal):
         self._deleted.clear()
         super().crash()
 
-    def kept(self, upload: UploadRef) -> bytes:
+    def kept(self, upload: RecordingId) -> bytes:
         """Return what a next page would know of: up to the first gap, and nothing without a beginning."""
         begun = any(isinstance(fact, RecordingStarted) and fact.upload == upload for fact in self.facts)
         rows = self.chunks.get(upload, [])[: self._gap(upload)] if begun else []
         return b"".join(media.content for _, media in rows)
 
-    def _gap(self, upload: UploadRef) -> int | None:
+    def _gap(self, upload: RecordingId) -> int | None:
         """Return the place of the first chunk that the disk has not taken."""
         return min((place for ref, place in self._no_row if ref == upload), default=None)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.core.errors import JournalFull, JournalUnread, RecordingGone
 from app.core.ports import Media
-from app.core.upload.events import AnswerWritten, ChunkJournalled, Fact, Noted, TakeDiscarded, UploadRef
+from app.core.upload.events import AnswerWritten, ChunkJournalled, Fact, Noted, RecordingId, TakeDiscarded
 from app.journal.chunk_index import ChunkIndex
 from app.journal.replay import in_order, without_beginning
 
@@ -50,15 +50,15 @@ class FakeJournal:
         self.facts: list[Noted] = []
         self.answers: dict[str, AnswerWritten] = {}
         self.discarded: dict[str, TakeDiscarded] = {}
-        self.chunks: dict[UploadRef, list[tuple[ChunkJournalled, FakeMedia]]] = {}
-        self.released: list[tuple[UploadRef, int, int]] = []
-        self._chunk_index: dict[UploadRef, ChunkIndex] = {}
-        self._no_row: set[tuple[UploadRef, int]] = set()  # upload and place of chunks that found no room
-        self._in_memory: set[tuple[UploadRef, int]] = set()  # of these, not released yet
-        self._let_go: dict[UploadRef, int] = {}
+        self.chunks: dict[RecordingId, list[tuple[ChunkJournalled, FakeMedia]]] = {}
+        self.released: list[tuple[RecordingId, int, int]] = []
+        self._chunk_index: dict[RecordingId, ChunkIndex] = {}
+        self._no_row: set[tuple[RecordingId, int]] = set()  # upload and place of chunks that found no room
+        self._in_memory: set[tuple[RecordingId, int]] = set()  # of these, not released yet
+        self._let_go: dict[RecordingId, int] = {}
         self.is_broken = False  # not even deleting works
-        self._unswept: set[UploadRef] = set()  # forgotten in vain
-        self._old: dict[UploadRef, list[tuple[ChunkJournalled, FakeMedia]]] = {}  # their rows, once others follow
+        self._unswept: set[RecordingId] = set()  # forgotten in vain
+        self._old: dict[RecordingId, list[tuple[ChunkJournalled, FakeMedia]]] = {}  # their rows, once others follow
         self.unread = 0  # how many of the next reads fail
         self.room: int | None = None  # how many more writes succeed; None: all of them
 
@@ -79,7 +79,7 @@ class FakeJournal:
         chunk_index.add(fact.size)
         self.chunks.setdefault(fact.upload, []).append((fact, FakeMedia(bytes_of(chunk))))
 
-    async def read(self, upload: UploadRef, offset: int, size: int) -> FakeMedia:
+    async def read(self, upload: RecordingId, offset: int, size: int) -> FakeMedia:
         await asyncio.sleep(0)
         if self.unread:
             self.unread -= 1
@@ -91,16 +91,16 @@ class FakeJournal:
             raise RecordingGone("This part of the recording is no longer on this device.", len(content))
         return FakeMedia(content)
 
-    async def release(self, upload: UploadRef, offset: int, size: int) -> None:
+    async def release(self, upload: RecordingId, offset: int, size: int) -> None:
         self.released.append((upload, offset, size))
         if upload in self._chunk_index:
             self._in_memory -= {(upload, place) for place in self._chunk_index[upload].release(offset, size)}
 
-    def hold(self, upload: UploadRef, offset: int, size: int) -> None:
+    def hold(self, upload: RecordingId, offset: int, size: int) -> None:
         if upload in self._chunk_index:
             self._chunk_index[upload].hold(offset, size)
 
-    def is_wanted(self, upload: UploadRef, offset: int, size: int) -> bool:
+    def is_wanted(self, upload: RecordingId, offset: int, size: int) -> bool:
         """Return whether all of these bytes are kept, however full the disk is."""
         places = self._chunk_index[upload].covering(offset, size)
         return places is not None and not set(places) & set(self._chunk_index[upload].released())
@@ -124,7 +124,7 @@ class FakeJournal:
                 await self.forget(upload)
         return [*self.answers.values(), *self.discarded.values(), *in_order(self.facts, chunks)]
 
-    async def forget(self, upload: UploadRef) -> None:
+    async def forget(self, upload: RecordingId) -> None:
         await asyncio.sleep(0)
         self._chunk_index.pop(upload, None)
         self._no_row = {kept for kept in self._no_row if kept[0] != upload}
@@ -132,7 +132,7 @@ class FakeJournal:
         self._unswept.add(upload)
         self._sweep(upload)
 
-    def _sweep(self, upload: UploadRef) -> None:
+    def _sweep(self, upload: RecordingId) -> None:
         """Delete what a forgotten recording has left. Raises JournalFull."""
         if upload not in self._unswept:
             return
@@ -171,11 +171,11 @@ class FakeJournal:
             for fact, _ in rows:
                 chunk_index.add(fact.size)
 
-    def let_go(self, upload: UploadRef, size: int) -> None:
+    def let_go(self, upload: RecordingId, size: int) -> None:
         """Drop the first bytes, which the store has, to make room. Their rows stay."""
         self._let_go[upload] = size
 
-    def recorded(self, upload: UploadRef) -> bytes:
+    def recorded(self, upload: RecordingId) -> bytes:
         return b"".join(media.content for _, media in self.chunks.get(upload, []))
 
     @property

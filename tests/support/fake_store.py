@@ -1,6 +1,7 @@
 """An object store and its signer in a few dictionaries: what the fakes answer from."""
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
@@ -29,7 +30,7 @@ from app.contract import (
     UploadPolicy,
 )
 from app.core.errors import AlreadySubmitted, NotComplete, TakeExists, UploadLost, UrlRejected
-from app.core.upload.events import UploadRef
+from app.core.upload.events import RecordingId
 
 ORIGIN = "https://store.test"
 
@@ -54,6 +55,7 @@ class FakeStore:
         self.written: list[tuple[str, int]] = []  # every part that arrived: handle and number
         self.submission: Submission | None = None  # None: not submitted yet
         self._created = 0
+        self.recording_keys: Counter[str] = Counter()  # of the sittings on this store, by question
         self.completed: dict[str, CompletedObject] = {}
 
     def interview(self) -> InterviewGrant:
@@ -170,24 +172,29 @@ class FakeStore:
         return self.uploads[upload]
 
 
-def key_of(ref: UploadRef) -> str:
-    return f"{ref.question}/take-{ref.take}/{ref.track.value}.webm"
+def key_of(ref: RecordingId) -> str:
+    """Return the object's key; recordings of tests are called by the take number that they begin with."""
+    return object_key(ref, int(ref.key))
+
+
+def object_key(ref: RecordingId, take: int) -> str:
+    return f"{ref.question}/take-{take}/{ref.track.value}.webm"
 
 
 def key_of_request(request: CreateUpload) -> str:
-    return key_of(UploadRef(request.question, request.take, request.track))
+    return f"{request.question}/take-{request.take}/{request.track.value}.webm"
 
 
 def document_of(question: str, take: int = 1) -> str:
     return f"{question}/take-{take}/answer.json"
 
 
-def video(question: str = "q1", take: int = 1) -> UploadRef:
-    return UploadRef(question, take, Track.VIDEO)
+def video(question: str = "q1", take: int = 1) -> RecordingId:
+    return RecordingId(question, Track.VIDEO, str(take))
 
 
-def audio(question: str = "q1", take: int = 1) -> UploadRef:
-    return UploadRef(question, take, Track.AUDIO)
+def audio(question: str = "q1", take: int = 1) -> RecordingId:
+    return RecordingId(question, Track.AUDIO, str(take))
 
 
 def _md5(content: bytes) -> str:

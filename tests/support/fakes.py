@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, cast
 
@@ -127,9 +127,15 @@ class FakeClock:
 class FakeRandomness:
     """Draw what the test has laid down."""
 
-    def __init__(self, jitter: float = 0.5) -> None:
+    def __init__(self, jitter: float = 0.5, keys: Counter[str] | None = None) -> None:
+        """`keys` counts each question's recordings on earlier visits."""
         self.next_jitter = jitter
         self._nonces = 0
+        self._keys = keys if keys is not None else Counter[str]()
+
+    def recording_key(self, question: str) -> str:
+        self._keys[question] += 1
+        return str(self._keys[question])
 
     def jitter(self) -> float:
         return self.next_jitter

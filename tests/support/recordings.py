@@ -2,14 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 from random import Random
 
 from app.contract import AnswerRecord
-from app.core.upload.events import UploadRef
+from app.core.upload.events import RecordingId
 from tests.support.crashing_journal import CrashingJournal
 from tests.support.fake_page import FakeRecorder
-from tests.support.fake_store import FakeStore, document_of, key_of
+from tests.support.fake_store import FakeStore, document_of, object_key
 
 
 class Recordings:
@@ -20,24 +19,37 @@ class Recordings:
     """
 
     def __init__(self, store: FakeStore, disk: CrashingJournal) -> None:
-        self.given: dict[UploadRef, bytes] = {}  # in this visit or an earlier one
-        self.given_up: set[UploadRef] = set()
+        self.given: dict[RecordingId, bytes] = {}  # in this visit or an earlier one
+        self.given_up: set[RecordingId] = set()
         self._store = store
         self._disk = disk
-        self._least: dict[UploadRef, int] = {}  # bytes that must arrive; where it is not said: all
+        self._numbers: dict[RecordingId, int] = {}  # the take number that each has begun with
+        self._least: dict[RecordingId, int] = {}  # bytes that must arrive; where it is not said: all
         self._strange: set[str] = set()  # keys of objects of which the page knows nothing any more
-        self._recorders: dict[UploadRef, FakeRecorder] = {}
+        self._recorders: dict[RecordingId, FakeRecorder] = {}
 
     # Before a crash.
 
-    def begin(self, ref: UploadRef, recorder: FakeRecorder) -> None:
-        # A full disk may not remember a retake, nor what was in memory alone: then its name is free again.
-        is_free = not self.given.get(ref) or ref in self.given_up or not self._least.get(ref, 1)
-        assert is_free, "a take was recorded twice under one name"
-        self._strange |= {key_of(ref)} & self._store.objects.keys()
-        self.given_up.discard(ref)
-        self._least.pop(ref, None)
-        self._recorders[ref], self.given[ref] = recorder, b""
+    def begin(self, ref: RecordingId, take: int, recorder: FakeRecorder) -> None:
+        assert ref not in self.given, "two recordings have one key"
+        # A full disk may not remember a retake, nor what was in memory alone: then its number is free again.
+        for other in [one for one in self._of_track(ref) if self._numbers[one] == take]:
+            is_free = not self.given[other] or other in self.given_up or not self._least.get(other, 1)
+            assert is_free, "a take was recorded twice under one number"
+            self._strange |= {object_key(ref, take)} & self._store.objects.keys()
+            del self.given[other], self._numbers[other]
+            self.given_up.discard(other)
+            self._least.pop(other, None)
+            self._recorders.pop(other, None)
+        self._recorders[ref], self.given[ref], self._numbers[ref] = recorder, b"", take
+
+    def number_of(self, ref: RecordingId) -> int:
+        """Return the take number that a recording has begun with."""
+        return self._numbers[ref]
+
+    def _of_track(self, ref: RecordingId) -> list[RecordingId]:
+        """Return what was recorded at this question on this track."""
+        return [one for one in self.given if (one.question, one.track) == (ref.question, ref.track)]
 
     def speak(self, size: int) -> None:
         """Let every running recorder give a chunk."""
@@ -70,11 +82,11 @@ class Recordings:
             if not self._is_anywhere(ref):
                 self._check_kept(ref, kept)
                 self._least[ref] = min(self._least.get(ref, len(self.given[ref])), len(kept))
-            elif not kept and key_of(ref) not in stored:
+            elif not kept and object_key(ref, self._numbers[ref]) not in stored:
                 self._least[ref] = 0  # there it is, but nobody may know
         self._recorders = {}
 
-    def _check_kept(self, ref: UploadRef, kept: bytes) -> None:
+    def _check_kept(self, ref: RecordingId, kept: bytes) -> None:
         """What the disk has taken is there until its object is."""
         assert self.given[ref].startswith(kept), "the journal has other bytes than were recorded"
         if ref not in self.given_up:
@@ -87,27 +99,22 @@ class Recordings:
 
     # In the store.
 
-    def is_of(self, ref: UploadRef, take: int) -> bool:
+    def is_of(self, ref: RecordingId, take: int) -> bool:
         """Whether `ref` is what goes by this take number in the bucket."""
-        takes = [one.take for one in self.given if replace(one, take=ref.take) == ref and one.take <= take]
-        return ref.take == max(takes, default=None)
+        numbers = [self._numbers[one] for one in self._of_track(ref) if self._numbers[one] <= take]
+        return self._numbers.get(ref) == max(numbers, default=None)
 
-    def _origin(self, stored: UploadRef) -> UploadRef:
-        found = (one for one in self.given if replace(one, take=stored.take) == stored and self.is_of(one, stored.take))
-        return next(found, stored)
+    def _is_anywhere(self, ref: RecordingId) -> bool:
+        return any(self.is_of(ref, take) and self.is_stored(ref, take) for take in range(1, 10))
 
-    def _is_anywhere(self, ref: UploadRef) -> bool:
-        return any(self.is_of(ref, take) and self.is_stored(replace(ref, take=take)) for take in range(1, 10))
-
-    def is_stored(self, ref: UploadRef) -> bool:
+    def is_stored(self, ref: RecordingId, take: int) -> bool:
         """Whether the object of this number is there; if so, it must be right."""
-        content = self._store.objects.get(key_of(ref))
-        if content is None or key_of(ref) in self._strange:
+        content = self._store.objects.get(object_key(ref, take))
+        if content is None or object_key(ref, take) in self._strange:
             return False
-        origin = self._origin(ref)
-        given = self.given.get(origin, b"")
+        given = self.given.get(ref, b"")
         assert given.startswith(content), f"{ref}: the object is not what was recorded"
-        assert len(content) >= self._least.get(origin, len(given)), f"{ref}: the object is too short"
+        assert len(content) >= self._least.get(ref, len(given)), f"{ref}: the object is too short"
         return True
 
     def parts(self) -> set[str]:
@@ -115,7 +122,7 @@ class Recordings:
 
         Not the short last ones: where a full disk has not taken a recording's end, they are cut only after the look.
         """
-        refs = {key_of(ref): ref for ref in self.given}
+        refs = {object_key(ref, self._numbers[ref]): ref for ref in self.given}
         held = set()
         for handle, upload in self._store.uploads.items():
             recorded = self._disk.kept(refs[upload.key]) if upload.key in refs else b""
@@ -128,18 +135,19 @@ class Recordings:
     def check_answer(self, question: str, take: int, receipts: Mapping[str, AnswerRecord]) -> None:
         """A take is in the store as it was submitted, and nothing of it is left out."""
         for ref, content in self.given.items():
-            is_retaken = ref in self.given_up and ref.take < take
+            is_retaken = ref in self.given_up and self._numbers[ref] < take
             is_asked_for = ref.question == question and self.is_of(ref, take) and not is_retaken
             if is_asked_for and content and self._least.get(ref, 1):
-                self._check_record(replace(ref, take=take), receipts[question])
+                self._check_record(ref, take, receipts[question])
 
-    def _check_record(self, ref: UploadRef, answer: AnswerRecord) -> None:
-        assert self.is_stored(ref), f"{ref} is not in the store"
-        stored = AnswerRecord.model_validate_json(self._store.documents[document_of(ref.question, ref.take)])
+    def _check_record(self, ref: RecordingId, take: int, answer: AnswerRecord) -> None:
+        key = object_key(ref, take)
+        assert self.is_stored(ref, take), f"{ref} is not in the store"
+        stored = AnswerRecord.model_validate_json(self._store.documents[document_of(ref.question, take)])
         assert stored == answer, "answer.json is not what was submitted"
-        record, content = stored.tracks[ref.track], self._store.objects[key_of(ref)]
-        assert (record.key, record.size) == (key_of(ref), len(content))
-        is_whole = content == self.given[self._origin(ref)]
+        record, content = stored.tracks[ref.track], self._store.objects[key]
+        assert (record.key, record.size) == (key, len(content))
+        is_whole = content == self.given[ref]
         assert is_whole or record.interrupted, "a recording without its end is shown as whole"
         is_unknown = record.sha256 is None and record.interrupted  # its beginning is in the store alone
         assert is_unknown or record.sha256 == hashlib.sha256(content).hexdigest(), "the digest is another's"

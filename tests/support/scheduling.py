@@ -23,13 +23,13 @@ from app.core.upload.events import (
     CommandFailed,
     Fact,
     PartAcknowledged,
+    RecordingId,
     RecordingStarted,
     RecordingStopped,
     SendPart,
     UploadAborted,
     UploadCompleted,
     UploadCreated,
-    UploadRef,
 )
 from app.core.upload.progress import SessionProgress
 from app.core.upload.scheduler import Scheduler
@@ -71,32 +71,32 @@ class Board:
     def commands(self) -> list[Command]:
         return self.scheduler.next_commands(self.now)
 
-    def parts(self) -> list[tuple[UploadRef, int]]:
+    def parts(self) -> list[tuple[RecordingId, int]]:
         """Return which parts are to be sent now."""
         return [(one.upload, one.part.number) for one in self.commands() if isinstance(one, SendPart)]
 
-    def record(self, ref: UploadRef, size: int) -> None:
+    def record(self, ref: RecordingId, size: int) -> None:
         if ref not in self.scheduler.uploads:
-            self.tell(RecordingStarted(ref, "video/webm"))
+            self.tell(RecordingStarted(ref, "video/webm", int(ref.key)))
         self.tell(ChunkJournalled(ref, size, 1.0))
 
-    def stop(self, ref: UploadRef) -> None:
+    def stop(self, ref: RecordingId) -> None:
         self.tell(RecordingStopped(ref, "0" * 64, 1.0))
 
-    def open(self, ref: UploadRef) -> None:
+    def open(self, ref: RecordingId) -> None:
         """Let the store know the upload."""
         self.creations += 1
         self.tell(UploadCreated(ref, f"upload-{self.creations}", "key", PART, is_md5_signed=False))
 
-    def recorded(self, ref: UploadRef, size: int) -> None:
+    def recorded(self, ref: RecordingId, size: int) -> None:
         self.record(ref, size)
         self.stop(ref)
 
-    def acknowledge(self, ref: UploadRef, *numbers: int) -> None:
+    def acknowledge(self, ref: RecordingId, *numbers: int) -> None:
         for number in numbers:
             self.tell(PartAcknowledged(ref, number, ETAG))
 
-    def complete(self, ref: UploadRef) -> None:
+    def complete(self, ref: RecordingId) -> None:
         self.tell(UploadCompleted(ref, "key", self.scheduler.uploads[ref].recorded))
 
     def fail(self, command: Command, error: UploadError, jitter: float = 0.5) -> None:

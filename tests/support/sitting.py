@@ -73,7 +73,7 @@ class Sitting:
             journal=self.journal,
             digester=FakeDigester(),
             clock=self.clock,
-            randomness=randomness or FakeRandomness(),
+            randomness=randomness or FakeRandomness(keys=self.store.recording_keys),
             media_devices=self.media_devices,
             files=self.files,
             playback=self.playback,

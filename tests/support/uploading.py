@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from app.contract import UploadMode, UploadPolicy
-from app.core.upload.events import ChunkJournalled, Fact, RecordingStarted, RecordingStopped, UploadRef
+from app.core.upload.events import ChunkJournalled, Fact, RecordingId, RecordingStarted, RecordingStopped
 from app.core.upload.progress import SessionProgress
 from app.core.upload.scheduler import Scheduler
 from app.upload.signed_urls import SignedUrls
@@ -46,15 +46,15 @@ class Desk:
             on_progress=self.progress.append,
         )
 
-    async def record(self, ref: UploadRef, content: bytes) -> None:
+    async def record(self, ref: RecordingId, content: bytes) -> None:
         """Let a recorder have given `content`."""
         if not self.journal.recorded(ref):
-            await self.keep(RecordingStarted(ref, "video/webm"))
+            await self.keep(RecordingStarted(ref, "video/webm", int(ref.key)))
         fact = ChunkJournalled(ref, len(content), 1.0)
         await self.journal.append(fact, FakeMedia(content))
         self.uploader.tell(fact)
 
-    async def stop(self, ref: UploadRef) -> None:
+    async def stop(self, ref: RecordingId) -> None:
         await self.keep(RecordingStopped(ref, hashlib.sha256(self.journal.recorded(ref)).hexdigest(), 1.0))
 
     async def keep(self, fact: RecordingStarted | RecordingStopped) -> None:

@@ -16,7 +16,7 @@ from app.core.session.actions import (
     Submit,
 )
 from app.core.session.answers import Phase
-from app.core.upload.events import UploadRef
+from app.core.upload.events import RecordingId
 from app.core.upload.progress import TrackState
 from app.recording.minimum_length import COUNTS_FROM_S
 from app.session.session import Session
@@ -41,12 +41,17 @@ class SeededChance(FakeRandomness):
     def __init__(self, seed: int) -> None:
         super().__init__()
         self._random = Random(seed)
+        self.last_key: dict[str, str] = {}  # of each question's last recording
 
     def jitter(self) -> float:
         return self._random.random()
 
     def nonce(self) -> str:
         return f"{self._random.getrandbits(128):032x}"
+
+    def recording_key(self, question: str) -> str:
+        self.last_key[question] = self.nonce()
+        return self.last_key[question]
 
 
 class Visits:
@@ -68,7 +73,7 @@ class Visits:
         self._questions = questions or (SPOKEN, BOTH, WRITTEN)
         self._mode = mode
         self._randomness = SeededChance(1)
-        self._shown: dict[UploadRef, int] = {}
+        self._shown: dict[RecordingId, int] = {}
         self._checked = 0  # requests looked at
         self._sent: dict[str, Passed] = {}  # parts, the last try of each
         self.visit()
@@ -145,7 +150,8 @@ class Visits:
         for track in question.tracks:
             recorder = self.page.media_devices.recorders.get(track)
             if shown.phase is Phase.RECORDING and recorder is not None and recorder is not before.get(track):
-                self.recordings.begin(UploadRef(question.id, shown.take, track), recorder)
+                ref = RecordingId(question.id, track, self._randomness.last_key[question.id])
+                self.recordings.begin(ref, shown.take, recorder)
 
     def speak(self, size: int) -> None:
         """Let every running recorder give a chunk."""
@@ -222,11 +228,11 @@ class Visits:
             assert shown <= row.acknowledged <= row.recorded, "progress runs backwards"
             self._shown[row.upload] = row.acknowledged
             if row.state is TrackState.COMPLETED:
-                assert self.recordings.is_stored(row.upload), (
+                assert self.recordings.is_stored(row.upload, row.take), (
                     f"{row.upload} is shown as completed, and the store has no object"
                 )
         if progress.is_safe and not self.is_over:
-            assert all(self.recordings.is_stored(row.upload) for row in progress.tracks), "not everything is safe"
+            assert all(self.recordings.is_stored(row.upload, row.take) for row in progress.tracks), "not all is safe"
 
     # The end.
 

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.browser.interop import js_object, optional
 from app.browser.storage.database import Database, js_array
-from app.browser.storage.rows import read_chunk, read_fact
+from app.browser.storage.rows import read_chunk, read_fact, row_key
 from app.core.errors import JournalFull, JournalUnread, RecordingGone
 from app.core.upload.events import (
     AnswerWritten,
@@ -18,12 +18,12 @@ from app.core.upload.events import (
     Fact,
     Noted,
     PartAcknowledged,
+    RecordingId,
     RecordingStarted,
     RecordingStopped,
     TakeDiscarded,
     TakeMoved,
     UploadCreated,
-    UploadRef,
 )
 from app.journal.chunk_index import ChunkIndex
 from app.journal.replay import in_order, without_beginning
@@ -43,9 +43,9 @@ class PageJournal:
     def __init__(self, database: Database | None) -> None:
         """None: the window has no storage at all."""
         self._database = database
-        self._chunk_index: dict[UploadRef, ChunkIndex] = {}
-        self._in_memory: dict[tuple[UploadRef, int], Any] = {}  # upload and place → Blob
-        self._unswept: set[UploadRef] = set()  # forgotten, but the disk still has rows of an earlier recording
+        self._chunk_index: dict[RecordingId, ChunkIndex] = {}
+        self._in_memory: dict[tuple[RecordingId, int], Any] = {}  # upload and place → Blob
+        self._unswept: set[RecordingId] = set()  # forgotten, but the disk still has rows of an earlier recording
         self._sweeping = asyncio.Lock()  # a sweep that came late would take new rows with it
 
     @property
@@ -59,7 +59,7 @@ class PageJournal:
             self._in_memory[fact.upload, place] = chunk
         chunk_index.add(fact.size)
 
-    async def read(self, upload: UploadRef, offset: int, size: int) -> Any:
+    async def read(self, upload: RecordingId, offset: int, size: int) -> Any:
         chunk_index = self._chunk_index.get(upload, ChunkIndex())
         there = max(0, min(size, chunk_index.size - offset))
         places = chunk_index.covering(offset, there) or range(0)
@@ -74,13 +74,13 @@ class PageJournal:
             raise RecordingGone("This part of the recording is no longer on this device.")
         return js_media
 
-    async def release(self, upload: UploadRef, offset: int, size: int) -> None:
+    async def release(self, upload: RecordingId, offset: int, size: int) -> None:
         """Let memory go. Rows stay: should the store lose the upload, everything is sent again from them."""
         if upload in self._chunk_index:
             for place in self._chunk_index[upload].release(offset, size):
                 self._in_memory.pop((upload, place), None)
 
-    def hold(self, upload: UploadRef, offset: int, size: int) -> None:
+    def hold(self, upload: RecordingId, offset: int, size: int) -> None:
         if upload in self._chunk_index:
             self._chunk_index[upload].hold(offset, size)
 
@@ -110,7 +110,7 @@ class PageJournal:
                 await self.forget(upload)
         return [*answers, *in_order(facts, chunks)]
 
-    async def forget(self, upload: UploadRef) -> None:
+    async def forget(self, upload: RecordingId) -> None:
         # First of all what nothing can hold up: the next recording of this name must not begin behind the old bytes.
         for place in range(self._chunk_index.pop(upload, ChunkIndex()).count):
             self._in_memory.pop((upload, place), None)
@@ -168,7 +168,7 @@ class PageJournal:
             return False
         return True
 
-    async def _sweep(self, database: Database, upload: UploadRef) -> None:
+    async def _sweep(self, database: Database, upload: RecordingId) -> None:
         """Delete the rows that a forgotten recording has left. Raises JournalFull."""
         async with self._sweeping:
             if upload in self._unswept:
@@ -195,7 +195,7 @@ class PageJournal:
                 has_freed = True
         return has_freed
 
-    async def _blobs(self, upload: UploadRef, places: range) -> list[Any]:
+    async def _blobs(self, upload: RecordingId, places: range) -> list[Any]:
         """Return the Blobs at these places, from disk and memory, up to the first that is gone."""
         found = {place: self._in_memory[upload, place] for place in places if (upload, place) in self._in_memory}
         if self._database is not None and len(found) < len(places) and upload not in self._unswept:
@@ -232,9 +232,9 @@ def _parsed(rows: list[tuple[TypeAdapter[Any], str]]) -> list[Any]:
     return facts
 
 
-def _key(upload: UploadRef, place: Any) -> Any:
-    return js_array(upload.question, upload.take, upload.track.value, place)
+def _key(upload: RecordingId, place: Any) -> Any:
+    return js_array(upload.question, row_key(upload.key), upload.track.value, place)
 
 
-def _name(upload: UploadRef) -> str:
-    return f"{upload.question}/{upload.take}/{upload.track.value}"
+def _name(upload: RecordingId) -> str:
+    return f"{upload.question}/{upload.key}/{upload.track.value}"

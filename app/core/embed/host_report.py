@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.contract import InterviewGrant, SubmissionReceipt, Track
+from app.contract import InterviewGrant, SubmissionReceipt
 from app.contract.embed.outbound import (
     AnswerCompleted,
     BackOnline,
@@ -21,31 +21,11 @@ from app.contract.embed.outbound import (
     UploadSuccess,
 )
 from app.core import errors
+from app.core.embed.reasons import failed_tracks, reason_of, refused_objects
 from app.core.upload import events
-from app.core.upload.progress import Refusal, SessionProgress, TrackProgress, TrackState
+from app.core.upload.progress import SessionProgress, TrackState
 
 PROGRESS_S = 0.5  # between two `upload-progress`, at least, while bytes move
-
-# The first that fits: a subclass stands before its base.
-_REASONS = {
-    errors.CaptivePortal: Reason.CAPTIVE_PORTAL,
-    errors.Stalled: Reason.STALLED,
-    errors.NetworkFailed: Reason.NETWORK,
-    errors.BodyTooLarge: Reason.TOO_LARGE,
-    errors.StoreUnable: Reason.UNABLE,
-    errors.UrlExpired: Reason.EXPIRED,
-    errors.StoreBusy: Reason.BUSY,
-    errors.Corrupted: Reason.CORRUPTED,
-    errors.UploadLost: Reason.LOST,
-    errors.JournalUnread: Reason.STORAGE,
-    errors.EtagMissing: Reason.ETAG_HIDDEN,
-    errors.UrlRejected: Reason.REFUSED,
-    errors.TicketRefused: Reason.TICKET_REFUSED,
-    errors.AlreadySubmitted: Reason.ALREADY_SUBMITTED,
-    errors.TakenOver: Reason.TAKEN_OVER,
-    errors.JournalFull: Reason.STORAGE,
-    errors.RecordingGone: Reason.STORAGE,
-}
 
 
 class HostReport:
@@ -57,32 +37,35 @@ class HostReport:
         self._progress: SessionProgress | None = None
         self._sent: UploadProgress | None = None
         self._sent_at = 0.0
-        self._reasons: dict[events.UploadRef, Reason] = {}  # of the last failure
+        self._takes: dict[events.RecordingId, int] = {}  # each recording's present take number
+        self._reasons: dict[events.RecordingId, Reason] = {}  # of the last failure
         self._completed: set[AnswerCompleted] = set()
         self._stopped: tuple[float, int] | None = None  # clock second, acknowledged bytes; None: no Stop yet
         self._waited_s: float | None = None  # None: not everything is stored since the last Stop
 
     def note(self, fact: events.Fact, now: float) -> Iterator[PageMessage]:
+        if isinstance(fact, events.RecordingStarted | events.TakeMoved):
+            self._takes[fact.upload] = fact.take
         if isinstance(fact, events.Restored):
             self._is_replaying = False
         if self._is_replaying:
             return
         match fact:
-            case events.RecordingStarted(upload=ref):
-                yield RecordingStarted(question=ref.question, take=ref.take, track=ref.track)
-            case events.RecordingStopped(upload=ref):
+            case events.RecordingStarted(upload=ref, take=take):
+                yield RecordingStarted(question=ref.question, take=take, track=ref.track)
+            case events.RecordingStopped(upload=ref) if ref in self._takes:  # else it has given nothing
                 self._stopped, self._waited_s = (now, self._progress.acknowledged if self._progress else 0), None
                 yield RecordingStopped(
                     question=ref.question,
-                    take=ref.take,
+                    take=self._takes[ref],
                     track=ref.track,
                     duration_s=round(fact.duration_s, 3),
                     interrupted=fact.interrupted,
                 )
             case events.PartAcknowledged(upload=ref, number=number):
-                yield PartUploaded(question=ref.question, take=ref.take, track=ref.track, number=number)
+                yield PartUploaded(question=ref.question, take=self._takes[ref], track=ref.track, number=number)
             case events.UploadCompleted(upload=ref, size=size):
-                yield UploadSuccess(question=ref.question, take=ref.take, track=ref.track, size=size)
+                yield UploadSuccess(question=ref.question, take=self._takes[ref], track=ref.track, size=size)
             case events.AnswerStored():
                 yield from self._note_stored(fact)
             case events.CommandFailed():
@@ -95,7 +78,7 @@ class HostReport:
         is_whole = all(
             track.state is TrackState.COMPLETED
             for track in tracks
-            if (track.upload.question, track.upload.take) == (record.question, record.take)
+            if (track.upload.question, track.take) == (record.question, record.take)
         )
         is_given = bool(record.tracks if record.question in self._spoken else (record.text or "").strip())
         if is_given and is_whole and told not in self._completed:  # words are stored again and again while one types
@@ -104,14 +87,14 @@ class HostReport:
 
     def _note_failure(self, fact: events.CommandFailed) -> Iterator[PageMessage]:
         command, error = fact.command, fact.error
-        reason = next((name for kind, name in _REASONS.items() if isinstance(error, kind)), Reason.OTHER)
+        reason = reason_of(error)
         if isinstance(command, events.ProbeEndpoints):
             return  # it finds somebody or nobody
         if isinstance(command, events.StoreAnswer):
             question, take, track = command.record.question, command.record.take, None
         else:
             ref = command.upload
-            question, take, track = ref.question, ref.take, ref.track
+            question, take, track = ref.question, self._takes[ref], ref.track
             self._reasons[ref] = reason  # should it be given up, `show` tells why
         if isinstance(error, errors.Retryable):
             yield UploadRetry(question=question, take=take, track=track, reason=reason)
@@ -121,12 +104,12 @@ class HostReport:
     def show(self, progress: SessionProgress, now: float) -> Iterator[PageMessage]:
         """Take the figures as they are shown; return what has changed in them."""
         before, self._progress = self._progress, progress
-        failed = _failed(before)
-        for ref in _failed(progress) - failed:
-            refused = _refused(progress).get((ref.question, ref.take, ref.track))
-            reason = refused or self._reasons.get(ref, Reason.OTHER)
-            yield UploadError(question=ref.question, take=ref.take, track=ref.track, reason=reason)
-        for (question, take, track), reason in _refused(progress).items() - _refused(before).items():
+        refused, known = refused_objects(progress), failed_tracks(before)
+        for ref, take in failed_tracks(progress).items():
+            if ref not in known:
+                reason = refused.get((ref.question, take, ref.track)) or self._reasons.get(ref, Reason.OTHER)
+                yield UploadError(question=ref.question, take=take, track=ref.track, reason=reason)
+        for (question, take, track), reason in refused.items() - refused_objects(before).items():
             if track is None:  # tracks have been told above
                 yield UploadError(question=question, take=take, track=None, reason=reason)
         was_offline = before is not None and before.is_offline
@@ -165,16 +148,6 @@ class HostReport:
             stored_at_stop=round(min(1.0, acknowledged / recorded), 3),
             waited_s=round(self._waited_s, 3),
         )
-
-
-def _failed(progress: SessionProgress | None) -> set[events.UploadRef]:
-    tracks: tuple[TrackProgress, ...] = progress.tracks if progress else ()
-    return {track.upload for track in tracks if track.state is TrackState.FAILED}
-
-
-def _refused(progress: SessionProgress | None) -> dict[tuple[str, int, Track | None], Reason]:
-    refusals: tuple[Refusal, ...] = progress.refusals if progress else ()
-    return {(one.question, one.take, one.track): Reason(one.kind) for one in refusals}
 
 
 def _rounded(figure: float | None, digits: int) -> float | None:

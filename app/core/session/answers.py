@@ -59,6 +59,7 @@ class AnswerView:
 class Discarded:
     """A take that does not count any more, and is kept until another one replaces it."""
 
+    key: str  # of its recordings; "": they were made on another device
     take: int
     given: frozenset[Track]
     tracks: dict[Track, TrackRecord]
@@ -71,6 +72,7 @@ class Answer:
 
     question: Question
     phase: Phase = Phase.READY
+    key: str = ""  # of the take under way or last made; "": none on this device
     take: int = 1
     text: str = ""
     revision: int = 0  # of the text: how often it was handed on
@@ -93,8 +95,8 @@ class Answer:
         self.move(Move.KEEP)
         self.given, self.duration_s = given, duration_s or None
 
-    def discard(self) -> None:
-        """Make the next recording a new take; this one may be brought back until then.
+    def discard(self) -> Discarded:
+        """Make the next recording a new take; return this one, which may be restored until then.
 
         Raises MoveRefused if none is recorded or left.
         """
@@ -102,13 +104,14 @@ class Answer:
             raise MoveRefused(f"no take is recorded while {self.phase.name}")
         if self.take >= self.question.takes:
             raise MoveRefused("no take is left")
-        self.set_aside()
+        return self.set_aside()
 
-    def set_aside(self) -> None:
+    def set_aside(self) -> Discarded:
         """Do the same once more for what was discarded before a reload: by now its number may be the last."""
         self.move(Move.DISCARD)
-        self.discarded = Discarded(self.take, self.given, self.tracks, self.duration_s)
-        self.take, self.given, self.tracks, self.duration_s = self.take + 1, frozenset(), {}, None
+        self.discarded = Discarded(self.key, self.take, self.given, self.tracks, self.duration_s)
+        self.key, self.take, self.given, self.tracks, self.duration_s = "", self.take + 1, frozenset(), {}, None
+        return self.discarded
 
     def restore(self) -> None:
         """Have the discarded take count again. Raises MoveRefused if there is none, or another is being made."""
@@ -116,7 +119,8 @@ class Answer:
             raise MoveRefused("no take was discarded")
         self.move(Move.RESTORE)
         back, self.discarded = self.discarded, None
-        self.take, self.given, self.tracks, self.duration_s = back.take, back.given, back.tracks, back.duration_s
+        self.key, self.take, self.given = back.key, back.take, back.given
+        self.tracks, self.duration_s = back.tracks, back.duration_s
 
     def replace(self) -> Discarded | None:
         """Let the discarded take go for good, as the next one counts; return it."""

@@ -9,15 +9,18 @@ from app.core.upload.refusals import Reached
 
 
 @dataclass(frozen=True, slots=True)
-class UploadRef:
-    """Name one upload: one track of one take at one question."""
+class RecordingId:
+    """Name one recording, and its upload, for good: one track of one take at one question.
+
+    The take's number is not part of it: it may move when another device has stored a take of the same number.
+    """
 
     question: str
-    take: int
     track: Track
+    key: str  # of the take: both its tracks have the same
 
-    def is_same_take(self, other: "UploadRef") -> bool:
-        return (self.question, self.take) == (other.question, other.take)
+    def is_same_take(self, other: "RecordingId") -> bool:
+        return (self.question, self.key) == (other.question, other.key)
 
 
 # Facts: what has happened. `Scheduler.apply` takes them.
@@ -25,20 +28,21 @@ class UploadRef:
 
 @dataclass(frozen=True, slots=True)
 class RecordingStarted:
-    upload: UploadRef
+    upload: RecordingId
     content_type: str  # as the recorder names it, with codecs
+    take: int  # its number in the bucket, from 1; TakeMoved changes it
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkJournalled:
-    upload: UploadRef
+    upload: RecordingId
     size: int
     elapsed_s: float  # of the recording, when the recorder gave the chunk
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingStopped:
-    upload: UploadRef
+    upload: RecordingId
     sha256: str | None  # None: not all of it could be read here to digest it
     duration_s: float
     interrupted: bool = False
@@ -51,7 +55,7 @@ class RecordingStopped:
 class RecordingCutShort:
     """The device has lost bytes of an ended recording that nobody else has: it ends before them."""
 
-    upload: UploadRef
+    upload: RecordingId
     size: int  # of what is left
     sha256: str | None  # of what is left; None: not all of it is on this device
 
@@ -60,7 +64,7 @@ class RecordingCutShort:
 class TakeMoved:
     """Another device has stored a take of this number: in the bucket, this one goes by a higher one."""
 
-    upload: UploadRef
+    upload: RecordingId
     take: int
 
 
@@ -81,7 +85,7 @@ class TakeDiscarded:
 
 @dataclass(frozen=True, slots=True)
 class UploadCreated:
-    upload: UploadRef
+    upload: RecordingId
     handle: str  # the signer's; opaque
     key: str
     part_bytes: int
@@ -92,27 +96,27 @@ class UploadCreated:
 class BytesSent:
     """Some bytes of a part went out. They count for speed, never for progress."""
 
-    upload: UploadRef
+    upload: RecordingId
     size: int
 
 
 @dataclass(frozen=True, slots=True)
 class PartAcknowledged:
-    upload: UploadRef
+    upload: RecordingId
     number: int
     etag: str
 
 
 @dataclass(frozen=True, slots=True)
 class UploadCompleted:
-    upload: UploadRef
+    upload: RecordingId
     key: str
     size: int
 
 
 @dataclass(frozen=True, slots=True)
 class UploadAborted:
-    upload: UploadRef
+    upload: RecordingId
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,7 @@ class EndpointsProbed:
 class UploadReconciled:
     """The store was asked what it has; each of these parts was compared with the journal's bytes."""
 
-    upload: UploadRef
+    upload: RecordingId
     parts: tuple[tuple[int, str], ...]  # number and ETag
 
 
@@ -145,20 +149,20 @@ class UploadReconciled:
 
 @dataclass(frozen=True, slots=True)
 class OpenUpload:
-    upload: UploadRef
+    upload: RecordingId
     content_type: str
     part_bytes_at_most: int | None = None  # larger parts were refused; None: none was
 
 
 @dataclass(frozen=True, slots=True)
 class SendPart:
-    upload: UploadRef
+    upload: RecordingId
     part: Part
 
 
 @dataclass(frozen=True, slots=True)
 class FinishUpload:
-    upload: UploadRef
+    upload: RecordingId
     parts: tuple[tuple[Part, str], ...]  # each with its ETag
     size: int
 
@@ -167,14 +171,14 @@ class FinishUpload:
 class ReconcileUpload:
     """Ask the store what it has of an upload."""
 
-    upload: UploadRef
+    upload: RecordingId
 
 
 @dataclass(frozen=True, slots=True)
 class DropUpload:
     """Abort what the store has and forget what the journal has."""
 
-    upload: UploadRef
+    upload: RecordingId
 
 
 @dataclass(frozen=True, slots=True)

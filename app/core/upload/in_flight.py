@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from app.core.errors import UploadError
 from app.core.upload.concurrency import Concurrency
 from app.core.upload.connectivity import Connectivity
-from app.core.upload.events import SendPart, UploadRef
+from app.core.upload.events import RecordingId, SendPart
 from app.core.upload.throughput import Throughput
 from app.core.upload.upload import Upload
 
@@ -48,7 +48,7 @@ class InFlight:
         """A part is no longer on its way, and did not arrive."""
         self._sending.discard(command)
 
-    def stop(self, ref: UploadRef) -> None:
+    def stop(self, ref: RecordingId) -> None:
         """Nothing of this upload is on its way any more."""
         self._sending = {sent for sent in self._sending if sent.upload != ref}
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.contract import Track, TroubleKind
-from app.core.upload.events import UploadRef
+from app.core.upload.events import RecordingId
 
 
 class TrackState(StrEnum):
@@ -23,7 +23,8 @@ class TrackState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrackProgress:
-    upload: UploadRef
+    upload: RecordingId
+    take: int  # its number in the bucket; it may move
     state: TrackState
     recorded: int  # bytes
     acknowledged: int  # bytes; never falls

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from app.contract import AnswerRecord, Track, TroubleKind, UploadMode, UploadPolicy
+from app.contract import AnswerRecord, TroubleKind, UploadMode, UploadPolicy
 from app.core.errors import (
     Corrupted,
     NetworkFailed,
@@ -28,6 +28,7 @@ from app.core.upload.events import (
     ProbeEndpoints,
     ReconcileUpload,
     RecordingCutShort,
+    RecordingId,
     RecordingStarted,
     RecordingStopped,
     Restored,
@@ -39,7 +40,6 @@ from app.core.upload.events import (
     UploadCompleted,
     UploadCreated,
     UploadReconciled,
-    UploadRef,
 )
 from app.core.upload.in_flight import InFlight
 from app.core.upload.refusals import Reached, Unanswered, trouble_of
@@ -70,7 +70,7 @@ class Scheduler:
 
     def __init__(self, policy: UploadPolicy) -> None:
         self.policy = policy
-        self.uploads: dict[UploadRef, Upload] = {}  # in the order in which they were begun
+        self.uploads: dict[RecordingId, Upload] = {}  # in the order in which they were begun
         self.documents: dict[tuple[str, int], Document] = {}  # by question and take
         self.in_flight = InFlight(policy.parallel_parts)
         self.probing = Step()
@@ -89,7 +89,7 @@ class Scheduler:
         """
         match fact:
             case RecordingStarted():
-                self.uploads[fact.upload] = begun = Upload(fact.upload, fact.content_type)
+                self.uploads[fact.upload] = begun = Upload(fact.upload, fact.content_type, fact.take)
                 begun.part_bytes_at_most = self.part_bytes_at_most
             case AnswerWritten(record=record):
                 self._write(record)
@@ -255,35 +255,35 @@ class Scheduler:
 
     # What the candidate and the network ask for.
 
-    def give_up(self, question: str, take: int) -> None:
-        """A retake: abort this take's uploads, open or not, and forget its text."""
+    def give_up(self, question: str, key: str, take: int) -> None:
+        """Abort the uploads of the take with this key, open or not, and forget the text stored under its number."""
         self.documents.pop((question, take), None)
-        for upload in self.uploads.values():
-            if (upload.ref.question, upload.take) == (question, take):
-                upload.is_given_up, upload.is_put_aside = True, False
+        for upload in self._of_take(question, key):
+            upload.is_given_up, upload.is_put_aside = True, False
 
-    def put_aside(self, question: str, take: int) -> None:
+    def put_aside(self, question: str, key: str) -> None:
         """Send nothing more of this take, nor wait for it; it may be brought back."""
-        for upload in self.uploads.values():
-            if (upload.ref.question, upload.take) == (question, take) and not upload.is_given_up:
-                upload.is_put_aside = True
+        for upload in self._of_take(question, key):
+            upload.is_put_aside = not upload.is_given_up
 
-    def bring_back(self, question: str, take: int) -> None:
+    def bring_back(self, question: str, key: str) -> None:
         """Go on with a take that was put aside, at once."""
-        for upload in self.uploads.values():
-            if (upload.ref.question, upload.take) == (question, take) and upload.is_put_aside:
+        for upload in self._of_take(question, key):
+            if upload.is_put_aside:
                 upload.is_put_aside, upload.refusals = False, 0
                 for step in upload.steps():
                     step.on(StepEvent.RETRIED)
 
-    def ref_of(self, question: str, take: int, track: Track) -> UploadRef:
-        """Return by what name this page knows a track of a take that has this number in the bucket."""
-        found = (
+    def _of_take(self, question: str, key: str) -> Iterator[Upload]:
+        return (one for one in self.uploads.values() if (one.ref.question, one.ref.key) == (question, key))
+
+    def recordings_in(self, record: AnswerRecord) -> list[RecordingId]:
+        """Return the recordings that this page knows of those that `record` names."""
+        return [
             one.ref
             for one in self.uploads.values()
-            if (one.ref.question, one.take, one.ref.track) == (question, take, track)
-        )
-        return next(found, UploadRef(question, take, track))
+            if (one.ref.question, one.take) == (record.question, record.take) and one.ref.track in record.tracks
+        ]
 
     def retry(self) -> None:
         """Try again at once whatever waits or has failed."""

@@ -1,7 +1,6 @@
 """Sum a schedule up into what the page shows."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from app.core.upload.progress import Refusal, SessionProgress, TrackProgress, TrackState
 from app.core.upload.scheduler import Scheduler
@@ -52,7 +51,8 @@ def _refusals(scheduler: Scheduler) -> Iterator[Refusal]:
 
 def _track(upload: Upload, scheduler: Scheduler) -> TrackProgress:
     return TrackProgress(
-        upload=replace(upload.ref, take=upload.take),
+        upload=upload.ref,
+        take=upload.take,
         state=_state(upload, scheduler),
         recorded=upload.recorded,
         acknowledged=upload.shown_size,

@@ -10,11 +10,11 @@ from app.core.upload.events import (
     OpenUpload,
     ReconcileUpload,
     RecordingCutShort,
+    RecordingId,
     RecordingStopped,
     SendPart,
     UploadCompleted,
     UploadCreated,
-    UploadRef,
 )
 from app.core.upload.parts import Part, PartCutter
 from app.core.upload.refusals import Unanswered
@@ -34,10 +34,10 @@ class Upload:
     sent and finished. Each remote action is a `Step`.
     """
 
-    def __init__(self, ref: UploadRef, content_type: str) -> None:
+    def __init__(self, ref: RecordingId, content_type: str, take: int) -> None:
         self.ref = ref
         self.content_type = content_type
-        self.take = ref.take  # its number in the bucket
+        self.take = take  # its number in the bucket
         self.recorded = 0  # bytes
         self.stopped: RecordingStopped | None = None  # None: still recording
         self.created: UploadCreated | None = None  # None: the store does not know it (any more)

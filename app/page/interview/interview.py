@@ -155,7 +155,7 @@ class InterviewView:
         if self.progress is None:
             return []
         take = self._answers[id_].take if id_ in self._answers else 1
-        return [track for track in self.progress.tracks if track.upload.question == id_ and track.upload.take >= take]
+        return [track for track in self.progress.tracks if track.upload.question == id_ and track.take >= take]
 
 
 def _place(number: int, all_: int) -> str:

@@ -75,7 +75,7 @@ class QuestionView:
 
     def show_tracks(self, tracks: Sequence[TrackProgress], bytes_per_second: float | None) -> None:
         """Takes that were given up are let pass: their bytes are on their way out."""
-        current = tuple(track for track in tracks if track.upload.take >= self._take)
+        current = tuple(track for track in tracks if track.take >= self._take)
         if self._shown == (current, bytes_per_second):
             return
         self._shown = (current, bytes_per_second)

@@ -1,15 +1,17 @@
 """The page's own journal on a disk that refuses: what was forgotten never mixes with what is recorded next."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from app.core.errors import JournalFull, JournalUnread, RecordingGone
-from app.core.upload.events import ChunkJournalled, RecordingStarted
-from tests.support.fake_javascript import Blob, Browser
+from app.core.upload.events import ChunkJournalled, RecordingStarted, TakeMoved
+from tests.support.fake_javascript import Blob, Browser, JsArray
 from tests.support.fake_store import video
 
 pytestmark = pytest.mark.anyio
 Q1 = video("q1")
-STARTED = RecordingStarted(Q1, "video/webm")
+STARTED = RecordingStarted(Q1, "video/webm", 1)
 
 
 @pytest.fixture
@@ -122,3 +124,24 @@ async def test_database_that_cannot_be_deleted_says_so(browser):
     browser.disk.failing = {"deleteDB"}
     with pytest.raises(JournalFull):
         await journal.clear()
+
+
+async def test_rows_of_a_version_that_named_recordings_by_take_are_read(browser):
+    """Its keys held the number of the recording's first take, and its facts named it instead of a key."""
+    upload = '{"question":"q1","take":2,"track":"video"}'
+    told = {
+        "RecordingStarted": f'{{"upload":{upload},"content_type":"video/webm"}}',
+        "TakeMoved": f'{{"upload":{upload},"take":3}}',
+    }
+    database = browser.adapter("storage.database", "Database")("session", await browser._open("session", 1))
+    for kind, json in told.items():
+        await database.write("facts", SimpleNamespace(upload="q1/2/video", kind=kind, json=json))
+    row = SimpleNamespace(size=3, elapsed_s=1.0, media=Blob(b"old"))
+    await database.write("chunks", row, JsArray(["q1", 2, "video", 0]))
+    old = video("q1", 2)
+    journal = await browser.open()
+    expected = [RecordingStarted(old, "video/webm", 2), ChunkJournalled(old, 3, 1.0), TakeMoved(old, 3)]
+    assert await journal.replay() == expected
+    assert (await journal.read(old, 0, 3)).content == b"old"
+    await journal.forget(old)
+    assert await (await browser.open()).replay() == []

@@ -19,7 +19,7 @@ from app.journal.replay import in_order
 from tests.support.fake_store import audio, video
 
 REF, OTHER = video("q1"), audio("q1")
-STARTED = RecordingStarted(REF, "video/webm")
+STARTED = RecordingStarted(REF, "video/webm", 1)
 CREATED = UploadCreated(REF, "upload-1", "k", 10, is_md5_signed=False)
 AGAIN = UploadCreated(REF, "upload-2", "k", 10, is_md5_signed=False)
 STOPPED = RecordingStopped(REF, "0" * 64, 3.0)
@@ -31,7 +31,7 @@ def test_chunks_follow_the_beginning_of_their_recording():
 
 
 def test_each_upload_gets_its_own_chunks():
-    started, chunk = RecordingStarted(OTHER, "audio/webm"), ChunkJournalled(OTHER, 4, 1.0)
+    started, chunk = RecordingStarted(OTHER, "audio/webm", 1), ChunkJournalled(OTHER, 4, 1.0)
     assert in_order([STARTED, started], [chunk, *CHUNKS]) == [STARTED, *CHUNKS, started, chunk]
 
 

@@ -9,7 +9,7 @@ import pytest
 from app.contract import Track
 from app.core.notices import Topic
 from app.core.recording.devices import DeviceError
-from app.core.upload.events import ChunkJournalled, Fact, RecordingStarted, UploadRef
+from app.core.upload.events import ChunkJournalled, Fact, RecordingId, RecordingStarted
 from app.recording.take import FIRST_BYTE_S, LOST_S, SILENT_S, Ending, Take
 from tests.support.fake_journal import FakeDigester, FakeJournal
 from tests.support.fake_page import FakeRecorder
@@ -21,7 +21,7 @@ VIDEO, AUDIO = video(), audio()
 
 
 class Desk:
-    def __init__(self, *refs: UploadRef) -> None:
+    def __init__(self, *refs: RecordingId) -> None:
         self.history: list[tuple[str, Any]] = []
         self.journal = FakeJournal(self.history)
         self.clock = FakeClock()
@@ -31,6 +31,7 @@ class Desk:
         self.formats_left = 100
         self.take = Take(
             self.recorders,
+            1,
             journal=self.journal,
             digester=self.digester,
             clock=self.clock,
@@ -58,7 +59,7 @@ async def test_every_fact_is_kept_before_it_is_told():
     desk.take.stop()
     await desk.take.run()
     facts = [
-        RecordingStarted(VIDEO, "video/webm"),
+        RecordingStarted(VIDEO, "video/webm", 1),
         ChunkJournalled(VIDEO, 3, 0.0),
         ChunkJournalled(VIDEO, 2, 0.0),
     ]

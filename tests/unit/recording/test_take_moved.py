@@ -3,7 +3,8 @@
 import pytest
 
 from app.contract import AnswerRecord, Track, TrackRecord
-from app.core.errors import TakenOver, UrlRejected
+from app.contract.embed.outbound import Reason
+from app.core.errors import TakenOver, TicketRefused, UrlRejected
 from app.core.notices import Notice, Topic
 from app.core.session.actions import Record, Retake, Stop, Submit
 from app.core.session.answers import Phase
@@ -36,7 +37,7 @@ async def test_recording_goes_to_the_next_free_number(takes):
         record = _record(desk, take)
         assert (record.take, record.tracks[Track.VIDEO].key) == (take, key_of(video("q1", take)))
         assert desk.view.figures.is_safe
-        assert desk.view.figures.tracks[0].upload == video("q1", take)
+        assert desk.view.figures.tracks[0].take == take
         assert desk.shown("q1").take == take
         assert desk.journal.is_empty
         await desk.action(Submit())
@@ -165,3 +166,32 @@ async def test_row_41_page_that_loses_its_session_while_it_submits_says_so():
         (await desk.signer.next_call("submit")).fail(TakenOver("This interview goes on on another device."))
         await settle()
         assert (desk.view.dead_end, desk.view.receipt) == (Notice(Topic.ON_OTHER_DEVICE), None)
+
+
+async def test_host_page_is_told_of_a_moved_take_by_one_number():
+    async with sitting() as desk:
+        _stored_elsewhere(desk, 1)
+        await desk.answer("q1", b"x" * 25)
+    told = [message for message in desk.told if message.type in ("part-uploaded", "upload-success", "answer-completed")]
+    assert {message.type for message in told} == {"part-uploaded", "upload-success", "answer-completed"}
+    assert {message.take for message in told} == {2}
+
+
+async def test_host_page_reads_why_the_upload_of_a_moved_take_has_failed():
+    async with sitting() as desk:
+        _stored_elsewhere(desk, 1)
+        desk.signer.holding = {"complete"}
+        await desk.answer("q1", b"x" * 25)
+        (await desk.signer.next_call("complete")).fail(TicketRefused("The signer answered 401."))
+        await settle()
+    (failed,) = [message for message in desk.told if message.type == "upload-error"]
+    assert (failed.take, failed.reason) == (2, Reason.TICKET_REFUSED)
+
+
+async def test_welcome_back_stays_while_a_moved_recording_is_on_its_way():
+    async with sitting(holding=frozenset({"create"})) as desk:
+        await desk.answer("q1", b"x" * 25)
+    _stored_elsewhere(desk, 1)
+    async with sitting(journal=desk.journal, store=desk.store, holds_parts=True) as again:
+        assert again.view.figures.tracks[0].take == 2
+        assert again.view.notices[Topic.RECOVERING, None] == Notice(Topic.RECOVERING)

@@ -136,7 +136,7 @@ async def test_upload_that_the_store_has_lost_meanwhile_begins_anew():
 async def test_reload_after_an_upload_was_begun_again_trusts_only_the_new_one():
     journal = FakeJournal()
     for fact in (
-        RecordingStarted(Q1, "video/webm"),
+        RecordingStarted(Q1, "video/webm", 1),
         UploadCreated(Q1, "lost", key_of(Q1), 10, is_md5_signed=False),
         PartAcknowledged(Q1, 1, "0" * 32),
     ):
@@ -150,7 +150,7 @@ async def test_reload_after_an_upload_was_begun_again_trusts_only_the_new_one():
 
 async def test_beginning_without_a_chunk_is_no_take():
     journal = FakeJournal()
-    await journal.note(RecordingStarted(Q1, "video/webm"))
+    await journal.note(RecordingStarted(Q1, "video/webm", 1))
     async with sitting(journal=journal) as desk:
         assert (desk.phase("q1"), desk.view.topics, desk.view.figures.is_safe) == (Phase.READY, set(), True)
         await desk.record("q1", b"abc")
@@ -161,7 +161,7 @@ async def test_beginning_without_a_chunk_is_no_take():
 
 async def test_rows_of_questions_that_are_not_asked_are_set_aside():
     journal, foreign = FakeJournal(), video("elsewhere")
-    await journal.note(RecordingStarted(foreign, "video/webm"))
+    await journal.note(RecordingStarted(foreign, "video/webm", 1))
     await journal.append(ChunkJournalled(foreign, 3, 1.0), FakeMedia(b"abc"))
     await journal.note(AnswerWritten(AnswerRecord(question="gone", take=1, text="x")))
     async with sitting(WRITTEN, journal=journal) as desk:

@@ -48,7 +48,7 @@ async def test_older_take_that_was_never_closed_is_cleared_away_while_another_re
     """Its rows may be gone before anybody could digest them."""
     journal, old, new = FakeJournal(), Q1, video("q1", 2)
     for ref, content in ((new, bytes(3 * 1024 * 1024)), (old, b"old")):
-        await journal.note(RecordingStarted(ref, "video/webm"))
+        await journal.note(RecordingStarted(ref, "video/webm", int(ref.key)))
         await journal.append(ChunkJournalled(ref, len(content), 1.0), FakeMedia(content))
     async with sitting(journal=journal, store=FakeStore(part_bytes=1024 * 1024)) as desk:
         await desk.clock.advance(1)
@@ -130,7 +130,7 @@ async def test_retake_of_this_device_is_newer_than_what_the_bucket_has():
 
 async def test_recording_of_an_earlier_page_that_cannot_be_digested_is_stored_without_a_digest():
     journal = FakeJournal()
-    await journal.note(RecordingStarted(Q1, "video/webm"))
+    await journal.note(RecordingStarted(Q1, "video/webm", 1))
     await journal.append(ChunkJournalled(Q1, 3, 1.0), FakeMedia(b"abc"))
     journal.unread = 1
     async with sitting(SPOKEN, journal=journal) as desk:

@@ -91,7 +91,7 @@ def test_what_the_figures_say_is_said_once_and_taken_back_once(change, topic):
 
 
 def test_recordings_of_an_earlier_visit_are_told_until_they_are_stored_or_given_up():
-    board, old = Board(), TrackProgress(video("q1"), TrackState.UPLOADING, 10, 5, is_recording=False)
+    board, old = Board(), TrackProgress(video("q1"), 1, TrackState.UPLOADING, 10, 5, is_recording=False)
     new = replace(old, upload=video("q2"))
     board.notices.recover(frozenset({old.upload}))
     assert board.show(replace(WELL, tracks=(old, new))) == {Topic.RECOVERING}
@@ -133,7 +133,7 @@ def test_refusal_that_cures_itself_is_not_announced():
 
 
 def test_patience_that_has_ended_is_told_with_its_reason():
-    track = TrackProgress(video(), TrackState.FAILED, 10, 5, is_recording=False, problem="The store answered 403.")
+    track = TrackProgress(video(), 1, TrackState.FAILED, 10, 5, is_recording=False, problem="The store answered 403.")
     board = Board()
     assert board.show(replace(FAILED, tracks=(track,)), UrlExpired("403")) == {Topic.UPLOAD_FAILED}
     assert board.view.said == [Notice(Topic.UPLOAD_FAILED, detail="The store answered 403.")]

@@ -6,7 +6,7 @@ from app.contract import CompletedObject, CompleteUpload
 from app.core.upload.events import Fact, Restored
 from app.core.upload.responses import PutResponse
 from app.session.session import Session
-from tests.support.fake_store import key_of
+from tests.support.fake_store import object_key
 from tests.support.visits import Visits
 from tests.support.weathered import WeatheredSigner, WeatheredTransport
 from tests.unit.session.test_whole_session import WholePlay, play
@@ -40,8 +40,9 @@ class _Forgetting(WeatheredSigner):
 
     async def complete(self, request: CompleteUpload) -> CompletedObject:
         open_upload = self.store.uploads.get(request.upload)
-        for ref in self._visits.recordings.given:
-            if open_upload is not None and key_of(ref) == open_upload.key:
+        recordings = self._visits.recordings
+        for ref in recordings.given:
+            if open_upload is not None and object_key(ref, recordings.number_of(ref)) == open_upload.key:
                 await self._visits.disk.forget(ref)
         return await super().complete(request)
 

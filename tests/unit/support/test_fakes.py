@@ -16,7 +16,7 @@ Q1 = video("q1")
 
 async def kept(*contents: bytes) -> FakeJournal:
     journal = FakeJournal()
-    await journal.note(RecordingStarted(Q1, "video/webm"))
+    await journal.note(RecordingStarted(Q1, "video/webm", 1))
     for content in contents:
         await journal.append(ChunkJournalled(Q1, len(content), 1.0), FakeMedia(content))
     return journal
@@ -38,15 +38,15 @@ async def test_journal_tells_again_what_it_keeps():
     journal = await kept(b"abc")
     stopped = RecordingStopped(Q1, "0" * 64, 1.0)
     await journal.note(stopped)
-    assert await journal.replay() == [RecordingStarted(Q1, "video/webm"), ChunkJournalled(Q1, 3, 1.0), stopped]
+    assert await journal.replay() == [RecordingStarted(Q1, "video/webm", 1), ChunkJournalled(Q1, 3, 1.0), stopped]
 
 
 async def test_journal_forgets_one_upload_and_no_other():
     journal = await kept(b"abc")
-    await journal.note(RecordingStarted(audio("q1"), "audio/webm"))
+    await journal.note(RecordingStarted(audio("q1"), "audio/webm", 1))
     await journal.forget(Q1)
     await journal.forget(Q1)
-    assert await journal.replay() == [RecordingStarted(audio("q1"), "audio/webm")]
+    assert await journal.replay() == [RecordingStarted(audio("q1"), "audio/webm", 1)]
 
 
 async def test_full_journal_keeps_chunks_in_memory_until_they_are_released():
@@ -75,7 +75,7 @@ async def test_crash_leaves_what_was_on_disk():
     await journal.append(ChunkJournalled(Q1, 1, 2.0), FakeMedia(b"e"))
     journal.crash()
     assert (journal.recorded(Q1), journal.is_durable) == (b"abc", True)
-    assert await journal.replay() == [RecordingStarted(Q1, "video/webm"), ChunkJournalled(Q1, 3, 1.0)]
+    assert await journal.replay() == [RecordingStarted(Q1, "video/webm", 1), ChunkJournalled(Q1, 3, 1.0)]
 
 
 async def test_digester_gives_at_most_a_mebibyte():

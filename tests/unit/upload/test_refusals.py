@@ -429,7 +429,7 @@ async def test_retake_while_parts_are_made_smaller_leaves_no_upload_open():
         send.fail(BodyTooLarge("The store answered 413."))
         (await desk.signer.next_call("create")).fail(NetworkFailed("reset"))
         await settle()
-        desk.scheduler.give_up("q1", 1)
+        desk.scheduler.give_up("q1", "1", 1)
         desk.uploader.wake()
         await settle()
         assert desk.store.uploads == {}

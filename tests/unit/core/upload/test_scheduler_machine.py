@@ -25,13 +25,13 @@ from app.core.upload.events import (
     OpenUpload,
     ProbeEndpoints,
     ReconcileUpload,
+    RecordingId,
     Restored,
     SendPart,
     StoreAnswer,
     UploadAborted,
     UploadCompleted,
     UploadReconciled,
-    UploadRef,
 )
 from app.core.upload.refusals import Reached
 from app.core.upload.steps import StepRefused, StepState
@@ -48,12 +48,12 @@ class SchedulePlay(RuleBasedStateMachine):
     def begin(self, mode, parallel_parts):
         self.board = KeepingBoard(mode, parallel_parts)
         self.running: list[Command] = []
-        self.stopped: set[UploadRef] = set()
-        self.given_up: set[UploadRef] = set()
-        self.shown: dict[UploadRef, int] = {}
-        self.stored: dict[UploadRef, set[int]] = {}  # part numbers of each open upload
-        self.objects: set[UploadRef] = set()
-        self.unheard: set[tuple[UploadRef, int]] = set()  # stored, and the page of today has not heard of it
+        self.stopped: set[RecordingId] = set()
+        self.given_up: set[RecordingId] = set()
+        self.shown: dict[RecordingId, int] = {}
+        self.stored: dict[RecordingId, set[int]] = {}  # part numbers of each open upload
+        self.objects: set[RecordingId] = set()
+        self.unheard: set[tuple[RecordingId, int]] = set()  # stored, and the page of today has not heard of it
 
     # The candidate.
 
@@ -74,7 +74,7 @@ class SchedulePlay(RuleBasedStateMachine):
 
     @rule()
     def give_up(self):
-        self.board.scheduler.give_up("q1", 1)
+        self.board.scheduler.give_up("q1", "1", 1)
         self.given_up |= set(REFS[:2]) & self.uploads.keys()
 
     @rule(is_paused=st.booleans())
@@ -178,7 +178,7 @@ class SchedulePlay(RuleBasedStateMachine):
             with suppress(StepRefused):  # told twice
                 Board.tell(self.board, fact)
         if self.given_up:
-            self.board.scheduler.give_up("q1", 1)
+            self.board.scheduler.give_up("q1", "1", 1)
         self.board.tell(Restored())
         for ref in self.uploads.keys() - self.stopped:
             self.stopped.add(ref)
@@ -254,10 +254,10 @@ class SchedulePlay(RuleBasedStateMachine):
     def _sending(self) -> int:
         return sum(isinstance(command, SendPart) for command in self.running)
 
-    def _forget(self, ref: UploadRef) -> None:
+    def _forget(self, ref: RecordingId) -> None:
         self.running = [one for one in self.running if not (isinstance(one, SendPart) and one.upload == ref)]
 
-    def _lose(self, ref: UploadRef) -> None:
+    def _lose(self, ref: RecordingId) -> None:
         """Have the store lose an upload. The driver cancels its other parts."""
         self._forget(ref)
         self.stored.pop(ref, None)
@@ -293,7 +293,7 @@ class SchedulePlay(RuleBasedStateMachine):
             case ProbeEndpoints():
                 self.board.tell(EndpointsProbed(Reached(signer=True, store=True)))
 
-    def _reconcile(self, ref: UploadRef) -> None:
+    def _reconcile(self, ref: RecordingId) -> None:
         known = [part.number for part in self.uploads[ref].known_parts()]
         stored = known if ref in self.objects else [number for number in known if number in self.stored[ref]]
         self.unheard = {part for part in self.unheard if part[0] != ref}

@@ -198,7 +198,7 @@ def test_retake_of_what_looked_for_the_network_lets_others_look():
     board.record(Q2, 50)
     board.open(Q2)
     fail_for(board, RESET, 2)
-    board.scheduler.give_up("q1", 1)
+    board.scheduler.give_up("q1", "1", 1)
     drop, look = board.commands()
     assert drop == DropUpload(Q1)
     assert look == SendPart(Q2, Part(1, 0, 10))
@@ -253,7 +253,7 @@ def test_wake_is_known_although_the_part_that_was_refused_is_gone():
     board.parts()
     board.acknowledge(Q2, 2)
     board.fail(first, StoreBusy("busy", 20))
-    board.scheduler.give_up("q1", 1)
+    board.scheduler.give_up("q1", "1", 1)
     board.commands()
     board.tell(UploadAborted(Q1))
     assert board.parts() == []

@@ -12,7 +12,7 @@ REF = video()
 
 
 def upload(size: int, *, is_open: bool = True) -> Upload:
-    made = Upload(REF, "video/webm")
+    made = Upload(REF, "video/webm", 1)
     made.grow(size)
     if is_open:
         made.open(UploadCreated(REF, "upload-1", "key", 10, is_md5_signed=False))

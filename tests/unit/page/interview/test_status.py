@@ -4,7 +4,7 @@ import pytest
 
 from app.contract import Question, TextRules, Track, UploadMode
 from app.core.session.answers import AnswerView, Phase
-from app.core.upload.events import UploadRef
+from app.core.upload.events import RecordingId
 from app.core.upload.progress import SessionProgress, TrackProgress, TrackState
 from app.page.interview.status import session_status, status_of, track_status
 from app.page.interview.waiting import waiting_label
@@ -20,7 +20,7 @@ def answer(phase=Phase.TAKEN, *, is_answered=True):
 
 
 def track(state=TrackState.UPLOADING, recorded=200, acknowledged=50, *, is_recording=False):
-    return TrackProgress(UploadRef("q", 1, Track.VIDEO), state, recorded, acknowledged, is_recording)
+    return TrackProgress(RecordingId("q", Track.VIDEO, "1"), 1, state, recorded, acknowledged, is_recording)
 
 
 def session(*tracks, **changes):
