@@ -52,7 +52,7 @@ async def start() -> None:
     view = RetoldView(lambda: PageView(window.document(), actions.put_nowait), host_channel.show_dead_end)
     languages = BrowserLanguages()
 
-    def speak(catalogue: bytes | None, tag: str) -> bool:
+    def speak(catalogue: str | None, tag: str) -> bool:
         if not language.speak(catalogue, languages.figures(tag)):
             return False
         view.retell()

@@ -17,8 +17,8 @@ class Languages(Protocol):
     def preferred(self, *from_others: str) -> list[str]:
         """Return the tags wished for, best first; `from_others` come behind what was chosen by hand."""
 
-    async def catalogue(self, language: str) -> bytes | None:
-        """Return a compiled catalogue; None for the first language, and where it does not arrive."""
+    async def catalogue(self, language: str) -> str | None:
+        """Return a catalogue as JSON; None for the first language, and where it does not arrive."""
 
     def show(self, language: str) -> None:
         """Tell the browser what is spoken now."""
@@ -31,7 +31,7 @@ class Languages(Protocol):
 
 
 class LanguageControl:
-    def __init__(self, languages: Languages, speak: Callable[[bytes | None, str], bool]) -> None:
+    def __init__(self, languages: Languages, speak: Callable[[str | None, str], bool]) -> None:
         """`speak` is given a catalogue (None: of the first language) and the tag to write numbers for.
 
         It returns False, and changes nothing, if the catalogue cannot be read.
@@ -64,7 +64,7 @@ class LanguageControl:
             self._say(language, None)
         self._languages.show(language)
 
-    async def _best(self) -> tuple[str, bytes | None]:
+    async def _best(self) -> tuple[str, str | None]:
         """Return the language that fits best, and its catalogue."""
         while True:
             language = self._wanted()
@@ -75,7 +75,7 @@ class LanguageControl:
     def _wanted(self) -> str:
         return choose(self._languages.preferred(*self._from_others), self._languages.offered)
 
-    def _say(self, language: str, catalogue: bytes | None) -> bool:
+    def _say(self, language: str, catalogue: str | None) -> bool:
         """Speak a language, unless it is spoken already. Return False if its catalogue cannot be read."""
         if language != self._spoken:
             tag = regional(language, self._languages.preferred(*self._from_others), self._languages.offered)

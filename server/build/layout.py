@@ -5,7 +5,7 @@ import shutil
 import time
 from pathlib import Path
 
-from server.build import appcode, fetch, manifest, messages, pageconfig, runtime
+from server.build import appcode, catalogues, fetch, manifest, messages, pageconfig, runtime
 from server.build.pagepython import PagePython
 from server.build.precompress import COMPRESSED, QUICK, precompress
 
@@ -53,7 +53,7 @@ def _build(root: Path, quality: int) -> None:
         runtime.lay_out(root, coming, scratch, page_python, say)
     say("Compiling app/")
     appcode.compile_app(root, coming / "app.zip", scratch, page_python)
-    messages.compile_all(root, coming / "locales")
+    catalogues.compile_all(root, coming / "locales")
     say("Compressing")
     precompress([path for path in coming.rglob("*") if path.is_file()], root / ".build/compressed", quality)
     manifest.write(coming, *digests, quality)

@@ -1,7 +1,6 @@
-"""The sentences of page and skeleton: found in the sources, brought into every catalogue, compiled for the page."""
+"""The sentences of page and skeleton: found in the sources, and brought into every catalogue."""
 
 import io
-import shutil
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -10,7 +9,6 @@ from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po, write_po
 
 from server.build import manifest
@@ -74,17 +72,6 @@ def update_all(root: Path) -> None:
 def forms_of(message: Message) -> tuple[str, ...]:
     """Return a message's translations: one, or one a plural form."""
     return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
-
-
-def compile_all(root: Path, target: Path) -> None:
-    """Write <language>.mo of every catalogue to the folder `target`."""
-    shutil.rmtree(target, ignore_errors=True)  # a language may have gone
-    target.mkdir()
-    for language, path in po_files(root).items():
-        catalog = read(path)
-        catalog.creation_date = _EPOCH
-        with (target / f"{language}.mo").open("wb") as file:
-            write_mo(file, catalog)
 
 
 def digest(root: Path) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import brotli
 
-WORTH_IT = {".mjs", ".js", ".css", ".json", ".wasm", ".zip", ".mo"}  # our zips are stored, not deflated
+WORTH_IT = {".mjs", ".js", ".css", ".json", ".wasm", ".zip"}  # our zips are stored, not deflated
 
 COMPRESSED = (".br", ".gz")
 

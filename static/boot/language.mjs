@@ -2,7 +2,6 @@
 
 const KEPT_AS = "slipstream-language"; // as app/browser/window/languages.py writes it
 const MAX_TAG = 35; // characters, as in app/core/locale.py: a link may say anything
-const MAGIC = 0x950412de; // what a compiled catalogue begins with
 const menu = () => document.getElementById("language"); // lists every language; the first is that of the sources
 const catalogues = new Map(); // each is fetched once, or again when it did not come whole
 let words = new Map();
@@ -36,36 +35,24 @@ function choose() {
 async function load(language) {
   if (language === menu().options[0].value) return null; // its words stand in the sources
   try {
-    const reply = await fetch(new URL(`../vendor/locales/${language}.mo`, import.meta.url));
-    const bytes = new Uint8Array(await reply.arrayBuffer());
-    read(bytes); // a body may be cut off, and a sign-in page in its place comes with a 200
-    return bytes;
+    const reply = await fetch(new URL(`../vendor/locales/${language}.json`, import.meta.url));
+    const text = await reply.text();
+    read(text); // a body may be cut off, and a sign-in page in its place comes with a 200
+    return text;
   } catch {
     catalogues.delete(language); // the next one who asks may be luckier
     return null; // the page goes on in the language it speaks
   }
 }
 
-/** A language's compiled catalogue, null for none. Python asks here too: most often it has come by then. */
+/** A language's catalogue as JSON, null for none. Python asks here too: most often it has come by then. */
 export function catalogue(language) {
   if (!catalogues.has(language)) catalogues.set(language, load(language));
   return catalogues.get(language);
 }
 
-/** Read a compiled catalogue: two tables of (length, place), little-endian (GNU gettext manual, "MO Files").
-    Throws RangeError for anything else, and for one that was cut off. */
-function read(bytes) {
-  const view = new DataView(bytes.buffer);
-  if (view.getUint32(0, true) !== MAGIC) throw new RangeError("no catalogue");
-  const decoder = new TextDecoder();
-  const text = (table, i) => {
-    const [length, place] = [view.getUint32(table + 8 * i, true), view.getUint32(table + 8 * i + 4, true)];
-    if (place + length >= bytes.length) throw new RangeError("cut off"); // each text ends with a zero
-    return decoder.decode(bytes.subarray(place, place + length));
-  };
-  const [count, ids, texts] = [8, 12, 16].map((place) => view.getUint32(place, true));
-  return new Map(Array.from({ length: count }, (_, i) => [text(ids, i), text(texts, i)]));
-}
+/** Read the sentences of a catalogue (app/contract/catalogue.py). Throws for anything else, and for one that was cut off. */
+const read = (text) => new Map(Object.entries(JSON.parse(text).messages));
 
 /** Put what stands in the page into its language: every text, and every name that only screen readers say. */
 function translate() {
@@ -83,9 +70,9 @@ function translate() {
 export async function speak() {
   const language = choose();
   menu().value = language;
-  const bytes = await catalogue(language);
-  if (!bytes || !document.getElementById("boot")) return; // Python is up already
-  words = read(bytes);
+  const text = await catalogue(language);
+  if (!text || !document.getElementById("boot")) return; // Python is up already
+  words = read(text);
   document.documentElement.lang = language;
   document.documentElement.dir = menu().selectedOptions[0].dir || "ltr";
   translate();

@@ -109,7 +109,7 @@ def test_a_page_that_cannot_start_says_so_in_the_candidates_language(sit_down, h
     candidate = sit_down(link="about:blank", script=script)
     if not has_catalogue:
         candidate.watch.expect(r"status of 404")
-        candidate.page.route("**/*.mo", lambda route: route.fulfill(status=404))
+        candidate.page.route("**/locales/*.json", lambda route: route.fulfill(status=404))
 
     candidate.page.goto(candidate.stack.ticket_link())
 
@@ -129,8 +129,10 @@ if (location.hash) history.replaceState(null, "", "?lang=" + "de-".repeat(400_00
 def test_neither_a_broken_catalogue_nor_an_endless_tag_keeps_anybody_from_the_interview(sit_down):
     candidate = sit_down(link="about:blank", script=BROWSER_SPEAKS % '["de"]' + ENDLESS_TAG)
     page = candidate.page
-    page.route("**/de.mo", lambda route: route.fulfill(body="<!doctype html>Sign in", content_type="text/html"))
-    page.route("**/ar.mo", lambda route: route.fulfill(body=route.fetch().body()[:-100]))
+    page.route(
+        "**/locales/de.json", lambda route: route.fulfill(body="<!doctype html>Sign in", content_type="text/html")
+    )
+    page.route("**/locales/ar.json", lambda route: route.fulfill(body=route.fetch().body()[:-100]))
     page.goto(candidate.stack.ticket_link(interview="spoken"))
     button = page.locator("[data-action=check-devices]")
     expect(button).to_have_text("Allow microphone", timeout=BOOT_TIMEOUT_MS)
@@ -140,6 +142,6 @@ def test_neither_a_broken_catalogue_nor_an_endless_tag_keeps_anybody_from_the_in
     expect(page.locator("#language")).to_have_value("en")
     expect(button).to_have_text("Allow microphone")
 
-    page.unroute("**/de.mo")  # signed in: nothing of what came before is kept
+    page.unroute("**/locales/de.json")  # signed in: nothing of what came before is kept
     choose(candidate, "de")
     expect(button).to_have_text(said("Allow microphone", "de"))

@@ -33,10 +33,10 @@ class BrowserLanguages:
         browsers = [str(tag) for tag in js.navigator.languages]
         return [action for action in (self._chosen, *from_others, asked or "", *browsers) if action]
 
-    async def catalogue(self, language: str) -> bytes | None:
-        """Return a language's compiled catalogue; None for the sources' own, and where it does not arrive."""
-        js_bytes = optional(await js.slipstreamBoot.catalogue(language))
-        return None if js_bytes is None else bytes(js_bytes.to_py())
+    async def catalogue(self, language: str) -> str | None:
+        """Return a language's catalogue as JSON; None for the sources' own, and where it does not arrive."""
+        js_text = optional(await js.slipstreamBoot.catalogue(language))
+        return None if js_text is None else str(js_text)
 
     def figures(self, tag: str) -> IntlFigures:
         return IntlFigures(tag, is_rtl=self._direction(tag.split("-", maxsplit=1)[0]) == "rtl")

@@ -1,31 +1,32 @@
 """The language that the page speaks: every sentence goes through here on its way to the candidate."""
 
-import io
-import struct
-from gettext import GNUTranslations, NullTranslations
+from pydantic import ValidationError
 
+from app.contract.catalogue import CONTEXT_END, LISTED, Catalogue
 from app.page.kit.figures import EnglishFigures, Figures
+
+_ENGLISH = Catalogue(plurals=(0,) * LISTED, messages={})  # English stands in the code
 
 
 class _Spoken:
-    """What is spoken now. English stands in the code and needs no catalogue."""
+    """What is spoken now."""
 
-    catalogue = NullTranslations()
+    catalogue = _ENGLISH
     figures: Figures = EnglishFigures()
 
 
-def speak(catalogue: bytes | None = None, figures: Figures | None = None) -> bool:
-    """Speak the language of a compiled catalogue (.mo) from now on; None: English.
+def speak(catalogue: str | None = None, figures: Figures | None = None) -> bool:
+    """Speak the language of a catalogue (JSON) from now on; None: English.
 
-    Return False, with everything as it was, for bytes that are no catalogue or not a whole one.
+    Return False, with everything as it was, for a text that is no catalogue or not a whole one.
     """
     if catalogue is not None and figures is not None:
         try:
-            _Spoken.catalogue, _Spoken.figures = GNUTranslations(io.BytesIO(catalogue)), figures
-        except (OSError, ValueError, struct.error):  # what gettext raises, wherever it was cut off
+            _Spoken.catalogue, _Spoken.figures = Catalogue.model_validate_json(catalogue), figures
+        except ValidationError:
             return False
     else:
-        _Spoken.catalogue = NullTranslations()
+        _Spoken.catalogue = _ENGLISH
         _Spoken.figures = EnglishFigures(figures.moment) if figures else EnglishFigures()
     return True
 
@@ -36,16 +37,16 @@ def figures() -> Figures:
 
 
 def _(sentence: str) -> str:
-    return _Spoken.catalogue.gettext(sentence)
+    return _Spoken.catalogue.find(sentence) or sentence
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
-    return _Spoken.catalogue.ngettext(singular, plural, number)
+    return _Spoken.catalogue.find(singular, number) or (singular if number == 1 else plural)
 
 
 def pgettext(context: str, word: str) -> str:
     """Translate a word that means different things in different places; `context` says which."""
-    return _Spoken.catalogue.pgettext(context, word)
+    return _Spoken.catalogue.find(f"{context}{CONTEXT_END}{word}") or word
 
 
 def mark(sentence: str) -> str:

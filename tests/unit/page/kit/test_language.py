@@ -1,13 +1,11 @@
 """What the page says once it speaks another language."""
 
-import io
-
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
 
 from app.page.kit import language, words
 from app.page.kit.figures import EnglishFigures
+from server.build import catalogues
 
 ONE, MANY = "{number} take left", "{number} takes left"
 FORMS = {  # in the order of the language's own plural rule
@@ -39,9 +37,7 @@ def speak():
 
 
 def compiled(catalog):
-    written = io.BytesIO()
-    write_mo(written, catalog)
-    return written.getvalue()
+    return catalogues.compile_one(catalog).model_dump_json()
 
 
 def left(*numbers):
@@ -50,7 +46,7 @@ def left(*numbers):
 
 def test_english_needs_no_catalogue():
     assert language._("Saved") == "Saved"
-    assert left(1, 2) == ["1 take left", "2 takes left"]
+    assert left(0, 1, 2, 101) == ["0 takes left", "1 take left", "2 takes left", "101 takes left"]
 
 
 def test_a_sentence_comes_from_the_catalogue_and_a_newer_one_from_the_code(speak):
@@ -93,5 +89,23 @@ def test_a_catalogue_that_was_cut_off_anywhere_changes_nothing():
     whole = compiled(catalog)
 
     assert not any(language.speak(whole[:size], Plain()) for size in range(len(whole)))
-    assert not language.speak(b"<!doctype html><title>Sign in to our Wi-Fi", Plain())
     assert language._("Saved") == "Saved"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!doctype html><title>Sign in to our Wi-Fi",
+        '{"type": "urn:slipstream:problem:not-found", "title": "Not found", "status": 404}',
+        '{"plurals": [0, 1], "messages": {"Saved": "Gespeichert"}}',
+        f'{{"plurals": {[0, 1] * 100}, "messages": {{"Saved": ["Gespeichert"]}}}}',
+        f'{{"plurals": {[0, 1] * 100}, "messages": {{"Saved": null}}}}',
+        "[]",
+    ],
+    ids=["sign-in page", "problem", "short table", "missing form", "no translation", "list"],
+)
+def test_a_text_that_is_no_catalogue_changes_nothing(speak, text):
+    speak("de")
+
+    assert not language.speak(text, Plain())
+    assert language._("Saved") == "Saved in de"
