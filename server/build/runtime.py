@@ -22,13 +22,14 @@ FROM_NPM = {
 }
 IDB = "idb/build/index.js"
 
-# The standard library without what a page cannot use: other front ends, servers, processes, tests, tools. It halves
-# what a candidate downloads. tests/build/test_build.py imports what app/, pydantic and micropip need from what is left.
+# The standard library without what a page cannot use: other front ends, command lines, servers, processes, tests,
+# tools. It halves what a candidate downloads. tests/build/test_build.py imports what app/, pydantic and micropip need
+# from what is left.
 STDLIB_LEFT_OUT = (
     r"^(_pyrepl|compression/_common/tests|concurrent/interpreters|curses|dbm|distutils|ensurepip|idlelib|lib2to3|multiprocessing|"
     r"pydoc_data|sqlite3|test|tkinter|turtledemo|unittest|venv|wsgiref|xmlrpc|xml/(dom|sax|etree)|profiling|pathlib/_local_tests)/"
-    r"|^(_aix_support|_android_support|_apple_support|_ios_support|_osx_support|antigravity|bdb|cProfile|cmd|code|compileall|doctest|ftplib|"
-    r"imaplib|mailbox|modulefinder|nturl2path|pdb|pickletools|poplib|profile|pstats|pty|pyclbr|pydoc|rlcompleter|smtplib|socketserver|"
+    r"|^(_aix_support|_android_support|_apple_support|_ios_support|_osx_support|antigravity|argparse|bdb|cProfile|cmd|code|compileall|doctest|ftplib|"
+    r"getopt|gettext|imaplib|mailbox|modulefinder|nturl2path|optparse|pdb|pickletools|poplib|profile|pstats|pty|pyclbr|pydoc|rlcompleter|smtplib|socketserver|"
     r"tabnanny|this|trace|tracemalloc|turtle|webbrowser|zipapp)\.py$"
     r"|^encodings/(?!__init__|aliases|ascii|latin_1|utf_8|utf_8_sig|utf_16|utf_16_le|utf_16_be|idna|punycode|cp437|raw_unicode_escape|"
     r"unicode_escape|hex_codec|base64_codec|undefined)[a-z0-9_]+\.py$"
