@@ -1,5 +1,7 @@
 """Another device has stored this take meanwhile: the recording is stored all the same, under the next free number."""
 
+from typing import Any
+
 import pytest
 
 from app.contract import AnswerRecord, Track, TrackRecord
@@ -172,7 +174,8 @@ async def test_host_page_is_told_of_a_moved_take_by_one_number():
     async with sitting() as desk:
         _stored_elsewhere(desk, 1)
         await desk.answer("q1", b"x" * 25)
-    told = [message for message in desk.told if message.type in ("part-uploaded", "upload-success", "answer-completed")]
+    told: list[Any] = list(desk.told)
+    told = [message for message in told if message.type in ("part-uploaded", "upload-success", "answer-completed")]
     assert {message.type for message in told} == {"part-uploaded", "upload-success", "answer-completed"}
     assert {message.take for message in told} == {2}
 
@@ -184,7 +187,8 @@ async def test_host_page_reads_why_the_upload_of_a_moved_take_has_failed():
         await desk.answer("q1", b"x" * 25)
         (await desk.signer.next_call("complete")).fail(TicketRefused("The signer answered 401."))
         await settle()
-    (failed,) = [message for message in desk.told if message.type == "upload-error"]
+    messages: list[Any] = list(desk.told)
+    (failed,) = [message for message in messages if message.type == "upload-error"]
     assert (failed.take, failed.reason) == (2, Reason.TICKET_REFUSED)
 
 
