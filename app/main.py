@@ -48,7 +48,7 @@ _Answer = TypeVar("_Answer")
 async def start() -> None:
     """Run the page from the ticket to the receipt."""
     actions: asyncio.Queue[Action] = asyncio.Queue()
-    host_channel = HostChannel(BrowserClock())
+    host_channel = HostChannel()
     view = RetoldView(lambda: PageView(window.document(), actions.put_nowait), host_channel.show_dead_end)
     languages = BrowserLanguages()
 

@@ -249,15 +249,20 @@ class PageLifecycle(Protocol):
         """Call `listener` when the page is seen again."""
 
 
-class Host(Protocol):
-    """Whoever embeds the page, and is told how it goes."""
+class SessionObserver(Protocol):
+    """Who follows a session without changing it: host messages, notices, reports. `at` is in clock seconds."""
+
+    def note(self, event: Fact, at: float) -> None: ...
+
+    def show(self, progress: SessionProgress, at: float) -> None:
+        """Take the figures as they are shown, many times a second."""
+
+
+class Host(SessionObserver, Protocol):
+    """The page that embeds this one, and is told how the session goes."""
 
     def open(self, grant: InterviewGrant) -> None:
         """The session begins."""
-
-    def note(self, fact: Fact) -> None: ...
-
-    def show_progress(self, progress: SessionProgress) -> None: ...
 
     def show_receipt(self, receipt: SubmissionReceipt) -> None: ...
 

@@ -1,13 +1,16 @@
 """Try camera and microphone: what they give is shown, judged, and a few seconds of it played back."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 
 from app.contract import Track, UploadPolicy
 from app.core.notices import Notice, Topic
 from app.core.ports import Media, Ports, Recorder
+from app.core.recording.device_test import SampleState, SampleStep, following
 from app.core.recording.devices import DeviceError, DeviceLost, RecorderFailed, SampleRecording
 from app.core.recording.signal_quality import SignalMonitor
+from app.core.session.machine import SessionMachine
 from app.recording.take import FIRST_BYTE_S
 
 LOOK_S = 0.1  # slower looks broken to somebody who speaks to test it
@@ -18,23 +21,27 @@ SAMPLE_S = 5.0  # a sentence
 class DeviceTest:
     """Run while the device check is in front. Nothing of it is stored or sent."""
 
-    def __init__(self, ports: Ports, policy: UploadPolicy, *, needs_camera: bool) -> None:
-        self.is_in_front = False
+    def __init__(self, machine: SessionMachine, ports: Ports, policy: UploadPolicy) -> None:
+        self._machine = machine
         self._ports = ports
         self._policy = policy
-        self._track = Track.VIDEO if needs_camera else Track.AUDIO
+        self._track = Track.VIDEO if machine.state.needs_camera else Track.AUDIO
         self._monitor = SignalMonitor(ports.clock.now())
-        self._trial: asyncio.Task[None] | None = None  # None: no test recording runs
-        self._recorder: Recorder | None = None
-        self._url = ""
+        self._state = SampleState.NONE
+        self._stop: Callable[[], None] = lambda: None  # of the recorder that runs
+        self._undo = ExitStack()  # ends what runs, and lets go of what was recorded
 
     async def run(self) -> None:
         looks = 0
         while True:
-            if self.is_in_front and self._ports.media_devices.stream() is not None:
+            if self._is_open:
                 self._look(with_picture=looks % LOOKS_A_PICTURE == 0)
                 looks += 1
             await self._ports.clock.sleep(LOOK_S)
+
+    @property
+    def _is_open(self) -> bool:
+        return self._machine.state.front is None and self._ports.media_devices.stream() is not None
 
     def begin(self) -> None:
         """Judge anew: other devices are open now."""
@@ -44,34 +51,26 @@ class DeviceTest:
 
     def toggle(self, tasks: asyncio.TaskGroup) -> None:
         """Start a test recording, or end the one that runs."""
-        if self._recorder is not None:
-            self._recorder.stop()
-        elif self.is_in_front and self._ports.media_devices.stream() is not None:
+        if self._state is SampleState.RECORDING:
+            self._stop()
+        elif self._is_open:
             self.drop()
             try:
-                self._recorder = self._ports.media_devices.record(self._track, self._policy)
+                recorder = self._ports.media_devices.record(self._track, self._policy)
             except DeviceError as error:
                 self._ports.view.show_notice(Notice(error.topic))
-            else:
-                self._trial = tasks.create_task(self._record(self._recorder))
+                return
+            self._step(SampleStep.START)
+            self._stop = recorder.stop
+            self._undo.callback(recorder.close)
+            trial = tasks.create_task(self._record(recorder))
+            self._undo.callback(trial.cancel)
 
     def drop(self) -> None:
         """End what runs and let go of what was recorded."""
-        if self._trial is not None:
-            self._trial.cancel()
-            self._trial = None
-        if self._recorder is not None:
-            self._recorder.close()
-            self._recorder = None
-        if self._url:
-            self._ports.playback.revoke(self._url)
-            self._url = ""
+        self._step(SampleStep.DROP)
+        self._undo.close()
         self._ports.view.show_sample(SampleRecording())
-
-    def leave(self) -> None:
-        """The device check is over."""
-        self.is_in_front = False
-        self.drop()
 
     def _look(self, *, with_picture: bool) -> None:
         now, media_devices, view = self._ports.clock.now(), self._ports.media_devices, self._ports.view
@@ -91,14 +90,20 @@ class DeviceTest:
             media = await _collect(recorder)
             ticking.cancel()
         recorder.close()
-        self._recorder = self._trial = None
+        url = ""
         if media:
-            self._url = self._ports.playback.url(*media)
+            url = self._ports.playback.url(*media)
+            self._undo.callback(self._ports.playback.revoke, url)
+            self._step(SampleStep.FINISH)
         else:
+            self._step(SampleStep.FAIL)
             if clock.now() - began_at >= FIRST_BYTE_S and not recorder.is_muted():
                 self._ports.media_devices.refuse_format(self._track)  # better here than in the first answer
             view.show_notice(Notice(Topic.NOTHING_RECORDED))
-        view.show_sample(SampleRecording(url=self._url))
+        view.show_sample(SampleRecording(url=url))
+
+    def _step(self, step: SampleStep) -> None:
+        self._state = following(self._state, step)
 
     async def _tick(self, recorder: Recorder) -> None:
         clock = self._ports.clock

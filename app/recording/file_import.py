@@ -7,7 +7,9 @@ from app.core.errors import JournalUnread
 from app.core.notices import Notice, Topic
 from app.core.ports import FileGone, Media, Ports
 from app.core.recording.file_rules import FileFacts, FileFault, content_type_of, fault_of, track_of
-from app.core.session.answers import Answer, Move, Phase
+from app.core.session.answers import Answer, Phase
+from app.core.session.events import FileChosen, TakeDropped
+from app.core.session.machine import SessionMachine
 from app.core.upload.events import ChunkJournalled, Fact, RecordingId, RecordingStarted, RecordingStopped
 from app.journal.keeping import forget, keep
 from app.recording.take import Ending, Recorded
@@ -24,7 +26,8 @@ TOPICS = {
 class FileImport:
     """Copy chosen files into the journal, one at a time."""
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, machine: SessionMachine, ports: Ports) -> None:
+        self._machine = machine
         self._ports = ports
 
     async def take_in(self, answer: Answer, file: Media) -> tuple[list[Fact], Recorded] | None:
@@ -33,11 +36,9 @@ class FileImport:
         None if it cannot be taken, which the candidate is told. The uploads hear nothing before: half a film is no
         answer, so after a crash it is chosen again. Its beginning is noted last, and rows without one are swept.
         """
-        answer.move(Move.START)
-        answer.move(Move.STOP)
-        self._ports.view.show_answer(answer.view())
-        answer.key = self._ports.randomness.recording_key(answer.question.id)
-        ref = RecordingId(answer.question.id, track_of(answer.question), answer.key)
+        key = self._ports.randomness.recording_key(answer.question.id)
+        self._machine.tell(FileChosen(answer.question.id, key))
+        ref = RecordingId(answer.question.id, track_of(answer.question), key)
         fault = FileFault.UNREADABLE
         try:
             facts = await self._ports.files.facts(file)
@@ -48,9 +49,8 @@ class FileImport:
             taken = None
         if taken is None:
             await forget(self._ports.journal, ref)
-            answer.move(Move.DISCARD)
+            self._machine.tell(TakeDropped(answer.question.id))
             self._refuse(answer.question, fault)
-            self._ports.view.show_answer(answer.view())
         return taken
 
     async def _copy(

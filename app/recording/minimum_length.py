@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
+from app.core.session.answers import COUNTS_FROM_S
 from app.core.upload.events import ChunkJournalled, Fact
-
-COUNTS_FROM_S = 1.0  # what is stopped earlier was a slip of the finger
 
 
 class MinimumLength:

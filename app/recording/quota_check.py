@@ -1,12 +1,12 @@
-"""Is there room on the device for the next answer?"""
+"""Check whether the next answer fits on the device."""
 
 from app.contract import Question, Track, UploadPolicy
 from app.core.notices import Notice, Topic
 from app.core.ports import Ports
 
 
-async def mind_room(question: Question, policy: UploadPolicy, ports: Ports) -> None:
-    """Ask that the journal be left alone, and say so when the longest answer would not fit into it."""
+async def check_quota(question: Question, policy: UploadPolicy, ports: Ports) -> None:
+    """Request persistent storage; warn if a full-length answer may exceed the quota."""
     await ports.journal.persist()
     space = await ports.journal.space()
     if space is not None and space < _longest(question, policy):

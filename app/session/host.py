@@ -29,8 +29,7 @@ _ACTIONS: dict[str, Action] = {
 class HostChannel:
     """Fill `core.ports.Host`. Until `attach` nobody embeds the page, and nothing is told."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._post: Callable[[PageMessage], None] = _to_nobody
         self._report: HostReport | None = None  # None: no session yet
 
@@ -41,13 +40,13 @@ class HostChannel:
     def open(self, grant: InterviewGrant) -> None:
         self._report = HostReport(grant)
 
-    def note(self, fact: Fact) -> None:
+    def note(self, event: Fact, at: float) -> None:
         if self._report is not None:
-            self._send(self._report.note(fact, self._clock.now()))
+            self._send(self._report.note(event, at))
 
-    def show_progress(self, progress: SessionProgress) -> None:
+    def show(self, progress: SessionProgress, at: float) -> None:
         if self._report is not None:
-            self._send(self._report.show(progress, self._clock.now()))
+            self._send(self._report.show(progress, at))
 
     def show_receipt(self, receipt: SubmissionReceipt) -> None:
         if self._report is not None:

@@ -1,44 +1,100 @@
-"""Hand the interview in, once everything is stored."""
+"""Hand the interview in once everything is stored. Nothing here waits: the signer's answer is an event."""
 
+import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 from app.contract import Submission, SubmissionReceipt, UploadPolicy
 from app.core.errors import AlreadySubmitted, JournalFull, Retryable, TakenOver, UploadError
 from app.core.notices import Notice, Topic
 from app.core.ports import Ports
+from app.core.session.events import SubmissionStepped
+from app.core.session.machine import SessionMachine
+from app.core.session.submission import SubmissionState, SubmissionStep
 from app.core.upload.retry import wait_for
 
 TRIES = 4  # then the candidate is told, and may press again
 
 
-async def submit(submission: Submission, ports: Ports, policy: UploadPolicy) -> bool:
-    """Submit, and show what came of it. Return True when the session is over."""
-    view = ports.view
-    try:
-        receipt = await _hand_in(submission, ports, policy)
-    except AlreadySubmitted:
-        view.show_dead_end(Notice(Topic.ALREADY_SUBMITTED))
-    except TakenOver:
-        view.show_dead_end(Notice(Topic.ON_OTHER_DEVICE))
+class SubmissionFlow:
+    """Follow one Submit from the press to the receipt; it may be withdrawn until it is sent."""
+
+    def __init__(
+        self,
+        machine: SessionMachine,
+        ports: Ports,
+        policy: UploadPolicy,
+        tasks: asyncio.TaskGroup,
+        on_over: Callable[[], None],
+    ) -> None:
+        """`on_over` is called when the session is over: submitted, by this page or another one, or taken over."""
+        self._machine = machine
+        self._ports = ports
+        self._policy = policy
+        self._tasks = tasks
+        self._on_over = on_over
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether the answers are on their way to be closed: nothing may change any more."""
+        return self._machine.state.submission in (SubmissionState.SENDING, SubmissionState.RECEIVED)
+
+    def press(self) -> None:
+        self._step(SubmissionStep.PRESS)
+
+    def withdraw(self) -> None:
+        """Take Submit back: the candidate goes on answering. Nothing happens where it was not pressed."""
+        self._step(SubmissionStep.WITHDRAW)
+
+    def check(self) -> bool:
+        """Go on if no answer is missing, else say which are. Return whether none is."""
+        view, missing = self._ports.view, self._machine.state.missing
+        if missing:
+            self._step(SubmissionStep.MISS)
+            view.show_notice(Notice(Topic.SUBMIT_MISSING, questions=missing))
+            return False
+        view.hide_notice(Topic.SUBMIT_MISSING)
+        view.hide_notice(Topic.SUBMIT_FAILED)
+        self._step(SubmissionStep.CHECK)
         return True
-    except UploadError as error:
-        view.show_submitting(False)
-        view.show_notice(Notice(Topic.SUBMIT_FAILED, detail=str(error)))
-        return False
-    else:
-        view.show_receipt(receipt)
-        ports.host.show_receipt(receipt)
-    with suppress(JournalFull):  # then it is swept once the session is long over
-        await ports.journal.clear()
-    return True
 
+    def send(self) -> None:
+        """Ask the signer to close the session: everything is stored."""
+        self._step(SubmissionStep.SEND)
+        self._tasks.create_task(self._send(self._machine.state.to_submit()))
 
-async def _hand_in(submission: Submission, ports: Ports, policy: UploadPolicy) -> SubmissionReceipt:
-    """Submit, again where it may help: the signer gives the same receipt however often it is asked."""
-    for failures in range(1, TRIES):
+    async def _send(self, submission: Submission) -> None:
+        view = self._ports.view
         try:
-            return await ports.signer.submit(submission)
-        except Retryable as error:
-            wait = wait_for(error, policy, failures, ports.randomness.jitter())
-            await ports.clock.sleep(wait.duration_s or 0.0)
-    return await ports.signer.submit(submission)
+            receipt = await self._hand_in(submission)
+        except AlreadySubmitted:
+            view.show_dead_end(Notice(Topic.ALREADY_SUBMITTED))
+        except TakenOver:
+            view.show_dead_end(Notice(Topic.ON_OTHER_DEVICE))
+            self._on_over()
+            return
+        except UploadError as error:
+            self._step(SubmissionStep.FAIL)
+            view.show_notice(Notice(Topic.SUBMIT_FAILED, detail=str(error)))
+            return
+        else:
+            view.show_receipt(receipt)
+            self._ports.host.show_receipt(receipt)
+        self._step(SubmissionStep.RECEIVE)
+        with suppress(JournalFull):  # then it is swept once the session is long over
+            await self._ports.journal.clear()
+        self._on_over()
+
+    async def _hand_in(self, submission: Submission) -> SubmissionReceipt:
+        """Submit, again where it may help: the signer gives the same receipt however often it is asked."""
+        ports = self._ports
+        for failures in range(1, TRIES):
+            try:
+                return await ports.signer.submit(submission)
+            except Retryable as error:
+                wait = wait_for(error, self._policy, failures, ports.randomness.jitter())
+                await ports.clock.sleep(wait.duration_s or 0.0)
+        return await ports.signer.submit(submission)
+
+    def _step(self, step: SubmissionStep) -> None:
+        self._machine.tell(SubmissionStepped(step))

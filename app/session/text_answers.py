@@ -1,12 +1,13 @@
 """Written answers: stored while they are typed, a moment after each pause."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 
 from app.core.errors import JournalFull
 from app.core.ports import Clock, Journal
-from app.core.session.answers import Answer
+from app.core.session.events import TextEdited, TextHandedOn
+from app.core.session.machine import SessionMachine
 from app.core.upload.events import AnswerWritten, Fact
 
 QUIET_S = 0.8  # a pause in typing; shorter ones would store every word
@@ -15,10 +16,8 @@ QUIET_S = 0.8  # a pause in typing; shorter ones would store every word
 class TextAnswers:
     """Follow what is typed and tell `AnswerWritten` when the candidate pauses."""
 
-    def __init__(
-        self, answers: Mapping[str, Answer], journal: Journal, clock: Clock, tell: Callable[[Fact], None]
-    ) -> None:
-        self._answers = answers
+    def __init__(self, machine: SessionMachine, journal: Journal, clock: Clock, tell: Callable[[Fact], None]) -> None:
+        self._machine = machine
         self._journal = journal
         self._clock = clock
         self._tell = tell
@@ -27,13 +26,13 @@ class TextAnswers:
 
     def edit(self, question: str, text: str) -> None:
         """Take the text as it stands; longer than the question allows is cut off, as in the field itself."""
-        answer = self._answers[question]
+        answer = self._machine.answer(question)
         rules = answer.question.text
         # JavaScript's strings may hold half a character; neither JSON nor a file can.
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         if rules is None or text[: rules.max_characters] == answer.text:
             return
-        answer.text = text[: rules.max_characters]
+        self._machine.tell(TextEdited(question, text[: rules.max_characters]))
         self._due[question] = self._clock.now() + QUIET_S
         self._edited.set()
 
@@ -44,10 +43,11 @@ class TextAnswers:
 
     def _take_due(self) -> list[AnswerWritten]:
         """Tell what has been typed; return it."""
-        for question in self._due:
-            self._answers[question].revision += 1
-        written = [AnswerWritten(self._answers[question].record()) for question in self._due]
+        due = list(self._due)
         self._due.clear()
+        for question in due:
+            self._machine.tell(TextHandedOn(question))
+        written = [AnswerWritten(self._machine.answer(question).record()) for question in due]
         for fact in written:
             self._tell(fact)
         return written

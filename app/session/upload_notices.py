@@ -1,10 +1,10 @@
 """Tell a candidate what stands in the way of the uploads, and take it back when it no longer does."""
 
-from app.core.errors import AlreadySubmitted, Fatal, Stalled, TicketRefused, UploadError
+from app.core.errors import AlreadySubmitted, Fatal, Stalled, TakenOver, TicketRefused, UploadError
 from app.core.notices import Notice, Topic
 from app.core.ports import Journal
 from app.core.session.view import View
-from app.core.upload.events import RecordingId
+from app.core.upload.events import CommandFailed, Fact, PartAcknowledged, RecordingId
 from app.core.upload.progress import SessionProgress, TrackState
 
 
@@ -24,8 +24,19 @@ class UploadNotices:
         self._recovered = uploads
         self._set(Notice(Topic.RECOVERING), is_true=True)
 
-    def note(self, error: UploadError) -> None:
+    def note(self, event: Fact, at: float) -> None:  # noqa: ARG002  what is said has no time
+        match event:
+            case CommandFailed(error=error):
+                self._note_failure(error)
+            case PartAcknowledged():
+                self._set(Notice(Topic.SLOW), is_true=False)
+            case _:
+                pass
+
+    def _note_failure(self, error: UploadError) -> None:
         match error:
+            case TakenOver():
+                pass  # then nothing here goes on
             case TicketRefused():
                 self._failures[Topic.TICKET_EXPIRED] = Notice(Topic.TICKET_EXPIRED)
             case AlreadySubmitted():
@@ -35,10 +46,7 @@ class UploadNotices:
             case Stalled():
                 self._set(Notice(Topic.SLOW), is_true=True)
 
-    def note_acknowledged(self) -> None:
-        self._set(Notice(Topic.SLOW), is_true=False)
-
-    def show(self, progress: SessionProgress) -> None:
+    def show(self, progress: SessionProgress, at: float) -> None:  # noqa: ARG002  as for `note`
         self._set(Notice(Topic.CAPTIVE_PORTAL), is_true=progress.is_captive_portal)
         self._set(Notice(Topic.OFFLINE), is_true=progress.is_offline and not progress.is_captive_portal)
         self._set(Notice(Topic.STORE_AWAY), is_true=progress.is_store_away and not progress.is_captive_portal)
@@ -48,7 +56,7 @@ class UploadNotices:
         self._show_recovered(progress)
         self._show_failures(progress)
         if progress.is_safe:
-            self.note_acknowledged()
+            self._set(Notice(Topic.SLOW), is_true=False)
         if self._was_durable:  # else NO_BACKUP was said at the start
             self._set(Notice(Topic.JOURNAL_FULL), is_true=not self._journal.is_durable)
 

@@ -5,6 +5,7 @@ import asyncio
 from app.contract import Trouble, TroubleKind
 from app.core.errors import UploadError
 from app.core.ports import Clock, Console, Signer
+from app.core.upload.events import Fact
 from app.core.upload.progress import Refusal, SessionProgress
 
 TRIES = 3  # of a report; the console has it all the same
@@ -19,7 +20,10 @@ class ProblemReports:
         self._known: set[TroubleKind] = set()
         self._untold: asyncio.Queue[Refusal] = asyncio.Queue()
 
-    def show(self, progress: SessionProgress) -> None:
+    def note(self, event: Fact, at: float) -> None:
+        """No single event is reported: what is refused stands in the figures."""
+
+    def show(self, progress: SessionProgress, at: float) -> None:  # noqa: ARG002  a report has no time of its own
         """Take the figures as they are shown, many times a second."""
         for refusal in progress.refusals:
             if refusal.kind not in self._known:

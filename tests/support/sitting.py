@@ -8,8 +8,7 @@ from app.contract import AnswerRecord, Interview, InterviewGrant, Question, Text
 from app.contract.embed.outbound import PageMessage
 from app.core.ports import Ports
 from app.core.session.actions import Action, Record, Stop
-from app.core.session.answers import AnswerView, Phase
-from app.recording.minimum_length import COUNTS_FROM_S
+from app.core.session.answers import COUNTS_FROM_S, AnswerView, Phase
 from app.session.host import HostChannel
 from app.session.session import Session
 from tests.support.fake_journal import FakeDigester, FakeJournal
@@ -62,7 +61,7 @@ class Sitting:
         self.page_lifecycle = FakePageLifecycle()
         self.view = FakeView()
         self.told: list[PageMessage] = []  # to whoever embeds the page
-        host = HostChannel(self.clock)
+        host = HostChannel()
         host.attach(self.told.append)
         self.actions: asyncio.Queue[Action] = asyncio.Queue()
         ports = Ports(

@@ -15,10 +15,9 @@ from app.core.session.actions import (
     Stop,
     Submit,
 )
-from app.core.session.answers import Phase
+from app.core.session.answers import COUNTS_FROM_S, Phase
 from app.core.upload.events import RecordingId
 from app.core.upload.progress import TrackState
-from app.recording.minimum_length import COUNTS_FROM_S
 from app.session.session import Session
 from tests.support.crashing_journal import CrashingJournal
 from tests.support.fake_store import FakeStore

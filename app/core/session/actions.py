@@ -107,6 +107,24 @@ class RenewTicket:
     longer_s: float  # by how much it ends later than the one before
 
 
+# What the browser tells. Its callbacks only enqueue.
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkChanged:
+    is_online: bool  # as the browser believes
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesChanged:
+    """A camera or microphone was plugged in or out."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageReturned:
+    """The page is seen again: it was hidden, or the computer asleep."""
+
+
 Action = (
     CheckDevices
     | ChooseDevice
@@ -126,4 +144,7 @@ Action = (
     | TakeOver
     | Leave
     | RenewTicket
+    | NetworkChanged
+    | DevicesChanged
+    | PageReturned
 )

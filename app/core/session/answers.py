@@ -1,9 +1,13 @@
-"""The state of each answer: which take, in which phase, and whether it may be given again."""
+"""The state of each answer: which take, in which phase, and whether it may be recorded again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+from typing import Self
 
 from app.contract import AnswerRecord, Question, Track, TrackRecord
+
+COUNTS_FROM_S = 1.0  # a take that was stopped earlier was a slip of the finger
 
 
 class Phase(Enum):
@@ -62,13 +66,13 @@ class Discarded:
     key: str  # of its recordings; "": they were made on another device
     take: int
     given: frozenset[Track]
-    tracks: dict[Track, TrackRecord]
+    tracks: Mapping[Track, TrackRecord]
     duration_s: float | None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """Follow one question's takes and text."""
+    """One question's takes and text. Every method that changes something returns the next answer."""
 
     question: Question
     phase: Phase = Phase.READY
@@ -77,26 +81,29 @@ class Answer:
     text: str = ""
     revision: int = 0  # of the text: how often it was handed on
     given: frozenset[Track] = frozenset()  # what the take under way or last made has recorded
-    tracks: dict[Track, TrackRecord] = field(default_factory=dict)  # of these, stored and verified
+    tracks: Mapping[Track, TrackRecord] = field(default_factory=dict)  # of these, stored and verified
     duration_s: float | None = None  # of the last take; None: nobody knows
-    discarded: Discarded | None = None  # None: there is nothing to bring back
+    discarded: Discarded | None = None  # None: there is nothing to restore
 
-    def move(self, move: Move) -> None:
+    def move(self, move: Move) -> Self:
         """Raises MoveRefused where the phase does not allow it."""
         following = _NEXT.get((self.phase, move))
         if following is None:
             raise MoveRefused(f"{move.name} while {self.phase.name}")
         if move in (Move.PREPARE, Move.START) and self.takes_left == 0:
             raise MoveRefused("no take is left")
-        self.phase = following
+        return replace(self, phase=following)
 
-    def keep(self, given: frozenset[Track], duration_s: float | None = None) -> None:
-        """Take note of which tracks hold something: one may have stayed empty."""
-        self.move(Move.KEEP)
-        self.given, self.duration_s = given, duration_s or None
+    def start(self, key: str) -> Self:
+        """Begin a take whose recordings have this key. Raises MoveRefused."""
+        return replace(self.move(Move.START), key=key)
 
-    def discard(self) -> Discarded:
-        """Make the next recording a new take; return this one, which may be restored until then.
+    def keep(self, given: frozenset[Track], duration_s: float | None = None) -> Self:
+        """Note which tracks hold something: one may have stayed empty. Raises MoveRefused."""
+        return replace(self.move(Move.KEEP), given=given, duration_s=duration_s or None)
+
+    def discard(self) -> Self:
+        """Make the next recording a new take; this one may be restored until then.
 
         Raises MoveRefused if none is recorded or left.
         """
@@ -106,37 +113,51 @@ class Answer:
             raise MoveRefused("no take is left")
         return self.set_aside()
 
-    def set_aside(self) -> Discarded:
-        """Do the same once more for what was discarded before a reload: by now its number may be the last."""
-        self.move(Move.DISCARD)
-        self.discarded = Discarded(self.key, self.take, self.given, self.tracks, self.duration_s)
-        self.key, self.take, self.given, self.tracks, self.duration_s = "", self.take + 1, frozenset(), {}, None
-        return self.discarded
+    def set_aside(self) -> Self:
+        """Discard again what was discarded before a reload: its number may be the last by now."""
+        aside = Discarded(self.key, self.take, self.given, self.tracks, self.duration_s)
+        ready = self.move(Move.DISCARD)
+        return replace(
+            ready, discarded=aside, key="", take=self.take + 1, given=frozenset(), tracks={}, duration_s=None
+        )
 
-    def restore(self) -> None:
+    def restore(self) -> Self:
         """Have the discarded take count again. Raises MoveRefused if there is none, or another is being made."""
-        if self.discarded is None:
+        back = self.discarded
+        if back is None:
             raise MoveRefused("no take was discarded")
-        self.move(Move.RESTORE)
-        back, self.discarded = self.discarded, None
-        self.key, self.take, self.given = back.key, back.take, back.given
-        self.tracks, self.duration_s = back.tracks, back.duration_s
+        return replace(
+            self.move(Move.RESTORE),
+            discarded=None,
+            key=back.key,
+            take=back.take,
+            given=back.given,
+            tracks=back.tracks,
+            duration_s=back.duration_s,
+        )
 
-    def replace(self) -> Discarded | None:
-        """Let the discarded take go for good, as the next one counts; return it."""
-        gone, self.discarded = self.discarded, None
-        return gone
+    def replace_discarded(self) -> Self:
+        """Let the discarded take go for good, as the next one counts."""
+        return replace(self, discarded=None)
 
-    def move_take(self, take: int, tracks: frozenset[Track]) -> None:
-        """Go by a higher take number, as another device has stored one of the old: `tracks` are this device's."""
+    def move_take(self, take: int, track: Track) -> Self:
+        """Go by a higher take number, as another device has stored one of the old; told once for each `track`."""
         if self.discarded is not None:  # of the next one nothing was sent yet
-            if take > self.discarded.take:
-                self.discarded = replace(self.discarded, take=take, tracks={})
-                self.take = max(self.take, take + 1) if self.phase is Phase.READY else self.take
-        elif take > self.take:
-            self.take, self.tracks = take, {}
-            if self.given:
-                self.given = tracks
+            if take <= self.discarded.take:
+                return self
+            following = max(self.take, take + 1) if self.phase is Phase.READY else self.take
+            return replace(self, discarded=replace(self.discarded, take=take, tracks={}), take=following)
+        if take < self.take or not self.given:
+            return replace(self, take=take, tracks={}) if take > self.take else self
+        if take == self.take:
+            return replace(self, given=self.given | {track})
+        return replace(self, take=take, tracks={}, given=frozenset({track}))  # what was given there is theirs
+
+    def store(self, key: str, track: Track, record: TrackRecord) -> Self:
+        """Note that a track of the take with this key is in the store, whether the take counts or was discarded."""
+        if self.discarded is not None and key == self.discarded.key:
+            return replace(self, discarded=replace(self.discarded, tracks={**self.discarded.tracks, track: record}))
+        return replace(self, tracks={**self.tracks, track: record}) if key == self.key else self
 
     @property
     def takes_left(self) -> int:

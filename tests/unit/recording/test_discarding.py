@@ -7,8 +7,7 @@ from app.contract.embed.outbound import AnswerCompleted, RecordingStarted, Recor
 from app.core.errors import BodyTooLarge, TakeExists
 from app.core.notices import Topic
 from app.core.session.actions import ChooseFile, EditText, Record, Restore, Retake, Stop, Submit
-from app.core.session.answers import Phase
-from app.recording.minimum_length import COUNTS_FROM_S
+from app.core.session.answers import COUNTS_FROM_S, Phase
 from tests.support.fake_journal import FakeMedia
 from tests.support.fake_store import audio, document_of, key_of, video
 from tests.support.fakes import settle

@@ -5,8 +5,7 @@ import pytest
 from app.contract import AnswerRecord, FileRules, Question, Track
 from app.core.notices import Topic
 from app.core.session.actions import Begin, ChooseFile, EditText, GoTo, Record, Retake, Stop, Submit
-from app.core.session.answers import Phase
-from app.recording.minimum_length import COUNTS_FROM_S
+from app.core.session.answers import COUNTS_FROM_S, Phase
 from tests.support.fake_journal import FakeMedia
 from tests.support.fake_store import document_of, key_of, video
 from tests.support.sitting import SPOKEN, WRITTEN, Sitting, sitting

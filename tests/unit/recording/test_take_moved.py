@@ -9,8 +9,7 @@ from app.contract.embed.outbound import Reason
 from app.core.errors import TakenOver, TicketRefused, UrlRejected
 from app.core.notices import Notice, Topic
 from app.core.session.actions import Record, Retake, Stop, Submit
-from app.core.session.answers import Phase
-from app.recording.minimum_length import COUNTS_FROM_S
+from app.core.session.answers import COUNTS_FROM_S, Phase
 from tests.support.fake_store import audio, document_of, key_of, video
 from tests.support.fakes import settle
 from tests.support.sitting import BOTH_TRACKS, SPOKEN, Sitting, sitting

@@ -5,9 +5,8 @@ import pytest
 from app.contract import Question, Track
 from app.core.notices import Notice, Topic
 from app.core.session.actions import Begin, CheckDevices, GoTo, Record, Retake, Stop
-from app.core.session.answers import Phase
+from app.core.session.answers import COUNTS_FROM_S, Phase
 from app.core.upload.progress import TrackState
-from app.recording.minimum_length import COUNTS_FROM_S
 from app.recording.take import FIRST_BYTE_S, LOST_S, TRIES
 from tests.support.fake_store import audio, key_of, video
 from tests.support.fakes import settle

@@ -25,8 +25,7 @@ from app.core.session.actions import (
     Stop,
     Submit,
 )
-from app.core.session.answers import Phase
-from app.recording.minimum_length import COUNTS_FROM_S
+from app.core.session.answers import COUNTS_FROM_S, Phase
 from tests.support.fake_store import audio, document_of, key_of, video
 from tests.support.fakes import settle
 from tests.support.sitting import BOTH_TRACKS, SPOKEN, WRITTEN, sitting

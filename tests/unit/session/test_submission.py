@@ -11,7 +11,7 @@ from app.core.errors import (
     StoreBusy,
 )
 from app.core.notices import Topic
-from app.core.session.actions import EditText, GoTo, Record, Retake, Stop, Submit
+from app.core.session.actions import EditText, GoTo, PauseUploads, Record, Restore, Retake, Stop, Submit
 from app.core.session.answers import Phase
 from app.session.submission import TRIES
 from tests.support.fakes import settle
@@ -179,3 +179,50 @@ async def test_submitting_during_a_preparation_ends_it():
         await desk.clock.advance(60)
         assert desk.media_devices.made == []
     assert desk.is_over
+
+
+async def test_bulk_submit_that_is_withdrawn_sends_nothing_until_the_next():
+    async with sitting(SPOKEN, BOTH_TRACKS, mode=UploadMode.BULK, holds_parts=True) as desk:
+        await desk.answer("q1", b"x" * 100)
+        await desk.action(Submit())
+        under_way = list(desk.transport.in_flight)
+        assert under_way
+        await desk.action(Retake("q1"))
+        await desk.action(Restore("q1"))
+        sent = len(desk.transport.sends)
+        for send in under_way:
+            send.acknowledge()
+        await desk.answer("q3", b"y" * 30)
+        await desk.clock.advance(60)
+        assert (len(desk.transport.sends), desk.view.is_submitting) == (sent, False)
+        desk.transport.holds_parts = False
+        await desk.action(Submit())
+        await desk.clock.advance(5)
+        assert desk.view.receipt is not None
+
+
+async def test_signer_that_does_not_answer_holds_up_no_other_action():
+    async with sitting(SPOKEN, WRITTEN) as desk:
+        await desk.answer("q1", b"abc")
+        await desk.action(EditText("q2", "Because."))
+        desk.signer.holding = {"submit"}
+        await desk.action(Submit())
+        call = await desk.signer.next_call("submit")
+        await desk.action(GoTo("q2"), PauseUploads())
+        assert (desk.view.question, desk.view.figures.is_paused) == ("q2", True)
+        call.answer()
+        await settle()
+        assert desk.view.receipt is not None
+
+
+async def test_answers_that_are_being_submitted_do_not_change_any_more():
+    async with sitting(SPOKEN) as desk:
+        await desk.answer("q1", b"abc")
+        desk.signer.holding = {"submit"}
+        await desk.action(Submit())
+        call = await desk.signer.next_call("submit")
+        await desk.action(Retake("q1"), Record("q1"))
+        assert (desk.shown("q1").take, desk.phase("q1")) == (1, Phase.TAKEN)
+        call.answer()
+        await settle()
+        assert desk.view.receipt is not None

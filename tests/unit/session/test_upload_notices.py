@@ -20,6 +20,7 @@ from app.core.errors import (
 )
 from app.core.notices import Notice, Topic
 from app.core.session.actions import EditText, RetryUploads, Stop
+from app.core.upload.events import CommandFailed, FinishUpload, PartAcknowledged
 from app.core.upload.progress import SessionProgress, TrackProgress, TrackState
 from app.core.upload.retry import FRESH_URLS
 from app.session.upload_notices import UploadNotices
@@ -68,9 +69,9 @@ class Board:
 
     def show(self, progress: SessionProgress, *errors: UploadError) -> set[Topic]:
         for error in errors:
-            self.notices.note(error)
+            self.notices.note(CommandFailed(FinishUpload(video(), (), 1), error), 0.0)
         for _ in range(3):  # figures come many times a second
-            self.notices.show(progress)
+            self.notices.show(progress, 0.0)
         return self.view.topics
 
 
@@ -153,7 +154,7 @@ def test_passing_errors_alone_are_not_announced(error):
 def test_slow_is_said_until_the_next_part_arrives():
     board = Board()
     assert board.show(WELL, Stalled("quiet"), Stalled("quiet")) == {Topic.SLOW}
-    board.notices.note_acknowledged()
+    board.notices.note(PartAcknowledged(video(), 1, "etag"), 0.0)
     assert board.show(WELL) == set()
     assert len(board.view.said) == 1
 

@@ -1,0 +1,24 @@
+"""Hold the present SessionState; the only place where it changes."""
+
+from collections.abc import Callable
+
+from app.core.session.answers import Answer
+from app.core.session.events import SessionEvent
+from app.core.session.state import SessionState, fold
+
+
+class SessionMachine:
+    """Fold events into the state and tell what has changed."""
+
+    def __init__(self, state: SessionState, on_change: Callable[[SessionEvent, SessionState], None]) -> None:
+        """`on_change` gets each event, once it is in, with the state before it."""
+        self.state = state
+        self._on_change = on_change
+
+    def tell(self, event: SessionEvent) -> None:
+        """Raises MoveRefused or StepRefused, and changes nothing, for an event that the state does not allow."""
+        before, self.state = self.state, fold(self.state, event)
+        self._on_change(event, before)
+
+    def answer(self, question: str) -> Answer:
+        return self.state.answers[question]

@@ -1,0 +1,60 @@
+"""The state of the submission: from Submit to the receipt, and how it is taken back."""
+
+from enum import Enum, auto
+
+
+class SubmissionState(Enum):
+    OPEN = auto()  # the candidate is answering
+    FINISHING = auto()  # Submit was pressed; the last recording is not whole in the journal yet
+    STORING = auto()  # every answer is there; not everything is in the store yet
+    SENDING = auto()  # the signer has been asked to close the session
+    RECEIVED = auto()
+
+
+class SubmissionStep(Enum):
+    PRESS = auto()
+    WITHDRAW = auto()  # the candidate has changed an answer instead
+    MISS = auto()  # a required answer is missing
+    CHECK = auto()  # none is missing
+    SEND = auto()  # everything is stored
+    FAIL = auto()  # the signer did not take it; Submit may be pressed again
+    RECEIVE = auto()
+
+
+_NEXT = {
+    (SubmissionState.OPEN, SubmissionStep.PRESS): SubmissionState.FINISHING,
+    (SubmissionState.OPEN, SubmissionStep.WITHDRAW): SubmissionState.OPEN,
+    (SubmissionState.FINISHING, SubmissionStep.PRESS): SubmissionState.FINISHING,
+    (SubmissionState.FINISHING, SubmissionStep.WITHDRAW): SubmissionState.OPEN,
+    (SubmissionState.FINISHING, SubmissionStep.MISS): SubmissionState.OPEN,
+    (SubmissionState.FINISHING, SubmissionStep.CHECK): SubmissionState.STORING,
+    (SubmissionState.STORING, SubmissionStep.PRESS): SubmissionState.STORING,
+    (SubmissionState.STORING, SubmissionStep.WITHDRAW): SubmissionState.OPEN,
+    (SubmissionState.STORING, SubmissionStep.SEND): SubmissionState.SENDING,
+    (SubmissionState.SENDING, SubmissionStep.PRESS): SubmissionState.SENDING,
+    (SubmissionState.SENDING, SubmissionStep.FAIL): SubmissionState.OPEN,
+    (SubmissionState.RECEIVED, SubmissionStep.PRESS): SubmissionState.RECEIVED,
+    (SubmissionState.SENDING, SubmissionStep.RECEIVE): SubmissionState.RECEIVED,
+}
+
+
+class StepRefused(Exception):
+    """The submission cannot do that now; nothing has changed."""
+
+
+def following(state: SubmissionState, step: SubmissionStep) -> SubmissionState:
+    """Return the next state. Raises StepRefused for a step that the state does not know."""
+    try:
+        return _NEXT[state, step]
+    except KeyError:
+        raise StepRefused(f"{step.name} while {state.name}") from None
+
+
+def is_submitting(state: SubmissionState) -> bool:
+    """Whether Submit was pressed and is under way."""
+    return state in (SubmissionState.FINISHING, SubmissionState.STORING, SubmissionState.SENDING)
+
+
+def opens_bulk(state: SubmissionState) -> bool:
+    """Whether bulk uploads may run: from the moment when no answer is missing until Submit is taken back."""
+    return state in (SubmissionState.STORING, SubmissionState.SENDING)

@@ -1,0 +1,57 @@
+"""End a take: the uploads, the journal, the player and the candidate are told what there is of it."""
+
+import asyncio
+
+from app.contract import Track
+from app.core.notices import Topic
+from app.core.ports import Ports
+from app.core.session.events import TakeDropped, TakeKept
+from app.core.session.machine import SessionMachine
+from app.core.upload.events import AnswerWritten
+from app.journal.keeping import forget, keep
+from app.recording.playback import TakePlayback
+from app.recording.take import Recorded
+from app.recording.take_notices import end_notice
+from app.upload.uploader import Uploader
+
+
+class TakeEnd:
+    def __init__(self, machine: SessionMachine, ports: Ports, uploader: Uploader, playback: TakePlayback) -> None:
+        self._machine = machine
+        self._ports = ports
+        self._uploader = uploader
+        self._playback = playback
+
+    async def keep(self, question: str, recorded: dict[Track, Recorded], elapsed_s: float) -> None:
+        """Keep what was recorded; where no track holds anything, the take is dropped."""
+        # First of all the uploads: the last part need not wait for what the disk has to do. The rows stay until
+        # answer.json is told of, below, so the player still finds its bytes.
+        for one in recorded.values():
+            self._uploader.tell(one.stopped)
+        given = frozenset(track for track, one in recorded.items() if one.size)
+        if given:  # one of two tracks is better than none
+            await asyncio.gather(self._playback.offer(question, recorded), self._note_ends(recorded))
+            self._machine.tell(TakeKept(question, given, elapsed_s))
+            answer = self._machine.answer(question)
+            if answer.is_stored:  # already; nobody has told of it, as nobody knew which tracks there would be
+                self._uploader.tell(AnswerWritten(answer.record()))
+        else:
+            await self._note_ends(recorded)
+            self._machine.tell(TakeDropped(question))
+        self._say_how_it_ended(question, recorded, elapsed_s if given else None)
+
+    def _say_how_it_ended(self, question: str, recorded: dict[Track, Recorded], kept_s: float | None) -> None:
+        notice = end_notice(question, (one.ending for one in recorded.values()), kept_s)
+        if notice is None:
+            return
+        self._ports.view.show_notice(notice)
+        if notice.topic is not Topic.NOTHING_RECORDED:
+            self._ports.media_devices.close()  # what is opened anew may work again
+
+    async def _note_ends(self, recorded: dict[Track, Recorded]) -> None:
+        """Note in the journal that recordings have ended; an empty one leaves nothing behind."""
+        for one in recorded.values():
+            if one.size:
+                await keep(self._ports.journal, one.stopped)  # else a reload finds it open, and closes it
+            else:
+                await forget(self._ports.journal, one.ref)

@@ -1,0 +1,131 @@
+"""What is in front, the device check or a question, and the devices that it needs."""
+
+import asyncio
+from functools import partial
+
+from app.contract import Question
+from app.core.ports import Ports
+from app.core.recording.devices import DevicesView
+from app.core.session.actions import Begin, CheckDevices, ChooseDevice, DevicesChanged, GoTo, Record, RunDeviceTest
+from app.core.session.events import QuestionOpened
+from app.core.session.machine import SessionMachine
+from app.recording.device_queue import DeviceQueue
+from app.recording.device_test import DeviceTest
+from app.recording.takes import Takes
+
+
+class Front:
+    """Requests for devices go through a queue: the browser's own question may stay open for ever."""
+
+    def __init__(
+        self, machine: SessionMachine, ports: Ports, takes: Takes, device_test: DeviceTest, tasks: asyncio.TaskGroup
+    ) -> None:
+        self._machine = machine
+        self._ports = ports
+        self._takes = takes
+        self._device_test = device_test
+        self._tasks = tasks
+        self._queue = DeviceQueue(tasks)
+        self._goes_without = False  # without devices: files are chosen, until a recording is asked for
+
+    def show_device_check(self) -> None:
+        self._ports.view.show_device_check(DevicesView(needs_camera=self._machine.state.needs_camera), None)
+
+    # Actions.
+
+    def obey(self, action: CheckDevices | ChooseDevice | RunDeviceTest | Begin | DevicesChanged) -> None:
+        match action:
+            case CheckDevices():
+                if self._takes.devices.is_stuck:  # then ask once more, instead of waiting on
+                    self.want_no_devices()
+                self._queue.add(action, self._check_devices)
+            case ChooseDevice():
+                self._queue.add(action, partial(self._choose_device, action))
+            case RunDeviceTest():
+                self._queue.add(object(), self._run_device_test)  # a second one ends the first
+            case DevicesChanged():
+                self._tasks.create_task(self._refresh())
+            case Begin(goes_without=goes_without):
+                self._goes_without = goes_without
+                self.go_to(next(iter(self._machine.state.answers)))
+
+    def go_to(self, question: str) -> None:
+        """Bring a question to the front. The page says itself why it refuses during a recording."""
+        if question not in self._machine.state.answers or self._machine.state.is_speaking:
+            return
+        if self._takes.is_finishing:  # "Next" right behind "Stop" waits for the last chunk
+            self._tasks.create_task(self._go_behind_take(question))
+            return
+        self._takes.cancel_preparation()
+        self._machine.tell(QuestionOpened(question))
+        self._device_test.drop()
+        self._queue.drop()  # of the question left; the browser may go on asking
+        if self._machine.answer(question).question.tracks and not self._goes_without:
+            self._ports.view.show_question(question, self._ports.media_devices.stream())
+            self._queue.add(GoTo(question), partial(self._get_ready, question))
+        else:
+            self.want_no_devices()
+            self._ports.media_devices.close()  # nobody likes a camera light while typing
+            self._ports.view.show_question(question, None)
+
+    def record(self, action: Record) -> None:
+        self._goes_without = False
+        self._queue.add(action, partial(self._record, self._machine.answer(action.question).question))
+
+    def drop_requests(self) -> None:
+        """Give up what waits for devices: the candidate wants something else now."""
+        self._queue.drop()
+
+    def want_no_devices(self) -> None:
+        """Give up what waits for devices, and let a browser that still asks for them ask in vain."""
+        self._queue.drop()
+        self._takes.devices.stop_asking()
+
+    # What needs devices; each of these may wait for as long as a person or a camera lets it.
+
+    async def _go_behind_take(self, question: str) -> None:
+        await self._takes.settle_recording()
+        self.go_to(question)
+
+    async def _check_devices(self) -> None:
+        # A recording cannot change its devices; opening them anew would end it.
+        if not self._takes.is_recording and await self._takes.devices.open(self._machine.state.needs_camera):
+            self._show_devices()
+
+    async def _choose_device(self, action: ChooseDevice) -> None:
+        if not self._takes.is_recording:
+            self._device_test.drop()
+            await self._takes.devices.choose(action.kind, action.device_id)
+            self._show_devices()
+
+    async def _run_device_test(self) -> None:
+        self._device_test.toggle(self._tasks)
+
+    async def _record(self, question: Question) -> None:
+        await self._takes.begin(question)
+        self._ports.view.show_question(question.id, self._ports.media_devices.stream())
+
+    async def _get_ready(self, question: str) -> None:
+        await self._takes.devices.ready(self._machine.answer(question).question)
+        self._ports.view.show_question(question, self._ports.media_devices.stream())
+        self._takes.devices.say_again()  # what is shown anew has lost it
+
+    async def _refresh(self) -> None:
+        if self._takes.is_recording:
+            return  # the recorder hears itself of a device that goes
+        if not await self._takes.devices.refresh():
+            self._device_test.drop()
+        self._show()
+
+    def _show_devices(self) -> None:
+        """Show what has been opened, wherever the candidate stands."""
+        if self._machine.state.front is None:
+            self._device_test.begin()
+        self._show()
+
+    def _show(self) -> None:
+        stream = self._ports.media_devices.stream()
+        if (question := self._machine.state.front) is None:
+            self._ports.view.show_device_check(self._takes.devices.view, stream)
+        else:
+            self._ports.view.show_question(question, stream)
