@@ -19,29 +19,23 @@ from app.core.session.actions import (
     Leave,
     NetworkChanged,
     PageReturned,
-    PauseUploads,
     Record,
-    RenewTicket,
     Restore,
-    ResumeUploads,
     Retake,
-    RetryUploads,
     RunDeviceTest,
     Stop,
     Submit,
+    TakeOver,
 )
 from app.core.session.events import (
     AnswersRecovered,
     RecordingStored,
     SessionEvent,
     SubmissionStepped,
-    TakeReplaced,
-    TakeRestored,
-    TakeSetAside,
 )
 from app.core.session.machine import SessionMachine
 from app.core.session.state import SessionState, opened
-from app.core.session.submission import SubmissionState, is_submitting, opens_bulk
+from app.core.session.submission import SubmissionState, is_submitting
 from app.core.upload.events import (
     AnswerWritten,
     CommandFailed,
@@ -57,6 +51,7 @@ from app.session.front import Front
 from app.session.recovery import restore
 from app.session.submission import SubmissionFlow
 from app.session.text_answers import TextAnswers
+from app.session.upload_control import UploadControl
 from app.session.upload_notices import UploadNotices
 from app.upload.problem_reports import ProblemReports
 from app.upload.signed_urls import SignedUrls
@@ -72,7 +67,6 @@ class Session:
         self._actions = actions
         self._machine = SessionMachine(opened(grant.interview.questions), self._on_change)
         self._scheduler = Scheduler(grant.policy)
-        self._ends_at = ports.clock.now() + grant.expires_in_s
         self._uploader = Uploader(
             self._scheduler,
             signer=ports.signer,
@@ -85,6 +79,9 @@ class Session:
             urls=SignedUrls(ports.signer, ports.clock, grant.store_origin, grant.policy.sign_ahead),
             on_fact=self._note,
             on_progress=self._show_progress,
+        )
+        self._upload_control = UploadControl(
+            self._scheduler, self._uploader, ports, ports.clock.now() + grant.expires_in_s
         )
         self._text_answers = TextAnswers(self._machine, ports.journal, ports.clock, self._uploader.tell)
         self._notices = UploadNotices(ports.view, ports.journal)
@@ -117,7 +114,7 @@ class Session:
         self._device_test = DeviceTest(self._machine, ports, policy)
         self._front = Front(self._machine, ports, self._takes, self._device_test, tasks)
         self._submission = SubmissionFlow(self._machine, ports, policy, tasks, lambda: enqueue(Leave()))
-        self._note_network(ports.network.is_online())
+        self._upload_control.obey(NetworkChanged(ports.network.is_online()))
         ports.network.on_change(lambda is_online: enqueue(NetworkChanged(is_online)))
         ports.media_devices.on_change(lambda: enqueue(DevicesChanged()))
         ports.page_lifecycle.on_return(lambda: enqueue(PageReturned()))
@@ -160,33 +157,10 @@ class Session:
                 self._uploader.wake()  # until it is stored, leaving would lose it
             case Submit():
                 self._press_submit()
+            case Leave() | TakeOver():
+                pass  # the first ends `run`, the other comes before it
             case _:
-                self._steer_uploads(action)
-
-    def _steer_uploads(self, action: Action) -> None:
-        match action:
-            case PauseUploads():
-                self._scheduler.is_paused = True
-            case ResumeUploads():
-                self._scheduler.is_paused = False
-            case RetryUploads():
-                self._scheduler.retry()
-            case RenewTicket(longer_s=longer_s):
-                self._ends_at += longer_s
-                self._ports.view.hide_notice(Topic.TICKET_EXPIRED)
-                self._scheduler.retry()  # what the last ticket was refused for
-            case NetworkChanged(is_online=is_online):
-                self._note_network(is_online)
-            case PageReturned():
-                # Timers stood still while the page was hidden or the computer asleep.
-                self._scheduler.skip_backoff()
-            case _:
-                return
-        self._uploader.wake()
-
-    def _note_network(self, is_online: bool) -> None:
-        self._scheduler.set_online(is_online)
-        self._uploader.wake()
+                self._upload_control.obey(action)
 
     def _go_to(self, question: str) -> None:
         if question in self._machine.state.answers and not self._machine.state.is_speaking:
@@ -198,7 +172,7 @@ class Session:
             return
         answer = self._machine.answer(action.question)
         if isinstance(action, Record):
-            if self._ports.clock.now() >= self._ends_at:
+            if self._upload_control.has_ticket_ended:
                 self._ports.view.show_notice(Notice(Topic.TICKET_EXPIRED))  # nothing new could be stored
                 return
             if not answer.question.tracks:
@@ -239,18 +213,9 @@ class Session:
         for question, answer in state.answers.items():
             if answer is not before.answers[question] and not isinstance(event, AnswersRecovered):
                 self._ports.view.show_answer(answer.view())
-        match event:
-            case TakeSetAside(question=question) if (aside := state.answers[question].discarded) is not None:
-                self._scheduler.put_aside(question, aside.key)
-            case TakeRestored(question=question):
-                self._scheduler.bring_back(question, state.answers[question].key)
-            case TakeReplaced(question=question) if (gone := before.answers[question].discarded) is not None:
-                self._scheduler.give_up(question, gone.key, gone.take)
-            case SubmissionStepped():
-                self._scheduler.is_submitting = opens_bulk(state.submission)
-                self._ports.view.show_submitting(is_submitting(state.submission))
-            case _:
-                pass
+        self._upload_control.follow(event, before, state)
+        if isinstance(event, SubmissionStepped):
+            self._ports.view.show_submitting(is_submitting(state.submission))
 
     def _note(self, fact: Fact) -> None:
         at = self._ports.clock.now()

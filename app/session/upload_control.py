@@ -1,0 +1,66 @@
+"""Steer the uploads: by what the candidate, the network and the state of the answers ask for."""
+
+from app.core.notices import Topic
+from app.core.ports import Ports
+from app.core.session.actions import (
+    NetworkChanged,
+    PageReturned,
+    PauseUploads,
+    RenewTicket,
+    ResumeUploads,
+    RetryUploads,
+)
+from app.core.session.events import SessionEvent, SubmissionStepped, TakeReplaced, TakeRestored, TakeSetAside
+from app.core.session.state import SessionState
+from app.core.session.submission import opens_bulk
+from app.core.upload.scheduler import Scheduler
+from app.upload.uploader import Uploader
+
+UploadAction = PauseUploads | ResumeUploads | RetryUploads | RenewTicket | NetworkChanged | PageReturned
+
+
+class UploadControl:
+    def __init__(self, scheduler: Scheduler, uploader: Uploader, ports: Ports, ends_at: float) -> None:
+        """`ends_at` is the clock second at which the ticket ends."""
+        self._scheduler = scheduler
+        self._uploader = uploader
+        self._ports = ports
+        self._ends_at = ends_at
+
+    @property
+    def has_ticket_ended(self) -> bool:
+        """Whether nothing new could be stored any more."""
+        return self._ports.clock.now() >= self._ends_at
+
+    def obey(self, action: UploadAction) -> None:
+        match action:
+            case PauseUploads():
+                self._scheduler.is_paused = True
+            case ResumeUploads():
+                self._scheduler.is_paused = False
+            case RetryUploads():
+                self._scheduler.retry()
+            case RenewTicket(longer_s=longer_s):
+                self._ends_at += longer_s
+                self._ports.view.hide_notice(Topic.TICKET_EXPIRED)
+                self._scheduler.retry()  # what the last ticket was refused for
+            case NetworkChanged(is_online=is_online):
+                self._scheduler.set_online(is_online)
+            case PageReturned():
+                # Timers stood still while the page was hidden or the computer asleep.
+                self._scheduler.skip_backoff()
+        self._uploader.wake()
+
+    def follow(self, event: SessionEvent, before: SessionState, state: SessionState) -> None:
+        """Have the uploads of a take count, rest or end as the take does."""
+        match event:
+            case TakeSetAside(question=question) if (aside := state.answers[question].discarded) is not None:
+                self._scheduler.put_aside(question, aside.key)
+            case TakeRestored(question=question):
+                self._scheduler.bring_back(question, state.answers[question].key)
+            case TakeReplaced(question=question) if (gone := before.answers[question].discarded) is not None:
+                self._scheduler.give_up(question, gone.key, gone.take)
+            case SubmissionStepped():
+                self._scheduler.is_submitting = opens_bulk(state.submission)
+            case _:
+                pass
