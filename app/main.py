@@ -1,11 +1,9 @@
 """Composition root: the only file that names concrete classes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 
 from app.browser.clock import BrowserClock, BrowserRandomness
 from app.browser.media.blobs import BlobDigester, BlobPlayback
@@ -18,31 +16,29 @@ from app.browser.network.transport import XhrTransport
 from app.browser.storage.database import open_database
 from app.browser.storage.device_id import device_name
 from app.browser.storage.journal import PageJournal
-from app.browser.storage.lock import SessionLock
+from app.browser.storage.lock import WebLock
 from app.browser.window import window
 from app.browser.window.host_window import HostWindow
 from app.browser.window.languages import BrowserLanguages
+from app.browser.window.launch import opened_embed, opened_ticket
 from app.browser.window.page_lifecycle import BrowserPageLifecycle
 from app.contract import InterviewGrant
 from app.contract.embed.inbound import Configure, Order
 from app.contract.embed.outbound import Ready
-from app.core.errors import JournalFull, Retryable, UploadError
-from app.core.notices import Notice, Topic, topic_of_refusal
+from app.core.errors import JournalFull
+from app.core.notices import Notice, Topic
 from app.core.ports import Ports
-from app.core.session.actions import Action, RenewTicket, TakeOver
-from app.core.session.launch_url import LaunchUrlError, address_of, embed_launch_of, is_embed, ticket_of
+from app.core.session.actions import Action
+from app.core.session.launch_url import LaunchUrlError, is_embed
 from app.core.session.ticket import LiveTicket, is_same_session
 from app.core.session.view import View
 from app.page.interview.retold import RetoldView
 from app.page.interview.view import PageView
 from app.page.kit import language, theme
+from app.session.admission import Admission
 from app.session.host import HostChannel, introduced, obey, renew
 from app.session.language import LanguageControl
 from app.session.session import Session
-
-TRIES = 4  # to reach the signer at start; afterwards a person may as well reload
-FIRST_WAIT_S = 0.5
-_Answer = TypeVar("_Answer")
 
 
 async def start() -> None:
@@ -82,7 +78,7 @@ async def _run_alone(
     ticket = LiveTicket()
     window.on_new_fragment(partial(_follow_link, ticket, actions))
     try:
-        ticket.text = _opened_ticket()
+        ticket.text = opened_ticket()
     except LaunchUrlError:
         view.show_dead_end(Notice(Topic.LINK_INVALID))
         return
@@ -92,21 +88,10 @@ async def _run_alone(
     await _run(Opening(ticket), view, host_channel, actions, language_control)
 
 
-def _opened_ticket() -> str:
-    """Return the link's ticket, "" if it has none, and mend the address: it may be reloaded, or sent on.
-
-    Raises LinkError.
-    """
-    ticket = ticket_of(window.fragment(), window.query()) or ""
-    if ticket and window.fragment() != f"#ticket={ticket}":
-        window.readdress(address_of(window.query(), ticket))
-    return ticket
-
-
 def _follow_link(ticket: LiveTicket, actions: "asyncio.Queue[Action]") -> None:
     """Go on with a link that was opened in this very tab; begin anew if it is another session's."""
     with suppress(LaunchUrlError):  # then what is open stays open
-        opened = _opened_ticket()
+        opened = opened_ticket()
         if opened and not renew(ticket, opened, actions) and not is_same_session(ticket.text, opened):
             window.reload()
 
@@ -115,16 +100,14 @@ async def _run_embedded(
     view: View, host_channel: HostChannel, actions: "asyncio.Queue[Action]", language_control: LanguageControl
 ) -> None:
     try:
-        link = embed_launch_of(window.fragment(), window.hosts())
-        if not window.is_framed():
-            raise LaunchUrlError("nobody embeds this page")
+        launch = opened_embed()
     except LaunchUrlError as error:
         window.warn(str(error))
         view.show_dead_end(Notice(Topic.HOST_REFUSED))
         return
     said: asyncio.Queue[Configure | Order] = asyncio.Queue()
     configured: asyncio.Future[Configure] = asyncio.get_running_loop().create_future()
-    host = HostWindow(link, BrowserClock(), said.put_nowait)
+    host = HostWindow(launch, BrowserClock(), said.put_nowait)
     host_channel.attach(host.post)
     ticket = LiveTicket()
     obeying = asyncio.create_task(obey(said, actions, configured, partial(theme.wear, window.document()), ticket))
@@ -153,51 +136,16 @@ async def _run(
     language_control: LanguageControl,
 ) -> None:
     signer = HttpSigner(window.signer_url(), opening.ticket, await device_name())
-    grant = await _granted(signer.interview, view, actions)
+    admission = Admission(signer, view, actions, BrowserClock())
+    grant = await admission.ask()
     await language_control.settle(grant.locale, opening.locale)
-    lost, lock = asyncio.Event(), SessionLock(grant.interview.id, grant.session)
-    if not await lock.acquire(lost.set):
-        view.show_dead_end(Notice(Topic.OTHER_TAB))
-        while not isinstance(await actions.get(), TakeOver):
-            pass
-        await lock.acquire(lost.set, take_over=True)
-        grant = await _granted(signer.interview, view, actions)  # the ticket may have been renewed meanwhile
+    lost, lock = asyncio.Event(), WebLock(grant.interview.id, grant.session)
     try:
-        if grant.is_open_elsewhere:
-            view.show_dead_end(Notice(Topic.OTHER_DEVICE))
-            while not isinstance(await actions.get(), TakeOver):
-                pass
-            grant = await _granted(partial(_take_over, signer), view, actions)
+        grant = await admission.enter(grant, lock, lost.set)
         if not await _sit(grant, signer, view, host_channel, actions, lost=lost):
             view.show_dead_end(Notice(Topic.TAKEN_OVER))
     finally:
         lock.close()
-
-
-async def _granted(
-    ask: Callable[[], Awaitable[InterviewGrant]], view: View, actions: "asyncio.Queue[Action]"
-) -> InterviewGrant:
-    """Ask for the interview; where it is refused, say so and ask again with a newer ticket."""
-    while True:
-        _forget_renewals(actions)  # the answer counts them in
-        try:
-            return await _persistently(ask)
-        except UploadError as error:
-            view.show_dead_end(Notice(topic_of_refusal(error)))
-        while not isinstance(await actions.get(), RenewTicket):
-            pass
-
-
-def _forget_renewals(actions: "asyncio.Queue[Action]") -> None:
-    for action in [actions.get_nowait() for _ in range(actions.qsize())]:
-        if not isinstance(action, RenewTicket):
-            actions.put_nowait(action)
-
-
-async def _take_over(signer: HttpSigner) -> InterviewGrant:
-    """Go on here with what is open on another device. Raises UploadError."""
-    await signer.claim()
-    return await signer.interview()  # what that device has stored meanwhile counts here, too
 
 
 async def _sit(
@@ -244,16 +192,6 @@ async def _sit(
         media_devices.dispose()
         for adapter in (network, page_lifecycle, journal):
             adapter.close()
-
-
-async def _persistently(ask: Callable[[], Awaitable[_Answer]]) -> _Answer:
-    """Ask a few times: the first request of a page is the likeliest to meet a waking network. Raises UploadError."""
-    for failures in range(TRIES - 1):
-        try:
-            return await ask()
-        except Retryable:
-            await asyncio.sleep(FIRST_WAIT_S * 2**failures)
-    return await ask()
 
 
 async def _open_journal(grant: InterviewGrant, view: View) -> PageJournal:

@@ -226,6 +226,15 @@ class Playback(Protocol):
     def revoke(self, url: str) -> None: ...
 
 
+class SessionLock(Protocol):
+    """One tab a session, so that two never write the same upload."""
+
+    async def acquire(self, on_lost: Callable[[], None], *, take_over: bool = False) -> bool:
+        """Return whether this tab has the session now. `on_lost`, which must only enqueue: another tab took it."""
+
+    def close(self) -> None: ...
+
+
 class Network(Protocol):
     def is_online(self) -> bool:
         """Return what the browser believes. It may be wrong."""

@@ -9,7 +9,7 @@ from pyodide.ffi import JsException, create_once_callable
 from app.browser.interop import js_object, optional
 
 
-class SessionLock:
+class WebLock:
     """Hold a session's lock until `close()`, or until another tab takes it over.
 
     The browser frees the lock of a tab that crashes.

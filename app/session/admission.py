@@ -1,0 +1,78 @@
+"""Get into the session: ask the signer for the interview, and be the one tab and the one device that has it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from app.contract import InterviewGrant
+from app.core.errors import Retryable, UploadError
+from app.core.notices import Notice, Topic, topic_of_refusal
+from app.core.ports import Clock, SessionLock, Signer
+from app.core.session.actions import Action, RenewTicket, TakeOver
+from app.core.session.view import View
+
+TRIES = 4  # to reach the signer at start; afterwards a person may as well reload
+FIRST_WAIT_S = 0.5
+_Answer = TypeVar("_Answer")
+
+
+class Admission:
+    """Each step waits for the candidate where somebody else has the session."""
+
+    def __init__(self, signer: Signer, view: View, actions: "asyncio.Queue[Action]", clock: Clock) -> None:
+        self._signer = signer
+        self._view = view
+        self._actions = actions
+        self._clock = clock
+
+    async def ask(self) -> InterviewGrant:
+        """Return the interview; where it is refused, say so and ask again with a newer ticket."""
+        return await self._granted(self._signer.interview)
+
+    async def enter(self, grant: InterviewGrant, lock: SessionLock, on_lost: Callable[[], None]) -> InterviewGrant:
+        """Take the session over from another tab or device, once the candidate wants it; return the newest grant.
+
+        `on_lost` is called when another tab takes it from this one.
+        """
+        if not await lock.acquire(on_lost):
+            await self._wants_to_take_over(Topic.OTHER_TAB)
+            await lock.acquire(on_lost, take_over=True)
+            grant = await self.ask()  # the ticket may have been renewed meanwhile
+        if grant.is_open_elsewhere:
+            await self._wants_to_take_over(Topic.OTHER_DEVICE)
+            grant = await self._granted(self._claim)
+        return grant
+
+    async def _wants_to_take_over(self, topic: Topic) -> None:
+        self._view.show_dead_end(Notice(topic))
+        while not isinstance(await self._actions.get(), TakeOver):
+            pass
+
+    async def _claim(self) -> InterviewGrant:
+        """Go on here with what is open on another device. Raises UploadError."""
+        await self._signer.claim()
+        return await self._signer.interview()  # what that device has stored meanwhile counts here, too
+
+    async def _granted(self, ask: Callable[[], Awaitable[InterviewGrant]]) -> InterviewGrant:
+        while True:
+            self._forget_renewals()  # the answer counts them in
+            try:
+                return await self._persistently(ask)
+            except UploadError as error:
+                self._view.show_dead_end(Notice(topic_of_refusal(error)))
+            while not isinstance(await self._actions.get(), RenewTicket):
+                pass
+
+    def _forget_renewals(self) -> None:
+        for action in [self._actions.get_nowait() for _ in range(self._actions.qsize())]:
+            if not isinstance(action, RenewTicket):
+                self._actions.put_nowait(action)
+
+    async def _persistently(self, ask: Callable[[], Awaitable[_Answer]]) -> _Answer:
+        """Ask a few times: a page's first request is the likeliest to meet a waking network. Raises UploadError."""
+        for failures in range(TRIES - 1):
+            try:
+                return await ask()
+            except Retryable:
+                await self._clock.sleep(FIRST_WAIT_S * 2**failures)
+        return await ask()
