@@ -1,6 +1,6 @@
 """Start Slipstream: `python serve.py`, or `python serve.py --help`."""
 
-from server.cli import main
+from server.cli.commands import main
 
 if __name__ == "__main__":
     main()

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import boto3
 from botocore.config import Config
 
-from server.embedded_store import BUCKET
+from server.store.embedded import BUCKET
 from tests.benchmarks.chromium import Chromium
 from tests.benchmarks.memory import MemoryWatch
 from tests.benchmarks.sitting import INTERVIEW, NAIVE, Event, Plan, Sitting

@@ -27,8 +27,8 @@ import typer
 from rich.console import Console
 
 from app.contract import MIB, UploadMode
-from server.embedded_store import free_port
 from server.settings import ROOT
+from server.store.embedded import free_port
 from tests.benchmarks.chromium import Chromium
 from tests.benchmarks.figures import Line, as_json, goal, line_of, milestones, table
 from tests.benchmarks.pages import sit

@@ -5,7 +5,7 @@ import time
 from types import TracebackType
 from typing import Self
 
-from server.embedded_store import BUCKET
+from server.store.embedded import BUCKET
 from tests.support.stack import Stack
 
 PERIOD_S = 0.01

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from server.embedded_store import BUCKET
+from server.store.embedded import BUCKET
 
 TEXT = "Clear goals, honest words & <b>time</b> – ünïcode 🙂"
 RECORDED = (("face", "video"), ("voice", "audio"), ("both", "video"), ("both", "audio"))

@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from server.embedded_store import BUCKET, EmbeddedStore
+from server.store.embedded import BUCKET, EmbeddedStore
 from tests.support.faults.calls import Kind
 from tests.support.faults.proxy import Proxy
 from tests.support.faults.rules import Corrupt, LoseReply, Reset, Rule, Truncate

@@ -3,7 +3,7 @@
 import pytest
 
 from app.core.upload.retry import FRESH_URLS
-from server.embedded_store import BUCKET
+from server.store.embedded import BUCKET
 from tests.support.faults.calls import Kind
 from tests.support.faults.rules import Answer, Change, Corrupt, Delay, Rule, Truncate
 from tests.support.faults.speaking import arrive, finish, has_parts, speak, speak_on, tries

@@ -6,8 +6,8 @@ import pytest
 from pydantic import SecretStr
 
 from app.contract import MIB, UploadMode
-from server.access import own_bucket
 from server.settings import Settings, SettingsError
+from server.store.access import own_bucket
 
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_default(monkeypatch: pytest.MonkeyPatch):

@@ -19,15 +19,15 @@ import boto3
 from botocore.config import Config
 from pydantic import JsonValue
 
-from server.embedded_store import BUCKET, free_port
-from server.run import link
+from server.cli.serve import link
 from server.settings import ROOT
-from server.tickets import Tickets
+from server.signer.tickets import Tickets
+from server.store.embedded import BUCKET, free_port
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_CLAIM = re.compile(r"/device-[0-9a-f]{32}$")  # server/devices.py
+_CLAIM = re.compile(r"/device-[0-9a-f]{32}$")  # server/signer/devices.py
 READY_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 15
 

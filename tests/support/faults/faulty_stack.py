@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from server.embedded_store import BUCKET, EmbeddedStore, free_port, is_taken
+from server.store.embedded import BUCKET, EmbeddedStore, free_port, is_taken
 from tests.support.faults.proxy import Proxy
 from tests.support.stack import Stack, read_ready, s3_client, start_serve
 

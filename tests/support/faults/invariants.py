@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from server.embedded_store import BUCKET
-from server.storage import METADATA_NAME
+from server.store.embedded import BUCKET
+from server.store.storage import METADATA_NAME
 from tests.support.faults.calls import Kind, Passed
 from tests.support.faults.faulty_stack import FaultyStack
 from tests.support.page_driver import Candidate

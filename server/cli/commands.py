@@ -1,0 +1,161 @@
+"""`python serve.py [command]`: what an operator does from a terminal."""
+
+import json
+import secrets
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from typer.core import TyperGroup
+
+from server.build import BuildError, build
+from server.cli.doctor import examine
+from server.cli.serve import link, run
+from server.http.problem_details import ProblemError
+from server.settings import Settings, SettingsError, origin_of
+from server.signer.interviews import InterviewError, Interviews
+from server.signer.tickets import Tickets
+from server.store.access import own_bucket
+from server.store.bucket_rules import apply_rules, rules
+
+console = Console(stderr=True)  # standard output is for programs
+
+
+class _ServesByDefault(TyperGroup):
+    """Let `python serve.py --port 9000` mean `python serve.py serve --port 9000`."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        own = {"--help", "--install-completion", "--show-completion"}
+        if not args or (args[0].startswith("-") and args[0] not in own):
+            args = ["serve", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_ServesByDefault,
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Slipstream: answers reach the bucket while they are being given.",
+)
+
+_Interviews = Annotated[Path | None, typer.Option(help="Folder of interview files.")]
+_Data = Annotated[Path | None, typer.Option(help="Where the embedded store keeps recordings.")]
+
+
+@app.command()
+def serve(
+    *,
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of page and signer; 0: any free one. [8000]")] = None,
+    store_port: Annotated[int | None, typer.Option(help="Port of the embedded store. [any free one]")] = None,
+    data: _Data = None,
+    interviews: _Interviews = None,
+    url: Annotated[str | None, typer.Option(help="How candidates reach the page, behind a proxy.")] = None,
+    frame_ancestors: Annotated[str | None, typer.Option(help="Origins that may embed the page.")] = None,
+) -> None:
+    """Serve the page and the signer, and a store where no bucket is set."""
+    settings = _settings(
+        host=host,
+        port=port,
+        store_port=store_port,
+        data=data,
+        interviews=interviews,
+        url=url,
+        frame_ancestors=frame_ancestors,
+    )
+    run(settings, console)
+
+
+@app.command("build")
+def build_() -> None:
+    """Lay out what the page needs under static/vendor/."""
+    build()
+
+
+@app.command()
+def ticket(
+    interview: Annotated[str, typer.Argument(help="The interview's id.")],
+    *,
+    session: Annotated[str | None, typer.Option(help="A name for this sitting. [random]")] = None,
+    name: Annotated[str, typer.Option(help="How to greet the candidate.")] = "",
+    locale: Annotated[str, typer.Option(help='The page\'s language, e.g. "pt-BR". [as the browser wishes]')] = "",
+    hours: Annotated[float, typer.Option(min=0.01, max=24 * 365, help="How long the link is good.")] = 72,
+    policy: Annotated[str, typer.Option(help='Upload policy overrides, e.g. \'{"mode": "bulk"}\'.')] = "{}",
+    data: _Data = None,
+    interviews: _Interviews = None,
+    url: Annotated[str | None, typer.Option(help="How candidates reach the page.")] = None,
+    port: Annotated[int | None, typer.Option(help="The page's port, where no --url is given.")] = None,
+) -> None:
+    """Print a link for one candidate."""
+    settings = _settings(data=data, interviews=interviews, url=url, port=port)
+    known = Interviews(settings.interviews).ids()
+    if interview not in known:
+        raise SettingsError(f"There is no interview {interview!r}. There are: {', '.join(known) or 'none'}.")
+    try:
+        overrides = json.loads(policy)
+    except ValueError as error:
+        raise SettingsError(f"--policy is not JSON: {error}") from error
+    minted = Tickets(settings.ticket_secret()).mint(
+        session=session or f"s-{secrets.token_hex(8)}",
+        interview=interview,
+        life_s=int(hours * 3600),
+        name=name,
+        locale=locale,
+        policy=overrides,
+    )
+    page_url = origin_of(settings.url) if settings.url else f"http://{settings.host}:{settings.port}"
+    typer.echo(link(page_url, minted))
+
+
+@app.command()
+def doctor(
+    data: _Data = None, interviews: _Interviews = None, url: Annotated[str | None, typer.Option()] = None
+) -> None:
+    """Check secret, interviews and bucket, and say what to do about what is wrong."""
+    settings = _settings(data=data, interviews=interviews, url=url)
+    if not examine(settings, console):
+        raise typer.Exit(1)
+
+
+@app.command()
+def bucket(
+    apply: Annotated[bool, typer.Option("--apply", help="Set them, instead of printing them.")] = False,
+    url: Annotated[str | None, typer.Option(help="How candidates reach the page.")] = None,
+) -> None:
+    """Print, or set, the CORS and clean-up rules that your bucket needs."""
+    settings = _settings(url=url)
+    if settings.url is None:
+        raise SettingsError("Say with --url where the page is served; the bucket lets that origin in.")
+    wanted = rules(origin_of(settings.url))
+    if not apply:
+        typer.echo(json.dumps(wanted, indent=2))
+        return
+    if settings.is_embedded:
+        raise SettingsError("Set SLIPSTREAM_S3_BUCKET first. The embedded store needs no rules.")
+    apply_rules(own_bucket(settings), wanted, console)
+
+
+def main() -> None:
+    """Run a command; end with a sentence, not a traceback, where an operator can act."""
+    try:
+        app()
+    except (SettingsError, InterviewError, BuildError) as error:
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except ProblemError as error:
+        console.print(error.problem.detail, style="red", markup=False)
+        sys.exit(1)
+    except ValidationError as error:
+        for fault in error.errors(include_input=False, include_url=False):
+            where = ".".join(str(step) for step in fault["loc"])
+            console.print(f"{where}: {fault['msg']}", style="red", markup=False, highlight=False)
+        sys.exit(2)
+
+
+def _settings(**flags: Any) -> Settings:
+    """Read the settings; a flag that was not given says nothing."""
+    return Settings(**{name: value for name, value in flags.items() if value is not None})

@@ -1,0 +1,154 @@
+"""Run page, signer and, where there is no bucket, the embedded store, until told to stop."""
+
+import secrets
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+from rich.console import Console
+
+from server.cli.logs import set_up_logging
+from server.http.app import create_app
+from server.http.dependencies import make_signer
+from server.settings import LOOPBACK, ROOT, Settings, SettingsError, origin_of
+from server.signer.interviews import Interviews, read_interview
+from server.signer.tickets import Tickets
+from server.store.access import embedded, own_bucket
+from server.store.embedded import EmbeddedStore
+from server.store.storage import Storage
+
+DEMO_LIFE_S = 12 * 3600
+_GRACE_S = 5  # for requests that are under way at Ctrl-C
+_MAX_REQUEST_HEAD = 128 * 1024  # bytes; a link that somebody has padded still leads to the page
+
+
+def run(settings: Settings, console: Console) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Raises SettingsError or InterviewError before anything is served.
+    """
+    set_up_logging(console)
+    with _stopped_by_signals(), _listening(settings) as listener:
+        port = listener.getsockname()[1]
+        page_url = origin_of(settings.url) if settings.url else f"http://{_link_host(settings.host)}:{port}"
+        for path in Interviews(settings.interviews).files():
+            read_interview(path)
+        with _storage(settings, page_url) as storage:
+            signer = make_signer(settings, storage)
+            app = create_app(settings, signer, page_origin=page_url if settings.is_embedded else None)
+            config = uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,  # ours leaves the query out
+                server_header=False,
+                timeout_graceful_shutdown=_GRACE_S,
+                h11_max_incomplete_event_size=_MAX_REQUEST_HEAD,
+                ws="none",
+            )
+            _Server(config, lambda: _announce(settings, page_url, signer.store_origin, console)).run([listener])
+    console.print("Stopped. What was stored stays where it is.")
+
+
+class _Server(uvicorn.Server):
+    """Say when the first request can be answered."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+
+def demo_ticket(settings: Settings) -> str | None:
+    """Return a ticket for one interview with a new session; None if there is no interview."""
+    ids = Interviews(settings.interviews).ids()
+    if not ids:
+        return None
+    return Tickets(settings.ticket_secret()).mint(
+        session=f"demo-{secrets.token_hex(6)}",
+        interview="demo" if "demo" in ids else ids[0],
+        life_s=DEMO_LIFE_S,
+    )
+
+
+def link(page_url: str, ticket: str) -> str:
+    """Return a candidate's link. The ticket stands in the fragment: no server and no referrer sees it."""
+    return f"{page_url}/#ticket={ticket}"
+
+
+def _announce(settings: Settings, page_url: str, store_origin: str, console: Console) -> None:
+    if (ticket := demo_ticket(settings)) is None:
+        print(f"ready {page_url}/", flush=True)
+    else:
+        print(f"ready {link(page_url, ticket)}", flush=True)
+        # The same page inside a host's, with a session of its own: two tabs share none.
+        print(f"embedded {page_url}/static/host.html#ticket={demo_ticket(settings)}", flush=True)
+    if not (ROOT / "static/vendor/manifest.json").is_file():
+        console.print("[yellow]The page's own Python is not laid out yet.[/] Run `make build`, then reload.")
+    console.print("[bold]Slipstream is ready.[/] Open a link above: each holds a ticket for one interview.")
+    where = settings.data.absolute() if settings.is_embedded else f"the bucket {settings.s3_bucket}"
+    console.print(
+        f"Recordings go to {where}, by way of {store_origin}. Ctrl-C stops everything.", highlight=False, soft_wrap=True
+    )
+
+
+@contextmanager
+def _storage(settings: Settings, page_url: str) -> Iterator[Storage]:
+    if not settings.is_embedded:
+        yield own_bucket(settings)
+        return
+    with EmbeddedStore(
+        settings.data,
+        page_origin=page_url,
+        port=settings.store_port,
+        key_id=settings.store_key_id,
+        key_secret=settings.store_key_secret.get_secret_value() if settings.store_key_secret else None,
+    ) as store:
+        yield embedded(settings, store)
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    """Take the port at once: nothing else is started when it is not to be had."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # The protocol by name: asyncio turns Nagle's algorithm off only then, and it costs 40 ms a call.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            raise SettingsError(
+                f"The page cannot be served on {settings.host} port {settings.port} ({error.strerror}). "
+                "Choose another with --port, or let one be found with --port 0."
+            ) from error
+        listener.listen(128)
+        yield listener
+
+
+def _link_host(host: str) -> str:
+    """Return the name of this machine to put into links."""
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104 - asked about, not bound
+        return LOOPBACK
+    return f"[{host}]" if ":" in host else host
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """End quietly at Ctrl-C and at SIGTERM, after every `with` block has cleaned up."""
+
+    def leave(_: int, __: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass  # what a person asked for is no error
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,38 @@
+"""Signer and page as one ASGI application."""
+
+from pathlib import Path
+
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp
+
+from server.http import routes
+from server.http.dependencies import Signer
+from server.http.docs_page import docs_page
+from server.http.middleware import Surroundings, security_headers
+from server.http.openapi import Documented
+from server.http.problem_details import add_problem_handlers
+from server.http.static_files import PageFiles
+from server.settings import ROOT, Settings
+
+
+def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = None, root: Path = ROOT) -> ASGIApp:
+    """Return the application.
+
+    `page_origin` is the one name of this machine that the store lets in; None where any is fine.
+    """
+    headers = security_headers(signer.store_origin, settings.frame_ancestors)
+    app = Documented(
+        title="Slipstream signer",
+        description="Hands out signed URLs for one candidate's answers. Every error is problem+json.",
+        version="1",
+        docs_url=None,  # FastAPI's own load scripts from elsewhere; ours needs none
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.state.signer = signer
+    add_problem_handlers(app)
+    app.include_router(routes.router)
+    app.add_api_route("/api/docs", lambda: HTMLResponse(docs_page(app.openapi())), include_in_schema=False)
+    app.mount("/", PageFiles(root, (settings.interviews, settings.data), settings.frame_ancestors))
+    # Around all of it, not as FastAPI's middleware: its own 500 needs the headers too.
+    return Surroundings(app, headers, redirect_to=page_origin)

@@ -1,0 +1,82 @@
+"""The order in which a call is served: its ticket, its body, its work."""
+
+import re
+import time
+from collections.abc import Callable, Coroutine
+from functools import partial
+from http import HTTPStatus
+from inspect import iscoroutinefunction
+from typing import Any, get_type_hints
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from app.contract import DEVICE_HEADER
+from server.http.dependencies import Signer
+from server.http.problem_details import invalid, refused
+from server.http.request_body import max_bytes_of, parsed, read_body
+from server.signer.sessions import Session
+
+_PROMPT_S = 1.0
+_DEVICE = re.compile(r"[0-9a-f]{32}")
+
+
+class TicketFirst(APIRoute):
+    """Serve a call in the order ticket, body, work.
+
+    FastAPI reads and checks a body before anything else, on the event loop, where one sender can hold up all others.
+    Here it makes the OpenAPI document of a call's signature, and no more.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        hints = get_type_hints(self.endpoint, include_extras=True)
+        opens: Callable[[Signer, str, str | None], Session] | None = None
+        if "session" in hints:
+            [opened_by] = hints["session"].__metadata__
+            opens = opened_by.dependency
+        takes: type[BaseModel] | None = hints.get("body")
+        call, status = self.endpoint, int(self.status_code or HTTPStatus.OK)
+
+        async def serve(request: Request) -> Response:
+            signer: Signer = request.app.state.signer
+            if iscoroutinefunction(call):  # waits for no thread of its own
+                return _reply(await call(signer), status)
+            if opens is None:
+                return await signer.turns.run(lambda: _reply(call(signer), status))
+            session = await signer.turns.run(partial(opens, signer, _ticket(request), _device(request)))
+            if takes is None:
+                return await signer.turns.run(lambda: _reply(call(signer, session), status))
+            asked_at = time.monotonic()
+            body = await read_body(request, max_bytes_of(takes, session))
+            is_slow = time.monotonic() - asked_at > _PROMPT_S
+
+            def work() -> Response:
+                # While a body trickles in, a ticket may end and a session be closed.
+                current = opens(signer, _ticket(request), session.device) if is_slow else session
+                return _reply(call(signer, current, parsed(takes, body)), status)
+
+            return await signer.turns.run(work)
+
+        return serve
+
+
+def _ticket(request: Request) -> str:
+    scheme, _, ticket = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not ticket:
+        raise refused()
+    return ticket
+
+
+def _device(request: Request) -> str | None:
+    device = request.headers.get(DEVICE_HEADER)
+    if device is not None and not _DEVICE.fullmatch(device):
+        raise invalid(f"{DEVICE_HEADER} takes 32 hexadecimal digits.")
+    return device
+
+
+def _reply(model: BaseModel | None, status: int) -> Response:
+    if model is None:
+        return Response(status_code=status)
+    return Response(model.model_dump_json(), status, media_type="application/json")

@@ -1,0 +1,45 @@
+"""All that the signer's calls are made of, put together once."""
+
+from dataclasses import dataclass
+
+from server.http.health import Health
+from server.http.worker_threads import Turns
+from server.settings import Settings
+from server.signer.devices import Devices
+from server.signer.interviews import Interviews
+from server.signer.sessions import Sessions
+from server.signer.submissions import Submissions
+from server.signer.tickets import Tickets
+from server.signer.uploads import Uploads
+from server.store.storage import Storage
+
+_CALLS_AT_ONCE = 32  # worked on; a store that hangs holds no more threads than these
+_TURN_S = 2.0  # waited for a turn; then the page comes again by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    storage: Storage
+    sessions: Sessions
+    uploads: Uploads
+    submissions: Submissions
+    devices: Devices
+    store_origin: str  # of every URL handed out
+    turns: Turns
+    health: Health
+
+
+def make_signer(settings: Settings, storage: Storage) -> Signer:
+    """Raises SettingsError if the secret can be neither read nor kept."""
+    secret = settings.ticket_secret()
+    tickets, devices = Tickets(secret), Devices(storage)
+    return Signer(
+        storage=storage,
+        sessions=Sessions(tickets, Interviews(settings.interviews), storage, settings.base_policy()),
+        uploads=Uploads(storage, tickets, devices, secret),
+        submissions=Submissions(storage, devices),
+        devices=devices,
+        store_origin=storage.public_origin(),
+        turns=Turns(_CALLS_AT_ONCE, _TURN_S),
+        health=Health(storage),
+    )

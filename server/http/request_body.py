@@ -1,0 +1,98 @@
+"""Read what a call takes: no more of it than the session's interview allows, and checked without much ado."""
+
+from http import HTTPStatus
+from typing import TypeVar
+
+import anyio
+from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect, Request
+
+from app.contract import (
+    MAX_GAPS,
+    MIB,
+    AbortUpload,
+    CompleteUpload,
+    CreateUpload,
+    Interview,
+    ListParts,
+    SignDocument,
+    SignParts,
+    Submission,
+    Trouble,
+)
+from server.http.problem_details import ProblemError, invalid_body, plain_problem
+from server.signer.sessions import Session
+
+_KIB = 1024
+_IDLE_S = 20.0  # without a byte of the body
+_WHOLE_S = 300.0  # for all of it: 2 MiB at 56 kbit/s
+_CHARACTER_BYTES = 6  # of JSON at most: UTF-8 takes 4, \u0000 takes 6
+_ANSWER_BYTES = 1 * _KIB  # but for its text and tracks
+_TRACK_BYTES = 1 * _KIB  # but for its gaps
+_GAP_BYTES = 80
+_SHORTEST_GAP_S = 5
+_SPARE_GAPS = 20  # time asleep is not counted towards a question's limit
+_MAX_SUBMISSION_BYTES = 8 * MIB  # whatever an interview allows
+_MAX_BYTES: dict[type[BaseModel], int] = {
+    CreateUpload: 16 * _KIB,
+    SignParts: 64 * _KIB,  # a handle and up to 100 parts
+    ListParts: 32 * _KIB,
+    AbortUpload: 32 * _KIB,
+    CompleteUpload: 2 * MIB,  # a handle and up to 10,000 parts
+    SignDocument: 16 * _KIB,
+    Trouble: 4 * _KIB,
+}
+
+_Body = TypeVar("_Body", bound=BaseModel)
+
+
+def max_bytes_of(model: type[BaseModel], session: Session) -> int:
+    """Return how long a call's body may be."""
+    return max_submission_bytes(session.interview) if model is Submission else _MAX_BYTES[model]
+
+
+def max_submission_bytes(interview: Interview) -> int:
+    """Return what the longest honest submission takes: every text full, and every track full of gaps."""
+    size = _ANSWER_BYTES
+    for question in interview.questions:
+        gaps = min(MAX_GAPS, question.limit_s // _SHORTEST_GAP_S + _SPARE_GAPS)
+        characters = question.text.max_characters if question.text else 0
+        size += _ANSWER_BYTES + characters * _CHARACTER_BYTES
+        size += len(question.tracks) * (_TRACK_BYTES + gaps * _GAP_BYTES)
+    return min(size, _MAX_SUBMISSION_BYTES)
+
+
+async def read_body(request: Request, max_bytes: int) -> bytes:
+    """Return the body. Raises ProblemError where it is no JSON, longer than that, or does not come."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise plain_problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json.")
+    said = request.headers.get("content-length", "")
+    if said.isdecimal() and int(said) > max_bytes:
+        raise _too_long()
+    body = bytearray()
+    stream = request.stream().__aiter__()
+    ends_at = anyio.current_time() + _WHOLE_S
+    while True:
+        try:
+            with anyio.fail_after(min(_IDLE_S, ends_at - anyio.current_time())):
+                piece = await anext(stream)
+        except StopAsyncIteration:
+            return bytes(body)
+        except (TimeoutError, ClientDisconnect):
+            raise plain_problem(HTTPStatus.REQUEST_TIMEOUT, "The body did not arrive.") from None
+        body += piece
+        if len(body) > max_bytes:
+            raise _too_long()
+
+
+def parsed(model: type[_Body], body: bytes) -> _Body:
+    """Return what a body says. Raises ProblemError."""
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        # We do not chain: the cause would quote what was sent.
+        raise invalid_body(error) from None
+
+
+def _too_long() -> ProblemError:
+    return plain_problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is longer than this call takes.")

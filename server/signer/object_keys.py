@@ -1,0 +1,67 @@
+"""Where things lie in the bucket. The only place that builds a key."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from app.contract import ProblemType, Track
+from server.http.problem_details import ProblemError
+
+EXTENSIONS = ("mp4", "webm")
+_KINDS = {Track.VIDEO: "video", Track.AUDIO: "audio"}
+
+
+def extension_of(content_type: str, track: Track) -> str:
+    """Return the file extension for what a recorder calls its type, codecs and all.
+
+    Raises ProblemError for anything but the track's own kind in MP4 or WebM.
+    """
+    kind, _, subtype = content_type.partition(";")[0].strip().lower().partition("/")
+    if kind != _KINDS[track] or subtype not in EXTENSIONS:
+        raise ProblemError(
+            ProblemType.INVALID,
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"The {track} track takes {_KINDS[track]}/mp4 or {_KINDS[track]}/webm.",
+        )
+    return subtype
+
+
+def bare_type(content_type: str, track: Track) -> str:
+    """Return the type without its parameters: what the object is stored as."""
+    return f"{_KINDS[track]}/{extension_of(content_type, track)}"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionKeys:
+    """Build the keys of one session. Its ids have passed `contract.Identifier`: no dot, no slash."""
+
+    interview: str
+    session: str
+
+    @property
+    def prefix(self) -> str:
+        return f"{self.interview}/{self.session}/"
+
+    @property
+    def submission(self) -> str:
+        return f"{self.prefix}submission.json"
+
+    def claim(self, device: str) -> str:
+        """Return where a device says that it has the session; never an object (server/signer/devices.py)."""
+        return f"{self.prefix}device-{device}"
+
+    def is_claim(self, key: str) -> bool:
+        """Whether `key` is a device's: a question's own has more behind its name."""
+        return key.startswith(self.claim("")) and "/" not in key.removeprefix(self.prefix)
+
+    def answer(self, question: str, take: int) -> str:
+        return f"{self._take(question, take)}answer.json"
+
+    def recording(self, question: str, take: int, track: Track, content_type: str) -> str:
+        return f"{self._take(question, take)}{track}.{extension_of(content_type, track)}"
+
+    def recordings(self, question: str, take: int, track: Track) -> tuple[str, ...]:
+        """Return every key that this track of this take could have."""
+        return tuple(f"{self._take(question, take)}{track}.{extension}" for extension in EXTENSIONS)
+
+    def _take(self, question: str, take: int) -> str:
+        return f"{self.prefix}{question}/take-{take}/"

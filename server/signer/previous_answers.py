@@ -1,0 +1,39 @@
+"""What a session has already given: read back from the bucket, so that a candidate can go on on another device."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from pydantic import ValidationError
+
+from app.contract import AnswerRecord
+from server.http.problem_details import ProblemError
+from server.signer.sessions import Session
+from server.signer.submissions import check_answer
+from server.store.storage import Storage
+
+_LOOKUPS = 8  # documents read at the same time
+
+
+def earlier_answers(storage: Storage, session: Session) -> tuple[AnswerRecord, ...]:
+    """Return the latest answer.json of each question that has one.
+
+    The page wrote them by signed URLs, so they are read as a stranger's: what does not fit the interview is left out.
+    """
+    keys = set(storage.keys(session.keys.prefix))
+    latest = []
+    for question in session.interview.questions:
+        found = [
+            key for take in range(1, question.takes + 1) if (key := session.keys.answer(question.id, take)) in keys
+        ]
+        latest += found[-1:]
+    with ThreadPoolExecutor(_LOOKUPS) as pool:
+        records = [_record(session, body) for body in pool.map(storage.read, latest)]
+    return tuple(record for record in records if record is not None)
+
+
+def _record(session: Session, body: bytes | None) -> AnswerRecord | None:
+    try:
+        record = AnswerRecord.model_validate_json(body or b"")
+        check_answer(session, record)
+    except (ValidationError, ProblemError):
+        return None
+    return record

@@ -1,0 +1,93 @@
+"""One candidate's sitting, as far as a single request knows it: ticket, interview, policy."""
+
+import time
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from app.contract import (
+    AnswerRecord,
+    Interview,
+    InterviewGrant,
+    ProblemType,
+    Question,
+    TicketClaims,
+    UploadPolicy,
+)
+from server.http.problem_details import ProblemError, already_submitted, invalid
+from server.signer.interviews import Interviews
+from server.signer.object_keys import SessionKeys
+from server.signer.tickets import Tickets
+from server.store.storage import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    ticket: TicketClaims
+    interview: Interview
+    policy: UploadPolicy
+    device: str | None = None  # which it was asked from; None: it has not said
+
+    @property
+    def keys(self) -> SessionKeys:
+        return SessionKeys(self.interview.id, self.ticket.sub)
+
+    def remaining_s(self) -> float:
+        return max(0.0, self.ticket.exp - time.time())
+
+    def url_life_s(self) -> int:
+        """Return how long a URL may live: never longer than the ticket, and S3 takes no 0."""
+        return max(1, min(self.policy.url_life_s, int(self.remaining_s())))
+
+    def question(self, id_: str, take: int) -> Question:
+        """Return a question this take may be recorded for. Raises ProblemError."""
+        for question in self.interview.questions:
+            if question.id == id_:
+                break
+        else:
+            raise ProblemError(ProblemType.NOT_FOUND, HTTPStatus.NOT_FOUND, "This interview has no such question.")
+        if take > question.takes:
+            raise invalid(f"This question allows {question.takes} takes.")
+        return question
+
+
+class Sessions:
+    """Open sessions from tickets."""
+
+    def __init__(self, tickets: Tickets, interviews: Interviews, storage: Storage, base: UploadPolicy) -> None:
+        self._tickets = tickets
+        self._interviews = interviews
+        self._storage = storage
+        self._base = base
+
+    def open(self, ticket: str, device: str | None = None) -> Session:
+        """Return the ticket's session. Raises ProblemError; does not ask whether it was submitted."""
+        claims = self._tickets.read(ticket)
+        interview = self._interviews.get(claims.interview)
+        policy = self._base.overridden_by(interview.policy, claims.policy)
+        return Session(claims, interview, policy, device)
+
+    def open_unsubmitted(self, ticket: str, device: str | None = None) -> Session:
+        """Return the ticket's session while it takes answers.
+
+        The store is asked each time: another signer may have closed it a moment ago.
+        """
+        session = self.open(ticket, device)
+        if self._storage.head(session.keys.submission) is not None:
+            raise already_submitted()
+        return session
+
+    def grant(
+        self, session: Session, store_origin: str, answers: tuple[AnswerRecord, ...], *, is_open_elsewhere: bool = False
+    ) -> InterviewGrant:
+        return InterviewGrant(
+            session=session.ticket.sub,
+            name=session.ticket.name,
+            locale=session.ticket.locale,
+            # What an operator wrote into the file is merged into `policy`, which is what counts.
+            interview=session.interview.model_copy(update={"policy": {}}),
+            policy=session.policy,
+            store_origin=store_origin,
+            expires_in_s=session.remaining_s(),
+            is_open_elsewhere=is_open_elsewhere,
+            answers=answers,
+        )

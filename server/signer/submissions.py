@@ -1,0 +1,197 @@
+"""The small documents beside the media, and the record that closes a session."""
+
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from threading import Lock
+
+from pydantic import JsonValue, ValidationError
+
+from app.contract import (
+    AnswerRecord,
+    NamedObject,
+    ProblemType,
+    Question,
+    SignDocument,
+    SignedDocument,
+    Submission,
+    SubmissionReceipt,
+    Track,
+    TrackRecord,
+)
+from server.http.problem_details import ProblemError, already_submitted, invalid, store_misconfigured, store_unavailable
+from server.signer.devices import Devices
+from server.signer.sessions import Session
+from server.store.storage import Storage, StoredObject
+
+_JSON = "application/json"
+_LOOKUPS = 8  # objects looked up at the same time
+_LOCKS = 64  # of all sessions; two that share one only wait
+_TURN_S = 5.0
+_SETTLE_S = 0.5  # longer than another signer takes from looking whether submission.json is there to having written it
+_DOCUMENT_LIFE_S = 60  # of a URL, which the page uses at once: it hardly outlives the session
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A recording that a submission names."""
+
+    question: str
+    track: Track
+    record: TrackRecord
+
+
+class Submissions:
+    def __init__(self, storage: Storage, devices: Devices) -> None:
+        self._storage = storage
+        self._devices = devices
+        self._closing = tuple(Lock() for _ in range(_LOCKS))
+
+    def sign_document(self, session: Session, request: SignDocument) -> SignedDocument:
+        """Return a URL for a take's answer.json. It may be written again until the session is closed."""
+        session.question(request.question, request.take)
+        self._devices.look(session.keys, session.device)
+        key = session.keys.answer(request.question, request.take)
+        life_s = min(session.url_life_s(), _DOCUMENT_LIFE_S)
+        url, headers = self._storage.sign_document(key, _JSON, size=request.size, md5=request.md5, life_s=life_s)
+        return SignedDocument(key=key, url=url, headers=headers, life_s=life_s)
+
+    def submit(self, session: Session, request: Submission) -> SubmissionReceipt:
+        """Close the session. The same submission again gives the same receipt."""
+        if (closed := self._closed(session)) is not None:
+            receipt = _receipt_of(closed, request)
+            self._sweep(session)  # it may not have come to it when it was closed
+            return receipt
+        self._devices.look(session.keys, session.device)
+        for answer in request.answers:
+            check_answer(session, answer)
+        found = self._look_up(request)
+        if missing := [*_unanswered(session, request), *_missing(found)]:
+            raise ProblemError(
+                ProblemType.INCOMPLETE,
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                "Something that belongs to this submission is missing.",
+                missing,
+            )
+        receipt = SubmissionReceipt(
+            interview=session.interview.id,
+            session=session.ticket.sub,
+            submitted_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            answers=request.answers,
+            objects=tuple(
+                NamedObject(key=one.record.key, size=stored.size, etag=stored.etag, version=stored.version)
+                for one, stored in found
+                if stored is not None
+            ),
+        )
+        closed = self._close(session, receipt)
+        self._sweep(session)
+        return _receipt_of(closed, request)
+
+    def _sweep(self, session: Session) -> None:
+        """Give up what a retake or a lost reply left open: it would be paid for and never seen."""
+        with suppress(ProblemError):  # the receipt stands all the same
+            for key, upload in self._storage.open_uploads(session.keys.prefix):
+                self._storage.abort(key, upload)
+
+    def _close(self, session: Session, receipt: SubmissionReceipt) -> SubmissionReceipt:
+        """Write submission.json unless it is there; return the one that is.
+
+        A store that keeps what was first decides between two. For others one signer's threads take turns, and two
+        signers that write within `_SETTLE_S` both find the later one afterwards. We do not promise more there.
+        """
+        body = receipt.model_dump_json(indent=2).encode()
+        with self._turn(session):
+            is_first_kept = self._storage.write_once(session.keys.submission, body, _JSON)
+        if not is_first_kept:
+            time.sleep(_SETTLE_S)
+        closed = self._closed(session)
+        if closed is None:
+            raise store_unavailable()  # somebody else's is on its way
+        return closed
+
+    @contextmanager
+    def _turn(self, session: Session) -> Iterator[None]:
+        """Keep a second thread from closing the same session meanwhile."""
+        lock = self._closing[hash(session.keys.prefix) % _LOCKS]
+        if not lock.acquire(timeout=_TURN_S):
+            raise store_unavailable()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _closed(self, session: Session) -> SubmissionReceipt | None:
+        body = self._storage.read(session.keys.submission)
+        if body is None:
+            return None
+        try:
+            return SubmissionReceipt.model_validate_json(body)
+        except ValidationError:
+            raise store_misconfigured("submission.json is damaged") from None
+
+    def _look_up(self, request: Submission) -> list[tuple[_Named, StoredObject | None]]:
+        named = [
+            _Named(answer.question, track, record)
+            for answer in request.answers
+            for track, record in answer.tracks.items()
+        ]
+        with ThreadPoolExecutor(_LOOKUPS) as pool:
+            return [*zip(named, pool.map(self._storage.head, [one.record.key for one in named]), strict=True)]
+
+
+def _missing(found: Iterable[tuple[_Named, StoredObject | None]]) -> Iterator[dict[str, JsonValue]]:
+    for one, stored in found:
+        if stored is None or stored.size != one.record.size:
+            yield {
+                "question": one.question,
+                "track": str(one.track),
+                "msg": "not stored" if stored is None else "stored with another size",
+            }
+
+
+def _receipt_of(closed: SubmissionReceipt, request: Submission) -> SubmissionReceipt:
+    """Return the receipt to whoever has submitted these very answers."""
+    if closed.answers != request.answers:
+        raise already_submitted()
+    return closed
+
+
+def check_answer(session: Session, answer: AnswerRecord) -> None:
+    """Raise ProblemError where a record does not fit the interview, or names another's object."""
+    question = session.question(answer.question, answer.take)
+    for track, record in answer.tracks.items():
+        if track not in question.tracks:
+            raise invalid(f"Question {question.id} takes no {track}.")
+        if record.key != session.keys.recording(question.id, answer.take, track, record.content_type):
+            raise invalid(f"The {track} of question {question.id} does not lie where it is said to.")
+    if answer.text:
+        if question.text is None:
+            raise invalid(f"Question {question.id} takes no text.")
+        if len(answer.text) > question.text.max_characters:
+            raise invalid(f"Question {question.id} takes {question.text.max_characters} characters.")
+
+
+def _unanswered(session: Session, request: Submission) -> list[dict[str, JsonValue]]:
+    answers = {answer.question: answer for answer in request.answers}
+    return [
+        {"question": question.id, "msg": "not answered"}
+        for question in session.interview.questions
+        if question.required and not _is_answered(question, answers.get(question.id))
+    ]
+
+
+def _is_answered(question: Question, answer: AnswerRecord | None) -> bool:
+    """Whether something was recorded, or, where nothing is to be, written.
+
+    One track of two is enough: a microphone that gave nothing must not cost a candidate the video.
+    """
+    if answer is None:
+        return False
+    if question.tracks:
+        return bool(answer.tracks)
+    return bool(answer.text and answer.text.strip())

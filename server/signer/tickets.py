@@ -1,0 +1,122 @@
+"""Tickets and upload handles: JWTs that only we can make, each good for one thing."""
+
+import time
+from typing import TypeVar
+
+import jwt
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from app.contract import (
+    Identifier,
+    PartSize,
+    Reply,
+    TakeNumber,
+    TicketClaims,
+    Track,
+    UploadPolicy,
+)
+from server.http.problem_details import refused
+
+TICKET_AUDIENCE = "slipstream"
+UPLOAD_AUDIENCE = "slipstream-upload"
+_ALGORITHM = "HS256"  # the only one: a token's own header is never asked
+_MAX_CHARACTERS = 8_192
+
+_Claims = TypeVar("_Claims", bound=BaseModel)
+
+
+class UploadHandle(Reply):
+    """What an `upload` handle says. The page cannot read anything into it, nor change it.
+
+    It has no end of its own. Every call checks a ticket of the same session too, and a renewed ticket must be able to
+    go on with what an earlier one began. Handles of older signers have an `exp`, which is ignored.
+    """
+
+    aud: str
+    session: Identifier
+    interview: Identifier
+    question: Identifier
+    take: TakeNumber
+    track: Track
+    content_type: str
+    key: str
+    store_upload: str  # the store's id of the multipart upload
+    token: str  # in the object's metadata: tells our own object from another's
+    part_bytes: PartSize
+    max_bytes: int  # what the question's limit allows at most
+
+
+class Tickets:
+    """Make and read what we sign."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+
+    def mint(
+        self,
+        *,
+        session: str,
+        interview: str,
+        life_s: int,
+        name: str = "",
+        locale: str = "",
+        policy: dict[str, JsonValue] | None = None,
+    ) -> str:
+        """Return a ticket that is good for `life_s` seconds from now.
+
+        Raises pydantic.ValidationError if an id, the name, the locale or the policy is not acceptable.
+        """
+        now = int(time.time())
+        claims = TicketClaims(
+            aud=TICKET_AUDIENCE,
+            sub=session,
+            interview=interview,
+            iat=now,
+            exp=now + life_s,
+            name=name,
+            locale=locale,
+            policy=policy or {},
+        )
+        UploadPolicy().overridden_by(claims.policy)
+        return self._sign(claims)
+
+    def read(self, token: str) -> TicketClaims:
+        """Return a ticket's claims. Raises one and the same problem for whatever is wrong with it."""
+        claims = self._read(token, TICKET_AUDIENCE, TicketClaims, ["aud", "sub", "interview", "iat", "exp"])
+        try:
+            UploadPolicy().overridden_by(claims.policy)
+        except ValidationError:
+            raise refused() from None
+        return claims
+
+    def mint_handle(self, handle: UploadHandle) -> str:
+        return self._sign(handle)
+
+    def read_handle(self, token: str, ticket: TicketClaims) -> UploadHandle:
+        """Return a handle's content if it belongs to the ticket's session, whichever ticket began the upload."""
+        handle = self._read(token, UPLOAD_AUDIENCE, UploadHandle, ["aud"], has_end=False)
+        if (handle.session, handle.interview) != (ticket.sub, ticket.interview):
+            raise refused()
+        return handle
+
+    def _sign(self, claims: BaseModel) -> str:
+        return jwt.encode(claims.model_dump(mode="json"), self._secret, algorithm=_ALGORITHM)
+
+    def _read(
+        self, token: str, audience: str, model: type[_Claims], required: list[str], *, has_end: bool = True
+    ) -> _Claims:
+        if len(token) > _MAX_CHARACTERS:
+            raise refused()
+        try:
+            claims = jwt.decode(
+                token,
+                self._secret,
+                algorithms=[_ALGORITHM],
+                audience=audience,
+                # Not `iat`: the clock of the signer that made it may be a little ahead of ours.
+                options={"require": required, "verify_iat": False, "verify_exp": has_end, "strict_aud": True},
+            )
+            return model.model_validate(claims)
+        except (jwt.PyJWTError, ValidationError, ValueError):
+            # We do not chain: the cause would quote the token.
+            raise refused() from None

@@ -1,0 +1,215 @@
+"""The signer's part in one upload: begin it, sign its parts, list, complete and abort it."""
+
+import hashlib
+import hmac
+from http import HTTPStatus
+
+from app.contract import (
+    MAX_PARTS,
+    MIB,
+    AbortUpload,
+    CompletedObject,
+    CompleteUpload,
+    CreateUpload,
+    ListParts,
+    ProblemType,
+    Question,
+    SignedPart,
+    SignedParts,
+    SignParts,
+    StoredParts,
+    StoredState,
+    Track,
+    UploadGrant,
+    UploadPolicy,
+)
+from server.http.problem_details import ProblemError, invalid, store_unavailable
+from server.signer.devices import Devices
+from server.signer.object_keys import bare_type
+from server.signer.sessions import Session
+from server.signer.tickets import UPLOAD_AUDIENCE, Tickets, UploadHandle
+from server.store.error_mapping import Exists, UploadGone
+from server.store.storage import Storage, StoredObject
+
+_ROUNDING = 64 * 1024  # parts grow in these steps
+_S3_MIN_PART_BYTES = 5 * MIB  # S3 refuses a smaller part, except the last one
+_MIN_PART_BYTES = 64 * 1024  # of stores without that minimum; smaller ones would cost more than they carry
+_HEADROOM = 2  # encoders overshoot what they were asked for
+_MIN_BUDGET = 256 * MIB  # short answers: nobody is refused for an encoder's mood
+
+
+class Uploads:
+    def __init__(self, storage: Storage, tickets: Tickets, devices: Devices, secret: str) -> None:
+        self._storage = storage
+        self._tickets = tickets
+        self._devices = devices
+        self._secret = secret.encode()
+
+    def create(self, session: Session, request: CreateUpload) -> UploadGrant:
+        """Begin the upload of one track; give up one of this device's that a lost reply left open.
+
+        Another device's, begun before it lost the session, stays: the first of both to be complete counts.
+        """
+        question = session.question(request.question, request.take)
+        if request.track not in question.tracks:
+            raise invalid(f"This question takes no {request.track}.")
+        content_type = bare_type(request.content_type, request.track)
+        at = (request.question, request.take, request.track)
+        self._make_way(session, at)
+
+        key = session.keys.recording(*at, content_type)
+        token = hmac.new(self._secret, f"{key}\n{request.nonce}".encode(), hashlib.sha256).hexdigest()
+        budget = max_bytes(question, request.track, session.policy)
+        wanted = smaller_part_bytes(session.policy.part_bytes, request.part_bytes_at_most)
+        part_bytes = part_bytes_for(budget, wanted)
+        handle = UploadHandle(
+            aud=UPLOAD_AUDIENCE,
+            session=session.ticket.sub,
+            interview=session.interview.id,
+            question=request.question,
+            take=request.take,
+            track=request.track,
+            content_type=content_type,
+            key=key,
+            store_upload=self._storage.create(key, content_type, token),
+            token=token,
+            part_bytes=part_bytes,
+            max_bytes=budget,
+        )
+        return UploadGrant(
+            upload=self._tickets.mint_handle(handle),
+            key=key,
+            part_bytes=part_bytes,
+            is_md5_signed=self._storage.access.is_md5_signed,
+        )
+
+    def sign(self, session: Session, request: SignParts) -> SignedParts:
+        handle = self._tickets.read_handle(request.upload, session.ticket)
+        life_s = session.url_life_s()
+        signed = []
+        for part in request.parts:
+            if part.size > handle.part_bytes:
+                raise invalid(f"A part of this upload has at most {handle.part_bytes} bytes.")
+            if (part.number - 1) * handle.part_bytes + part.size > handle.max_bytes:
+                raise invalid("The recording is larger than this question's time limit allows.")
+            if self._storage.access.is_md5_signed and part.md5 is None:
+                raise invalid("This store needs the MD5 of a part before it is signed.")
+            url, headers = self._storage.sign_part(
+                handle.key, handle.store_upload, part.number, size=part.size, md5=part.md5, life_s=life_s
+            )
+            signed.append(SignedPart(number=part.number, size=part.size, url=url, headers=headers, life_s=life_s))
+        return SignedParts(parts=tuple(signed))
+
+    def list(self, session: Session, request: ListParts) -> StoredParts:
+        handle = self._tickets.read_handle(request.upload, session.ticket)
+        try:
+            page = self._storage.parts(handle.key, handle.store_upload, request.after)
+        except UploadGone:
+            found = self._storage.head(handle.key)
+            is_done = found is not None and self._is_ours(found, handle)
+            return StoredParts(state=StoredState.COMPLETED if is_done else StoredState.UNKNOWN)
+        return StoredParts(state=StoredState.OPEN, parts=page.parts, next_after=page.next_after)
+
+    def complete(self, session: Session, request: CompleteUpload) -> CompletedObject:
+        """Assemble the object and look at it. A second call gives what the first one gave."""
+        handle = self._tickets.read_handle(request.upload, session.ticket)
+        _check_shape(handle, request)
+        try:
+            stored = self._storage.all_parts(handle.key, handle.store_upload)
+            # Compared before the store is: rclone gives up the whole upload over one wrong ETag.
+            if [*stored.values()] != [stored.get(part.number) for part in request.parts] or any(
+                (stored[part.number].size, stored[part.number].etag) != (part.size, part.etag) for part in request.parts
+            ):
+                raise invalid("The store holds other parts than were named. List them and send what is missing.")
+            if self._storage.head(handle.key) is not None:
+                raise Exists
+            self._storage.complete(handle.key, handle.store_upload, stored.values())
+        except UploadGone:
+            return self._completed_before(handle, request.size)
+        except Exists:
+            return self._left_standing(handle, request.size)
+        found = self._storage.head(handle.key)
+        if found is None or found.size != request.size:
+            raise store_unavailable()  # it may still be assembling; asked again, it will show
+        return CompletedObject(key=handle.key, size=found.size)
+
+    def abort(self, session: Session, request: AbortUpload) -> None:
+        """Give up an upload. What is complete stays: a take, once stored, is never unmade here."""
+        handle = self._tickets.read_handle(request.upload, session.ticket)
+        self._storage.abort(handle.key, handle.store_upload)
+
+    def _make_way(self, session: Session, at: tuple[str, int, Track]) -> None:
+        begun = self._devices.look(session.keys, session.device)
+        for key in session.keys.recordings(*at):
+            if self._storage.head(key) is not None:
+                raise _take_exists()
+            for upload in begun.needless(key, session.device):
+                self._storage.abort(key, upload.id)
+
+    def _left_standing(self, handle: UploadHandle, size: int) -> CompletedObject:
+        """Give up an upload whose key has an object meanwhile: a take, once stored, never changes.
+
+        Return that object if it is this very upload's. Raises ProblemError (TAKE_EXISTS) if it is another device's.
+        """
+        found = self._storage.head(handle.key)
+        if found is None:
+            raise store_unavailable()  # asked again, it will show
+        self._storage.abort(handle.key, handle.store_upload)
+        if found.size != size or found.token != handle.token:
+            raise _take_exists()
+        return CompletedObject(key=handle.key, size=found.size)
+
+    def _completed_before(self, handle: UploadHandle, size: int) -> CompletedObject:
+        found = self._storage.head(handle.key)
+        if found is None or found.size != size or not self._is_ours(found, handle):
+            raise ProblemError(
+                ProblemType.UPLOAD_UNKNOWN,
+                HTTPStatus.CONFLICT,
+                "The store no longer knows this upload. Begin a new one.",
+            )
+        return CompletedObject(key=handle.key, size=found.size)
+
+    def _is_ours(self, found: StoredObject, handle: UploadHandle) -> bool:
+        if found.token is None:
+            return not self._storage.access.keeps_metadata
+        return hmac.compare_digest(found.token, handle.token)
+
+
+def _take_exists() -> ProblemError:
+    return ProblemError(ProblemType.TAKE_EXISTS, HTTPStatus.CONFLICT, "This take has already been stored.")
+
+
+def max_bytes(question: Question, track: Track, policy: UploadPolicy) -> int:
+    """Return how large a recording may become: its time limit at its bit rate, with room to spare; or a file."""
+    rate = policy.audio_bits_per_second
+    if track is Track.VIDEO:
+        rate = policy.video_bits_per_second + policy.video_audio_bits_per_second
+    file_bytes = question.file.max_bytes if question.file is not None else 0
+    return max(_MIN_BUDGET, question.limit_s * rate * _HEADROOM // 8, file_bytes)
+
+
+def smaller_part_bytes(part_bytes: int, at_most: int | None) -> int:
+    """Return the policy's part size, or one that a gateway before the store may take, but none that a store would not.
+
+    The signer does not ask the store for its minimum: a policy of 5 MiB or more says that there is one.
+    """
+    if at_most is None:
+        return part_bytes
+    floor = _S3_MIN_PART_BYTES if part_bytes >= _S3_MIN_PART_BYTES else _MIN_PART_BYTES
+    return min(part_bytes, max(at_most, floor))
+
+
+def part_bytes_for(budget: int, part_bytes: int) -> int:
+    """Return the part size, grown where 10,000 parts of it would not hold the budget."""
+    needed = -(-budget // MAX_PARTS)
+    if needed <= part_bytes:
+        return part_bytes
+    return -(-needed // _ROUNDING) * _ROUNDING
+
+
+def _check_shape(handle: UploadHandle, request: CompleteUpload) -> None:
+    """Refuse unequal parts (R2 would) and more than the budget."""
+    if any(part.size != handle.part_bytes for part in request.parts[:-1]):
+        raise invalid(f"Every part but the last has {handle.part_bytes} bytes.")
+    if request.parts[-1].size > handle.part_bytes or request.size > handle.max_bytes:
+        raise invalid("The recording is larger than this upload allows.")

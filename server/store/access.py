@@ -1,0 +1,44 @@
+"""From what an operator set to a store the signer can use."""
+
+from server.settings import Settings, origin_of
+from server.store.embedded import BUCKET, EmbeddedStore
+from server.store.storage import Storage, StoreAccess
+
+
+def own_bucket(settings: Settings) -> Storage:
+    """Return the store that SLIPSTREAM_S3_… names. Credentials are found as AWS's own tools find them."""
+    endpoint = str(settings.s3_endpoint).rstrip("/") if settings.s3_endpoint else None
+    return Storage(
+        StoreAccess(
+            bucket=settings.s3_bucket or BUCKET,
+            region=settings.s3_region,
+            endpoint=endpoint,
+            public_endpoint=_public(settings),
+            # At AWS not "auto": it signs for the global host name, which redirects, and a page cannot follow.
+            addressing=settings.s3_addressing or ("path" if endpoint else "virtual"),
+            is_md5_signed=settings.s3_signs_md5,
+            keeps_metadata=True,
+        )
+    )
+
+
+def embedded(settings: Settings, store: EmbeddedStore) -> Storage:
+    """Return the store that runs beside us."""
+    return Storage(
+        StoreAccess(
+            bucket=BUCKET,
+            region="us-east-1",
+            endpoint=store.url,
+            public_endpoint=_public(settings),
+            addressing="path",
+            is_md5_signed=False,  # its preflight does not let the header through
+            keeps_metadata=False,  # in memory only, so gone when it is started again
+            has_conditions=False,
+            key_id=store.key_id,
+            key_secret=store.key_secret,
+        )
+    )
+
+
+def _public(settings: Settings) -> str | None:
+    return origin_of(settings.store_url) if settings.store_url else None

@@ -1,0 +1,59 @@
+"""The two rules that a bucket of one's own needs."""
+
+from typing import Any
+
+from rich.console import Console
+
+from server.store.error_mapping import Absent, store_errors
+from server.store.storage import Storage
+
+
+def rules(page_origin: str) -> dict[str, Any]:
+    """Return both as S3 takes them."""
+    return {
+        "CORS": {
+            "CORSRules": [
+                {
+                    "AllowedOrigins": [page_origin],
+                    "AllowedMethods": ["PUT"],
+                    "AllowedHeaders": ["content-type", "content-md5"],
+                    "ExposeHeaders": ["ETag"],  # without it no page can tell that a part arrived whole
+                    "MaxAgeSeconds": 3000,
+                }
+            ]
+        },
+        "Lifecycle": {
+            "Rules": [
+                {
+                    "ID": "slipstream-give-up-abandoned-uploads",
+                    "Status": "Enabled",
+                    "Filter": {"Prefix": ""},
+                    # A candidate may come back after a weekend; later nobody does, and parts cost money.
+                    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+                }
+            ]
+        },
+    }
+
+
+def apply_rules(storage: Storage, wanted: dict[str, Any], console: Console) -> None:
+    """Set both rules. Lifecycle rules of others stay; CORS rules are replaced as a whole.
+
+    Raises ProblemError if the store refuses.
+    """
+    name = storage.access.bucket
+    with store_errors():
+        storage.client.put_bucket_cors(Bucket=name, CORSConfiguration=wanted["CORS"])
+    console.print("CORS rule set.")
+    [rule] = wanted["Lifecycle"]["Rules"]
+    try:
+        with store_errors():
+            there = storage.client.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
+    except Absent:
+        there = []
+    others = [other for other in there if other.get("ID") != rule["ID"]]
+    with store_errors():
+        storage.client.put_bucket_lifecycle_configuration(
+            Bucket=name, LifecycleConfiguration={"Rules": [*others, rule]}
+        )
+    console.print("Abandoned uploads will be cleaned up after a week.")

@@ -1,0 +1,89 @@
+"""Map what the store complains about to what the page, or an operator, can do about it. Once, here."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from http import HTTPStatus
+
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+from server.http.problem_details import (
+    MISCONFIGURED,
+    ProblemError,
+    invalid,
+    store_misconfigured,
+    store_unavailable,
+)
+
+_ABSENT = {"404", "NoSuchKey", "NotFound", "NoSuchLifecycleConfiguration"}
+_UNFIT = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
+_BUSY = {
+    "ConditionalRequestConflict",  # somebody else is at the same key just now: look again
+    "InternalError",  # also with status 200, when a completion fails after its headers were sent
+    "OperationAborted",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "SlowDown",
+    "Throttling",
+    "TooManyRequests",
+}
+
+
+class UploadGone(Exception):
+    """The store does not know this multipart upload (any more)."""
+
+
+class Absent(ProblemError):
+    """Nothing lies there. Where nobody catches this, it was the bucket."""
+
+    def __init__(self) -> None:
+        super().__init__(*MISCONFIGURED, "The bucket does not exist, or the signer may not see it.")
+
+
+class NotOffered(ProblemError):
+    """The store does not have this call."""
+
+    def __init__(self) -> None:
+        super().__init__(*MISCONFIGURED, "The object store does not offer a call that the signer needs.")
+
+
+class Exists(Exception):
+    """Something lies there already, and was to be written only where nothing does."""
+
+
+_KINDS: dict[str, type[Exception]] = (
+    {"NoSuchUpload": UploadGone} | dict.fromkeys(_ABSENT, Absent) | dict.fromkeys({"412", "PreconditionFailed"}, Exists)
+)
+# Ceph says NoSuchKey of an upload that is complete or given up. A missing bucket has a code of its own.
+_KINDS_OF_UPLOAD = _KINDS | dict.fromkeys({"404", "NoSuchKey", "NotFound"}, UploadGone)
+
+
+@contextmanager
+def store_errors(kinds: Mapping[str, type[Exception]] = _KINDS) -> Iterator[None]:
+    """Turn botocore's errors into ours. We do not chain: theirs quote URLs and key ids."""
+    try:
+        yield
+    except ClientError as error:
+        raise _translated(error, kinds) from None
+    except NoCredentialsError:
+        raise store_misconfigured("no credentials") from None
+    except BotoCoreError:
+        raise store_unavailable() from None
+
+
+def upload_errors() -> AbstractContextManager[None]:
+    """Do the same for a call that names a multipart upload: what is not found is the upload."""
+    return store_errors(_KINDS_OF_UPLOAD)
+
+
+def _translated(error: ClientError, kinds: Mapping[str, type[Exception]]) -> Exception:
+    code = error.response.get("Error", {}).get("Code", "")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+    if error_class := kinds.get(code):
+        return error_class()
+    if code in _UNFIT:
+        return invalid("The parts do not make a whole recording.")
+    if status == HTTPStatus.NOT_IMPLEMENTED or code in {"NotImplemented", "MethodNotAllowed"}:
+        return NotOffered()
+    if code in _BUSY or status >= 500 or status == HTTPStatus.TOO_MANY_REQUESTS:
+        return store_unavailable()
+    return store_misconfigured(code if code.isalnum() else str(status))

@@ -1,0 +1,94 @@
+"""What the doctor finds between a page and its store."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from pydantic import AnyHttpUrl, JsonValue
+
+from app.contract import MIB
+from server.cli.doctor import UnwellError, examine_store, largest_part
+from server.settings import Settings
+from server.store.embedded import BUCKET, EmbeddedStore
+from tests.support.faults.calls import Kind
+from tests.support.faults.proxy import Proxy
+from tests.support.faults.rules import Answer, Change, Rule
+
+PAGE = "http://127.0.0.1:8000"
+PART_BYTES = 3 * MIB
+
+
+@pytest.fixture
+def store_of_ours(tmp_path: Path) -> Iterator[EmbeddedStore]:
+    with EmbeddedStore(tmp_path, page_origin=PAGE) as running:
+        yield running
+
+
+@pytest.fixture
+def road(store_of_ours: EmbeddedStore) -> Iterator[Proxy]:
+    """Stand between page and store, as a gateway does."""
+    with Proxy(store_of_ours.port) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def bucket(store_of_ours: EmbeddedStore, road: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # keeps the keys that it has found once
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", store_of_ours.key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", store_of_ours.key_secret)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    policy: dict[str, JsonValue] = {"part_bytes": PART_BYTES}
+    return Settings(
+        data=tmp_path,
+        interviews=tmp_path / "none",
+        url=AnyHttpUrl(PAGE),
+        s3_endpoint=AnyHttpUrl(store_of_ours.url),
+        s3_bucket=BUCKET,
+        s3_signs_md5=False,
+        store_url=AnyHttpUrl(road.origin),
+        policy=policy,
+    )
+
+
+def test_the_doctor_sends_a_part_of_full_size_and_a_document_and_takes_both_back(
+    bucket: Settings, road: Proxy, store_of_ours: EmbeddedStore
+):
+    examine_store(bucket)
+
+    assert [part.size for part in road.passed(Kind.PART) if part.is_acknowledged] == [PART_BYTES]
+    assert [document.status for document in road.passed(Kind.DOCUMENT)] == [200]
+    assert [path for path in (store_of_ours.data / BUCKET).rglob("*") if path.is_file()] == []
+
+
+def test_a_gateway_that_takes_no_part_of_full_size_is_named_with_its_cure(bucket: Settings, road: Proxy):
+    road.add(Rule(Answer(413, has_cors=False), Kind.PART, times=None))
+
+    with pytest.raises(UnwellError, match=rf"{PART_BYTES} bytes as too large \(413\).*client_max_body_size"):
+        examine_store(bucket)
+
+
+def test_a_store_without_room_is_named(bucket: Settings, road: Proxy):
+    road.add(Rule(Answer(507), Kind.PART, times=None))
+
+    with pytest.raises(UnwellError, match="no room"):
+        examine_store(bucket)
+
+
+def test_a_cors_rule_that_forgets_the_documents_type_is_named(bucket: Settings, road: Proxy):
+    is_document = Rule(
+        Change(headers={"Access-Control-Allow-Headers": "content-md5"}),
+        Kind.PREFLIGHT,
+        when=lambda call: call.path.endswith("answer.json"),
+    )
+    road.add(is_document)
+
+    with pytest.raises(UnwellError, match=f"Let PUT from {PAGE} with the headers content-type through"):
+        examine_store(bucket)
+
+
+def test_the_largest_part_is_that_of_the_longest_question(tmp_path: Path):
+    question = '[[questions]]\nid = "q"\nprompt = "?"\ntracks = ["video"]\nlimit_s = 14400\n'
+    (tmp_path / "long.toml").write_text(f'id = "long"\ntitle = "Long"\n{question}', encoding="utf-8")
+
+    assert largest_part(Settings(interviews=tmp_path, policy={"part_bytes": 64 * 1024})) > 512 * 1024

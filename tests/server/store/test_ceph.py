@@ -1,0 +1,31 @@
+"""What Ceph's gateway says otherwise than S3, as measured on version 16.2."""
+
+import pytest
+
+from server.store.error_mapping import Absent, UploadGone
+from tests.support.stand_in import Answer, Asked, error, stand_in
+
+
+def _as_ceph(asked: Asked) -> Answer:
+    """Know one bucket, with no open upload and no object in it."""
+    if not asked.path.startswith("/bucket"):
+        return error(404, "NoSuchBucket")
+    if asked.is_of_upload and asked.method == "DELETE":
+        return error(404, "NoSuchUpload")
+    return error(404, "NoSuchKey")
+
+
+def test_an_upload_that_is_not_found_is_gone_whatever_the_store_calls_it():
+    with stand_in(_as_ceph) as storage:
+        with pytest.raises(UploadGone):
+            storage.parts("key", "upload")
+        with pytest.raises(UploadGone):
+            storage.complete("key", "upload", [])
+        storage.abort("key", "upload")
+
+
+def test_an_object_that_is_not_found_is_no_upload():
+    with stand_in(_as_ceph) as storage:
+        assert storage.head("key") is None
+        with pytest.raises(Absent):
+            storage.write("key", b"", "text/plain")

@@ -1,0 +1,109 @@
+"""The store's edge: profiles, and what each of its failures becomes."""
+
+import base64
+import hashlib
+import sys
+from dataclasses import replace
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from botocore.exceptions import ClientError
+
+from app.contract import MIB, ProblemType
+from server.http.problem_details import ProblemError, problem_response
+from server.store.embedded import EmbeddedStore, free_port
+from server.store.error_mapping import UploadGone, store_errors
+from server.store.storage import Storage
+
+BODY = b"part"
+MD5 = hashlib.md5(BODY).hexdigest()
+
+
+def test_where_the_profile_says_so_the_md5_is_part_of_the_signature(storage: Storage, client: httpx.Client):
+    strict = Storage(replace(storage.access, is_md5_signed=True))
+    upload = strict.create("md5/x", "video/mp4", "token")
+    url, headers = strict.sign_part("md5/x", upload, 1, size=4, md5=MD5, life_s=60)
+
+    assert headers == {"content-md5": base64.b64encode(bytes.fromhex(MD5)).decode()}
+    assert client.put(url, content=BODY).status_code == 403
+    other = base64.b64encode(hashlib.md5(b"trap").digest()).decode()
+    assert client.put(url, content=b"trap", headers={"content-md5": other}).status_code == 403
+    assert client.put(url, content=BODY, headers=headers).status_code == 200
+    strict.abort("md5/x", upload)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a process has read stands in /proc")
+def test_asking_for_an_objects_size_does_not_read_it(storage: Storage, store: EmbeddedStore):
+    upload = storage.create("large/x", "video/mp4", "token")
+    url, _ = storage.sign_part("large/x", upload, 1, size=16 * MIB, md5=None, life_s=60)
+    httpx.put(url, content=bytes(16 * MIB))
+    storage.complete("large/x", upload, storage.all_parts("large/x", upload).values())
+
+    def has_read() -> int:
+        return int(Path(f"/proc/{store.pid}/io").read_text().split()[1])
+
+    before = has_read()
+    found = storage.head("large/x")
+    assert found is not None
+    assert found.size == 16 * MIB
+    assert has_read() - before < MIB
+
+
+def test_metadata_tells_our_object_from_anothers(storage: Storage):
+    upload = storage.create("meta/x", "video/mp4", "our token")
+    url, _ = storage.sign_part("meta/x", upload, 1, size=4, md5=None, life_s=60)
+    httpx.put(url, content=BODY)
+    storage.complete("meta/x", upload, storage.all_parts("meta/x", upload).values())
+
+    found = storage.head("meta/x")
+
+    assert found is not None
+    assert (found.size, found.token) == (4, "our token")
+    with pytest.raises(UploadGone):
+        storage.parts("meta/x", upload)
+
+
+def _type_of(storage: Storage) -> ProblemType:
+    with pytest.raises(ProblemError) as raised:
+        storage.check()
+    return ProblemType(raised.value.problem.type)
+
+
+def test_a_store_that_is_away_is_waited_for_and_a_wrong_one_is_named(storage: Storage):
+    away = replace(storage.access, endpoint=f"http://127.0.0.1:{free_port()}")
+    stranger = replace(storage.access, key_secret="wrong")
+    no_bucket = replace(storage.access, bucket="nowhere")
+
+    assert _type_of(Storage(away)) == ProblemType.STORE_UNAVAILABLE
+    assert _type_of(Storage(stranger)) == ProblemType.STORE_MISCONFIGURED
+    assert _type_of(Storage(no_bucket)) == ProblemType.STORE_MISCONFIGURED
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "becomes"),
+    [
+        ("SlowDown", 503, 503),
+        ("InternalError", 500, 503),
+        ("InternalError", 200, 503),  # a completion that failed after its headers had been sent
+        ("RequestTimeout", 400, 503),
+        ("OperationAborted", 409, 503),
+        ("AccessDenied", 403, 502),
+        ("NoSuchBucket", 404, 502),
+        ("<script>", 400, 502),
+        ("EntityTooSmall", 400, 422),
+        ("InvalidPart", 400, 422),
+    ],
+)
+def test_a_stores_error_becomes_what_the_page_can_act_on(code: str, status: int, becomes: int):
+    response: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+
+    with pytest.raises(ProblemError) as raised, store_errors():
+        raise ClientError(response, "AnyCall")
+
+    problem = raised.value.problem
+    assert problem.status == becomes
+    assert "<" not in problem.detail
+    assert ("retry-after" in problem_response(problem).headers) == (becomes == HTTPStatus.SERVICE_UNAVAILABLE)

@@ -1,0 +1,89 @@
+"""A store that answers as a test says: for what no real one does at will."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+from server.store.storage import Storage, StoreAccess
+
+
+@dataclass(frozen=True)
+class Asked:
+    method: str
+    path: str
+    query: Mapping[str, list[str]]
+    body: bytes
+    is_conditional: bool = False
+
+    @property
+    def is_of_upload(self) -> bool:
+        return "uploadId" in self.query
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def error(status: int, code: str) -> Answer:
+    """Answer as S3 does where it refuses."""
+    return Answer(status, f"<Error><Code>{code}</Code></Error>".encode(), {"Content-Type": "application/xml"})
+
+
+@contextmanager
+def stand_in(answers: Callable[[Asked], Answer]) -> Iterator[Storage]:
+    """Serve these answers, each call on a thread of its own; give what the signer reaches them by."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _any(self) -> None:
+            url = urlsplit(self.path)
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            query = parse_qs(url.query, keep_blank_values=True)
+            is_conditional = "If-None-Match" in self.headers
+            answer = answers(Asked(self.command, url.path, query, body, is_conditional))
+            self.send_response(answer.status)
+            for name, value in ({"Content-Length": str(len(answer.body))} | dict(answer.headers)).items():
+                self.send_header(name, value)
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(answer.body)
+
+        do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _any  # noqa: N815 - so the base class looks for them
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 200
+
+        def handle_error(self, *_: object) -> None:
+            """Let callers go when they have waited enough."""
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield Storage(
+                StoreAccess(
+                    bucket="bucket",
+                    region="us-east-1",
+                    endpoint=f"http://127.0.0.1:{server.server_port}",
+                    public_endpoint=None,
+                    addressing="path",
+                    is_md5_signed=False,
+                    keeps_metadata=True,
+                    key_id="key",
+                    key_secret="secret",
+                )
+            )
+        finally:
+            server.shutdown()
+            thread.join()
