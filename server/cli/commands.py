@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from server.build import BuildError, build
 from server.cli.doctor import examine
 from server.cli.serve import link, run
-from server.http.problem_details import ProblemError
+from server.errors import SignerError
 from server.settings import Settings, SettingsError, origin_of
 from server.signer.interviews import InterviewError, Interviews
 from server.signer.tickets import Tickets
@@ -146,8 +146,8 @@ def main() -> None:
     except (SettingsError, InterviewError, BuildError) as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
-    except ProblemError as error:
-        console.print(error.problem.detail, style="red", markup=False)
+    except SignerError as error:
+        console.print(str(error), style="red", markup=False)
         sys.exit(1)
     except ValidationError as error:
         for fault in error.errors(include_input=False, include_url=False):

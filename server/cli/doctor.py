@@ -12,13 +12,12 @@ import httpx
 from rich.console import Console
 
 from app.contract import MIB
-from server.http.problem_details import ProblemError
+from server.errors import StoreError, UploadGone
 from server.settings import Settings, SettingsError, origin_of
 from server.signer.interviews import InterviewError, Interviews, read_interview
 from server.signer.uploads import max_bytes, part_bytes_for
 from server.store.access import embedded, own_bucket
 from server.store.embedded import EmbeddedStore
-from server.store.error_mapping import UploadGone
 from server.store.storage import Storage
 
 _LIFE_S = 120  # a large part takes its time
@@ -60,7 +59,7 @@ def examine_store(settings: Settings) -> None:
         key = f"slipstream-doctor/{secrets.token_hex(8)}"
         try:
             storage.head(key)
-        except ProblemError:
+        except StoreError:
             raise UnwellError(
                 "Let the signer list the bucket (s3:ListBucket): it cannot see what is missing."
             ) from None
@@ -161,7 +160,7 @@ def _send_document(storage: Storage, page: _Page) -> None:
         page.check(page.put(url, headers, _DOCUMENT), "a document", len(_DOCUMENT))
     finally:
         # Deleting is nothing that the signer needs permission for. Where it has none, this one small object stays.
-        with suppress(ProblemError):
+        with suppress(StoreError):
             storage.delete(_DOCUMENT_KEY)
 
 
@@ -184,8 +183,8 @@ def _passes(console: Console, name: str, check: Callable[[], object]) -> bool:
         check()
     except (SettingsError, InterviewError, UnwellError) as error:
         advice = str(error)
-    except ProblemError as error:
-        advice = error.problem.detail
+    except StoreError as error:
+        advice = str(error)
     except httpx.HTTPError as error:
         advice = f"The store cannot be reached as a page would reach it ({type(error).__name__})."
     else:

@@ -14,8 +14,8 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from app.contract import DEVICE_HEADER
+from server.errors import InvalidRequest, TicketRefused
 from server.http.dependencies import Signer
-from server.http.problem_details import invalid, refused
 from server.http.request_body import max_bytes_of, parsed, read_body
 from server.signer.sessions import Session
 
@@ -65,14 +65,14 @@ class TicketFirst(APIRoute):
 def _ticket(request: Request) -> str:
     scheme, _, ticket = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not ticket:
-        raise refused()
+        raise TicketRefused
     return ticket
 
 
 def _device(request: Request) -> str | None:
     device = request.headers.get(DEVICE_HEADER)
     if device is not None and not _DEVICE.fullmatch(device):
-        raise invalid(f"{DEVICE_HEADER} takes 32 hexadecimal digits.")
+        raise InvalidRequest(f"{DEVICE_HEADER} takes 32 hexadecimal digits.")
     return device
 
 

@@ -5,7 +5,7 @@ import asyncio
 import anyio
 import anyio.to_thread
 
-from server.http.problem_details import ProblemError, store_unavailable
+from server.errors import StoreError, StoreUnavailable
 from server.store.storage import Storage
 
 _FRESH_S = 1.0  # so long an answer is given again
@@ -18,26 +18,26 @@ class Health:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
         self._thread = anyio.CapacityLimiter(1)
-        self._asking: asyncio.Task[ProblemError | None] | None = None
+        self._asking: asyncio.Task[StoreError | None] | None = None
         self._answered_at = 0.0
 
     async def check(self) -> None:
-        """Raise ProblemError unless the store answers, or did a moment ago."""
+        """Raise StoreError unless the store answers, or did a moment ago."""
         clock = asyncio.get_running_loop()
         asking = self._asking
         if asking is None or (asking.done() and clock.time() - self._answered_at > _FRESH_S):
             asking = self._asking = asyncio.create_task(self._ask())
         await asyncio.wait({asking}, timeout=_PATIENCE_S)
         if not asking.done():
-            raise store_unavailable()
-        if (problem := asking.result()) is not None:
-            raise problem
+            raise StoreUnavailable
+        if (error := asking.result()) is not None:
+            raise error
 
-    async def _ask(self) -> ProblemError | None:
+    async def _ask(self) -> StoreError | None:
         try:
             await anyio.to_thread.run_sync(self._storage.check, limiter=self._thread)
-        except ProblemError as problem:
-            return problem
+        except StoreError as error:
+            return error
         else:
             return None
         finally:

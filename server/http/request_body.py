@@ -20,7 +20,8 @@ from app.contract import (
     Submission,
     Trouble,
 )
-from server.http.problem_details import ProblemError, invalid_body, plain_problem
+from server.errors import InvalidRequest
+from server.http.problem_details import RequestRefused
 from server.signer.sessions import Session
 
 _KIB = 1024
@@ -33,6 +34,8 @@ _GAP_BYTES = 80
 _SHORTEST_GAP_S = 5
 _SPARE_GAPS = 20  # time asleep is not counted towards a question's limit
 _MAX_SUBMISSION_BYTES = 8 * MIB  # whatever an interview allows
+_MAX_ERRORS = 20  # told of one body
+_MAX_COUNTED = 1_000  # a body can be wrong in thousands of places, and listing all takes seconds
 _MAX_BYTES: dict[type[BaseModel], int] = {
     CreateUpload: 16 * _KIB,
     SignParts: 64 * _KIB,  # a handle and up to 100 parts
@@ -63,9 +66,9 @@ def max_submission_bytes(interview: Interview) -> int:
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:
-    """Return the body. Raises ProblemError where it is no JSON, longer than that, or does not come."""
+    """Return the body. Raises RequestRefused where it is no JSON, longer than that, or does not come."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise plain_problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json.")
+        raise RequestRefused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json.")
     said = request.headers.get("content-length", "")
     if said.isdecimal() and int(said) > max_bytes:
         raise _too_long()
@@ -79,20 +82,32 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
         except StopAsyncIteration:
             return bytes(body)
         except (TimeoutError, ClientDisconnect):
-            raise plain_problem(HTTPStatus.REQUEST_TIMEOUT, "The body did not arrive.") from None
+            raise RequestRefused(HTTPStatus.REQUEST_TIMEOUT, "The body did not arrive.") from None
         body += piece
         if len(body) > max_bytes:
             raise _too_long()
 
 
 def parsed(model: type[_Body], body: bytes) -> _Body:
-    """Return what a body says. Raises ProblemError."""
+    """Return what a body says. Raises InvalidRequest."""
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
         # We do not chain: the cause would quote what was sent.
-        raise invalid_body(error) from None
+        raise _invalid_body(error) from None
 
 
-def _too_long() -> ProblemError:
-    return plain_problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is longer than this call takes.")
+def _invalid_body(error: ValidationError) -> InvalidRequest:
+    """Say where a body is wrong and why, never `input`: it may hold a handle, or what a candidate wrote."""
+    if error.error_count() > _MAX_COUNTED:
+        return InvalidRequest()
+    found = error.errors(include_url=False, include_context=False, include_input=False)[:_MAX_ERRORS]
+    return InvalidRequest(
+        errors=(
+            {"loc": ["body", *(str(step)[:100] for step in one["loc"])], "msg": str(one["msg"])[:300]} for one in found
+        )
+    )
+
+
+def _too_long() -> RequestRefused:
+    return RequestRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is longer than this call takes.")

@@ -26,9 +26,9 @@ from app.contract import (
     Trouble,
     UploadGrant,
 )
+from server.errors import InvalidRequest
 from server.http.authenticated_route import TicketFirst
 from server.http.dependencies import Signer
-from server.http.problem_details import invalid
 from server.signer.previous_answers import earlier_answers
 from server.signer.sessions import Session
 from server.signer.troubles import log_trouble
@@ -85,7 +85,7 @@ def interview(signer: _Signer, session: _OpenSession) -> InterviewGrant:
 def claim(signer: _Signer, session: _OpenSession) -> None:
     """Go on on this device. The one that had the session before is told at its next call, and keeps what it has."""
     if session.device is None:
-        raise invalid(f"Say in {DEVICE_HEADER} which device this is.")
+        raise InvalidRequest(f"Say in {DEVICE_HEADER} which device this is.")
     signer.devices.claim(session.keys, session.device)
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 import anyio
 import anyio.to_thread
 
-from server.http.problem_details import store_unavailable
+from server.errors import StoreUnavailable
 
 _Result = TypeVar("_Result")
 
@@ -20,12 +20,12 @@ class Turns:
         self._threads = anyio.CapacityLimiter(at_once)  # never waited for: `_free` is asked before
 
     async def run(self, work: Callable[[], _Result]) -> _Result:
-        """Do it on a thread. Raises ProblemError where no turn comes in time: then the store is what all wait for."""
+        """Do it on a thread. Raises StoreUnavailable where none is free in time: then all wait for the store."""
         try:
             with anyio.fail_after(self._wait_s):
                 await self._free.acquire()
         except TimeoutError:
-            raise store_unavailable() from None
+            raise StoreUnavailable from None
         try:
             return await anyio.to_thread.run_sync(work, limiter=self._threads)
         finally:

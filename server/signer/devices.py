@@ -10,10 +10,8 @@ complete a take has it.
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 
-from app.contract import ProblemType
-from server.http.problem_details import ProblemError
+from server.errors import TakenOver
 from server.signer.object_keys import SessionKeys
 from server.store.storage import OpenUpload, Storage
 
@@ -66,13 +64,13 @@ class Devices:
     def look(self, keys: SessionKeys, device: str | None) -> Begun:
         """Return what is under way. A session that nobody has is this device's from now on.
 
-        Raises ProblemError if another device has taken the session over.
+        Raises TakenOver if another device has taken the session over.
         """
         begun = self._begun(keys, device)
         if begun.can_claim and not begun.claims and device is not None:
             begun = replace(begun, claims=self._first_claim(keys, device))
         if _is_anothers(begun, keys, device):
-            raise ProblemError(ProblemType.TAKEN_OVER, HTTPStatus.CONFLICT, "This interview goes on on another device.")
+            raise TakenOver
         return begun
 
     def _begun(self, keys: SessionKeys, device: str | None) -> Begun:

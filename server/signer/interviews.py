@@ -7,15 +7,14 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.contract import Interview, ProblemType, Question, TextRules
-from server.http.problem_details import ProblemError
+from app.contract import Interview, Question, TextRules
+from server.errors import InterviewUnreadable, UnknownInterview
 from server.signer.line_numbers import json_lines, line_of, toml_lines
 
 _log = logging.getLogger("slipstream")
@@ -52,13 +51,11 @@ class Interviews:
     def get(self, id_: str) -> Interview:
         """Return an interview as its file is now; while the file is damaged, as it was before.
 
-        Raises ProblemError if there is none.
+        Raises UnknownInterview, InterviewUnreadable.
         """
         path = self._path(id_)
         if path is None:
-            raise ProblemError(
-                ProblemType.NOT_FOUND, HTTPStatus.NOT_FOUND, "This interview is not here, or no longer here."
-            )
+            raise UnknownInterview
         known = self._cache.get(id_)
         try:
             stat = path.stat()
@@ -68,8 +65,7 @@ class Interviews:
         except (InterviewError, OSError) as error:
             _log.error("%s", error)
             if known is None:
-                detail = "This interview cannot be read. Its operator has to correct it."
-                raise ProblemError(ProblemType.INTERNAL, HTTPStatus.INTERNAL_SERVER_ERROR, detail) from None
+                raise InterviewUnreadable from None
         return known.interview
 
     def _path(self, id_: str) -> Path | None:

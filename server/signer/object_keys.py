@@ -1,10 +1,9 @@
 """Where things lie in the bucket. The only place that builds a key."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 
-from app.contract import ProblemType, Track
-from server.http.problem_details import ProblemError
+from app.contract import Track
+from server.errors import InvalidRequest
 
 EXTENSIONS = ("mp4", "webm")
 _KINDS = {Track.VIDEO: "video", Track.AUDIO: "audio"}
@@ -13,15 +12,11 @@ _KINDS = {Track.VIDEO: "video", Track.AUDIO: "audio"}
 def extension_of(content_type: str, track: Track) -> str:
     """Return the file extension for what a recorder calls its type, codecs and all.
 
-    Raises ProblemError for anything but the track's own kind in MP4 or WebM.
+    Raises InvalidRequest for anything but the track's own kind in MP4 or WebM.
     """
     kind, _, subtype = content_type.partition(";")[0].strip().lower().partition("/")
     if kind != _KINDS[track] or subtype not in EXTENSIONS:
-        raise ProblemError(
-            ProblemType.INVALID,
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            f"The {track} track takes {_KINDS[track]}/mp4 or {_KINDS[track]}/webm.",
-        )
+        raise InvalidRequest(f"The {track} track takes {_KINDS[track]}/mp4 or {_KINDS[track]}/webm.")
     return subtype
 
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pydantic import ValidationError
 
 from app.contract import AnswerRecord
-from server.http.problem_details import ProblemError
+from server.errors import SignerError
 from server.signer.sessions import Session
 from server.signer.submissions import check_answer
 from server.store.storage import Storage
@@ -34,6 +34,6 @@ def _record(session: Session, body: bytes | None) -> AnswerRecord | None:
     try:
         record = AnswerRecord.model_validate_json(body or b"")
         check_answer(session, record)
-    except (ValidationError, ProblemError):
+    except (ValidationError, SignerError):
         return None
     return record

@@ -2,18 +2,16 @@
 
 import time
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from app.contract import (
     AnswerRecord,
     Interview,
     InterviewGrant,
-    ProblemType,
     Question,
     TicketClaims,
     UploadPolicy,
 )
-from server.http.problem_details import ProblemError, already_submitted, invalid
+from server.errors import AlreadySubmitted, InvalidRequest, UnknownQuestion
 from server.signer.interviews import Interviews
 from server.signer.object_keys import SessionKeys
 from server.signer.tickets import Tickets
@@ -39,14 +37,14 @@ class Session:
         return max(1, min(self.policy.url_life_s, int(self.remaining_s())))
 
     def question(self, id_: str, take: int) -> Question:
-        """Return a question this take may be recorded for. Raises ProblemError."""
+        """Return a question this take may be recorded for. Raises UnknownQuestion, InvalidRequest."""
         for question in self.interview.questions:
             if question.id == id_:
                 break
         else:
-            raise ProblemError(ProblemType.NOT_FOUND, HTTPStatus.NOT_FOUND, "This interview has no such question.")
+            raise UnknownQuestion
         if take > question.takes:
-            raise invalid(f"This question allows {question.takes} takes.")
+            raise InvalidRequest(f"This question allows {question.takes} takes.")
         return question
 
 
@@ -60,7 +58,7 @@ class Sessions:
         self._base = base
 
     def open(self, ticket: str, device: str | None = None) -> Session:
-        """Return the ticket's session. Raises ProblemError; does not ask whether it was submitted."""
+        """Return the ticket's session. Raises SignerError; does not ask whether it was submitted."""
         claims = self._tickets.read(ticket)
         interview = self._interviews.get(claims.interview)
         policy = self._base.overridden_by(interview.policy, claims.policy)
@@ -73,7 +71,7 @@ class Sessions:
         """
         session = self.open(ticket, device)
         if self._storage.head(session.keys.submission) is not None:
-            raise already_submitted()
+            raise AlreadySubmitted
         return session
 
     def grant(

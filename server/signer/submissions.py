@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http import HTTPStatus
 from threading import Lock
 
 from pydantic import JsonValue, ValidationError
@@ -14,7 +13,6 @@ from pydantic import JsonValue, ValidationError
 from app.contract import (
     AnswerRecord,
     NamedObject,
-    ProblemType,
     Question,
     SignDocument,
     SignedDocument,
@@ -23,7 +21,14 @@ from app.contract import (
     Track,
     TrackRecord,
 )
-from server.http.problem_details import ProblemError, already_submitted, invalid, store_misconfigured, store_unavailable
+from server.errors import (
+    AlreadySubmitted,
+    InvalidRequest,
+    SignerError,
+    StoreMisconfigured,
+    StoreUnavailable,
+    SubmissionIncomplete,
+)
 from server.signer.devices import Devices
 from server.signer.sessions import Session
 from server.store.storage import Storage, StoredObject
@@ -71,12 +76,7 @@ class Submissions:
             check_answer(session, answer)
         found = self._look_up(request)
         if missing := [*_unanswered(session, request), *_missing(found)]:
-            raise ProblemError(
-                ProblemType.INCOMPLETE,
-                HTTPStatus.UNPROCESSABLE_ENTITY,
-                "Something that belongs to this submission is missing.",
-                missing,
-            )
+            raise SubmissionIncomplete(errors=missing)
         receipt = SubmissionReceipt(
             interview=session.interview.id,
             session=session.ticket.sub,
@@ -94,7 +94,7 @@ class Submissions:
 
     def _sweep(self, session: Session) -> None:
         """Give up what a retake or a lost reply left open: it would be paid for and never seen."""
-        with suppress(ProblemError):  # the receipt stands all the same
+        with suppress(SignerError):  # the receipt stands all the same
             for key, upload in self._storage.open_uploads(session.keys.prefix):
                 self._storage.abort(key, upload)
 
@@ -111,7 +111,7 @@ class Submissions:
             time.sleep(_SETTLE_S)
         closed = self._closed(session)
         if closed is None:
-            raise store_unavailable()  # somebody else's is on its way
+            raise StoreUnavailable  # somebody else's is on its way
         return closed
 
     @contextmanager
@@ -119,7 +119,7 @@ class Submissions:
         """Keep a second thread from closing the same session meanwhile."""
         lock = self._closing[hash(session.keys.prefix) % _LOCKS]
         if not lock.acquire(timeout=_TURN_S):
-            raise store_unavailable()
+            raise StoreUnavailable
         try:
             yield
         finally:
@@ -132,7 +132,7 @@ class Submissions:
         try:
             return SubmissionReceipt.model_validate_json(body)
         except ValidationError:
-            raise store_misconfigured("submission.json is damaged") from None
+            raise StoreMisconfigured.because("submission.json is damaged") from None
 
     def _look_up(self, request: Submission) -> list[tuple[_Named, StoredObject | None]]:
         named = [
@@ -157,23 +157,23 @@ def _missing(found: Iterable[tuple[_Named, StoredObject | None]]) -> Iterator[di
 def _receipt_of(closed: SubmissionReceipt, request: Submission) -> SubmissionReceipt:
     """Return the receipt to whoever has submitted these very answers."""
     if closed.answers != request.answers:
-        raise already_submitted()
+        raise AlreadySubmitted
     return closed
 
 
 def check_answer(session: Session, answer: AnswerRecord) -> None:
-    """Raise ProblemError where a record does not fit the interview, or names another's object."""
+    """Raise InvalidRequest or UnknownQuestion where a record does not fit the interview, or names another's object."""
     question = session.question(answer.question, answer.take)
     for track, record in answer.tracks.items():
         if track not in question.tracks:
-            raise invalid(f"Question {question.id} takes no {track}.")
+            raise InvalidRequest(f"Question {question.id} takes no {track}.")
         if record.key != session.keys.recording(question.id, answer.take, track, record.content_type):
-            raise invalid(f"The {track} of question {question.id} does not lie where it is said to.")
+            raise InvalidRequest(f"The {track} of question {question.id} does not lie where it is said to.")
     if answer.text:
         if question.text is None:
-            raise invalid(f"Question {question.id} takes no text.")
+            raise InvalidRequest(f"Question {question.id} takes no text.")
         if len(answer.text) > question.text.max_characters:
-            raise invalid(f"Question {question.id} takes {question.text.max_characters} characters.")
+            raise InvalidRequest(f"Question {question.id} takes {question.text.max_characters} characters.")
 
 
 def _unanswered(session: Session, request: Submission) -> list[dict[str, JsonValue]]:

@@ -15,7 +15,7 @@ from app.contract import (
     Track,
     UploadPolicy,
 )
-from server.http.problem_details import refused
+from server.errors import TicketRefused
 
 TICKET_AUDIENCE = "slipstream"
 UPLOAD_AUDIENCE = "slipstream-upload"
@@ -81,22 +81,25 @@ class Tickets:
         return self._sign(claims)
 
     def read(self, token: str) -> TicketClaims:
-        """Return a ticket's claims. Raises one and the same problem for whatever is wrong with it."""
+        """Return a ticket's claims. Raises TicketRefused for whatever is wrong with it."""
         claims = self._read(token, TICKET_AUDIENCE, TicketClaims, ["aud", "sub", "interview", "iat", "exp"])
         try:
             UploadPolicy().overridden_by(claims.policy)
         except ValidationError:
-            raise refused() from None
+            raise TicketRefused from None
         return claims
 
     def mint_handle(self, handle: UploadHandle) -> str:
         return self._sign(handle)
 
     def read_handle(self, token: str, ticket: TicketClaims) -> UploadHandle:
-        """Return a handle's content if it belongs to the ticket's session, whichever ticket began the upload."""
+        """Return a handle's content if it belongs to the ticket's session, whichever ticket began the upload.
+
+        Raises TicketRefused.
+        """
         handle = self._read(token, UPLOAD_AUDIENCE, UploadHandle, ["aud"], has_end=False)
         if (handle.session, handle.interview) != (ticket.sub, ticket.interview):
-            raise refused()
+            raise TicketRefused
         return handle
 
     def _sign(self, claims: BaseModel) -> str:
@@ -106,7 +109,7 @@ class Tickets:
         self, token: str, audience: str, model: type[_Claims], required: list[str], *, has_end: bool = True
     ) -> _Claims:
         if len(token) > _MAX_CHARACTERS:
-            raise refused()
+            raise TicketRefused
         try:
             claims = jwt.decode(
                 token,
@@ -119,4 +122,4 @@ class Tickets:
             return model.model_validate(claims)
         except (jwt.PyJWTError, ValidationError, ValueError):
             # We do not chain: the cause would quote the token.
-            raise refused() from None
+            raise TicketRefused from None

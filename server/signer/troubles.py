@@ -22,7 +22,7 @@ _ADVICE = {
 def log_trouble(session: Session, trouble: Trouble) -> None:
     """Write one line, of names and numbers alone: nobody can write into the log what they like.
 
-    Raises ProblemError for a question that the interview does not have.
+    Raises UnknownQuestion for a question that the interview does not have.
     """
     session.question(trouble.question, 1)
     what = "answer.json" if trouble.part_bytes is None else f"parts of {trouble.part_bytes} bytes"

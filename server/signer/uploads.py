@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from http import HTTPStatus
 
 from app.contract import (
     MAX_PARTS,
@@ -12,7 +11,6 @@ from app.contract import (
     CompleteUpload,
     CreateUpload,
     ListParts,
-    ProblemType,
     Question,
     SignedPart,
     SignedParts,
@@ -23,12 +21,11 @@ from app.contract import (
     UploadGrant,
     UploadPolicy,
 )
-from server.http.problem_details import ProblemError, invalid, store_unavailable
+from server.errors import InvalidRequest, ObjectExists, StoreUnavailable, TakeExists, UploadGone, UploadUnknown
 from server.signer.devices import Devices
 from server.signer.object_keys import bare_type
 from server.signer.sessions import Session
 from server.signer.tickets import UPLOAD_AUDIENCE, Tickets, UploadHandle
-from server.store.error_mapping import Exists, UploadGone
 from server.store.storage import Storage, StoredObject
 
 _ROUNDING = 64 * 1024  # parts grow in these steps
@@ -52,7 +49,7 @@ class Uploads:
         """
         question = session.question(request.question, request.take)
         if request.track not in question.tracks:
-            raise invalid(f"This question takes no {request.track}.")
+            raise InvalidRequest(f"This question takes no {request.track}.")
         content_type = bare_type(request.content_type, request.track)
         at = (request.question, request.take, request.track)
         self._make_way(session, at)
@@ -89,11 +86,11 @@ class Uploads:
         signed = []
         for part in request.parts:
             if part.size > handle.part_bytes:
-                raise invalid(f"A part of this upload has at most {handle.part_bytes} bytes.")
+                raise InvalidRequest(f"A part of this upload has at most {handle.part_bytes} bytes.")
             if (part.number - 1) * handle.part_bytes + part.size > handle.max_bytes:
-                raise invalid("The recording is larger than this question's time limit allows.")
+                raise InvalidRequest("The recording is larger than this question's time limit allows.")
             if self._storage.access.is_md5_signed and part.md5 is None:
-                raise invalid("This store needs the MD5 of a part before it is signed.")
+                raise InvalidRequest("This store needs the MD5 of a part before it is signed.")
             url, headers = self._storage.sign_part(
                 handle.key, handle.store_upload, part.number, size=part.size, md5=part.md5, life_s=life_s
             )
@@ -120,17 +117,17 @@ class Uploads:
             if [*stored.values()] != [stored.get(part.number) for part in request.parts] or any(
                 (stored[part.number].size, stored[part.number].etag) != (part.size, part.etag) for part in request.parts
             ):
-                raise invalid("The store holds other parts than were named. List them and send what is missing.")
+                raise InvalidRequest("The store holds other parts than were named. List them and send what is missing.")
             if self._storage.head(handle.key) is not None:
-                raise Exists
+                raise ObjectExists
             self._storage.complete(handle.key, handle.store_upload, stored.values())
         except UploadGone:
             return self._completed_before(handle, request.size)
-        except Exists:
+        except ObjectExists:
             return self._left_standing(handle, request.size)
         found = self._storage.head(handle.key)
         if found is None or found.size != request.size:
-            raise store_unavailable()  # it may still be assembling; asked again, it will show
+            raise StoreUnavailable  # it may still be assembling; asked again, it will show
         return CompletedObject(key=handle.key, size=found.size)
 
     def abort(self, session: Session, request: AbortUpload) -> None:
@@ -142,41 +139,33 @@ class Uploads:
         begun = self._devices.look(session.keys, session.device)
         for key in session.keys.recordings(*at):
             if self._storage.head(key) is not None:
-                raise _take_exists()
+                raise TakeExists
             for upload in begun.needless(key, session.device):
                 self._storage.abort(key, upload.id)
 
     def _left_standing(self, handle: UploadHandle, size: int) -> CompletedObject:
         """Give up an upload whose key has an object meanwhile: a take, once stored, never changes.
 
-        Return that object if it is this very upload's. Raises ProblemError (TAKE_EXISTS) if it is another device's.
+        Return that object if it is this very upload's. Raises TakeExists if it is another device's.
         """
         found = self._storage.head(handle.key)
         if found is None:
-            raise store_unavailable()  # asked again, it will show
+            raise StoreUnavailable  # asked again, it will show
         self._storage.abort(handle.key, handle.store_upload)
         if found.size != size or found.token != handle.token:
-            raise _take_exists()
+            raise TakeExists
         return CompletedObject(key=handle.key, size=found.size)
 
     def _completed_before(self, handle: UploadHandle, size: int) -> CompletedObject:
         found = self._storage.head(handle.key)
         if found is None or found.size != size or not self._is_ours(found, handle):
-            raise ProblemError(
-                ProblemType.UPLOAD_UNKNOWN,
-                HTTPStatus.CONFLICT,
-                "The store no longer knows this upload. Begin a new one.",
-            )
+            raise UploadUnknown
         return CompletedObject(key=handle.key, size=found.size)
 
     def _is_ours(self, found: StoredObject, handle: UploadHandle) -> bool:
         if found.token is None:
             return not self._storage.access.keeps_metadata
         return hmac.compare_digest(found.token, handle.token)
-
-
-def _take_exists() -> ProblemError:
-    return ProblemError(ProblemType.TAKE_EXISTS, HTTPStatus.CONFLICT, "This take has already been stored.")
 
 
 def max_bytes(question: Question, track: Track, policy: UploadPolicy) -> int:
@@ -210,6 +199,6 @@ def part_bytes_for(budget: int, part_bytes: int) -> int:
 def _check_shape(handle: UploadHandle, request: CompleteUpload) -> None:
     """Refuse unequal parts (R2 would) and more than the budget."""
     if any(part.size != handle.part_bytes for part in request.parts[:-1]):
-        raise invalid(f"Every part but the last has {handle.part_bytes} bytes.")
+        raise InvalidRequest(f"Every part but the last has {handle.part_bytes} bytes.")
     if request.parts[-1].size > handle.part_bytes or request.size > handle.max_bytes:
-        raise invalid("The recording is larger than this upload allows.")
+        raise InvalidRequest("The recording is larger than this upload allows.")

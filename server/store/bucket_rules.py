@@ -4,7 +4,8 @@ from typing import Any
 
 from rich.console import Console
 
-from server.store.error_mapping import Absent, store_errors
+from server.errors import ObjectMissing
+from server.store.error_mapping import store_errors
 from server.store.storage import Storage
 
 
@@ -39,7 +40,7 @@ def rules(page_origin: str) -> dict[str, Any]:
 def apply_rules(storage: Storage, wanted: dict[str, Any], console: Console) -> None:
     """Set both rules. Lifecycle rules of others stay; CORS rules are replaced as a whole.
 
-    Raises ProblemError if the store refuses.
+    Raises StoreError if the store refuses.
     """
     name = storage.access.bucket
     with store_errors():
@@ -49,7 +50,7 @@ def apply_rules(storage: Storage, wanted: dict[str, Any], console: Console) -> N
     try:
         with store_errors():
             there = storage.client.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
-    except Absent:
+    except ObjectMissing:
         there = []
     others = [other for other in there if other.get("ID") != rule["ID"]]
     with store_errors():

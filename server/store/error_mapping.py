@@ -6,13 +6,7 @@ from http import HTTPStatus
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from server.http.problem_details import (
-    MISCONFIGURED,
-    ProblemError,
-    invalid,
-    store_misconfigured,
-    store_unavailable,
-)
+from server.errors import ObjectExists, ObjectMissing, PartsUnfit, StoreMisconfigured, StoreUnavailable, UploadGone
 
 _ABSENT = {"404", "NoSuchKey", "NotFound", "NoSuchLifecycleConfiguration"}
 _UNFIT = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
@@ -28,30 +22,10 @@ _BUSY = {
 }
 
 
-class UploadGone(Exception):
-    """The store does not know this multipart upload (any more)."""
-
-
-class Absent(ProblemError):
-    """Nothing lies there. Where nobody catches this, it was the bucket."""
-
-    def __init__(self) -> None:
-        super().__init__(*MISCONFIGURED, "The bucket does not exist, or the signer may not see it.")
-
-
-class NotOffered(ProblemError):
-    """The store does not have this call."""
-
-    def __init__(self) -> None:
-        super().__init__(*MISCONFIGURED, "The object store does not offer a call that the signer needs.")
-
-
-class Exists(Exception):
-    """Something lies there already, and was to be written only where nothing does."""
-
-
 _KINDS: dict[str, type[Exception]] = (
-    {"NoSuchUpload": UploadGone} | dict.fromkeys(_ABSENT, Absent) | dict.fromkeys({"412", "PreconditionFailed"}, Exists)
+    {"NoSuchUpload": UploadGone}
+    | dict.fromkeys(_ABSENT, ObjectMissing)
+    | dict.fromkeys({"412", "PreconditionFailed"}, ObjectExists)
 )
 # Ceph says NoSuchKey of an upload that is complete or given up. A missing bucket has a code of its own.
 _KINDS_OF_UPLOAD = _KINDS | dict.fromkeys({"404", "NoSuchKey", "NotFound"}, UploadGone)
@@ -65,9 +39,9 @@ def store_errors(kinds: Mapping[str, type[Exception]] = _KINDS) -> Iterator[None
     except ClientError as error:
         raise _translated(error, kinds) from None
     except NoCredentialsError:
-        raise store_misconfigured("no credentials") from None
+        raise StoreMisconfigured.because("no credentials") from None
     except BotoCoreError:
-        raise store_unavailable() from None
+        raise StoreUnavailable from None
 
 
 def upload_errors() -> AbstractContextManager[None]:
@@ -81,9 +55,9 @@ def _translated(error: ClientError, kinds: Mapping[str, type[Exception]]) -> Exc
     if error_class := kinds.get(code):
         return error_class()
     if code in _UNFIT:
-        return invalid("The parts do not make a whole recording.")
+        return PartsUnfit()
     if status == HTTPStatus.NOT_IMPLEMENTED or code in {"NotImplemented", "MethodNotAllowed"}:
-        return NotOffered()
+        return StoreMisconfigured()
     if code in _BUSY or status >= 500 or status == HTTPStatus.TOO_MANY_REQUESTS:
-        return store_unavailable()
-    return store_misconfigured(code if code.isalnum() else str(status))
+        return StoreUnavailable()
+    return StoreMisconfigured.because(code if code.isalnum() else str(status))

@@ -13,9 +13,9 @@ import boto3
 from botocore.config import Config
 from pydantic import ValidationError
 
-from app.contract import ProblemType, StoredPart
-from server.http.problem_details import ProblemError, store_misconfigured, store_unavailable
-from server.store.error_mapping import Absent, Exists, UploadGone, store_errors, upload_errors
+from app.contract import StoredPart
+from server.errors import ObjectExists, ObjectMissing, StoreError, StoreMisconfigured, StoreUnavailable, UploadGone
+from server.store.error_mapping import store_errors, upload_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -91,7 +91,7 @@ class Storage:
         return f"{url.scheme}://{url.netloc}"
 
     def check(self) -> None:
-        """Raise ProblemError unless the bucket answers us."""
+        """Raise StoreError unless the bucket answers us."""
         with self._asking(store_errors()):
             self.client.head_bucket(Bucket=self.access.bucket)
 
@@ -100,7 +100,7 @@ class Storage:
         try:
             with self._asking(store_errors()):
                 found = self.client.head_object(**self._at(key))
-        except Absent:
+        except ObjectMissing:
             return None
         # Some stores give the name back in another case.
         metadata = {name.lower(): value for name, value in found["Metadata"].items()}
@@ -121,7 +121,7 @@ class Storage:
         try:
             with self._asking(store_errors()):
                 return self.client.get_object(**self._at(key))["Body"].read()
-        except Absent:
+        except ObjectMissing:
             return None
 
     def write(self, key: str, body: bytes, content_type: str) -> None:
@@ -142,7 +142,7 @@ class Storage:
                 self._is_first_kept = self._keeps_first(key, body, content_type)
                 return self._is_first_kept
         if self._is_first_kept:
-            with suppress(Exists):
+            with suppress(ObjectExists):
                 self._write_where_nothing_is(key, body, content_type)
         elif self.head(key) is None:
             self.write(key, body, content_type)
@@ -156,11 +156,9 @@ class Storage:
         try:
             self._write_where_nothing_is(key, body, content_type)
             self._write_where_nothing_is(key, body, content_type)
-        except Exists:
+        except ObjectExists:
             return True
-        except ProblemError as error:
-            if error.problem.type != ProblemType.STORE_MISCONFIGURED:
-                raise
+        except StoreMisconfigured:
             if self.head(key) is None:
                 self.write(key, body, content_type)  # raises where it was not about the header
         return False
@@ -194,17 +192,15 @@ class Storage:
                 ]
         except UploadGone:  # rclone's word for none at all
             return []
-        except ProblemError as error:
-            if error.problem.type == ProblemType.STORE_MISCONFIGURED:  # not offered, or not to us
-                return None
-            raise
+        except StoreMisconfigured:  # not offered, or not to us
+            return None
         return sorted(listed, key=lambda upload: (upload.begun_at or 0.0, upload.key))
 
     def parts(self, key: str, upload: str, after: int = 0) -> PartsPage:
         """Return one page of acknowledged parts; an empty one behind the last of them. Raises UploadGone."""
         try:
             return self._parts(key, upload, after)
-        except ProblemError:
+        except StoreError:
             # rclone breaks the connection off where the marker lies behind the last part; S3 has an empty page there.
             if after and after > max(self.all_parts(key, upload), default=0):
                 return PartsPage((), None)
@@ -231,13 +227,13 @@ class Storage:
             )
         except ValidationError:
             # With SSE-KMS an ETag is no MD5: nobody could tell then whether bytes arrived whole.
-            raise store_misconfigured("ETag is not an MD5") from None
+            raise StoreMisconfigured.because("ETag is not an MD5") from None
         return PartsPage(parts, page["NextPartNumberMarker"] if page.get("IsTruncated") else None)
 
     def complete(self, key: str, upload: str, parts: Iterable[StoredPart]) -> None:
         """Assemble the object, in no other's place where the store can see to that.
 
-        Raises UploadGone, Exists, or ProblemError when the parts do not fit.
+        Raises UploadGone, ObjectExists, or PartsUnfit.
         """
         named: CompletedMultipartUploadTypeDef = {
             "Parts": [{"PartNumber": part.number, "ETag": f'"{part.etag}"'} for part in parts]
@@ -247,9 +243,8 @@ class Storage:
             try:
                 with self._asking(upload_errors()):
                     call(IfNoneMatch="*")
-            except ProblemError as error:
-                if error.problem.type != ProblemType.STORE_MISCONFIGURED:
-                    raise
+            except StoreMisconfigured:
+                pass  # perhaps because of the header
             else:
                 return
         with self._asking(upload_errors()):
@@ -291,7 +286,7 @@ class Storage:
     def _asking(self, errors: AbstractContextManager[None]) -> Iterator[None]:
         """Ask the store when there is room: one that hangs is not asked by ever more threads."""
         if not self._free.acquire(timeout=_TURN_S):
-            raise store_unavailable()
+            raise StoreUnavailable
         try:
             with errors:
                 yield

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from app.contract import Identifier, Track
-from server.http.problem_details import ProblemError
+from server.errors import TicketRefused
 from server.signer.object_keys import SessionKeys
 from server.signer.tickets import Tickets
 from tests.support.signer_client import SECRET, Candidate
@@ -84,7 +84,7 @@ def test_bad_input_1_other_authorization_is_refused_alike(client: httpx.Client, 
 @given(st.text(max_size=200))
 @settings(max_examples=100)
 def test_bad_input_1_no_text_is_a_ticket(text: str):
-    with pytest.raises(ProblemError):
+    with pytest.raises(TicketRefused):
         Tickets(SECRET).read(text)
 
 

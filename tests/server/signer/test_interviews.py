@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.contract import Track
-from server.http.problem_details import ProblemError
+from server.errors import UnknownInterview
 from server.settings import ROOT
 from server.signer.interviews import InterviewError, Interviews, read_interview
 from server.signer.line_numbers import json_lines
@@ -136,5 +136,5 @@ def test_an_edit_shows_at_once_and_a_broken_edit_keeps_what_was_there(tmp_path: 
     assert interviews.get("x").title == "Y, edited"
 
     path.unlink()
-    with pytest.raises(ProblemError):
+    with pytest.raises(UnknownInterview):
         interviews.get("x")

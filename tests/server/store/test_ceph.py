@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.store.error_mapping import Absent, UploadGone
+from server.errors import ObjectMissing, UploadGone
 from tests.support.stand_in import Answer, Asked, error, stand_in
 
 
@@ -27,5 +27,5 @@ def test_an_upload_that_is_not_found_is_gone_whatever_the_store_calls_it():
 def test_an_object_that_is_not_found_is_no_upload():
     with stand_in(_as_ceph) as storage:
         assert storage.head("key") is None
-        with pytest.raises(Absent):
+        with pytest.raises(ObjectMissing):
             storage.write("key", b"", "text/plain")

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import sys
 from dataclasses import replace
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,10 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from app.contract import MIB, ProblemType
-from server.http.problem_details import ProblemError, problem_response
+from app.contract import MIB
+from server.errors import PartsUnfit, StoreError, StoreMisconfigured, StoreUnavailable, UploadGone
 from server.store.embedded import EmbeddedStore, free_port
-from server.store.error_mapping import UploadGone, store_errors
+from server.store.error_mapping import store_errors
 from server.store.storage import Storage
 
 BODY = b"part"
@@ -66,44 +65,36 @@ def test_metadata_tells_our_object_from_anothers(storage: Storage):
         storage.parts("meta/x", upload)
 
 
-def _type_of(storage: Storage) -> ProblemType:
-    with pytest.raises(ProblemError) as raised:
-        storage.check()
-    return ProblemType(raised.value.problem.type)
-
-
 def test_a_store_that_is_away_is_waited_for_and_a_wrong_one_is_named(storage: Storage):
     away = replace(storage.access, endpoint=f"http://127.0.0.1:{free_port()}")
     stranger = replace(storage.access, key_secret="wrong")
     no_bucket = replace(storage.access, bucket="nowhere")
 
-    assert _type_of(Storage(away)) == ProblemType.STORE_UNAVAILABLE
-    assert _type_of(Storage(stranger)) == ProblemType.STORE_MISCONFIGURED
-    assert _type_of(Storage(no_bucket)) == ProblemType.STORE_MISCONFIGURED
+    for access, error in ((away, StoreUnavailable), (stranger, StoreMisconfigured), (no_bucket, StoreMisconfigured)):
+        with pytest.raises(error):
+            Storage(access).check()
 
 
 @pytest.mark.parametrize(
     ("code", "status", "becomes"),
     [
-        ("SlowDown", 503, 503),
-        ("InternalError", 500, 503),
-        ("InternalError", 200, 503),  # a completion that failed after its headers had been sent
-        ("RequestTimeout", 400, 503),
-        ("OperationAborted", 409, 503),
-        ("AccessDenied", 403, 502),
-        ("NoSuchBucket", 404, 502),
-        ("<script>", 400, 502),
-        ("EntityTooSmall", 400, 422),
-        ("InvalidPart", 400, 422),
+        ("SlowDown", 503, StoreUnavailable),
+        ("InternalError", 500, StoreUnavailable),
+        ("InternalError", 200, StoreUnavailable),  # a completion that failed after its headers had been sent
+        ("RequestTimeout", 400, StoreUnavailable),
+        ("OperationAborted", 409, StoreUnavailable),
+        ("AccessDenied", 403, StoreMisconfigured),
+        ("NoSuchBucket", 404, StoreMisconfigured),
+        ("<script>", 400, StoreMisconfigured),
+        ("EntityTooSmall", 400, PartsUnfit),
+        ("InvalidPart", 400, PartsUnfit),
     ],
 )
-def test_a_stores_error_becomes_what_the_page_can_act_on(code: str, status: int, becomes: int):
+def test_a_stores_error_becomes_one_that_the_signer_knows(code: str, status: int, becomes: type[StoreError]):
     response: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
 
-    with pytest.raises(ProblemError) as raised, store_errors():
+    with pytest.raises(StoreError) as raised, store_errors():
         raise ClientError(response, "AnyCall")
 
-    problem = raised.value.problem
-    assert problem.status == becomes
-    assert "<" not in problem.detail
-    assert ("retry-after" in problem_response(problem).headers) == (becomes == HTTPStatus.SERVICE_UNAVAILABLE)
+    assert type(raised.value) is becomes
+    assert "<" not in str(raised.value)

@@ -1,0 +1,107 @@
+"""What can go wrong in the signer and its store, in their own words: server/http maps each to a status code, once."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from pydantic import JsonValue
+
+
+class SignerError(Exception):
+    """End a call; `str()` is a sentence for the caller, without anything that the request contained."""
+
+    default: ClassVar[str]  # the sentence, where the one who raises gives none
+
+    def __init__(self, detail: str | None = None, errors: Iterable[dict[str, JsonValue]] = ()) -> None:
+        super().__init__(self.default if detail is None else detail)
+        self.errors = tuple(errors)  # one entry for each fault
+
+
+class InvalidRequest(SignerError):
+    """The request contradicts the interview, the upload, or the call's own rules."""
+
+    default = "The request is not what this call takes."
+
+
+class TicketRefused(SignerError):
+    """The ticket or the upload handle is wrong. One sentence for every cause: a detail would help only a forger."""
+
+    default = "This link is not valid, or no longer valid."
+
+
+class UnknownInterview(SignerError):
+    default = "This interview is not here, or no longer here."
+
+
+class UnknownQuestion(SignerError):
+    default = "This interview has no such question."
+
+
+class InterviewUnreadable(SignerError):
+    """The interview's file is damaged, and no earlier state of it is known."""
+
+    default = "This interview cannot be read. Its operator has to correct it."
+
+
+class AlreadySubmitted(SignerError):
+    default = "This interview has already been submitted."
+
+
+class SubmissionIncomplete(SignerError):
+    """`errors` names what is missing."""
+
+    default = "Something that belongs to this submission is missing."
+
+
+class TakenOver(SignerError):
+    """Another device has the session."""
+
+    default = "This interview goes on on another device."
+
+
+class TakeExists(SignerError):
+    default = "This take has already been stored."
+
+
+class UploadUnknown(SignerError):
+    """Neither an open upload nor its completed object is in the store."""
+
+    default = "The store no longer knows this upload. Begin a new one."
+
+
+class StoreError(SignerError):
+    """The object store did not do what it was asked for."""
+
+
+class StoreUnavailable(StoreError):
+    """The same call may succeed later."""
+
+    default = "The object store cannot be reached at the moment."
+
+
+class PartsUnfit(StoreError):
+    default = "The parts do not make a whole recording."
+
+
+class StoreMisconfigured(StoreError):
+    """An operator has to change something at the store."""
+
+    default = "The object store does not offer a call that the signer needs."
+
+    @classmethod
+    def because(cls, code: str) -> "StoreMisconfigured":
+        """Name the store's own error code: it is what the operator needs to look up."""
+        return cls(f"The object store refused the signer ({code}). Its operator has to look into it.")
+
+
+class ObjectMissing(StoreMisconfigured):
+    """Nothing is stored under this key. Where nobody catches this, it is the bucket that is missing."""
+
+    default = "The bucket does not exist, or the signer may not see it."
+
+
+class UploadGone(Exception):
+    """The store does not know this multipart upload (any more). Caught where the upload is asked for."""
+
+
+class ObjectExists(Exception):
+    """An object is stored there already. Caught where something was to be written only once."""
