@@ -13,8 +13,9 @@ from typer.core import TyperGroup
 
 from server.build import BuildError, build
 from server.cli.doctor import examine
-from server.cli.serve import link, run
+from server.cli.serve import run
 from server.errors import SignerError
+from server.http.launch_url import launch_url
 from server.settings import Settings, SettingsError, origin_of
 from server.signer.interviews import InterviewError, Interviews
 from server.signer.tickets import Tickets
@@ -108,7 +109,7 @@ def ticket(
         policy=overrides,
     )
     page_url = origin_of(settings.url) if settings.url else f"http://{settings.host}:{settings.port}"
-    typer.echo(link(page_url, minted))
+    typer.echo(launch_url(page_url, minted))
 
 
 @app.command()

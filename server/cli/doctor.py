@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -16,8 +16,7 @@ from server.errors import StoreError, UploadGone
 from server.settings import Settings, SettingsError, origin_of
 from server.signer.interviews import InterviewError, Interviews, read_interview
 from server.signer.uploads import max_bytes, part_bytes_for
-from server.store.access import embedded, own_bucket
-from server.store.embedded import EmbeddedStore
+from server.store.access import open_storage
 from server.store.storage import Storage
 
 _LIFE_S = 120  # a large part takes its time
@@ -54,11 +53,11 @@ def _no_interviews() -> None:
 def examine_store(settings: Settings) -> None:
     """Do with the store all that a session does with it, as the page's origin."""
     page_origin = origin_of(settings.url) if settings.url else f"http://{settings.host}:{settings.port}"
-    with _storage(settings, page_origin) as storage:
+    with open_storage(settings, page_origin, store_port=0) as storage:
         storage.check()
         key = f"slipstream-doctor/{secrets.token_hex(8)}"
         try:
-            storage.head(key)
+            storage.objects.head(key)
         except StoreError:
             raise UnwellError(
                 "Let the signer list the bucket (s3:ListBucket): it cannot see what is missing."
@@ -66,14 +65,14 @@ def examine_store(settings: Settings) -> None:
         part_bytes = min(largest_part(settings), _MAX_SENT_BYTES)
         with httpx.Client(timeout=_PATIENCE_S, trust_env=not storage.access.key_id) as client:
             page = _Page(client, page_origin)
-            upload = storage.create(key, "application/octet-stream", "doctor")
+            upload = storage.multipart.create(key, "application/octet-stream", "doctor")
             try:
                 _send_part(storage, page, key, upload, bytes(part_bytes))
             finally:
-                storage.abort(key, upload)
+                storage.multipart.abort(key, upload)
             _send_document(storage, page)
         try:
-            storage.parts(key, upload)
+            storage.multipart.parts(key, upload)
         except UploadGone:
             return
         raise UnwellError("The store keeps an upload that was given up. Let the signer abort uploads.")
@@ -137,7 +136,7 @@ class _Page:
 def _send_part(storage: Storage, page: _Page, key: str, upload: str, body: bytes) -> None:
     """Send one part as large as the page's are: what stands before a store may take none of that size."""
     md5 = hashlib.md5(body, usedforsecurity=False)
-    url, headers = storage.sign_part(key, upload, 1, size=len(body), md5=md5.hexdigest(), life_s=_LIFE_S)
+    url, headers = storage.urls.sign_part(key, upload, 1, size=len(body), md5=md5.hexdigest(), life_s=_LIFE_S)
     page.preflight(url, headers)
     if page.put(url, headers, b"another size").is_success:
         raise UnwellError("The store took another size than was signed. It does not check signatures fully.")
@@ -152,7 +151,7 @@ def _send_part(storage: Storage, page: _Page, key: str, upload: str, body: bytes
 def _send_document(storage: Storage, page: _Page) -> None:
     """Send what stands for an answer.json: its type is a header that a bucket's CORS rule may not let through."""
     md5 = hashlib.md5(_DOCUMENT, usedforsecurity=False).hexdigest()
-    url, headers = storage.sign_document(
+    url, headers = storage.urls.sign_document(
         _DOCUMENT_KEY, "application/json", size=len(_DOCUMENT), md5=md5, life_s=_LIFE_S
     )
     page.preflight(url, headers)
@@ -161,7 +160,7 @@ def _send_document(storage: Storage, page: _Page) -> None:
     finally:
         # Deleting is nothing that the signer needs permission for. Where it has none, this one small object stays.
         with suppress(StoreError):
-            storage.delete(_DOCUMENT_KEY)
+            storage.objects.delete(_DOCUMENT_KEY)
 
 
 def _cors_advice(page_origin: str, asked: str) -> str:
@@ -169,21 +168,10 @@ def _cors_advice(page_origin: str, asked: str) -> str:
     return f"Let PUT from {page_origin}{what} through: `python serve.py bucket --apply --url {page_origin}`."
 
 
-@contextmanager
-def _storage(settings: Settings, page_origin: str) -> Iterator[Storage]:
-    if not settings.is_embedded:
-        yield own_bucket(settings)
-        return
-    with EmbeddedStore(settings.data, page_origin=page_origin) as store:
-        yield embedded(settings, store)
-
-
 def _passes(console: Console, name: str, check: Callable[[], object]) -> bool:
     try:
         check()
-    except (SettingsError, InterviewError, UnwellError) as error:
-        advice = str(error)
-    except StoreError as error:
+    except (SettingsError, InterviewError, UnwellError, StoreError) as error:
         advice = str(error)
     except httpx.HTTPError as error:
         advice = f"The store cannot be reached as a page would reach it ({type(error).__name__})."

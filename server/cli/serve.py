@@ -13,12 +13,11 @@ from rich.console import Console
 from server.cli.logs import set_up_logging
 from server.http.app import create_app
 from server.http.dependencies import make_signer
+from server.http.launch_url import launch_url
 from server.settings import LOOPBACK, ROOT, Settings, SettingsError, origin_of
 from server.signer.interviews import Interviews, read_interview
 from server.signer.tickets import Tickets
-from server.store.access import embedded, own_bucket
-from server.store.embedded import EmbeddedStore
-from server.store.storage import Storage
+from server.store.access import open_storage
 
 DEMO_LIFE_S = 12 * 3600
 _GRACE_S = 5  # for requests that are under way at Ctrl-C
@@ -36,7 +35,7 @@ def run(settings: Settings, console: Console) -> None:
         page_url = origin_of(settings.url) if settings.url else f"http://{_link_host(settings.host)}:{port}"
         for path in Interviews(settings.interviews).files():
             read_interview(path)
-        with _storage(settings, page_url) as storage:
+        with open_storage(settings, page_url) as storage:
             signer = make_signer(settings, storage)
             app = create_app(settings, signer, page_origin=page_url if settings.is_embedded else None)
             config = uvicorn.Config(
@@ -77,16 +76,11 @@ def demo_ticket(settings: Settings) -> str | None:
     )
 
 
-def link(page_url: str, ticket: str) -> str:
-    """Return a candidate's link. The ticket stands in the fragment: no server and no referrer sees it."""
-    return f"{page_url}/#ticket={ticket}"
-
-
 def _announce(settings: Settings, page_url: str, store_origin: str, console: Console) -> None:
     if (ticket := demo_ticket(settings)) is None:
         print(f"ready {page_url}/", flush=True)
     else:
-        print(f"ready {link(page_url, ticket)}", flush=True)
+        print(f"ready {launch_url(page_url, ticket)}", flush=True)
         # The same page inside a host's, with a session of its own: two tabs share none.
         print(f"embedded {page_url}/static/host.html#ticket={demo_ticket(settings)}", flush=True)
     if not (ROOT / "static/vendor/manifest.json").is_file():
@@ -96,21 +90,6 @@ def _announce(settings: Settings, page_url: str, store_origin: str, console: Con
     console.print(
         f"Recordings go to {where}, by way of {store_origin}. Ctrl-C stops everything.", highlight=False, soft_wrap=True
     )
-
-
-@contextmanager
-def _storage(settings: Settings, page_url: str) -> Iterator[Storage]:
-    if not settings.is_embedded:
-        yield own_bucket(settings)
-        return
-    with EmbeddedStore(
-        settings.data,
-        page_origin=page_url,
-        port=settings.store_port,
-        key_id=settings.store_key_id,
-        key_secret=settings.store_key_secret.get_secret_value() if settings.store_key_secret else None,
-    ) as store:
-        yield embedded(settings, store)
 
 
 @contextmanager

@@ -7,9 +7,8 @@ from starlette.types import ASGIApp
 
 from server.http import routes
 from server.http.dependencies import Signer
-from server.http.docs_page import docs_page
 from server.http.middleware import Surroundings, security_headers
-from server.http.openapi import Documented
+from server.http.openapi import DocumentedApp, docs_page
 from server.http.problem_details import add_problem_handlers
 from server.http.static_files import PageFiles
 from server.settings import ROOT, Settings
@@ -21,7 +20,7 @@ def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = 
     `page_origin` is the one name of this machine that the store lets in; None where any is fine.
     """
     headers = security_headers(signer.store_origin, settings.frame_ancestors)
-    app = Documented(
+    app = DocumentedApp(
         title="Slipstream signer",
         description="Hands out signed URLs for one candidate's answers. Every error is problem+json.",
         version="1",

@@ -23,7 +23,7 @@ _PROMPT_S = 1.0
 _DEVICE = re.compile(r"[0-9a-f]{32}")
 
 
-class TicketFirst(APIRoute):
+class AuthenticatedRoute(APIRoute):
     """Serve a call in the order ticket, body, work.
 
     FastAPI reads and checks a body before anything else, on the event loop, where one sender can hold up all others.
@@ -44,10 +44,10 @@ class TicketFirst(APIRoute):
             if iscoroutinefunction(call):  # waits for no thread of its own
                 return _reply(await call(signer), status)
             if opens is None:
-                return await signer.turns.run(lambda: _reply(call(signer), status))
-            session = await signer.turns.run(partial(opens, signer, _ticket(request), _device(request)))
+                return await signer.threads.run(lambda: _reply(call(signer), status))
+            session = await signer.threads.run(partial(opens, signer, _ticket(request), _device(request)))
             if takes is None:
-                return await signer.turns.run(lambda: _reply(call(signer, session), status))
+                return await signer.threads.run(lambda: _reply(call(signer, session), status))
             asked_at = time.monotonic()
             body = await read_body(request, max_bytes_of(takes, session))
             is_slow = time.monotonic() - asked_at > _PROMPT_S
@@ -57,7 +57,7 @@ class TicketFirst(APIRoute):
                 current = opens(signer, _ticket(request), session.device) if is_slow else session
                 return _reply(call(signer, current, parsed(takes, body)), status)
 
-            return await signer.turns.run(work)
+            return await signer.threads.run(work)
 
         return serve
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from server.http.health import Health
-from server.http.worker_threads import Turns
+from server.http.worker_threads import WorkerThreads
 from server.settings import Settings
 from server.signer.devices import Devices
 from server.signer.interviews import Interviews
@@ -25,7 +25,7 @@ class Signer:
     submissions: Submissions
     devices: Devices
     store_origin: str  # of every URL handed out
-    turns: Turns
+    threads: WorkerThreads
     health: Health
 
 
@@ -39,7 +39,7 @@ def make_signer(settings: Settings, storage: Storage) -> Signer:
         uploads=Uploads(storage, tickets, devices, secret),
         submissions=Submissions(storage, devices),
         devices=devices,
-        store_origin=storage.public_origin(),
-        turns=Turns(_CALLS_AT_ONCE, _TURN_S),
+        store_origin=storage.urls.origin(),
+        threads=WorkerThreads(_CALLS_AT_ONCE, _TURN_S),
         health=Health(storage),
     )

@@ -1,4 +1,4 @@
-"""Links whose ticket has come to stand where a server sees it: they are sent to where they belong, and not logged."""
+"""Launch URLs carry the ticket in the fragment; where a mail program moved it, it is put back, and never logged."""
 
 import re
 from urllib.parse import quote, unquote
@@ -10,15 +10,20 @@ _ENCODINGS = 3  # how often a link is percent-encoded at most
 MAX_LOGGED = 200  # characters
 
 
-def discreet(path: str) -> str:
-    """Return `path` as it may be logged: nothing of it from where a ticket might begin."""
+def launch_url(page_url: str, ticket: str) -> str:
+    """Return a candidate's URL. The ticket stands in the fragment: no server and no referrer sees it."""
+    return f"{page_url}/#ticket={ticket}"
+
+
+def redacted(path: str) -> str:
+    """Return `path` as it may be logged: cut off where a ticket might begin."""
     found = _SECRET.search(path)
     shown = path[: found.start()] if found else path
     return quote(shown[:MAX_LOGGED]) + ("…" if found else "")
 
 
-def mended(path: str) -> str | None:
-    """Return where a link leads whose "#" was encoded, relative to this origin; None for any other path.
+def repaired(path: str) -> str | None:
+    """Return the launch URL, relative to this origin, whose "#" was percent-encoded; None for any other path.
 
     A browser asks for `/%23ticket=…` in place of `/`, and the ticket stands in the path.
     """

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.http.launch_url import discreet, mended
+from server.http.launch_url import redacted, repaired
 
 _log = logging.getLogger("slipstream.access")
 _LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
@@ -78,12 +78,12 @@ class Surroundings:
         finally:
             took_ms = (time.monotonic() - started) * 1000
             # The path alone: a query may hold what somebody pasted there by mistake.
-            _log.info("%s %s %d %.0f ms", scope["method"], discreet(scope["path"]), status, took_ms)
+            _log.info("%s %s %d %.0f ms", scope["method"], redacted(scope["path"]), status, took_ms)
 
     def _elsewhere(self, scope: Scope) -> ASGIApp | None:
         if scope["method"] not in ("GET", "HEAD"):
             return None
-        if (link := mended(scope["path"])) is not None:
+        if (link := repaired(scope["path"])) is not None:
             return RedirectResponse(link, HTTPStatus.TEMPORARY_REDIRECT, {"Cache-Control": "no-store"})
         if self._redirect_to is None:
             return None

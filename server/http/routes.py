@@ -1,4 +1,4 @@
-"""The signer's calls. Those that ask the store are no coroutines: boto3 blocks, so TicketFirst runs them in threads."""
+"""The signer's calls. Those that ask the store are no coroutines: boto3 blocks, so they run in worker threads."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -27,13 +27,13 @@ from app.contract import (
     UploadGrant,
 )
 from server.errors import InvalidRequest
-from server.http.authenticated_route import TicketFirst
+from server.http.authenticated_route import AuthenticatedRoute
 from server.http.dependencies import Signer
-from server.signer.previous_answers import earlier_answers
+from server.signer.previous_answers import previous_answers
 from server.signer.sessions import Session
 from server.signer.troubles import log_trouble
 
-router = APIRouter(prefix="/api", route_class=TicketFirst)
+router = APIRouter(prefix="/api", route_class=AuthenticatedRoute)
 _bearer = HTTPBearer(auto_error=False, description="The ticket that a candidate's link carries.")
 
 
@@ -43,7 +43,7 @@ class Health(Reply):
     status: str = "ok"
 
 
-_Signer = Annotated[Signer, Depends(lambda: None)]  # given by TicketFirst; no part of the OpenAPI document
+_Signer = Annotated[Signer, Depends(lambda: None)]  # given by AuthenticatedRoute; no part of the OpenAPI document
 _Ticket = Annotated[str, Security(_bearer)]
 _Device = Annotated[Nonce | None, Header(alias=DEVICE_HEADER, description="Which device calls: 32 hexadecimal digits.")]
 
@@ -76,7 +76,7 @@ async def live(_: _Signer) -> Health:
 @router.get("/interview")
 def interview(signer: _Signer, session: _OpenSession) -> InterviewGrant:
     """Give the questions and how to upload the answers."""
-    answers = earlier_answers(signer.storage, session)
+    answers = previous_answers(signer.storage, session)
     is_elsewhere = signer.devices.is_elsewhere(session.keys, session.device)
     return signer.sessions.grant(session, signer.store_origin, answers, is_open_elsewhere=is_elsewhere)
 

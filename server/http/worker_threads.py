@@ -11,7 +11,7 @@ from server.errors import StoreUnavailable
 _Result = TypeVar("_Result")
 
 
-class Turns:
+class WorkerThreads:
     """Let so many work at once; let the others wait a little, and then come again later."""
 
     def __init__(self, at_once: int, wait_s: float) -> None:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 from server.errors import TakenOver
 from server.signer.object_keys import SessionKeys
-from server.store.storage import OpenUpload, Storage
+from server.store.multipart import OpenUpload
+from server.store.storage import Storage
 
 _log = logging.getLogger("slipstream")
 _TYPE = "application/octet-stream"
@@ -57,9 +58,9 @@ class Devices:
         if begun.can_claim and not begun.claims:
             self._first_claim(keys, device)
         elif _is_anothers(begun, keys, device):
-            self._storage.create(keys.claim(device), _TYPE, device)
+            self._storage.multipart.create(keys.claim(device), _TYPE, device)
             for old in begun.claims:
-                self._storage.abort(old.key, old.id)
+                self._storage.multipart.abort(old.key, old.id)
 
     def look(self, keys: SessionKeys, device: str | None) -> Begun:
         """Return what is under way. A session that nobody has is this device's from now on.
@@ -74,7 +75,7 @@ class Devices:
         return begun
 
     def _begun(self, keys: SessionKeys, device: str | None) -> Begun:
-        found = self._storage.uploads_begun(keys.prefix)
+        found = self._storage.multipart.uploads_begun(keys.prefix)
         if found is None or any(one.begun_at is None for one in found):
             return Begun()  # nobody can tell
         uploads, claims = _told_apart(found, keys)
@@ -84,15 +85,15 @@ class Devices:
 
     def _first_claim(self, keys: SessionKeys, device: str) -> tuple[OpenUpload, ...]:
         """Claim a session that nobody has, or whose claims the store has forgotten."""
-        made = self._storage.create(keys.claim(device), _TYPE, device)
-        _, claims = _told_apart(self._storage.uploads_begun(keys.prefix) or (), keys)
+        made = self._storage.multipart.create(keys.claim(device), _TYPE, device)
+        _, claims = _told_apart(self._storage.multipart.uploads_begun(keys.prefix) or (), keys)
         if not claims:  # or it would be made again at each call
-            if self._storage.uploads_begun(keys.claim(device)):  # by its whole key it is listed
+            if self._storage.multipart.uploads_begun(keys.claim(device)):  # by its whole key it is listed
                 _log.warning(
                     "this store does not list uploads by prefix: two devices at one interview are not told apart"
                 )
                 self._shows_claims = False
-            self._storage.abort(keys.claim(device), made)
+            self._storage.multipart.abort(keys.claim(device), made)
         return claims
 
 

@@ -13,12 +13,12 @@ from server.store.storage import Storage
 _LOOKUPS = 8  # documents read at the same time
 
 
-def earlier_answers(storage: Storage, session: Session) -> tuple[AnswerRecord, ...]:
+def previous_answers(storage: Storage, session: Session) -> tuple[AnswerRecord, ...]:
     """Return the latest answer.json of each question that has one.
 
     The page wrote them by signed URLs, so they are read as a stranger's: what does not fit the interview is left out.
     """
-    keys = set(storage.keys(session.keys.prefix))
+    keys = set(storage.objects.keys(session.keys.prefix))
     latest = []
     for question in session.interview.questions:
         found = [
@@ -26,7 +26,7 @@ def earlier_answers(storage: Storage, session: Session) -> tuple[AnswerRecord, .
         ]
         latest += found[-1:]
     with ThreadPoolExecutor(_LOOKUPS) as pool:
-        records = [_record(session, body) for body in pool.map(storage.read, latest)]
+        records = [_record(session, body) for body in pool.map(storage.objects.read, latest)]
     return tuple(record for record in records if record is not None)
 
 

@@ -70,7 +70,7 @@ class Sessions:
         The store is asked each time: another signer may have closed it a moment ago.
         """
         session = self.open(ticket, device)
-        if self._storage.head(session.keys.submission) is not None:
+        if self._storage.objects.head(session.keys.submission) is not None:
             raise AlreadySubmitted
         return session
 

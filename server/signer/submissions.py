@@ -31,7 +31,8 @@ from server.errors import (
 )
 from server.signer.devices import Devices
 from server.signer.sessions import Session
-from server.store.storage import Storage, StoredObject
+from server.store.objects import StoredObject
+from server.store.storage import Storage
 
 _JSON = "application/json"
 _LOOKUPS = 8  # objects looked up at the same time
@@ -62,7 +63,7 @@ class Submissions:
         self._devices.look(session.keys, session.device)
         key = session.keys.answer(request.question, request.take)
         life_s = min(session.url_life_s(), _DOCUMENT_LIFE_S)
-        url, headers = self._storage.sign_document(key, _JSON, size=request.size, md5=request.md5, life_s=life_s)
+        url, headers = self._storage.urls.sign_document(key, _JSON, size=request.size, md5=request.md5, life_s=life_s)
         return SignedDocument(key=key, url=url, headers=headers, life_s=life_s)
 
     def submit(self, session: Session, request: Submission) -> SubmissionReceipt:
@@ -95,8 +96,8 @@ class Submissions:
     def _sweep(self, session: Session) -> None:
         """Give up what a retake or a lost reply left open: it would be paid for and never seen."""
         with suppress(SignerError):  # the receipt stands all the same
-            for key, upload in self._storage.open_uploads(session.keys.prefix):
-                self._storage.abort(key, upload)
+            for key, upload in self._storage.multipart.open_uploads(session.keys.prefix):
+                self._storage.multipart.abort(key, upload)
 
     def _close(self, session: Session, receipt: SubmissionReceipt) -> SubmissionReceipt:
         """Write submission.json unless it is there; return the one that is.
@@ -106,7 +107,7 @@ class Submissions:
         """
         body = receipt.model_dump_json(indent=2).encode()
         with self._turn(session):
-            is_first_kept = self._storage.write_once(session.keys.submission, body, _JSON)
+            is_first_kept = self._storage.objects.write_once(session.keys.submission, body, _JSON)
         if not is_first_kept:
             time.sleep(_SETTLE_S)
         closed = self._closed(session)
@@ -126,7 +127,7 @@ class Submissions:
             lock.release()
 
     def _closed(self, session: Session) -> SubmissionReceipt | None:
-        body = self._storage.read(session.keys.submission)
+        body = self._storage.objects.read(session.keys.submission)
         if body is None:
             return None
         try:
@@ -141,7 +142,7 @@ class Submissions:
             for track, record in answer.tracks.items()
         ]
         with ThreadPoolExecutor(_LOOKUPS) as pool:
-            return [*zip(named, pool.map(self._storage.head, [one.record.key for one in named]), strict=True)]
+            return [*zip(named, pool.map(self._storage.objects.head, [one.record.key for one in named]), strict=True)]
 
 
 def _missing(found: Iterable[tuple[_Named, StoredObject | None]]) -> Iterator[dict[str, JsonValue]]:

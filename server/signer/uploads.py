@@ -26,7 +26,8 @@ from server.signer.devices import Devices
 from server.signer.object_keys import bare_type
 from server.signer.sessions import Session
 from server.signer.tickets import UPLOAD_AUDIENCE, Tickets, UploadHandle
-from server.store.storage import Storage, StoredObject
+from server.store.objects import StoredObject
+from server.store.storage import Storage
 
 _ROUNDING = 64 * 1024  # parts grow in these steps
 _S3_MIN_PART_BYTES = 5 * MIB  # S3 refuses a smaller part, except the last one
@@ -68,7 +69,7 @@ class Uploads:
             track=request.track,
             content_type=content_type,
             key=key,
-            store_upload=self._storage.create(key, content_type, token),
+            store_upload=self._storage.multipart.create(key, content_type, token),
             token=token,
             part_bytes=part_bytes,
             max_bytes=budget,
@@ -91,7 +92,7 @@ class Uploads:
                 raise InvalidRequest("The recording is larger than this question's time limit allows.")
             if self._storage.access.is_md5_signed and part.md5 is None:
                 raise InvalidRequest("This store needs the MD5 of a part before it is signed.")
-            url, headers = self._storage.sign_part(
+            url, headers = self._storage.urls.sign_part(
                 handle.key, handle.store_upload, part.number, size=part.size, md5=part.md5, life_s=life_s
             )
             signed.append(SignedPart(number=part.number, size=part.size, url=url, headers=headers, life_s=life_s))
@@ -100,9 +101,9 @@ class Uploads:
     def list(self, session: Session, request: ListParts) -> StoredParts:
         handle = self._tickets.read_handle(request.upload, session.ticket)
         try:
-            page = self._storage.parts(handle.key, handle.store_upload, request.after)
+            page = self._storage.multipart.parts(handle.key, handle.store_upload, request.after)
         except UploadGone:
-            found = self._storage.head(handle.key)
+            found = self._storage.objects.head(handle.key)
             is_done = found is not None and self._is_ours(found, handle)
             return StoredParts(state=StoredState.COMPLETED if is_done else StoredState.UNKNOWN)
         return StoredParts(state=StoredState.OPEN, parts=page.parts, next_after=page.next_after)
@@ -112,20 +113,20 @@ class Uploads:
         handle = self._tickets.read_handle(request.upload, session.ticket)
         _check_shape(handle, request)
         try:
-            stored = self._storage.all_parts(handle.key, handle.store_upload)
+            stored = self._storage.multipart.all_parts(handle.key, handle.store_upload)
             # Compared before the store is: rclone gives up the whole upload over one wrong ETag.
             if [*stored.values()] != [stored.get(part.number) for part in request.parts] or any(
                 (stored[part.number].size, stored[part.number].etag) != (part.size, part.etag) for part in request.parts
             ):
                 raise InvalidRequest("The store holds other parts than were named. List them and send what is missing.")
-            if self._storage.head(handle.key) is not None:
+            if self._storage.objects.head(handle.key) is not None:
                 raise ObjectExists
-            self._storage.complete(handle.key, handle.store_upload, stored.values())
+            self._storage.multipart.complete(handle.key, handle.store_upload, stored.values())
         except UploadGone:
             return self._completed_before(handle, request.size)
         except ObjectExists:
             return self._left_standing(handle, request.size)
-        found = self._storage.head(handle.key)
+        found = self._storage.objects.head(handle.key)
         if found is None or found.size != request.size:
             raise StoreUnavailable  # it may still be assembling; asked again, it will show
         return CompletedObject(key=handle.key, size=found.size)
@@ -133,31 +134,31 @@ class Uploads:
     def abort(self, session: Session, request: AbortUpload) -> None:
         """Give up an upload. What is complete stays: a take, once stored, is never unmade here."""
         handle = self._tickets.read_handle(request.upload, session.ticket)
-        self._storage.abort(handle.key, handle.store_upload)
+        self._storage.multipart.abort(handle.key, handle.store_upload)
 
     def _make_way(self, session: Session, at: tuple[str, int, Track]) -> None:
         begun = self._devices.look(session.keys, session.device)
         for key in session.keys.recordings(*at):
-            if self._storage.head(key) is not None:
+            if self._storage.objects.head(key) is not None:
                 raise TakeExists
             for upload in begun.needless(key, session.device):
-                self._storage.abort(key, upload.id)
+                self._storage.multipart.abort(key, upload.id)
 
     def _left_standing(self, handle: UploadHandle, size: int) -> CompletedObject:
         """Give up an upload whose key has an object meanwhile: a take, once stored, never changes.
 
         Return that object if it is this very upload's. Raises TakeExists if it is another device's.
         """
-        found = self._storage.head(handle.key)
+        found = self._storage.objects.head(handle.key)
         if found is None:
             raise StoreUnavailable  # asked again, it will show
-        self._storage.abort(handle.key, handle.store_upload)
+        self._storage.multipart.abort(handle.key, handle.store_upload)
         if found.size != size or found.token != handle.token:
             raise TakeExists
         return CompletedObject(key=handle.key, size=found.size)
 
     def _completed_before(self, handle: UploadHandle, size: int) -> CompletedObject:
-        found = self._storage.head(handle.key)
+        found = self._storage.objects.head(handle.key)
         if found is None or found.size != size or not self._is_ours(found, handle):
             raise UploadUnknown
         return CompletedObject(key=handle.key, size=found.size)

@@ -1,8 +1,31 @@
 """From what an operator set to a store the signer can use."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from server.settings import Settings, origin_of
+from server.store.client import StoreAccess
 from server.store.embedded import BUCKET, EmbeddedStore
-from server.store.storage import Storage, StoreAccess
+from server.store.storage import Storage
+
+
+@contextmanager
+def open_storage(settings: Settings, page_origin: str, *, store_port: int | None = None) -> Iterator[Storage]:
+    """Give the operator's bucket or, where none is set, the embedded store, which ends with the context.
+
+    `store_port` replaces the setting; 0: any free one, as beside a running server. Raises SettingsError.
+    """
+    if not settings.is_embedded:
+        yield own_bucket(settings)
+        return
+    with EmbeddedStore(
+        settings.data,
+        page_origin=page_origin,
+        port=settings.store_port if store_port is None else store_port,
+        key_id=settings.store_key_id,
+        key_secret=settings.store_key_secret.get_secret_value() if settings.store_key_secret else None,
+    ) as store:
+        yield embedded(settings, store)
 
 
 def own_bucket(settings: Settings) -> Storage:

@@ -42,19 +42,19 @@ def apply_rules(storage: Storage, wanted: dict[str, Any], console: Console) -> N
 
     Raises StoreError if the store refuses.
     """
-    name = storage.access.bucket
+    name = storage.bucket.name
     with store_errors():
-        storage.client.put_bucket_cors(Bucket=name, CORSConfiguration=wanted["CORS"])
+        storage.bucket.client.put_bucket_cors(Bucket=name, CORSConfiguration=wanted["CORS"])
     console.print("CORS rule set.")
     [rule] = wanted["Lifecycle"]["Rules"]
     try:
         with store_errors():
-            there = storage.client.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
+            there = storage.bucket.client.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
     except ObjectMissing:
         there = []
     others = [other for other in there if other.get("ID") != rule["ID"]]
     with store_errors():
-        storage.client.put_bucket_lifecycle_configuration(
+        storage.bucket.client.put_bucket_lifecycle_configuration(
             Bucket=name, LifecycleConfiguration={"Rules": [*others, rule]}
         )
     console.print("Abandoned uploads will be cleaned up after a week.")

@@ -56,7 +56,7 @@ def test_a_bucket_of_ones_own_is_signed_for_where_it_is(monkeypatch: pytest.Monk
     monkeypatch.setenv("SLIPSTREAM_STORE_URL", "https://media.example")
     in_public = own_bucket(Settings())
 
-    assert at_aws.public_origin() == "https://answers.s3.eu-central-1.amazonaws.com"
-    assert elsewhere.public_origin() == "https://s3.example:9000"
-    assert in_public.public_origin() == "https://media.example"
+    assert at_aws.urls.origin() == "https://answers.s3.eu-central-1.amazonaws.com"
+    assert elsewhere.urls.origin() == "https://s3.example:9000"
+    assert in_public.urls.origin() == "https://media.example"
     assert at_aws.access.is_md5_signed

@@ -19,7 +19,7 @@ import boto3
 from botocore.config import Config
 from pydantic import JsonValue
 
-from server.cli.serve import link
+from server.http.launch_url import launch_url
 from server.settings import ROOT
 from server.signer.tickets import Tickets
 from server.store.embedded import BUCKET, free_port
@@ -83,7 +83,7 @@ class Stack:
         ticket = self.ticket(
             session=session, interview=interview, life_s=life_s, name=name, locale=locale, policy=policy
         )
-        return link(self.base_url, ticket)
+        return launch_url(self.base_url, ticket)
 
     def objects(self, prefix: str = "") -> dict[str, int]:
         """Return the size of every object by key."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from server.store.storage import Storage, StoreAccess
+from server.store.client import StoreAccess
+from server.store.storage import Storage
 
 
 @dataclass(frozen=True)

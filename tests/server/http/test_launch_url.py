@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from app.core.session.launch_url import ticket_of
-from server.http.launch_url import discreet, mended
+from server.http.launch_url import redacted, repaired
 from tests.support.signer_client import Candidate
 
 
@@ -27,7 +27,7 @@ def test_row_33_link_whose_mark_was_encoded_opens_the_page(
 
 @pytest.mark.parametrize("path", ["//evil.example#ticket=a.b.c", "/\\evil.example#ticket=a", "/nothing#x", "/api/x#y"])
 def test_row_33_such_a_link_leads_to_our_pages_alone(path: str):
-    assert mended(path) is None
+    assert repaired(path) is None
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_row_33_such_a_link_leads_to_our_pages_alone(path: str):
     ],
 )
 def test_row_33_no_path_is_logged_from_where_a_ticket_may_begin(candidate: Candidate, path: str):
-    shown = discreet(path.format(candidate.ticket))
+    shown = redacted(path.format(candidate.ticket))
 
     assert "eyJ" not in shown
     assert not any(part in shown for part in candidate.ticket.split("."))
@@ -53,6 +53,6 @@ def test_row_33_no_path_is_logged_from_where_a_ticket_may_begin(candidate: Candi
 
 
 def test_ordinary_paths_are_logged_whole():
-    assert discreet("/static/vendor/pyscript/core-C9KDLldu.js") == "/static/vendor/pyscript/core-C9KDLldu.js"
-    assert discreet("/api/uploads/sign") == "/api/uploads/sign"
-    assert mended("/static/slipstream.js") is None
+    assert redacted("/static/vendor/pyscript/core-C9KDLldu.js") == "/static/vendor/pyscript/core-C9KDLldu.js"
+    assert redacted("/api/uploads/sign") == "/api/uploads/sign"
+    assert repaired("/static/slipstream.js") is None

@@ -7,7 +7,8 @@ import pytest
 from app.contract import ProblemType, Track
 from server.signer.devices import Devices
 from server.signer.object_keys import SessionKeys
-from server.store.storage import OpenUpload, Storage
+from server.store.multipart import OpenUpload
+from server.store.storage import Storage
 from tests.support.signer_client import PART_BYTES, Candidate
 
 LAPTOP, PHONE = "1" * 32, "2" * 32
@@ -69,8 +70,8 @@ def test_row_41_two_devices_at_one_take_abort_nothing_of_each_other_and_the_firs
     assert laptop.post("/api/uploads/list", {"upload": on_laptop["upload"]}).json()["state"] == "open"
     late = laptop.complete(on_laptop["upload"], sent)
     assert (late.status_code, problem(late)) == (409, ProblemType.TAKE_EXISTS)
-    assert storage.read(on_phone["key"]) == b"".join(typed), "what was stored has been replaced"
-    assert [key for key, _ in storage.open_uploads(on_phone["key"])] == [], "an upload is left open"
+    assert storage.objects.read(on_phone["key"]) == b"".join(typed), "what was stored has been replaced"
+    assert [key for key, _ in storage.multipart.open_uploads(on_phone["key"])] == [], "an upload is left open"
 
     take_over(laptop)
     assert problem(laptop.create()) == ProblemType.TAKE_EXISTS
@@ -86,15 +87,15 @@ def test_row_41_a_lost_reply_to_a_creation_leaves_nothing_open_on_the_device_tha
     take_over(phone)
     phone.create()
     kept = phone.create().json()
-    assert len(storage.open_uploads(key)) == 2, "the other device's upload was aborted, or an own one is left"
+    assert len(storage.multipart.open_uploads(key)) == 2, "the other device's upload was aborted, or an own one is left"
     assert phone.complete(kept["upload"], phone.send(kept["upload"], [b"whole"])).status_code == 200
 
 
 def test_a_store_that_forgets_what_was_begun_lets_the_device_go_on(candidate: Candidate, storage: Storage):
     laptop = candidate.on(LAPTOP)
     laptop.create()
-    for key, upload in storage.open_uploads(f"trial/{candidate.session}/"):
-        storage.abort(key, upload)
+    for key, upload in storage.multipart.open_uploads(f"trial/{candidate.session}/"):
+        storage.multipart.abort(key, upload)
     assert laptop.create().status_code == 201
     assert not is_elsewhere(laptop)
     assert is_elsewhere(candidate.on(PHONE))
@@ -115,14 +116,14 @@ def test_a_device_can_only_be_named_by_32_digits(candidate: Candidate):
 def test_submission_ends_every_claim(candidate: Candidate, storage: Storage):
     laptop = candidate.on(LAPTOP)
     assert laptop.post("/api/submission", {"answers": laptop.answers()}).status_code == 200
-    assert storage.open_uploads(f"trial/{candidate.session}/") == []
+    assert storage.multipart.open_uploads(f"trial/{candidate.session}/") == []
 
 
 def test_a_store_that_lists_no_uploads_by_prefix_is_not_filled_with_claims(
     candidate: Candidate, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ):
     """MinIO lists those of a whole key alone."""
-    lists, create = storage.uploads_begun, storage.create
+    lists, create = storage.multipart.uploads_begun, storage.multipart.create
     made: list[str] = []
 
     def created(key: str, content_type: str, token: str) -> str:
@@ -132,8 +133,8 @@ def test_a_store_that_lists_no_uploads_by_prefix_is_not_filled_with_claims(
     def listed(prefix: str) -> list[OpenUpload]:
         return [one for one in lists(prefix) or () if one.key == prefix]
 
-    monkeypatch.setattr(storage, "uploads_begun", listed)
-    monkeypatch.setattr(storage, "create", created)
+    monkeypatch.setattr(storage.multipart, "uploads_begun", listed)
+    monkeypatch.setattr(storage.multipart, "create", created)
     devices, keys = Devices(storage), SessionKeys("trial", candidate.session)
     for device in (LAPTOP, PHONE, LAPTOP):
         assert not devices.is_elsewhere(keys, device)
@@ -144,7 +145,7 @@ def test_a_store_that_lists_no_uploads_by_prefix_is_not_filled_with_claims(
 
 def test_who_says_no_device_leaves_no_creation_open_behind_the_next(candidate: Candidate, storage: Storage):
     keys = {candidate.create().json()["key"] for _ in range(3)}
-    assert [len(storage.open_uploads(key)) for key in keys] == [1]
+    assert [len(storage.multipart.open_uploads(key)) for key in keys] == [1]
 
 
 def test_a_session_that_changes_devices_again_and_again_leaves_few_uploads_open(candidate: Candidate, storage: Storage):
@@ -153,8 +154,8 @@ def test_a_session_that_changes_devices_again_and_again_leaves_few_uploads_open(
         for device in (laptop, phone):
             take_over(device)
             key = device.create().json()["key"]
-    assert len(storage.open_uploads(key)) == 3, "the own one, and two that others may come back to"
-    assert len(storage.open_uploads(f"trial/{candidate.session}/device-")) == 1
+    assert len(storage.multipart.open_uploads(key)) == 3, "the own one, and two that others may come back to"
+    assert len(storage.multipart.open_uploads(f"trial/{candidate.session}/device-")) == 1
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_a_listing_that_cannot_be_had_takes_a_session_from_nobody(
     devices, keys = Devices(storage), SessionKeys("trial", candidate.session)
     devices.look(keys, LAPTOP)
     with monkeypatch.context() as refusing:
-        refusing.setattr(storage, "uploads_begun", lambda _: listing)
+        refusing.setattr(storage.multipart, "uploads_begun", lambda _: listing)
         assert not devices.is_elsewhere(keys, PHONE)
         assert devices.look(keys, PHONE).claims == ()
     assert devices.is_elsewhere(keys, PHONE)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from server.signer.tickets import Tickets
-from server.store.storage import PART_PAGE
+from server.store.multipart import PART_PAGE
 from tests.support.signer_client import Candidate
 
 PIECE = b"ten bytes."

@@ -53,7 +53,7 @@ def _submit_at_once(urls: list[str], candidate: Candidate, bodies: list[Any]) ->
 
 
 def _written(storage: Storage, candidate: Candidate) -> Any:
-    body = storage.read(f"trial/{candidate.session}/submission.json")
+    body = storage.objects.read(f"trial/{candidate.session}/submission.json")
     assert body is not None
     return json.loads(body)
 
@@ -91,7 +91,7 @@ def test_row_37_an_upload_that_ends_later_leaves_what_is_stored_as_it_is(
     first = candidate.create().json()
     # Where a store cannot list what is open, or for a moment, another device may begin the same.
     handle = tickets.read_handle(first["upload"], tickets.read(candidate.ticket))
-    late_upload = storage.create(handle.key, "video/mp4", "another's")
+    late_upload = storage.multipart.create(handle.key, "video/mp4", "another's")
     late = tickets.mint_handle(handle.model_copy(update={"store_upload": late_upload, "token": "another's"}))
     late_parts = candidate.send(late, [b"late"])
     candidate.complete(first["upload"], candidate.send(first["upload"], [b"first!"]))
@@ -99,8 +99,8 @@ def test_row_37_an_upload_that_ends_later_leaves_what_is_stored_as_it_is(
     refused = candidate.complete(late, late_parts)
 
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:slipstream:problem:take-exists")
-    assert storage.read(handle.key) == b"first!"
-    assert storage.open_uploads(handle.key) == []
+    assert storage.objects.read(handle.key) == b"first!"
+    assert storage.multipart.open_uploads(handle.key) == []
 
 
 def test_row_37_the_receipt_binds_what_it_names(candidate: Candidate, storage: Storage):
@@ -110,7 +110,7 @@ def test_row_37_the_receipt_binds_what_it_names(candidate: Candidate, storage: S
     named = {one["key"]: one for one in receipt["objects"]}
     assert named.keys() == {track["key"] for track in answers[0]["tracks"].values()}
     for key, one in named.items():
-        found = storage.head(key)
+        found = storage.objects.head(key)
         assert found is not None
         assert (one["size"], one["etag"], one["version"]) == (found.size, found.etag, found.version)
 
@@ -150,7 +150,9 @@ class _Bucket:
 def test_a_store_that_keeps_what_was_first_is_told_from_one_that_does_not(manner: str):
     bucket = _Bucket(manner)
     with stand_in(bucket) as storage:
-        kept = [storage.write_once(key, body, "text/plain") for key, body in (("a", b"1"), ("a", b"2"), ("b", b"3"))]
+        kept = [
+            storage.objects.write_once(key, body, "text/plain") for key, body in (("a", b"1"), ("a", b"2"), ("b", b"3"))
+        ]
 
     assert kept == [manner == "knows"] * 3
     assert bucket.objects == {"/bucket/a": b"1", "/bucket/b": b"3"}
@@ -161,7 +163,7 @@ def test_a_store_that_keeps_what_was_first_is_told_from_one_that_does_not(manner
 def test_an_object_is_assembled_whatever_the_store_makes_of_the_condition(manner: str):
     bucket = _Bucket(manner)
     with stand_in(bucket) as storage:
-        storage.complete("a", "upload", [])
-        storage.complete("b", "upload", [])
+        storage.multipart.complete("a", "upload", [])
+        storage.multipart.complete("b", "upload", [])
 
     assert bucket.objects == {"/bucket/a": b"assembled", "/bucket/b": b"assembled"}

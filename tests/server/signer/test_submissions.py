@@ -22,7 +22,7 @@ def test_a_document_is_stored_by_its_signed_url(candidate: Candidate, storage: S
     assert candidate.client.put(signed["url"], content=BODY, headers={"content-type": "text/html"}).status_code == 403
     assert candidate.client.put(signed["url"], content=BODY, headers=signed["headers"]).status_code == 200
     assert signed["key"] == f"trial/{candidate.session}/written/take-1/answer.json"
-    assert storage.read(signed["key"]) == BODY
+    assert storage.objects.read(signed["key"]) == BODY
 
 
 def test_a_submission_closes_the_session(candidate: Candidate, storage: Storage):
@@ -32,10 +32,10 @@ def test_a_submission_closes_the_session(candidate: Candidate, storage: Storage)
     receipt = candidate.post("/api/submission", {"answers": answers})
 
     assert receipt.status_code == 200, receipt.text
-    written = storage.read(f"trial/{candidate.session}/submission.json")
+    written = storage.objects.read(f"trial/{candidate.session}/submission.json")
     assert written is not None
     assert json.loads(written) == receipt.json()
-    assert storage.open_uploads(f"trial/{candidate.session}/") == []
+    assert storage.multipart.open_uploads(f"trial/{candidate.session}/") == []
     for path, body in (("/api/uploads/list", {"upload": upload}), ("/api/uploads/abort", {"upload": upload})):
         assert candidate.post(path, body).json()["type"].endswith(":already-submitted")
     assert candidate.create(take=2).status_code == 403
@@ -106,7 +106,7 @@ def test_an_incomplete_submission_lists_what_is_missing(candidate: Candidate):
 def test_the_interview_tells_what_the_bucket_already_has(candidate: Candidate, storage: Storage):
     answers = candidate.answers()
     key = f"trial/{candidate.session}/both/take-1/answer.json"
-    storage.write(key, json.dumps(answers[0]).encode(), "application/json")
+    storage.objects.write(key, json.dumps(answers[0]).encode(), "application/json")
 
     assert [answer["question"] for answer in candidate.get("/api/interview").json()["answers"]] == ["both"]
 
@@ -115,7 +115,7 @@ def test_of_two_takes_the_later_one_is_told(candidate: Candidate, storage: Stora
     for take in (1, 2):
         record = {"question": "both", "take": take}
         key = f"trial/{candidate.session}/both/take-{take}/answer.json"
-        storage.write(key, json.dumps(record).encode(), "application/json")
+        storage.objects.write(key, json.dumps(record).encode(), "application/json")
 
     assert [answer["take"] for answer in candidate.get("/api/interview").json()["answers"]] == [2]
 
@@ -124,6 +124,6 @@ def test_of_two_takes_the_later_one_is_told(candidate: Candidate, storage: Stora
     "body", [b"", b"<html>", b'{"question": "nobody", "take": 1}', b'{"question": "both", "take": 9}']
 )
 def test_a_document_that_does_not_fit_the_interview_is_left_out(candidate: Candidate, storage: Storage, body: bytes):
-    storage.write(f"trial/{candidate.session}/both/take-1/answer.json", body, "application/json")
+    storage.objects.write(f"trial/{candidate.session}/both/take-1/answer.json", body, "application/json")
 
     assert candidate.get("/api/interview").json()["answers"] == []

@@ -25,8 +25,8 @@ def test_an_upload_arrives_byte_for_byte_under_the_servers_own_key(candidate: Ca
     assert done.json() == {"key": key, "size": PART_BYTES + 7}
     assert grant["key"] == key
     assert grant["part_bytes"] == PART_BYTES
-    assert storage.read(key) == FULL + b"the end"
-    assert storage.open_uploads(key) == []
+    assert storage.objects.read(key) == FULL + b"the end"
+    assert storage.multipart.open_uploads(key) == []
 
 
 def test_completing_twice_gives_the_same_answer(candidate: Candidate):
@@ -53,8 +53,8 @@ def test_completing_again_with_another_size_is_not_taken_for_success(candidate: 
 def test_an_upload_that_the_store_lost_is_named_so(candidate: Candidate, storage: Storage):
     grant = candidate.create().json()
     parts = candidate.send(grant["upload"], [b"gone"])
-    for key, upload in storage.open_uploads(grant["key"]):
-        storage.abort(key, upload)
+    for key, upload in storage.multipart.open_uploads(grant["key"]):
+        storage.multipart.abort(key, upload)
 
     assert candidate.complete(grant["upload"], parts).json()["type"].endswith(":upload-unknown")
     assert candidate.post("/api/uploads/list", {"upload": grant["upload"]}).json()["state"] == "unknown"
@@ -123,7 +123,7 @@ def test_a_second_creation_replaces_an_upload_whose_reply_was_lost(candidate: Ca
 
     assert candidate.post("/api/uploads/list", {"upload": first["upload"]}).json()["state"] == "unknown"
     assert candidate.post("/api/uploads/list", {"upload": second["upload"]}).json()["state"] == "open"
-    assert len(storage.open_uploads(first["key"])) == 1
+    assert len(storage.multipart.open_uploads(first["key"])) == 1
 
 
 @pytest.mark.parametrize("content_type", ["video/mp4", "video/webm"])
@@ -153,7 +153,7 @@ def test_listing_pages_through_more_parts_than_fit_one_page(
 ):
     upload = candidate.create().json()["upload"]
     parts = candidate.send(upload, [FULL] * 4 + [b"end"])
-    monkeypatch.setattr("server.store.storage.PART_PAGE", 2)
+    monkeypatch.setattr("server.store.multipart.PART_PAGE", 2)
 
     found, after = [], 0
     while after is not None:
@@ -181,7 +181,7 @@ def test_aborting_leaves_nothing_open_and_may_be_repeated(candidate: Candidate, 
 
     for _ in range(2):
         assert candidate.post("/api/uploads/abort", {"upload": grant["upload"]}).status_code == 204
-    assert storage.open_uploads(grant["key"]) == []
+    assert storage.multipart.open_uploads(grant["key"]) == []
 
 
 def test_aborting_does_not_unmake_what_is_complete(candidate: Candidate, storage: Storage):
@@ -189,7 +189,7 @@ def test_aborting_does_not_unmake_what_is_complete(candidate: Candidate, storage
     candidate.complete(grant["upload"], candidate.send(grant["upload"], [b"kept"]))
 
     assert candidate.post("/api/uploads/abort", {"upload": grant["upload"]}).status_code == 204
-    assert storage.read(grant["key"]) == b"kept"
+    assert storage.objects.read(grant["key"]) == b"kept"
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def test_row_25_a_renewed_ticket_goes_on_with_what_an_expired_one_began(candidat
     parts.append({"number": 2, "size": 3, "etag": end.headers["etag"].strip('"')})
 
     assert candidate.complete(grant["upload"], parts).status_code == 200
-    assert storage.read(grant["key"]) == FULL + b"end"
+    assert storage.objects.read(grant["key"]) == FULL + b"end"
 
 
 def test_row_25_a_handle_of_an_older_signer_goes_on_after_its_end(candidate: Candidate):
@@ -330,7 +330,7 @@ def test_row_27_refused_part_size_is_answered_with_a_smaller_one_in_the_old_ones
     after = candidate.create(part_bytes_at_most=128 * 1024).json()
 
     assert (before["part_bytes"], after["part_bytes"]) == (256 * 1024, 128 * 1024)
-    assert len(list(storage.open_uploads(after["key"]))) == 1
+    assert len(list(storage.multipart.open_uploads(after["key"]))) == 1
     reply = candidate.complete(after["upload"], candidate.send(after["upload"], [b"x" * 128 * 1024, b"y"]))
     assert reply.status_code == 200, reply.text
 

@@ -18,14 +18,14 @@ def _as_ceph(asked: Asked) -> Answer:
 def test_an_upload_that_is_not_found_is_gone_whatever_the_store_calls_it():
     with stand_in(_as_ceph) as storage:
         with pytest.raises(UploadGone):
-            storage.parts("key", "upload")
+            storage.multipart.parts("key", "upload")
         with pytest.raises(UploadGone):
-            storage.complete("key", "upload", [])
-        storage.abort("key", "upload")
+            storage.multipart.complete("key", "upload", [])
+        storage.multipart.abort("key", "upload")
 
 
 def test_an_object_that_is_not_found_is_no_upload():
     with stand_in(_as_ceph) as storage:
-        assert storage.head("key") is None
+        assert storage.objects.head("key") is None
         with pytest.raises(ObjectMissing):
-            storage.write("key", b"", "text/plain")
+            storage.objects.write("key", b"", "text/plain")

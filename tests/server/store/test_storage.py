@@ -23,46 +23,46 @@ MD5 = hashlib.md5(BODY).hexdigest()
 
 def test_where_the_profile_says_so_the_md5_is_part_of_the_signature(storage: Storage, client: httpx.Client):
     strict = Storage(replace(storage.access, is_md5_signed=True))
-    upload = strict.create("md5/x", "video/mp4", "token")
-    url, headers = strict.sign_part("md5/x", upload, 1, size=4, md5=MD5, life_s=60)
+    upload = strict.multipart.create("md5/x", "video/mp4", "token")
+    url, headers = strict.urls.sign_part("md5/x", upload, 1, size=4, md5=MD5, life_s=60)
 
     assert headers == {"content-md5": base64.b64encode(bytes.fromhex(MD5)).decode()}
     assert client.put(url, content=BODY).status_code == 403
     other = base64.b64encode(hashlib.md5(b"trap").digest()).decode()
     assert client.put(url, content=b"trap", headers={"content-md5": other}).status_code == 403
     assert client.put(url, content=BODY, headers=headers).status_code == 200
-    strict.abort("md5/x", upload)
+    strict.multipart.abort("md5/x", upload)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what a process has read stands in /proc")
 def test_asking_for_an_objects_size_does_not_read_it(storage: Storage, store: EmbeddedStore):
-    upload = storage.create("large/x", "video/mp4", "token")
-    url, _ = storage.sign_part("large/x", upload, 1, size=16 * MIB, md5=None, life_s=60)
+    upload = storage.multipart.create("large/x", "video/mp4", "token")
+    url, _ = storage.urls.sign_part("large/x", upload, 1, size=16 * MIB, md5=None, life_s=60)
     httpx.put(url, content=bytes(16 * MIB))
-    storage.complete("large/x", upload, storage.all_parts("large/x", upload).values())
+    storage.multipart.complete("large/x", upload, storage.multipart.all_parts("large/x", upload).values())
 
     def has_read() -> int:
         return int(Path(f"/proc/{store.pid}/io").read_text().split()[1])
 
     before = has_read()
-    found = storage.head("large/x")
+    found = storage.objects.head("large/x")
     assert found is not None
     assert found.size == 16 * MIB
     assert has_read() - before < MIB
 
 
 def test_metadata_tells_our_object_from_anothers(storage: Storage):
-    upload = storage.create("meta/x", "video/mp4", "our token")
-    url, _ = storage.sign_part("meta/x", upload, 1, size=4, md5=None, life_s=60)
+    upload = storage.multipart.create("meta/x", "video/mp4", "our token")
+    url, _ = storage.urls.sign_part("meta/x", upload, 1, size=4, md5=None, life_s=60)
     httpx.put(url, content=BODY)
-    storage.complete("meta/x", upload, storage.all_parts("meta/x", upload).values())
+    storage.multipart.complete("meta/x", upload, storage.multipart.all_parts("meta/x", upload).values())
 
-    found = storage.head("meta/x")
+    found = storage.objects.head("meta/x")
 
     assert found is not None
     assert (found.size, found.token) == (4, "our token")
     with pytest.raises(UploadGone):
-        storage.parts("meta/x", upload)
+        storage.multipart.parts("meta/x", upload)
 
 
 def test_a_store_that_is_away_is_waited_for_and_a_wrong_one_is_named(storage: Storage):

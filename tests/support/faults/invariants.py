@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.store.embedded import BUCKET
-from server.store.storage import METADATA_NAME
+from server.store.objects import METADATA_NAME
 from tests.support.faults.calls import Kind, Passed
 from tests.support.faults.faulty_stack import FaultyStack
 from tests.support.page_driver import Candidate

@@ -1,0 +1,95 @@
+"""boto3 clients for one bucket: how it is reached, and how many calls may wait for it at once."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Literal, TypedDict
+
+import boto3
+from botocore.config import Config
+
+from server.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_CALLS_AT_ONCE = 40  # to the store, of all who ask us
+_TURN_S = 2.0  # waited for one of them
+_READ_S = 10.0  # for the next byte of a reply
+_ASSEMBLING_S = 60.0  # the same, while the store makes one object of many parts
+
+
+class _Place(TypedDict):
+    Bucket: str
+    Key: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAccess:
+    """How to reach one bucket."""
+
+    bucket: str
+    region: str
+    endpoint: str | None  # None: AWS
+    public_endpoint: str | None  # None: the page reaches the store as we do
+    addressing: Literal["auto", "path", "virtual"]
+    is_md5_signed: bool
+    keeps_metadata: bool  # false: the embedded store, which forgets it when restarted
+    has_conditions: bool = True  # may know `If-None-Match: *`; false: the embedded store, which surely does not
+    key_id: str | None = None  # None: boto3 finds credentials its usual ways
+    key_secret: str | None = None
+
+
+class Bucket:
+    """One bucket, and the clients that call it."""
+
+    def __init__(self, access: StoreAccess) -> None:
+        self.access = access
+        self.name = access.bucket
+        self.client = _client(access, access.endpoint)
+        self.patient_client = _client(access, access.endpoint, _ASSEMBLING_S)
+        self.public_client = _client(access, access.public_endpoint) if access.public_endpoint else self.client
+        self._free = BoundedSemaphore(_CALLS_AT_ONCE)
+
+    @contextmanager
+    def calling(self, errors: AbstractContextManager[None]) -> Iterator[None]:
+        """Make a call when there is room: a store that hangs must not hold ever more threads.
+
+        Raises StoreUnavailable where there is none, and what `errors` makes of the store's.
+        """
+        if not self._free.acquire(timeout=_TURN_S):
+            raise StoreUnavailable
+        try:
+            with errors:
+                yield
+        finally:
+            self._free.release()
+
+    def at(self, key: str) -> _Place:
+        """Return the arguments by which boto3 names an object."""
+        return {"Bucket": self.name, "Key": key}
+
+
+def _client(access: StoreAccess, endpoint: str | None, read_s: float = _READ_S) -> "S3Client":
+    config = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": access.addressing},
+        # "when_supported" would sign the checksum of an empty body into every part's URL.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        connect_timeout=3,
+        read_timeout=read_s,
+        # The page tries again, with more patience. What takes long is tried once here: it holds a thread.
+        retries={"mode": "standard", "total_max_attempts": 2 if read_s == _READ_S else 1},
+        max_pool_connections=_CALLS_AT_ONCE,
+        proxies={} if access.key_id else None,  # a proxy for the outside cannot reach our own child
+    )
+    return boto3.client(
+        "s3",
+        region_name=access.region,
+        endpoint_url=endpoint,
+        aws_access_key_id=access.key_id,
+        aws_secret_access_key=access.key_secret,
+        config=config,
+    )

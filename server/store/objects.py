@@ -1,0 +1,100 @@
+"""Whole objects: look, read, write, and write where nothing is stored yet."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Lock
+
+from server.errors import ObjectExists, ObjectMissing, StoreMisconfigured
+from server.store.client import Bucket
+from server.store.error_mapping import store_errors
+
+METADATA_NAME = "slipstream-token"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    size: int
+    token: str | None  # None: the store has none
+    etag: str
+    version: str | None  # None: the bucket keeps no versions
+
+
+class Objects:
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket = bucket
+        self._is_first_kept: bool | None = None if bucket.access.has_conditions else False  # None: not tried yet
+        self._finding_out = Lock()
+
+    def head(self, key: str) -> StoredObject | None:
+        """Return what lies at a key, None if nothing does."""
+        try:
+            with self._bucket.calling(store_errors()):
+                found = self._bucket.client.head_object(**self._bucket.at(key))
+        except ObjectMissing:
+            return None
+        # Some stores give the name back in another case.
+        metadata = {name.lower(): value for name, value in found["Metadata"].items()}
+        return StoredObject(
+            size=found["ContentLength"],
+            token=metadata.get(METADATA_NAME),
+            etag=found.get("ETag", "").strip('"'),
+            version=found.get("VersionId"),
+        )
+
+    def keys(self, prefix: str) -> list[str]:
+        """Return every object's key below a prefix."""
+        with self._bucket.calling(store_errors()):
+            pages = self._bucket.client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket.name, Prefix=prefix
+            )
+            return [found["Key"] for page in pages for found in page.get("Contents", [])]
+
+    def read(self, key: str) -> bytes | None:
+        try:
+            with self._bucket.calling(store_errors()):
+                return self._bucket.client.get_object(**self._bucket.at(key))["Body"].read()
+        except ObjectMissing:
+            return None
+
+    def write(self, key: str, body: bytes, content_type: str) -> None:
+        with self._bucket.calling(store_errors()):
+            self._bucket.client.put_object(**self._bucket.at(key), Body=body, ContentType=content_type)
+
+    def delete(self, key: str) -> None:
+        with self._bucket.calling(store_errors()):
+            self._bucket.client.delete_object(**self._bucket.at(key))
+
+    def write_once(self, key: str, body: bytes, content_type: str) -> bool:
+        """Write where nothing lies yet. Return whether the store itself keeps what was first.
+
+        Where it does not, another signer may write over it for a moment: look again after that.
+        """
+        with self._finding_out:  # a second one would take the first one's tries for an answer
+            if self._is_first_kept is None:
+                self._is_first_kept = self._keeps_first(key, body, content_type)
+                return self._is_first_kept
+        if self._is_first_kept:
+            with suppress(ObjectExists):
+                self._write_where_nothing_is(key, body, content_type)
+        elif self.head(key) is None:
+            self.write(key, body, content_type)
+        return self._is_first_kept
+
+    def _keeps_first(self, key: str, body: bytes, content_type: str) -> bool:
+        """Write where nothing lies yet, and find out by it whether the store cares about that.
+
+        Some stores let the header pass without a look at it: they take the same once more. Others refuse it.
+        """
+        try:
+            self._write_where_nothing_is(key, body, content_type)
+            self._write_where_nothing_is(key, body, content_type)
+        except ObjectExists:
+            return True
+        except StoreMisconfigured:
+            if self.head(key) is None:
+                self.write(key, body, content_type)  # raises where it was not about the header
+        return False
+
+    def _write_where_nothing_is(self, key: str, body: bytes, content_type: str) -> None:
+        with self._bucket.calling(store_errors()):
+            self._bucket.client.put_object(**self._bucket.at(key), Body=body, ContentType=content_type, IfNoneMatch="*")

@@ -1,0 +1,44 @@
+"""Pre-signed URLs: each for one part, or one document, of exactly the named size."""
+
+import base64
+from typing import Any
+from urllib.parse import urlsplit
+
+from server.store.client import Bucket
+from server.store.error_mapping import store_errors
+
+
+class PresignedUrls:
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket = bucket
+
+    def origin(self) -> str:
+        """Return the origin of every URL signed here."""
+        with store_errors():
+            url = urlsplit(
+                self._bucket.public_client.generate_presigned_url("get_object", Params=self._bucket.at("origin"))
+            )
+        return f"{url.scheme}://{url.netloc}"
+
+    def sign_part(
+        self, key: str, upload: str, number: int, *, size: int, md5: str | None, life_s: int
+    ) -> tuple[str, dict[str, str]]:
+        """Return a URL for one part of exactly this size, and the headers to send with it."""
+        params = {**self._bucket.at(key), "UploadId": upload, "PartNumber": number, "ContentLength": size}
+        return self._signed("upload_part", params, {}, md5, life_s)
+
+    def sign_document(
+        self, key: str, content_type: str, *, size: int, md5: str, life_s: int
+    ) -> tuple[str, dict[str, str]]:
+        params = {**self._bucket.at(key), "ContentLength": size, "ContentType": content_type}
+        return self._signed("put_object", params, {"content-type": content_type}, md5, life_s)
+
+    def _signed(
+        self, operation: str, params: dict[str, Any], headers: dict[str, str], md5: str | None, life_s: int
+    ) -> tuple[str, dict[str, str]]:
+        if md5 is not None and self._bucket.access.is_md5_signed:
+            digest = base64.b64encode(bytes.fromhex(md5)).decode()
+            params["ContentMD5"] = digest
+            headers["content-md5"] = digest
+        with store_errors():
+            return self._bucket.public_client.generate_presigned_url(operation, params, life_s), headers
