@@ -17,7 +17,8 @@ from server.cli.serve import run
 from server.errors import SignerError
 from server.http.launch_url import launch_url
 from server.settings import Settings, SettingsError, origin_of
-from server.signer.interviews import InterviewError, Interviews
+from server.signer.interview_file import InterviewError
+from server.signer.interviews import Interviews
 from server.signer.tickets import Tickets
 from server.store.access import own_bucket
 from server.store.bucket_rules import apply_rules, rules

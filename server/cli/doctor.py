@@ -14,7 +14,8 @@ from rich.console import Console
 from app.contract import MIB
 from server.errors import StoreError, UploadGone
 from server.settings import Settings, SettingsError, origin_of
-from server.signer.interviews import InterviewError, Interviews, read_interview
+from server.signer.interview_file import InterviewError, read_interview
+from server.signer.interviews import Interviews
 from server.signer.uploads import max_bytes, part_bytes_for
 from server.store.access import open_storage
 from server.store.storage import Storage

@@ -15,7 +15,8 @@ from server.http.app import create_app
 from server.http.dependencies import make_signer
 from server.http.launch_url import launch_url
 from server.settings import LOOPBACK, ROOT, Settings, SettingsError, origin_of
-from server.signer.interviews import Interviews, read_interview
+from server.signer.interview_file import read_interview
+from server.signer.interviews import Interviews
 from server.signer.tickets import Tickets
 from server.store.access import open_storage
 

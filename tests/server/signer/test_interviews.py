@@ -1,17 +1,18 @@
 """Interview files: the one that comes along, and what an operator is told about a wrong one."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.contract import Track
+from app.contract import Interview, Track
 from server.errors import UnknownInterview
 from server.settings import ROOT
-from server.signer.interviews import InterviewError, Interviews, read_interview
-from server.signer.line_numbers import json_lines
+from server.signer.interview_file import InterviewError, read_interview
+from server.signer.interviews import Interviews
 
 GOOD = """id = "x"
 title = "X"
@@ -98,21 +99,44 @@ def test_json_is_read_too_and_its_lines_are_found(tmp_path: Path):
 
 
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=15,
 )
 
 
-@given(_JSON, st.sampled_from([None, 2]))
-def test_every_value_of_a_json_text_has_a_line(value: object, indent: int | None):
-    lines = json_lines(json.dumps(value, indent=indent))
+@given(st.dictionaries(st.text().filter(lambda name: name not in Interview.model_fields), _JSON, max_size=5))
+def test_every_name_that_is_not_known_is_found_on_its_line(
+    tmp_path_factory: pytest.TempPathFactory, value: dict[str, object]
+):
+    path = tmp_path_factory.mktemp("json") / "x.json"
+    text = json.dumps({"id": "x"} | value, indent=2)
+    path.write_text(text, encoding="utf-8")
+    at = [number for number, line in enumerate(text.splitlines(), 1) if re.match(r"  [^ \]}]", line)]
 
-    assert lines[()] == 1
-    if isinstance(value, dict):
-        assert {path[0] for path in lines if len(path) == 1} == set(value)
-    if isinstance(value, list):
-        assert sum(len(path) == 1 for path in lines) == len(value)
+    with pytest.raises(InterviewError) as raised:
+        read_interview(path)
+
+    faults = str(raised.value).split(f"{path}:")[1:]
+    told = [int(fault.split(":")[0]) for fault in faults if "is not known here" in fault]
+    assert told == at[1:]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('{\n "id": "x", "title": "X",\n "questions": [\n  {"id": "a", "prompt":\n 2}\n ]\n}', 5),
+        ('{\n "id": "x", "title": "X", "questions": [],\n "a/b~c": [\n1]}', 3),
+    ],
+)
+def test_a_value_is_found_whatever_its_name_and_wherever_it_stands(tmp_path: Path, text: str, line: int):
+    path = tmp_path / "x.json"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(InterviewError) as raised:
+        read_interview(path)
+
+    assert f"{path}:{line}: " in str(raised.value)
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"[" * 5_000, b"\0", b""])
