@@ -2,35 +2,63 @@
 
 import logging
 import traceback
-from types import TracebackType
+from typing import TextIO
 
+import structlog
+from asgi_correlation_id import CorrelationIdFilter
 from rich.console import Console
-from rich.highlighter import NullHighlighter
-from rich.logging import RichHandler
+from structlog.dev import ConsoleRenderer
+from structlog.typing import EventDict, ExcInfo, WrappedLogger
 
-_ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
-
-
-class DiscreetFormatter(logging.Formatter):
-    """Name an exception and where it came from, not what it says: that may quote a URL or a ticket."""
-
-    def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 - the base class names it so
-        kind, _, trace = ei
-        frames = "".join(traceback.format_tb(trace))
-        return f"{frames}{kind.__name__ if kind else 'no exception'}"
+_ID_LENGTH = 8  # enough to tell the requests of an hour apart
+_LEVELS = {
+    "slipstream": logging.INFO,
+    "uvicorn": logging.WARNING,
+    "asgi_correlation_id": logging.ERROR,  # it warns of every odd header that a stranger sends
+}
 
 
-def set_up_logging(console: Console, level: int = logging.INFO) -> None:
-    """Send our lines, and uvicorn's warnings, to the console; unwrapped where it is no terminal."""
-    handler: logging.Handler
-    if console.is_terminal:
-        handler = RichHandler(console=console, show_path=False, highlighter=NullHighlighter())
-        handler.setFormatter(DiscreetFormatter("%(message)s"))
-    else:
-        handler = logging.StreamHandler(console.file)
-        handler.setFormatter(DiscreetFormatter("%(asctime)s %(levelname)s %(message)s"))
-    for name, from_level in (("slipstream", level), ("uvicorn", logging.WARNING)):
+def set_up_logging(console: Console) -> None:
+    """Send our lines, and uvicorn's warnings, to the console; in colour where it is a terminal."""
+    handler = logging.StreamHandler(console.file)
+    handler.setFormatter(_formatter(is_terminal=console.is_terminal))
+    handler.addFilter(CorrelationIdFilter(uuid_length=_ID_LENGTH))
+    for name, level in _LEVELS.items():
         logger = logging.getLogger(name)
         logger.handlers = [handler]
-        logger.setLevel(from_level)
+        logger.setLevel(level)
         logger.propagate = False
+
+
+def _formatter(*, is_terminal: bool) -> logging.Formatter:
+    styles = ConsoleRenderer.get_default_level_styles(colors=is_terminal)
+    renderer = ConsoleRenderer(
+        colors=is_terminal,
+        pad_event_to=0,
+        pad_level=False,
+        level_styles={level.upper(): style for level, style in styles.items()},
+        exception_formatter=_write_frames,
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            structlog.processors.TimeStamper("%Y-%m-%d %H:%M:%S", utc=False),
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.ExtraAdder(["correlation_id"]),  # nothing else that a library may have attached
+            _for_people,
+        ],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+    )
+
+
+def _for_people(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Write the level in capitals; name the request where there is one."""
+    event["level"] = event["level"].upper()
+    if request := event.pop("correlation_id", None):
+        event["request"] = request
+    return event
+
+
+def _write_frames(out: TextIO, error: ExcInfo) -> None:
+    """Name an exception and where it came from, not what it says: that may quote a URL or a ticket."""
+    kind, _, trace = error
+    out.write("\n" + "".join(traceback.format_tb(trace)) + kind.__name__)

@@ -1,15 +1,18 @@
 """Signer and page as one ASGI application."""
 
+import re
 from pathlib import Path
 
+from asgi_correlation_id import CorrelationIdMiddleware
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp
 
 from server.http import routes
 from server.http.dependencies import Signer
-from server.http.middleware import Surroundings, security_headers
+from server.http.middleware import AccessLog, Redirects, ReplyHeaders
 from server.http.openapi import DocumentedApp, docs_page
 from server.http.problem_details import add_problem_handlers
+from server.http.security_headers import security_headers
 from server.http.static_files import PageFiles
 from server.settings import ROOT, Settings
 
@@ -19,7 +22,6 @@ def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = 
 
     `page_origin` is the one name of this machine that the store lets in; None where any is fine.
     """
-    headers = security_headers(signer.store_origin, settings.frame_ancestors)
     app = DocumentedApp(
         title="Slipstream signer",
         description="Hands out signed URLs for one candidate's answers. Every error is problem+json.",
@@ -34,4 +36,11 @@ def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = 
     app.add_api_route("/api/docs", lambda: HTMLResponse(docs_page(app.openapi())), include_in_schema=False)
     app.mount("/", PageFiles(root, (settings.interviews, settings.data), settings.frame_ancestors))
     # Around all of it, not as FastAPI's middleware: its own 500 needs the headers too.
-    return Surroundings(app, headers, redirect_to=page_origin)
+    headers = security_headers(signer.store_origin, settings.frame_ancestors)
+    surrounded = AccessLog(ReplyHeaders(Redirects(app, page_origin), headers))
+    return CorrelationIdMiddleware(surrounded, validator=_is_request_id)
+
+
+def _is_request_id(header: str) -> bool:
+    """Whether a proxy's id may be taken over: it stands in the log, so nothing else may pass for one."""
+    return re.fullmatch(r"[0-9a-fA-F-]{32,36}", header) is not None

@@ -1,6 +1,6 @@
 """Answer every failure as problem+json (RFC 9457), with nothing in it that came from the request's values.
 
-Not fastapi-problem: it cannot encode a lone surrogate, and puts the words of an unexpected exception into the reply.
+Not fastapi-problem: it cannot encode a lone surrogate, and an unexpected exception's words reach the client.
 """
 
 import json

@@ -1,12 +1,11 @@
 """`python serve.py` as a person meets it."""
 
 import json
-import logging
 import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,17 +14,6 @@ import pytest
 
 from server.cli.commands import main
 from tests.support.stack import Stack, running_stack
-
-
-@pytest.fixture(autouse=True)
-def leave_logging_alone() -> Iterator[None]:
-    """A command run in this process logs to the stream that pytest lends one test; later tests have another."""
-    loggers = [logging.getLogger(name) for name in ("slipstream", "uvicorn")]
-    before = [(logger.handlers, logger.level, logger.propagate) for logger in loggers]
-    yield
-    for logger, (handlers, level, propagate) in zip(loggers, before, strict=True):
-        logger.handlers, logger.propagate = handlers, propagate
-        logger.setLevel(level)
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +86,20 @@ def test_no_ticket_url_or_query_is_logged(stack: Stack):
     assert not [part for part in ticket.split(".") if part in log]
     assert "X-Amz" not in log
     assert "?" not in log
+
+
+def test_a_reply_names_the_request_that_the_log_names(stack: Stack):
+    ours = httpx.get(f"{stack.base_url}/api/live", trust_env=False).headers["x-request-id"]
+    proxys = "0af7651916cd43dd8448eb211c80319c"
+    taken = httpx.get(f"{stack.base_url}/api/live", headers={"X-Request-ID": proxys}, trust_env=False)
+    forged = httpx.get(f"{stack.base_url}/api/live", headers={"X-Request-ID": "urn:uuid:" + proxys}, trust_env=False)
+
+    _until(lambda: stack.log.read_text().count("GET /api/live 200") == 3)
+    lines = [line for line in stack.log.read_text().splitlines() if "GET /api/live 200" in line]
+    assert taken.headers["x-request-id"] == proxys
+    for line, id_ in zip(lines, (ours, proxys, forged.headers["x-request-id"]), strict=True):
+        assert line.endswith(f" request={id_[:8]}")
+    assert "urn" not in stack.log.read_text()
 
 
 def test_a_store_that_dies_is_started_again(stack: Stack):

@@ -1,12 +1,13 @@
 """What the server hands to a browser, with which headers, and what it keeps to itself."""
 
+import os
 from pathlib import Path
 from pathlib import PurePosixPath as P
 
 import httpx
 import pytest
 
-from server.http.middleware import security_headers
+from server.http.security_headers import security_headers
 from server.http.static_files import PageFiles, accepted_encodings, cache_control, is_public
 from server.settings import ROOT, Settings
 from server.store.embedded import EmbeddedStore
@@ -49,7 +50,7 @@ HOSTS = ("https://a.example", "https://b.example:8443")
 
 
 def test_one_setting_names_the_embedding_hosts_to_browser_and_page():
-    policy = security_headers("https://store.example", HOSTS)["Content-Security-Policy"]
+    policy = security_headers("https://store.example", HOSTS).headers["Content-Security-Policy"]
     page = loop.run(_get(PageFiles(ROOT, hosts=HOSTS), "/"))
     again = loop.run(_get(PageFiles(ROOT, hosts=HOSTS), "/", {"If-None-Match": page.headers["etag"]}))
     alone = loop.run(_get(PageFiles(ROOT), "/"))
@@ -138,6 +139,20 @@ def test_a_precompressed_file_is_sent_to_who_takes_it(tmp_path: Path, accept: st
     assert reply.headers.get("content-encoding") == encoding
     assert reply.headers["content-type"] == "application/wasm"
     assert reply.headers["vary"] == "Accept-Encoding"
+
+
+def test_a_quick_edit_of_the_same_length_is_seen(tmp_path: Path):
+    module = tmp_path / "app/x.py"
+    module.parent.mkdir()
+    module.write_text("a = 1")
+    os.utime(module, ns=(10**18, 10**18))
+    before = loop.run(_get(PageFiles(tmp_path), "/app/x.py"))
+    module.write_text("a = 2")
+    os.utime(module, ns=(10**18 + 10**7, 10**18 + 10**7))  # 10 ms later
+
+    after = loop.run(_get(PageFiles(tmp_path), "/app/x.py", {"If-None-Match": before.headers["etag"]}))
+
+    assert (after.status_code, after.text) == (200, "a = 2")
 
 
 def test_what_is_public_is_a_short_list():

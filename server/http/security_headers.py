@@ -1,0 +1,27 @@
+"""Which security headers stand on every reply."""
+
+from collections.abc import Sequence
+
+from secure import ContentSecurityPolicy, PermissionsPolicy, ReferrerPolicy, Secure, XContentTypeOptions
+
+
+def security_headers(store_origin: str, frame_ancestors: Sequence[str]) -> Secure:
+    """Return the headers of every reply; the policy lets the page talk to us and to the store alone."""
+    return Secure(
+        csp=_content_policy(store_origin, frame_ancestors),
+        permissions=PermissionsPolicy().camera("self").microphone("self").geolocation().payment().usb(),
+        referrer=ReferrerPolicy().no_referrer(),
+        xcto=XContentTypeOptions().nosniff(),
+    )
+
+
+def _content_policy(store_origin: str, frame_ancestors: Sequence[str]) -> ContentSecurityPolicy:
+    policy = ContentSecurityPolicy()
+    policy.default_src("'none'").base_uri("'none'").form_action("'none'").object_src("'none'")
+    policy.script_src("'self'", "'wasm-unsafe-eval'")
+    policy.style_src("'self'").img_src("'self'").font_src("'self'").media_src("'self'", "blob:").manifest_src("'self'")
+    policy.connect_src("'self'", store_origin)
+    policy.frame_src("'self'")  # static/host.html embeds the page
+    # A page of our own origin could do all this without a frame.
+    policy.frame_ancestors("'self'", *frame_ancestors)
+    return policy.require_trusted_types_for("'script'")
