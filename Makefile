@@ -22,11 +22,14 @@ screenshots: build .venv/.dev ## a picture of every state of the page, into scre
 	@$(BIN)/python -m tests.support.browsers
 	@$(BIN)/python -m tests.states.pictures $(ARGS)
 
-check: .venv/.dev ## formatting, lint, types, layers
+check: .venv/.dev ## formatting, lint, types, layers, dead code, dependencies
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo --no-cache
+	@$(BIN)/vulture
+	@$(BIN)/deptry .
+	@$(BIN)/python -m pytest -q tests/test_layers.py
 
 format: .venv/.dev ## put the code into its form
 	@$(BIN)/ruff format .
