@@ -1,34 +1,16 @@
-"""Look at what is set and at the bucket as a page would, and say what to do about it."""
+"""Check secret, interviews and store, and say what to do about what is wrong."""
 
-import hashlib
-import secrets
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import partial
-from http import HTTPStatus
 
 import httpx
 from rich.console import Console
 
-from app.contract import MIB
-from server.errors import StoreError, UploadGone
-from server.settings import Settings, SettingsError, origin_of
+from server.cli.store_check import CheckFailed, examine_store
+from server.errors import StoreError
+from server.settings import Settings, SettingsError
 from server.signer.interview_file import InterviewError, read_interview
 from server.signer.interviews import Interviews
-from server.signer.uploads import max_bytes, part_bytes_for
-from server.store.access import open_storage
-from server.store.storage import Storage
-
-_LIFE_S = 120  # a large part takes its time
-_PATIENCE_S = 60
-_MAX_SENT_BYTES = 64 * MIB  # nobody waits for more
-_DOCUMENT_KEY = "slipstream-doctor/answer.json"  # always the same: where it cannot be deleted there is one at most
-_DOCUMENT = b'{"text": "Slipstream was here."}'
-
-
-class UnwellError(Exception):
-    """A check failed; `str()` says what to do."""
 
 
 def examine(settings: Settings, console: Console) -> bool:
@@ -48,131 +30,13 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[], object]]]:
 
 
 def _no_interviews() -> None:
-    raise UnwellError("There is none. Copy static/interviews/demo.toml there.")
-
-
-def examine_store(settings: Settings) -> None:
-    """Do with the store all that a session does with it, as the page's origin."""
-    page_origin = origin_of(settings.url) if settings.url else f"http://{settings.host}:{settings.port}"
-    with open_storage(settings, page_origin, store_port=0) as storage:
-        storage.check()
-        key = f"slipstream-doctor/{secrets.token_hex(8)}"
-        try:
-            storage.objects.head(key)
-        except StoreError:
-            raise UnwellError(
-                "Let the signer list the bucket (s3:ListBucket): it cannot see what is missing."
-            ) from None
-        part_bytes = min(largest_part(settings), _MAX_SENT_BYTES)
-        with httpx.Client(timeout=_PATIENCE_S, trust_env=not storage.access.key_id) as client:
-            page = _Page(client, page_origin)
-            upload = storage.multipart.create(key, "application/octet-stream", "doctor")
-            try:
-                _send_part(storage, page, key, upload, bytes(part_bytes))
-            finally:
-                storage.multipart.abort(key, upload)
-            _send_document(storage, page)
-        try:
-            storage.multipart.parts(key, upload)
-        except UploadGone:
-            return
-        raise UnwellError("The store keeps an upload that was given up. Let the signer abort uploads.")
-
-
-def largest_part(settings: Settings) -> int:
-    """Return the size of the largest parts that any interview's page sends, in bytes."""
-    base = settings.base_policy()
-    sizes = [base.part_bytes]
-    for path in Interviews(settings.interviews).files():
-        with suppress(InterviewError):  # said by its own check
-            interview = read_interview(path)
-            policy = base.overridden_by(interview.policy)
-            sizes += [
-                part_bytes_for(max_bytes(question, track, policy), policy.part_bytes)
-                for question in interview.questions
-                for track in question.tracks
-            ]
-    return max(sizes)
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """Ask the store as a page of this origin does."""
-
-    client: httpx.Client
-    origin: str
-
-    def preflight(self, url: str, headers: Mapping[str, str]) -> None:
-        """Raise UnwellError unless a browser may send these headers."""
-        asked = ", ".join(headers)
-        answer = self.client.options(
-            url,
-            headers={"Origin": self.origin, "Access-Control-Request-Method": "PUT"}
-            | ({"Access-Control-Request-Headers": asked} if asked else {}),
-        )
-        allowed = {name.strip() for name in answer.headers.get("access-control-allow-headers", "").lower().split(",")}
-        if not answer.is_success or not ("*" in allowed or allowed.issuperset(headers)):
-            raise UnwellError(_cors_advice(self.origin, asked))
-
-    def put(self, url: str, headers: Mapping[str, str], body: bytes) -> httpx.Response:
-        return self.client.put(url, content=body, headers={"Origin": self.origin, **headers})
-
-    def check(self, answer: httpx.Response, what: str, size: int) -> None:
-        """Raise UnwellError unless a page is told that the store has taken this."""
-        if answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            raise UnwellError(
-                f"Something before the store refuses {what} of {size} bytes as too large (413). Let bodies of that "
-                "size through (nginx: `client_max_body_size`), or have smaller parts: `part_bytes` of the policy."
-            )
-        if answer.status_code == HTTPStatus.INSUFFICIENT_STORAGE:
-            raise UnwellError(f"The store has no room for {what} of {size} bytes (507).")
-        if not answer.is_success:
-            raise UnwellError(
-                f"The store refused {what} by its signed URL ({answer.status_code}). Check region and credentials."
-            )
-        if answer.headers.get("access-control-allow-origin") not in {"*", self.origin}:
-            raise UnwellError(_cors_advice(self.origin, ""))
-
-
-def _send_part(storage: Storage, page: _Page, key: str, upload: str, body: bytes) -> None:
-    """Send one part as large as the page's are: what stands before a store may take none of that size."""
-    md5 = hashlib.md5(body, usedforsecurity=False)
-    url, headers = storage.urls.sign_part(key, upload, 1, size=len(body), md5=md5.hexdigest(), life_s=_LIFE_S)
-    page.preflight(url, headers)
-    if page.put(url, headers, b"another size").is_success:
-        raise UnwellError("The store took another size than was signed. It does not check signatures fully.")
-    answer = page.put(url, headers, body)
-    page.check(answer, "a part", len(body))
-    if "etag" not in answer.headers.get("access-control-expose-headers", "").lower():
-        raise UnwellError("The bucket hides ETag from pages. Expose it: `python serve.py bucket --apply --url …`.")
-    if answer.headers.get("etag", "").strip('"') != md5.hexdigest():
-        raise UnwellError("The ETag of a part is not its MD5 (SSE-KMS?). Slipstream checks every part by it.")
-
-
-def _send_document(storage: Storage, page: _Page) -> None:
-    """Send what stands for an answer.json: its type is a header that a bucket's CORS rule may not let through."""
-    md5 = hashlib.md5(_DOCUMENT, usedforsecurity=False).hexdigest()
-    url, headers = storage.urls.sign_document(
-        _DOCUMENT_KEY, "application/json", size=len(_DOCUMENT), md5=md5, life_s=_LIFE_S
-    )
-    page.preflight(url, headers)
-    try:
-        page.check(page.put(url, headers, _DOCUMENT), "a document", len(_DOCUMENT))
-    finally:
-        # Deleting is nothing that the signer needs permission for. Where it has none, this one small object stays.
-        with suppress(StoreError):
-            storage.objects.delete(_DOCUMENT_KEY)
-
-
-def _cors_advice(page_origin: str, asked: str) -> str:
-    what = f" with the headers {asked}" if asked else ""
-    return f"Let PUT from {page_origin}{what} through: `python serve.py bucket --apply --url {page_origin}`."
+    raise CheckFailed("There is none. Copy static/interviews/demo.toml there.")
 
 
 def _passes(console: Console, name: str, check: Callable[[], object]) -> bool:
     try:
         check()
-    except (SettingsError, InterviewError, UnwellError, StoreError) as error:
+    except (SettingsError, InterviewError, CheckFailed, StoreError) as error:
         advice = str(error)
     except httpx.HTTPError as error:
         advice = f"The store cannot be reached as a page would reach it ({type(error).__name__})."

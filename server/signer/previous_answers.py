@@ -6,8 +6,8 @@ from pydantic import ValidationError
 
 from app.contract import AnswerRecord
 from server.errors import SignerError
+from server.signer.answer_rules import check_answer
 from server.signer.sessions import Session
-from server.signer.submissions import check_answer
 from server.store.storage import Storage
 
 _LOOKUPS = 8  # documents read at the same time

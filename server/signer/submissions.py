@@ -11,9 +11,7 @@ from threading import Lock
 from pydantic import JsonValue, ValidationError
 
 from app.contract import (
-    AnswerRecord,
     NamedObject,
-    Question,
     SignDocument,
     SignedDocument,
     Submission,
@@ -23,12 +21,12 @@ from app.contract import (
 )
 from server.errors import (
     AlreadySubmitted,
-    InvalidRequest,
     SignerError,
     StoreMisconfigured,
     StoreUnavailable,
     SubmissionIncomplete,
 )
+from server.signer.answer_rules import check_answer, unanswered
 from server.signer.devices import Devices
 from server.signer.sessions import Session
 from server.store.objects import StoredObject
@@ -76,7 +74,7 @@ class Submissions:
         for answer in request.answers:
             check_answer(session, answer)
         found = self._look_up(request)
-        if missing := [*_unanswered(session, request), *_missing(found)]:
+        if missing := [*unanswered(session, request), *_missing(found)]:
             raise SubmissionIncomplete(errors=missing)
         receipt = SubmissionReceipt(
             interview=session.interview.id,
@@ -160,39 +158,3 @@ def _receipt_of(closed: SubmissionReceipt, request: Submission) -> SubmissionRec
     if closed.answers != request.answers:
         raise AlreadySubmitted
     return closed
-
-
-def check_answer(session: Session, answer: AnswerRecord) -> None:
-    """Raise InvalidRequest or UnknownQuestion where a record does not fit the interview, or names another's object."""
-    question = session.question(answer.question, answer.take)
-    for track, record in answer.tracks.items():
-        if track not in question.tracks:
-            raise InvalidRequest(f"Question {question.id} takes no {track}.")
-        if record.key != session.keys.recording(question.id, answer.take, track, record.content_type):
-            raise InvalidRequest(f"The {track} of question {question.id} does not lie where it is said to.")
-    if answer.text:
-        if question.text is None:
-            raise InvalidRequest(f"Question {question.id} takes no text.")
-        if len(answer.text) > question.text.max_characters:
-            raise InvalidRequest(f"Question {question.id} takes {question.text.max_characters} characters.")
-
-
-def _unanswered(session: Session, request: Submission) -> list[dict[str, JsonValue]]:
-    answers = {answer.question: answer for answer in request.answers}
-    return [
-        {"question": question.id, "msg": "not answered"}
-        for question in session.interview.questions
-        if question.required and not _is_answered(question, answers.get(question.id))
-    ]
-
-
-def _is_answered(question: Question, answer: AnswerRecord | None) -> bool:
-    """Whether something was recorded, or, where nothing is to be, written.
-
-    One track of two is enough: a microphone that gave nothing must not cost a candidate the video.
-    """
-    if answer is None:
-        return False
-    if question.tracks:
-        return bool(answer.tracks)
-    return bool(answer.text and answer.text.strip())

@@ -4,14 +4,11 @@ import hashlib
 import hmac
 
 from app.contract import (
-    MAX_PARTS,
-    MIB,
     AbortUpload,
     CompletedObject,
     CompleteUpload,
     CreateUpload,
     ListParts,
-    Question,
     SignedPart,
     SignedParts,
     SignParts,
@@ -19,21 +16,15 @@ from app.contract import (
     StoredState,
     Track,
     UploadGrant,
-    UploadPolicy,
 )
 from server.errors import InvalidRequest, ObjectExists, StoreUnavailable, TakeExists, UploadGone, UploadUnknown
 from server.signer.devices import Devices
 from server.signer.object_keys import bare_type
+from server.signer.part_sizes import max_bytes, part_bytes_for, smaller_part_bytes
 from server.signer.sessions import Session
 from server.signer.tickets import UPLOAD_AUDIENCE, Tickets, UploadHandle
 from server.store.objects import StoredObject
 from server.store.storage import Storage
-
-_ROUNDING = 64 * 1024  # parts grow in these steps
-_S3_MIN_PART_BYTES = 5 * MIB  # S3 refuses a smaller part, except the last one
-_MIN_PART_BYTES = 64 * 1024  # of stores without that minimum; smaller ones would cost more than they carry
-_HEADROOM = 2  # encoders overshoot what they were asked for
-_MIN_BUDGET = 256 * MIB  # short answers: nobody is refused for an encoder's mood
 
 
 class Uploads:
@@ -167,34 +158,6 @@ class Uploads:
         if found.token is None:
             return not self._storage.access.keeps_metadata
         return hmac.compare_digest(found.token, handle.token)
-
-
-def max_bytes(question: Question, track: Track, policy: UploadPolicy) -> int:
-    """Return how large a recording may become: its time limit at its bit rate, with room to spare; or a file."""
-    rate = policy.audio_bits_per_second
-    if track is Track.VIDEO:
-        rate = policy.video_bits_per_second + policy.video_audio_bits_per_second
-    file_bytes = question.file.max_bytes if question.file is not None else 0
-    return max(_MIN_BUDGET, question.limit_s * rate * _HEADROOM // 8, file_bytes)
-
-
-def smaller_part_bytes(part_bytes: int, at_most: int | None) -> int:
-    """Return the policy's part size, or one that a gateway before the store may take, but none that a store would not.
-
-    The signer does not ask the store for its minimum: a policy of 5 MiB or more says that there is one.
-    """
-    if at_most is None:
-        return part_bytes
-    floor = _S3_MIN_PART_BYTES if part_bytes >= _S3_MIN_PART_BYTES else _MIN_PART_BYTES
-    return min(part_bytes, max(at_most, floor))
-
-
-def part_bytes_for(budget: int, part_bytes: int) -> int:
-    """Return the part size, grown where 10,000 parts of it would not hold the budget."""
-    needed = -(-budget // MAX_PARTS)
-    if needed <= part_bytes:
-        return part_bytes
-    return -(-needed // _ROUNDING) * _ROUNDING
 
 
 def _check_shape(handle: UploadHandle, request: CompleteUpload) -> None:

@@ -1,31 +1,21 @@
 """The store that comes along: `rclone serve s3` over a folder, run and watched as a child process."""
 
-import ctypes
-import logging
 import os
 import secrets
 import shutil
-import signal
 import socket
-import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from server.settings import LOOPBACK, SettingsError
+from server.store.child_process import ChildProcess
 
 BUCKET = "slipstream"
-_log = logging.getLogger("slipstream")
 _READY_TIMEOUT_S = 20
-_STOP_TIMEOUT_S = 5
 _POLL_S = 0.05
-_MAX_PAUSE_S = 10  # between restarts of a store that keeps dying
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 class EmbeddedStore:
@@ -49,11 +39,7 @@ class EmbeddedStore:
         self._page_origin = page_origin
         self._asked_port = port
         self.port = 0
-        self._is_stopping = threading.Event()
-        self._has_started = threading.Event()
-        self._child: subprocess.Popen[bytes] | None = None
-        self._failure: str | None = None
-        self._thread = threading.Thread(target=self._supervise, name="embedded-store", daemon=True)
+        self._process: ChildProcess | None = None
 
     @property
     def url(self) -> str:
@@ -61,11 +47,11 @@ class EmbeddedStore:
 
     @property
     def pid(self) -> int | None:
-        return self._child.pid if self._child else None
+        return self._process.pid if self._process else None
 
     def __enter__(self) -> Self:
         """Start the store and wait until it answers. Raises SettingsError."""
-        self._program = _program()
+        program = _program()
         _make_folder(self.data / BUCKET)
         self.port = self._asked_port or free_port()
         if is_taken(self.port):
@@ -73,9 +59,10 @@ class EmbeddedStore:
                 f"Port {self.port} is taken; the store needs it. Choose another with --store-port, "
                 "or let one be found with --store-port 0."
             )
-        self._thread.start()
+        self._process = ChildProcess("store", [program, *self._arguments()], self._environment())
+        self._process.start()
         try:
-            self._wait_until_ready()
+            self._wait_until_ready(self._process)
         except BaseException:  # a Ctrl-C while waiting must leave no child either
             self.stop()
             raise
@@ -90,50 +77,28 @@ class EmbeddedStore:
         self.stop()
 
     def stop(self) -> None:
-        """End the child and wait for it. May be called twice."""
-        self._is_stopping.set()
-        self._thread.join()
+        """End the store and wait for it. May be called twice."""
+        if self._process is not None:
+            self._process.stop()
 
-    def _wait_until_ready(self) -> None:
+    def _wait_until_ready(self, process: ChildProcess) -> None:
         deadline = time.monotonic() + _READY_TIMEOUT_S
         while time.monotonic() < deadline:
-            if self._failure:
-                raise SettingsError(f"The store did not start: {self._failure}")
-            if self._has_started.is_set() and is_taken(self.port):
+            if process.failure:
+                raise SettingsError(f"The store did not start: {process.failure}")
+            if process.pid is not None and is_taken(self.port):
                 return
             time.sleep(_POLL_S)
         raise SettingsError(f"The store did not answer within {_READY_TIMEOUT_S} s.")
 
-    def _supervise(self) -> None:
-        # The child is started, watched and ended by this one thread: Linux ties the parent-death
-        # signal to the thread that started the child, not to the process.
-        pause_s = 0.1
-        while not self._is_stopping.is_set():
-            started = time.monotonic()
-            try:
-                child = self._spawn()
-            except OSError as error:
-                self._failure = error.strerror or "it cannot be run"
-                return
-            self._child = child
-            self._has_started.set()
-            while child.poll() is None and not self._is_stopping.wait(_POLL_S):
-                pass
-            if self._is_stopping.is_set():
-                _end(child)
-                return
-            if time.monotonic() - started > _MAX_PAUSE_S:
-                pause_s = 0.1
-            _log.error("the store ended with code %s; starting it again", child.returncode)
-            self._is_stopping.wait(pause_s)
-            pause_s = min(pause_s * 2, _MAX_PAUSE_S)
-
-    def _spawn(self) -> subprocess.Popen[bytes]:
+    def _environment(self) -> dict[str, str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("RCLONE_")}
         # Not as an argument: everybody on the machine can read those.
         environment["RCLONE_AUTH_KEY"] = f'"{self.key_id},{self.key_secret}"'
-        command = [
-            self._program,
+        return environment
+
+    def _arguments(self) -> list[str]:
+        return [
             "serve",
             "s3",
             *("--config", ""),  # the operator's own rclone settings are not ours
@@ -146,39 +111,6 @@ class EmbeddedStore:
             *("--log-level", "ERROR"),
             str(self.data),
         ]
-        return subprocess.Popen(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,  # its log names URLs
-            start_new_session=True,  # Ctrl-C is for us; the store ends after the last request
-            # Between fork and exec it makes one system call and takes no lock.
-            preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509
-        )
-
-
-def _die_with(parent: int) -> Callable[[], None] | None:
-    """Return what lets a child die when we do, even by kill -9; None where only Linux can."""
-    libc = _LIBC
-    if libc is None:
-        return None
-
-    def ask() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # we died in between
-            os._exit(1)
-
-    return ask
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    child.terminate()
-    try:
-        child.wait(_STOP_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
 
 
 def _program() -> str:

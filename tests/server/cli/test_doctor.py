@@ -8,7 +8,7 @@ import pytest
 from pydantic import AnyHttpUrl, JsonValue
 
 from app.contract import MIB
-from server.cli.doctor import UnwellError, examine_store, largest_part
+from server.cli.store_check import CheckFailed, examine_store, largest_part
 from server.settings import Settings
 from server.store.embedded import BUCKET, EmbeddedStore
 from tests.support.faults.calls import Kind
@@ -64,14 +64,14 @@ def test_the_doctor_sends_a_part_of_full_size_and_a_document_and_takes_both_back
 def test_a_gateway_that_takes_no_part_of_full_size_is_named_with_its_cure(bucket: Settings, road: Proxy):
     road.add(Rule(Answer(413, has_cors=False), Kind.PART, times=None))
 
-    with pytest.raises(UnwellError, match=rf"{PART_BYTES} bytes as too large \(413\).*client_max_body_size"):
+    with pytest.raises(CheckFailed, match=rf"{PART_BYTES} bytes as too large \(413\).*client_max_body_size"):
         examine_store(bucket)
 
 
 def test_a_store_without_room_is_named(bucket: Settings, road: Proxy):
     road.add(Rule(Answer(507), Kind.PART, times=None))
 
-    with pytest.raises(UnwellError, match="no room"):
+    with pytest.raises(CheckFailed, match="no room"):
         examine_store(bucket)
 
 
@@ -83,7 +83,7 @@ def test_a_cors_rule_that_forgets_the_documents_type_is_named(bucket: Settings, 
     )
     road.add(is_document)
 
-    with pytest.raises(UnwellError, match=f"Let PUT from {PAGE} with the headers content-type through"):
+    with pytest.raises(CheckFailed, match=f"Let PUT from {PAGE} with the headers content-type through"):
         examine_store(bucket)
 
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import JsonValue
 
 from app.contract import MIB, FileRules, Question, Track, UploadPolicy
-from server.signer.uploads import max_bytes, part_bytes_for, smaller_part_bytes
+from server.signer.part_sizes import max_bytes, part_bytes_for, smaller_part_bytes
 from server.store.storage import Storage
 from tests.support.signer_client import NONCE, PART_BYTES, SECRET, Candidate
 
