@@ -29,7 +29,6 @@ check: .venv/.dev ## formatting, lint, types, layers, dead code, dependencies
 	@$(BIN)/lint-imports --no-logo --no-cache
 	@$(BIN)/vulture
 	@$(BIN)/deptry .
-	@$(BIN)/python -m pytest -q tests/test_layers.py
 
 format: .venv/.dev ## put the code into its form
 	@$(BIN)/ruff format .

@@ -28,7 +28,6 @@ from rich.table import Table
 from app.contract import MIB
 from server.settings import EMBEDDED_PART_BYTES
 from server.store.embedded import BUCKET
-from tests.support import known_media
 from tests.benchmarks.chromium import Chromium
 from tests.benchmarks.long_sitting import INTERVIEW, LongSitting, Look, Recorded, interview
 from tests.support import known_media

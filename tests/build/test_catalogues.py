@@ -61,8 +61,6 @@ def test_every_sentence_is_said_as_gettext_says_it(catalog: Catalog):
             assert language._(one) == theirs.gettext(one)
             for number in range(201):
                 assert language.ngettext(one, many, number) == theirs.ngettext(one, many, number), (one, number)
-        elif message.context:
-            assert language.pgettext(message.context, message.id) == theirs.pgettext(message.context, message.id)
         elif message.id:
             assert language._(message.id) == theirs.gettext(message.id)
 

@@ -2,7 +2,7 @@
 
 from pydantic import ValidationError
 
-from app.contract.catalogue import CONTEXT_END, LISTED, Catalogue
+from app.contract.catalogue import LISTED, Catalogue
 from app.page.kit.figures import EnglishFigures, Figures
 
 _ENGLISH = Catalogue(plurals=(0,) * LISTED, messages={})  # English stands in the code
@@ -42,11 +42,6 @@ def _(sentence: str) -> str:
 
 def ngettext(singular: str, plural: str, number: int) -> str:
     return _Spoken.catalogue.find(singular, number) or (singular if number == 1 else plural)
-
-
-def pgettext(context: str, word: str) -> str:
-    """Translate a word that means different things in different places; `context` says which."""
-    return _Spoken.catalogue.find(f"{context}{CONTEXT_END}{word}") or word
 
 
 def mark(sentence: str) -> str:

@@ -11,7 +11,7 @@ from app.contract import ProblemType
 from server import errors
 from server.errors import SignerError, StoreError
 from server.http.problem_details import RequestRefused, add_problem_handlers, problem_of
-from tests import loop
+from tests.support import loop
 
 STATUS = {
     errors.TicketRefused: (401, ProblemType.TICKET_REFUSED),

@@ -53,7 +53,6 @@ def test_a_sentence_comes_from_the_catalogue_and_a_newer_one_from_the_code(speak
     speak("de")
 
     assert language._("Saved") == "Saved in de"
-    assert language.pgettext("clock", "Time") == "time of day in de"
     assert language._("Time") == "Time"
     assert words.time_left(5) == "de: 5\u00a0s"
 
