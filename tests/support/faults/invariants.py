@@ -17,17 +17,23 @@ _JOURNAL_S = 10  # a chunk may just be on its way into the journal
 _CLOCK_S = 0.01  # browsers round their clocks
 
 _JOURNALLED = """
-async ([sitting, question, take, track]) => {
+async ([sitting, question, track]) => {
   const open = indexedDB.open(`slipstream-${sitting}`);
   const database = await new Promise((resolve, reject) => {
     open.onsuccess = () => resolve(open.result);
     open.onerror = () => reject(open.error);
   });
-  const chunks = database.transaction("chunks").objectStore("chunks");
-  const [keys, rows] = await Promise.all([chunks.getAllKeys(), chunks.getAll()].map((request) =>
-    new Promise((resolve) => { request.onsuccess = () => resolve(request.result); })));
+  const all = (store, what) => new Promise((resolve) => {
+    const request = database.transaction(store).objectStore(store)[what]();
+    request.onsuccess = () => resolve(request.result);
+  });
+  const [facts, keys, rows] = await Promise.all(
+    [all("facts", "getAll"), all("chunks", "getAllKeys"), all("chunks", "getAll")]);
   database.close();
-  const mine = rows.filter((_, index) => String(keys[index].slice(0, 3)) === String([question, take, track]));
+  // Recordings are called `question/key/track`; the newest one has begun last.
+  const begun = facts.filter((fact) => fact.kind === "RecordingStarted").map((fact) => fact.upload.split("/"));
+  const newest = begun.findLast(([of, , on]) => of === question && on === track);
+  const mine = rows.filter((_, index) => String(keys[index].slice(0, 3)) === String(newest));
   return mine.reduce((sum, row) => sum + row.size, 0);
 }
 """
@@ -62,8 +68,7 @@ class Arrived:
 
 def journalled(candidate: Candidate, question: str, track: str = "audio") -> int:
     """Return how many bytes of the newest take the page's journal has."""
-    take = len(candidate.recordings(question, track))
-    size: int = candidate.page.evaluate(_JOURNALLED, [candidate.sitting, question, take, track])
+    size: int = candidate.page.evaluate(_JOURNALLED, [candidate.sitting, question, track])
     return size
 
 
