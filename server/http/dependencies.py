@@ -1,4 +1,4 @@
-"""All that the signer's calls are made of, put together once."""
+"""What the routes depend on, built once."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,8 @@ from server.signer.tickets import Tickets
 from server.signer.uploads import Uploads
 from server.store.storage import Storage
 
-_CALLS_AT_ONCE = 32  # worked on; a store that hangs holds no more threads than these
-_TURN_S = 2.0  # waited for a turn; then the page comes again by itself
+_CALLS_AT_ONCE = 32  # a store that hangs holds no more threads
+_WAIT_S = 2.0  # for a free thread; then the page tries again by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Signer:
 
 
 def make_signer(settings: Settings, storage: Storage) -> Signer:
-    """Raises SettingsError if the secret can be neither read nor kept."""
+    """Return the signer of one store. Raises SettingsError if the ticket secret can be neither read nor written."""
     secret = settings.ticket_secret()
     tickets, devices = Tickets(secret), Devices(storage)
     return Signer(
@@ -40,6 +40,6 @@ def make_signer(settings: Settings, storage: Storage) -> Signer:
         submissions=Submissions(storage, devices),
         devices=devices,
         store_origin=storage.urls.origin(),
-        threads=WorkerThreads(_CALLS_AT_ONCE, _TURN_S),
+        threads=WorkerThreads(_CALLS_AT_ONCE, _WAIT_S),
         health=Health(storage),
     )

@@ -1,4 +1,4 @@
-"""Whether the store answers: asked once for all who want to know at the same time."""
+"""Whether the store answers; concurrent callers share one request."""
 
 import asyncio
 
@@ -8,12 +8,12 @@ import anyio.to_thread
 from server.errors import StoreError, StoreUnavailable
 from server.store.storage import Storage
 
-_FRESH_S = 1.0  # so long an answer is given again
-_PATIENCE_S = 3.0  # whoever asks wants to know soon; the store itself may be waited for longer
+_FRESH_S = 1.0  # an answer is reused this long
+_PATIENCE_S = 3.0  # a caller waits this long; the request to the store may take longer
 
 
 class Health:
-    """Ask the store on one thread, however many ask us."""
+    """Ask the store on one thread, however many callers there are."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
@@ -22,7 +22,7 @@ class Health:
         self._answered_at = 0.0
 
     async def check(self) -> None:
-        """Raise StoreError unless the store answers, or did a moment ago."""
+        """Raise StoreError unless the store answers, or answered a moment ago."""
         clock = asyncio.get_running_loop()
         asking = self._asking
         if asking is None or (asking.done() and clock.time() - self._answered_at > _FRESH_S):

@@ -1,4 +1,4 @@
-"""Read what a call takes: no more of it than the session's interview allows, and checked without much ado."""
+"""Read and parse a request's body: its size is limited by what the session's interview can need."""
 
 from http import HTTPStatus
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""Threads that the signer's calls wait on: its own, so that whatever they wait for, the page's files are served."""
+"""The signer's own threads: calls that wait for the store do not hold up the page's files."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -12,7 +12,7 @@ _Result = TypeVar("_Result")
 
 
 class WorkerThreads:
-    """Let so many work at once; let the others wait a little, and then come again later."""
+    """Run at most `at_once` calls; others wait at most `wait_s` seconds."""
 
     def __init__(self, at_once: int, wait_s: float) -> None:
         self._wait_s = wait_s

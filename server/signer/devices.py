@@ -1,10 +1,10 @@
-"""Which device has a session: of two that open one link, one records, and the other says so and can take over.
+"""Which device has a session: of two that open one launch URL, one records; the other says so and can take over.
 
-The signer keeps no state, and nothing but answers is written into the bucket. So with the first thing that it has to
-store a device claims its session, by a multipart upload that gets no part and is never completed: stores list those
-with the moment at which each was begun, by their own clock. The newest claim holds. Submit ends it, or the rule that
-clears abandoned uploads. Where a store does not list uploads, or not to us, every device goes on, and the first to
-complete a take has it.
+The signer keeps no state, and only answers are written into the bucket. A device therefore claims its session with the
+first thing that it has to store: it starts a multipart upload that gets no part and is never completed. Stores list
+open uploads with the time at which each was started, by their own clock, and the newest claim wins. A claim ends when
+the session is submitted, or by the rule that cleans up abandoned uploads. Where a store does not list uploads, or not
+to the signer, every device may go on, and the first one to complete a take keeps it.
 """
 
 import logging
@@ -22,23 +22,22 @@ _KEPT_OF_OTHERS = 2  # uploads of one take that other devices may come back to
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """What the store says is under way for a session, asked by one device."""
+class OpenUploads:
+    """The open multipart uploads of one session, as the store lists them."""
 
     uploads: tuple[OpenUpload, ...] = ()  # of recordings
     claims: tuple[OpenUpload, ...] = ()  # of devices, the oldest first
-    can_claim: bool = False  # False: nobody can tell which device has it
+    can_claim: bool = False  # False: the store cannot say which device has the session
 
-    def needless(self, key: str, device: str | None) -> list[OpenUpload]:
-        """Return the uploads at `key` to give up when this device begins another: its own, and the oldest of others.
+    def superseded(self, key: str, device: str | None) -> list[OpenUpload]:
+        """Return the uploads at `key` to abort when this device starts another: its own, and the oldest of others.
 
-        Own is what was begun since the device has the session: nobody else could. Who does not say which device they
-        are is told apart from nobody.
+        A device's own uploads are those started after its claim. A caller without a device id owns all of them.
         """
         here = [one for one in self.uploads if one.key == key]
         if device is None:
             return here
-        own = [one for one in here if self.claims and (one.begun_at or 0.0) > (self.claims[-1].begun_at or 0.0)]
+        own = [one for one in here if self.claims and (one.started_at or 0.0) > (self.claims[-1].started_at or 0.0)]
         others = [one for one in here if one not in own]
         return [*own, *others[:-_KEPT_OF_OTHERS]]
 
@@ -46,64 +45,62 @@ class Begun:
 class Devices:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._shows_claims = True  # until a claim is not listed: MinIO lists no uploads by the beginning of their keys
+        self._lists_claims = True  # until a claim is not listed: MinIO lists no uploads by the beginning of their keys
 
     def is_elsewhere(self, keys: SessionKeys, device: str | None) -> bool:
-        """Return whether another device has the session. Looking claims nothing: a link may be opened and left."""
-        return _is_anothers(self._begun(keys, device), keys, device)
+        """Return whether another device has the session. This claims nothing: a page may be opened and left."""
+        return _belongs_to_another(self._look_up(keys, device), keys, device)
 
     def claim(self, keys: SessionKeys, device: str) -> None:
-        """Take the session over. Uploads of the device that had it stay: it may come back to them."""
-        begun = self._begun(keys, device)
-        if begun.can_claim and not begun.claims:
+        """Take the session over. Open uploads of the previous device are kept: it may come back to them."""
+        listed = self._look_up(keys, device)
+        if listed.can_claim and not listed.claims:
             self._first_claim(keys, device)
-        elif _is_anothers(begun, keys, device):
+        elif _belongs_to_another(listed, keys, device):
             self._storage.multipart.create(keys.claim(device), _TYPE, device)
-            for old in begun.claims:
+            for old in listed.claims:
                 self._storage.multipart.abort(old.key, old.id)
 
-    def look(self, keys: SessionKeys, device: str | None) -> Begun:
-        """Return what is under way. A session that nobody has is this device's from now on.
+    def check(self, keys: SessionKeys, device: str | None) -> OpenUploads:
+        """Return the session's open uploads; claim the session for this device where no device has it.
 
         Raises TakenOver if another device has taken the session over.
         """
-        begun = self._begun(keys, device)
-        if begun.can_claim and not begun.claims and device is not None:
-            begun = replace(begun, claims=self._first_claim(keys, device))
-        if _is_anothers(begun, keys, device):
+        listed = self._look_up(keys, device)
+        if listed.can_claim and not listed.claims and device is not None:
+            listed = replace(listed, claims=self._first_claim(keys, device))
+        if _belongs_to_another(listed, keys, device):
             raise TakenOver
-        return begun
+        return listed
 
-    def _begun(self, keys: SessionKeys, device: str | None) -> Begun:
-        found = self._storage.multipart.uploads_begun(keys.prefix)
-        if found is None or any(one.begun_at is None for one in found):
-            return Begun()  # nobody can tell
-        uploads, claims = _told_apart(found, keys)
-        if device is None or not self._shows_claims:
-            return Begun(uploads)
-        return Begun(uploads, claims, can_claim=True)
+    def _look_up(self, keys: SessionKeys, device: str | None) -> OpenUploads:
+        found = self._storage.multipart.list_open(keys.prefix)
+        if found is None or any(one.started_at is None for one in found):
+            return OpenUploads()  # the store cannot say who has the session
+        uploads, claims = _split(found, keys)
+        if device is None or not self._lists_claims:
+            return OpenUploads(uploads)
+        return OpenUploads(uploads, claims, can_claim=True)
 
     def _first_claim(self, keys: SessionKeys, device: str) -> tuple[OpenUpload, ...]:
-        """Claim a session that nobody has, or whose claims the store has forgotten."""
+        """Claim a session without a claim, or whose claims the store has lost. Return the claims that are listed."""
         made = self._storage.multipart.create(keys.claim(device), _TYPE, device)
-        _, claims = _told_apart(self._storage.multipart.uploads_begun(keys.prefix) or (), keys)
-        if not claims:  # or it would be made again at each call
-            if self._storage.multipart.uploads_begun(keys.claim(device)):  # by its whole key it is listed
+        _, claims = _split(self._storage.multipart.list_open(keys.prefix) or (), keys)
+        if not claims:  # without this, each call would make another
+            if self._storage.multipart.list_open(keys.claim(device)):  # listed by its whole key only
                 _log.warning(
                     "this store does not list uploads by prefix: two devices at one interview are not told apart"
                 )
-                self._shows_claims = False
+                self._lists_claims = False
             self._storage.multipart.abort(keys.claim(device), made)
         return claims
 
 
-def _told_apart(
-    found: Sequence[OpenUpload], keys: SessionKeys
-) -> tuple[tuple[OpenUpload, ...], tuple[OpenUpload, ...]]:
+def _split(found: Sequence[OpenUpload], keys: SessionKeys) -> tuple[tuple[OpenUpload, ...], tuple[OpenUpload, ...]]:
     """Return the uploads of recordings, and the claims."""
     uploads = tuple(one for one in found if not keys.is_claim(one.key))
     return uploads, tuple(one for one in found if keys.is_claim(one.key))
 
 
-def _is_anothers(begun: Begun, keys: SessionKeys, device: str | None) -> bool:
-    return bool(begun.claims) and begun.claims[-1].key != keys.claim(device or "")
+def _belongs_to_another(listed: OpenUploads, keys: SessionKeys, device: str | None) -> bool:
+    return bool(listed.claims) and listed.claims[-1].key != keys.claim(device or "")

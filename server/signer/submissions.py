@@ -1,4 +1,4 @@
-"""The small documents beside the media, and the record that closes a session."""
+"""answer.json documents, and submission.json, which closes a session."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -34,14 +34,14 @@ from server.store.storage import Storage
 
 _JSON = "application/json"
 _LOOKUPS = 8  # objects looked up at the same time
-_LOCKS = 64  # of all sessions; two that share one only wait
-_TURN_S = 5.0
-_SETTLE_S = 0.5  # longer than another signer takes from looking whether submission.json is there to having written it
-_DOCUMENT_LIFE_S = 60  # of a URL, which the page uses at once: it hardly outlives the session
+_LOCKS = 64  # shared by all sessions; two with the same lock wait for each other
+_LOCK_TIMEOUT_S = 5.0
+_SETTLE_S = 0.5  # longer than another signer takes from checking for submission.json to having written it
+_DOCUMENT_LIFE_S = 60  # the page uses the URL at once, and it should not outlive the session
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class _NamedTrack:
     """A recording that a submission names."""
 
     question: str
@@ -58,19 +58,19 @@ class Submissions:
     def sign_document(self, session: Session, request: SignDocument) -> SignedDocument:
         """Return a URL for a take's answer.json. It may be written again until the session is closed."""
         session.question(request.question, request.take)
-        self._devices.look(session.keys, session.device)
+        self._devices.check(session.keys, session.device)
         key = session.keys.answer(request.question, request.take)
         life_s = min(session.url_life_s(), _DOCUMENT_LIFE_S)
         url, headers = self._storage.urls.sign_document(key, _JSON, size=request.size, md5=request.md5, life_s=life_s)
         return SignedDocument(key=key, url=url, headers=headers, life_s=life_s)
 
     def submit(self, session: Session, request: Submission) -> SubmissionReceipt:
-        """Close the session. The same submission again gives the same receipt."""
-        if (closed := self._closed(session)) is not None:
+        """Close the session and return its receipt; the same receipt if the same answers are submitted again."""
+        if (closed := self._receipt(session)) is not None:
             receipt = _receipt_of(closed, request)
-            self._sweep(session)  # it may not have come to it when it was closed
+            self._abort_open_uploads(session)  # the call that closed the session may have failed before this
             return receipt
-        self._devices.look(session.keys, session.device)
+        self._devices.check(session.keys, session.device)
         for answer in request.answers:
             check_answer(session, answer)
         found = self._look_up(request)
@@ -87,44 +87,44 @@ class Submissions:
                 if stored is not None
             ),
         )
-        closed = self._close(session, receipt)
-        self._sweep(session)
+        closed = self._write_receipt(session, receipt)
+        self._abort_open_uploads(session)
         return _receipt_of(closed, request)
 
-    def _sweep(self, session: Session) -> None:
-        """Give up what a retake or a lost reply left open: it would be paid for and never seen."""
-        with suppress(SignerError):  # the receipt stands all the same
+    def _abort_open_uploads(self, session: Session) -> None:
+        """Abort what a retake or a lost reply left open: it would cost storage and is never used."""
+        with suppress(SignerError):  # the receipt is valid all the same
             for key, upload in self._storage.multipart.open_uploads(session.keys.prefix):
                 self._storage.multipart.abort(key, upload)
 
-    def _close(self, session: Session, receipt: SubmissionReceipt) -> SubmissionReceipt:
-        """Write submission.json unless it is there; return the one that is.
+    def _write_receipt(self, session: Session, receipt: SubmissionReceipt) -> SubmissionReceipt:
+        """Write submission.json unless it exists; return the one that is stored.
 
-        A store that keeps what was first decides between two. For others one signer's threads take turns, and two
-        signers that write within `_SETTLE_S` both find the later one afterwards. We do not promise more there.
+        A store with conditional writes decides between two submissions. For others a lock serializes the threads of one
+        signer, and two signers that write within `_SETTLE_S` both read the later one afterwards. More is not promised.
         """
         body = receipt.model_dump_json(indent=2).encode()
-        with self._turn(session):
+        with self._locked(session):
             is_first_kept = self._storage.objects.write_once(session.keys.submission, body, _JSON)
         if not is_first_kept:
             time.sleep(_SETTLE_S)
-        closed = self._closed(session)
+        closed = self._receipt(session)
         if closed is None:
-            raise StoreUnavailable  # somebody else's is on its way
+            raise StoreUnavailable  # another one is being written
         return closed
 
     @contextmanager
-    def _turn(self, session: Session) -> Iterator[None]:
-        """Keep a second thread from closing the same session meanwhile."""
+    def _locked(self, session: Session) -> Iterator[None]:
+        """Keep a second thread from closing the same session."""
         lock = self._closing[hash(session.keys.prefix) % _LOCKS]
-        if not lock.acquire(timeout=_TURN_S):
+        if not lock.acquire(timeout=_LOCK_TIMEOUT_S):
             raise StoreUnavailable
         try:
             yield
         finally:
             lock.release()
 
-    def _closed(self, session: Session) -> SubmissionReceipt | None:
+    def _receipt(self, session: Session) -> SubmissionReceipt | None:
         body = self._storage.objects.read(session.keys.submission)
         if body is None:
             return None
@@ -133,9 +133,9 @@ class Submissions:
         except ValidationError:
             raise StoreMisconfigured.because("submission.json is damaged") from None
 
-    def _look_up(self, request: Submission) -> list[tuple[_Named, StoredObject | None]]:
+    def _look_up(self, request: Submission) -> list[tuple[_NamedTrack, StoredObject | None]]:
         named = [
-            _Named(answer.question, track, record)
+            _NamedTrack(answer.question, track, record)
             for answer in request.answers
             for track, record in answer.tracks.items()
         ]
@@ -143,7 +143,7 @@ class Submissions:
             return [*zip(named, pool.map(self._storage.objects.head, [one.record.key for one in named]), strict=True)]
 
 
-def _missing(found: Iterable[tuple[_Named, StoredObject | None]]) -> Iterator[dict[str, JsonValue]]:
+def _missing(found: Iterable[tuple[_NamedTrack, StoredObject | None]]) -> Iterator[dict[str, JsonValue]]:
     for one, stored in found:
         if stored is None or stored.size != one.record.size:
             yield {
@@ -154,7 +154,7 @@ def _missing(found: Iterable[tuple[_Named, StoredObject | None]]) -> Iterator[di
 
 
 def _receipt_of(closed: SubmissionReceipt, request: Submission) -> SubmissionReceipt:
-    """Return the receipt to whoever has submitted these very answers."""
+    """Return the receipt if it is of these answers. Raises AlreadySubmitted."""
     if closed.answers != request.answers:
         raise AlreadySubmitted
     return closed

@@ -1,4 +1,4 @@
-"""The signer's part in one upload: begin it, sign its parts, list, complete and abort it."""
+"""One multipart upload: create it, sign, list and complete its parts, abort it."""
 
 import hashlib
 import hmac
@@ -35,16 +35,16 @@ class Uploads:
         self._secret = secret.encode()
 
     def create(self, session: Session, request: CreateUpload) -> UploadGrant:
-        """Begin the upload of one track; give up one of this device's that a lost reply left open.
+        """Start the upload of one track; abort an earlier one of this device, left open by a lost reply.
 
-        Another device's, begun before it lost the session, stays: the first of both to be complete counts.
+        An upload that another device started before it lost the session is kept: the first to be complete counts.
         """
         question = session.question(request.question, request.take)
         if request.track not in question.tracks:
             raise InvalidRequest(f"This question takes no {request.track}.")
         content_type = bare_type(request.content_type, request.track)
         at = (request.question, request.take, request.track)
-        self._make_way(session, at)
+        self._abort_superseded(session, at)
 
         key = session.keys.recording(*at, content_type)
         token = hmac.new(self._secret, f"{key}\n{request.nonce}".encode(), hashlib.sha256).hexdigest()
@@ -100,12 +100,12 @@ class Uploads:
         return StoredParts(state=StoredState.OPEN, parts=page.parts, next_after=page.next_after)
 
     def complete(self, session: Session, request: CompleteUpload) -> CompletedObject:
-        """Assemble the object and look at it. A second call gives what the first one gave."""
+        """Complete the upload and verify the object's size. A second call returns what the first one returned."""
         handle = self._tickets.read_handle(request.upload, session.ticket)
         _check_shape(handle, request)
         try:
             stored = self._storage.multipart.all_parts(handle.key, handle.store_upload)
-            # Compared before the store is: rclone gives up the whole upload over one wrong ETag.
+            # Compared before the store is asked: rclone aborts the whole upload over one wrong ETag.
             if [*stored.values()] != [stored.get(part.number) for part in request.parts] or any(
                 (stored[part.number].size, stored[part.number].etag) != (part.size, part.etag) for part in request.parts
             ):
@@ -114,41 +114,41 @@ class Uploads:
                 raise ObjectExists
             self._storage.multipart.complete(handle.key, handle.store_upload, stored.values())
         except UploadGone:
-            return self._completed_before(handle, request.size)
+            return self._completed_earlier(handle, request.size)
         except ObjectExists:
-            return self._left_standing(handle, request.size)
+            return self._already_stored(handle, request.size)
         found = self._storage.objects.head(handle.key)
         if found is None or found.size != request.size:
-            raise StoreUnavailable  # it may still be assembling; asked again, it will show
+            raise StoreUnavailable  # it may still be assembling the object; the page asks again
         return CompletedObject(key=handle.key, size=found.size)
 
     def abort(self, session: Session, request: AbortUpload) -> None:
-        """Give up an upload. What is complete stays: a take, once stored, is never unmade here."""
+        """Abort an open upload. A completed object is never deleted."""
         handle = self._tickets.read_handle(request.upload, session.ticket)
         self._storage.multipart.abort(handle.key, handle.store_upload)
 
-    def _make_way(self, session: Session, at: tuple[str, int, Track]) -> None:
-        begun = self._devices.look(session.keys, session.device)
+    def _abort_superseded(self, session: Session, at: tuple[str, int, Track]) -> None:
+        listed = self._devices.check(session.keys, session.device)
         for key in session.keys.recordings(*at):
             if self._storage.objects.head(key) is not None:
                 raise TakeExists
-            for upload in begun.needless(key, session.device):
+            for upload in listed.superseded(key, session.device):
                 self._storage.multipart.abort(key, upload.id)
 
-    def _left_standing(self, handle: UploadHandle, size: int) -> CompletedObject:
-        """Give up an upload whose key has an object meanwhile: a take, once stored, never changes.
+    def _already_stored(self, handle: UploadHandle, size: int) -> CompletedObject:
+        """Abort an upload whose key already has an object: a stored take is never replaced.
 
-        Return that object if it is this very upload's. Raises TakeExists if it is another device's.
+        Return that object if this upload produced it. Raises TakeExists if another device's did.
         """
         found = self._storage.objects.head(handle.key)
         if found is None:
-            raise StoreUnavailable  # asked again, it will show
+            raise StoreUnavailable  # the next call will see it
         self._storage.multipart.abort(handle.key, handle.store_upload)
         if found.size != size or found.token != handle.token:
             raise TakeExists
         return CompletedObject(key=handle.key, size=found.size)
 
-    def _completed_before(self, handle: UploadHandle, size: int) -> CompletedObject:
+    def _completed_earlier(self, handle: UploadHandle, size: int) -> CompletedObject:
         found = self._storage.objects.head(handle.key)
         if found is None or found.size != size or not self._is_ours(found, handle):
             raise UploadUnknown
@@ -161,7 +161,7 @@ class Uploads:
 
 
 def _check_shape(handle: UploadHandle, request: CompleteUpload) -> None:
-    """Refuse unequal parts (R2 would) and more than the budget."""
+    """Refuse parts of unequal size, as R2 does, and more bytes than the question allows."""
     if any(part.size != handle.part_bytes for part in request.parts[:-1]):
         raise InvalidRequest(f"Every part but the last has {handle.part_bytes} bytes.")
     if request.parts[-1].size > handle.part_bytes or request.size > handle.max_bytes:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _CALLS_AT_ONCE = 40  # to the store, of all who ask us
-_TURN_S = 2.0  # waited for one of them
+_WAIT_S = 2.0  # for one of them to end
 _READ_S = 10.0  # for the next byte of a reply
 _ASSEMBLING_S = 60.0  # the same, while the store makes one object of many parts
 
@@ -58,7 +58,7 @@ class Bucket:
 
         Raises StoreUnavailable where there is none, and what `errors` makes of the store's.
         """
-        if not self._free.acquire(timeout=_TURN_S):
+        if not self._free.acquire(timeout=_WAIT_S):
             raise StoreUnavailable
         try:
             with errors:

@@ -1,4 +1,4 @@
-"""Map what the store complains about to what the page, or an operator, can do about it. Once, here."""
+"""Map botocore's errors to server.errors, in this one place."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -11,7 +11,7 @@ from server.errors import ObjectExists, ObjectMissing, PartsUnfit, StoreMisconfi
 _ABSENT = {"404", "NoSuchKey", "NotFound", "NoSuchLifecycleConfiguration"}
 _UNFIT = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
 _BUSY = {
-    "ConditionalRequestConflict",  # somebody else is at the same key just now: look again
+    "ConditionalRequestConflict",  # another request is writing the same key: try again
     "InternalError",  # also with status 200, when a completion fails after its headers were sent
     "OperationAborted",
     "RequestTimeout",
@@ -33,7 +33,7 @@ _KINDS_OF_UPLOAD = _KINDS | dict.fromkeys({"404", "NoSuchKey", "NotFound"}, Uplo
 
 @contextmanager
 def store_errors(kinds: Mapping[str, type[Exception]] = _KINDS) -> Iterator[None]:
-    """Turn botocore's errors into ours. We do not chain: theirs quote URLs and key ids."""
+    """Turn botocore's errors into ours. They are not chained: their text quotes URLs and key ids."""
     try:
         yield
     except ClientError as error:
@@ -45,7 +45,7 @@ def store_errors(kinds: Mapping[str, type[Exception]] = _KINDS) -> Iterator[None
 
 
 def upload_errors() -> AbstractContextManager[None]:
-    """Do the same for a call that names a multipart upload: what is not found is the upload."""
+    """Do the same for a call that names a multipart upload: "not found" then means the upload."""
     return store_errors(_KINDS_OF_UPLOAD)
 
 

@@ -22,11 +22,11 @@ PART_PAGE = 1_000  # S3 lists no more at once
 
 @dataclass(frozen=True, slots=True)
 class OpenUpload:
-    """A multipart upload that is neither complete nor given up."""
+    """A multipart upload that is neither completed nor aborted."""
 
     key: str
     id: str
-    begun_at: float | None  # Unix time in seconds, by the store's own clock; None: it does not say
+    started_at: float | None  # Unix time in seconds, by the store's own clock; None: it does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +38,21 @@ class PartsPage:
 class MultipartUploads:
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
-        self._completes_once = bucket.access.has_conditions  # until the store refuses the header
+        self._has_conditional_completion = bucket.access.has_conditions  # until the store refuses the header
 
     def create(self, key: str, content_type: str, token: str) -> str:
-        """Begin a multipart upload; return the store's id of it."""
+        """Start a multipart upload; return the store's id of it."""
         with self._bucket.calling(store_errors()):
             return self._bucket.client.create_multipart_upload(
                 **self._bucket.at(key), ContentType=content_type, Metadata={METADATA_NAME: token}
             )["UploadId"]
 
     def open_uploads(self, prefix: str) -> list[tuple[str, str]]:
-        """Return (key, upload id) of what is begun below a prefix; nothing where a store cannot list them."""
-        return [(upload.key, upload.id) for upload in self.uploads_begun(prefix) or ()]
+        """Return (key, upload id) of the open uploads below a prefix; none where a store cannot list them."""
+        return [(upload.key, upload.id) for upload in self.list_open(prefix) or ()]
 
-    def uploads_begun(self, prefix: str) -> list[OpenUpload] | None:
-        """Return what is begun below a prefix, in the order in which it was; None where we cannot have it listed."""
+    def list_open(self, prefix: str) -> list[OpenUpload] | None:
+        """Return the open uploads below a prefix, the oldest first; None where the store does not list them to us."""
         try:
             with self._bucket.calling(store_errors()):
                 pages = self._bucket.client.get_paginator("list_multipart_uploads")
@@ -63,18 +63,18 @@ class MultipartUploads:
                     for page in pages.paginate(Bucket=self._bucket.name, Prefix=prefix)
                     for one in page.get("Uploads", [])
                 ]
-        except UploadGone:  # rclone's word for none at all
+        except UploadGone:  # how rclone says that there are none
             return []
-        except StoreMisconfigured:  # not offered, or not to us
+        except StoreMisconfigured:  # the call is not offered, or not permitted
             return None
-        return sorted(listed, key=lambda upload: (upload.begun_at or 0.0, upload.key))
+        return sorted(listed, key=lambda upload: (upload.started_at or 0.0, upload.key))
 
     def parts(self, key: str, upload: str, after: int = 0) -> PartsPage:
-        """Return one page of acknowledged parts; an empty one behind the last of them. Raises UploadGone."""
+        """Return one page of acknowledged parts; an empty one after the last. Raises UploadGone."""
         try:
             return self._parts(key, upload, after)
         except StoreError:
-            # rclone breaks the connection off where the marker lies behind the last part; S3 has an empty page there.
+            # rclone drops the connection if the marker is past the last part; S3 returns an empty page.
             if after and after > max(self.all_parts(key, upload), default=0):
                 return PartsPage((), None)
             raise
@@ -86,7 +86,7 @@ class MultipartUploads:
         while after is not None:
             page = self._parts(key, upload, after)
             found |= {part.number: part for part in page.parts}
-            # A marker that does not move would be asked for ever.
+            # A marker that does not advance would loop for ever.
             after = page.next_after if page.next_after != after else None
         return found
 
@@ -101,12 +101,12 @@ class MultipartUploads:
                 for part in page.get("Parts", [])
             )
         except ValidationError:
-            # With SSE-KMS an ETag is no MD5: nobody could tell then whether bytes arrived whole.
+            # With SSE-KMS an ETag is no MD5: nothing would prove that the bytes arrived unchanged.
             raise StoreMisconfigured.because("ETag is not an MD5") from None
         return PartsPage(parts, page["NextPartNumberMarker"] if page.get("IsTruncated") else None)
 
     def complete(self, key: str, upload: str, parts: Iterable[StoredPart]) -> None:
-        """Assemble the object; where the store can see to that, only if nothing is stored there yet.
+        """Complete the upload; where the store supports it, only if nothing is stored under the key.
 
         Raises UploadGone, ObjectExists, PartsUnfit.
         """
@@ -119,16 +119,16 @@ class MultipartUploads:
             UploadId=upload,
             MultipartUpload=named,
         )
-        if self._completes_once:
+        if self._has_conditional_completion:
             with suppress(StoreMisconfigured), self._bucket.calling(upload_errors()):
                 call(IfNoneMatch="*")
                 return
         with self._bucket.calling(upload_errors()):
             call()
-        self._completes_once = False  # it does not take the header, and all else was well
+        self._has_conditional_completion = False  # the header was the only reason for the refusal
 
     def abort(self, key: str, upload: str) -> None:
-        """Give up an upload; no matter if it is gone already."""
+        """Abort an upload; do nothing if it is gone already."""
         try:
             with self._bucket.calling(upload_errors()):
                 self._bucket.client.abort_multipart_upload(**self._bucket.at(key), UploadId=upload)

@@ -22,11 +22,11 @@ class StoredObject:
 class Objects:
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
-        self._is_first_kept: bool | None = None if bucket.access.has_conditions else False  # None: not tried yet
-        self._finding_out = Lock()
+        self._is_conditional: bool | None = None if bucket.access.has_conditions else False  # None: not tried yet
+        self._probing = Lock()
 
     def head(self, key: str) -> StoredObject | None:
-        """Return what lies at a key, None if nothing does."""
+        """Return what is stored under a key; None if nothing is."""
         try:
             with self._bucket.calling(store_errors()):
                 found = self._bucket.client.head_object(**self._bucket.at(key))
@@ -65,36 +65,36 @@ class Objects:
             self._bucket.client.delete_object(**self._bucket.at(key))
 
     def write_once(self, key: str, body: bytes, content_type: str) -> bool:
-        """Write where nothing lies yet. Return whether the store itself keeps what was first.
+        """Write if nothing is stored under the key. Return whether the store guarantees that the first one stays.
 
-        Where it does not, another signer may write over it for a moment: look again after that.
+        Where it does not, another signer may overwrite it within a moment: read it again after that.
         """
-        with self._finding_out:  # a second one would take the first one's tries for an answer
-            if self._is_first_kept is None:
-                self._is_first_kept = self._keeps_first(key, body, content_type)
-                return self._is_first_kept
-        if self._is_first_kept:
+        with self._probing:  # a second thread would mistake the probe's object for an earlier one
+            if self._is_conditional is None:
+                self._is_conditional = self._probe_conditional_write(key, body, content_type)
+                return self._is_conditional
+        if self._is_conditional:
             with suppress(ObjectExists):
-                self._write_where_nothing_is(key, body, content_type)
+                self._write_if_absent(key, body, content_type)
         elif self.head(key) is None:
             self.write(key, body, content_type)
-        return self._is_first_kept
+        return self._is_conditional
 
-    def _keeps_first(self, key: str, body: bytes, content_type: str) -> bool:
-        """Write where nothing lies yet, and find out by it whether the store cares about that.
+    def _probe_conditional_write(self, key: str, body: bytes, content_type: str) -> bool:
+        """Write if nothing is stored there; return whether the store honours `If-None-Match`.
 
-        Some stores let the header pass without a look at it: they take the same once more. Others refuse it.
+        Some stores ignore the header, and so accept a second write. Others refuse it.
         """
         try:
-            self._write_where_nothing_is(key, body, content_type)
-            self._write_where_nothing_is(key, body, content_type)
+            self._write_if_absent(key, body, content_type)
+            self._write_if_absent(key, body, content_type)
         except ObjectExists:
             return True
         except StoreMisconfigured:
             if self.head(key) is None:
-                self.write(key, body, content_type)  # raises where it was not about the header
+                self.write(key, body, content_type)  # raises if the header was not the reason
         return False
 
-    def _write_where_nothing_is(self, key: str, body: bytes, content_type: str) -> None:
+    def _write_if_absent(self, key: str, body: bytes, content_type: str) -> None:
         with self._bucket.calling(store_errors()):
             self._bucket.client.put_object(**self._bucket.at(key), Body=body, ContentType=content_type, IfNoneMatch="*")

@@ -123,7 +123,7 @@ def test_a_store_that_lists_no_uploads_by_prefix_is_not_filled_with_claims(
     candidate: Candidate, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ):
     """MinIO lists those of a whole key alone."""
-    lists, create = storage.multipart.uploads_begun, storage.multipart.create
+    lists, create = storage.multipart.list_open, storage.multipart.create
     made: list[str] = []
 
     def created(key: str, content_type: str, token: str) -> str:
@@ -133,12 +133,12 @@ def test_a_store_that_lists_no_uploads_by_prefix_is_not_filled_with_claims(
     def listed(prefix: str) -> list[OpenUpload]:
         return [one for one in lists(prefix) or () if one.key == prefix]
 
-    monkeypatch.setattr(storage.multipart, "uploads_begun", listed)
+    monkeypatch.setattr(storage.multipart, "list_open", listed)
     monkeypatch.setattr(storage.multipart, "create", created)
     devices, keys = Devices(storage), SessionKeys("trial", candidate.session)
     for device in (LAPTOP, PHONE, LAPTOP):
         assert not devices.is_elsewhere(keys, device)
-        assert devices.look(keys, device).needless(keys.recording("both", 1, Track.VIDEO, "video/mp4"), device) == []
+        assert devices.check(keys, device).superseded(keys.recording("both", 1, Track.VIDEO, "video/mp4"), device) == []
     assert made == [keys.claim(LAPTOP)]
     assert lists(keys.claim(LAPTOP)) == [], "the claim is left open"
 
@@ -165,10 +165,10 @@ def test_a_listing_that_cannot_be_had_takes_a_session_from_nobody(
     candidate: Candidate, storage: Storage, monkeypatch: pytest.MonkeyPatch, listing: list[OpenUpload] | None
 ):
     devices, keys = Devices(storage), SessionKeys("trial", candidate.session)
-    devices.look(keys, LAPTOP)
+    devices.check(keys, LAPTOP)
     with monkeypatch.context() as refusing:
-        refusing.setattr(storage.multipart, "uploads_begun", lambda _: listing)
+        refusing.setattr(storage.multipart, "list_open", lambda _: listing)
         assert not devices.is_elsewhere(keys, PHONE)
-        assert devices.look(keys, PHONE).claims == ()
+        assert devices.check(keys, PHONE).claims == ()
     assert devices.is_elsewhere(keys, PHONE)
     assert not devices.is_elsewhere(keys, LAPTOP)
