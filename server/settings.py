@@ -1,4 +1,4 @@
-"""What an operator can set: flags first, then SLIPSTREAM_* variables, then these defaults."""
+"""Settings: from flags, then SLIPSTREAM_* variables, then these defaults."""
 
 import os
 import secrets
@@ -27,15 +27,15 @@ class Settings(BaseSettings):
 
     host: str = LOOPBACK
     port: int = Field(default=8000, ge=0, le=65_535)  # 0: any free one
-    url: AnyHttpUrl | None = None  # how candidates reach the page, when a proxy stands before it
+    url: AnyHttpUrl | None = None  # how candidates reach the page, where a proxy is in front of it
     data: Path = Path("recordings")
     interviews: Path = ROOT / "static" / "interviews"
-    secret: SecretStr | None = None  # None: made once and kept beside the data
+    secret: SecretStr | None = None  # None: generated once and kept beside the data
     frame_ancestors: Annotated[tuple[str, ...], NoDecode] = ()  # origins that may embed the page
     policy: dict[str, JsonValue] = Field(default_factory=dict)  # overrides of UploadPolicy, as JSON
 
     store_port: int = Field(default=0, ge=0, le=65_535)  # of the embedded store; 0: any free one
-    store_url: AnyHttpUrl | None = None  # how the page reaches the store, when not as we do
+    store_url: AnyHttpUrl | None = None  # how the page reaches the store, where not by the same URL as the signer
     store_key_id: str | None = None  # of the embedded store; None: random at every start
     store_key_secret: SecretStr | None = None
 
@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for origin in value:
             url = AnyHttpUrl(origin)
-            if origin_of(url) != origin.rstrip("/").lower():  # `*` or a path would embed more than was meant
+            if origin_of(url) != origin.rstrip("/").lower():  # `*` or a path would allow more than was meant
                 raise ValueError(f"{origin!r} is not an origin such as https://jobs.example.org")
         return tuple(origin.rstrip("/").lower() for origin in value)
 
@@ -77,16 +77,16 @@ class Settings(BaseSettings):
 
     @property
     def is_embedded(self) -> bool:
-        """Whether the store is ours to start."""
+        """Return whether `python serve.py` starts its own store."""
         return self.s3_bucket is None and self.s3_endpoint is None
 
     def base_policy(self) -> UploadPolicy:
-        """Return what holds where neither interview nor ticket says otherwise."""
+        """Return the policy that interviews and tickets may override."""
         own: dict[str, JsonValue] = {"part_bytes": EMBEDDED_PART_BYTES} if self.is_embedded else {}
         return UploadPolicy().overridden_by(own, self.policy)
 
     def ticket_secret(self) -> str:
-        """Return the secret, making it on first use.
+        """Return the secret; generate it on first use.
 
         Raises SettingsError if it can be neither read nor written.
         """
@@ -96,7 +96,7 @@ class Settings(BaseSettings):
 
 
 def origin_of(url: AnyHttpUrl) -> str:
-    """Return scheme://host[:port], without a port that goes without saying."""
+    """Return scheme://host[:port], without the scheme's default port."""
     is_usual = url.port == {"http": 80, "https": 443}[url.scheme]
     return f"{url.scheme}://{url.host}" + ("" if is_usual else f":{url.port}")
 

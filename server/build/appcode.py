@@ -1,4 +1,4 @@
-"""app/ as the page gets it: compiled by the build, or as sources where it has changed since."""
+"""app/ as the page loads it: compiled by the build, or as sources where it has changed since."""
 
 import io
 import zipfile
@@ -30,7 +30,7 @@ def compile_app(root: Path, target: Path, scratch: Path, page_python: PagePython
 
 
 def digest(root: Path) -> str:
-    """Return what a change of app/ changes."""
+    """Return a digest of app/."""
     return manifest.digest(root, app_files(root))
 
 

@@ -1,4 +1,4 @@
-"""Bring what is pinned: Node, the npm packages, the wheels for the page. pip and npm check every digest."""
+"""Install what is pinned: Node, the npm packages, the wheels for the page. pip and npm check every digest."""
 
 import hashlib
 import importlib.util

@@ -1,4 +1,4 @@
-"""static/vendor/: made anew when what it is made of has changed, and put in place whole."""
+"""Rebuild static/vendor/ when its inputs have changed, and replace it as a whole."""
 
 import fcntl
 import shutil

@@ -1,4 +1,4 @@
-"""manifest.json: what static/vendor/ was made of, and what stands in it."""
+"""manifest.json: the inputs and the contents of static/vendor/."""
 
 import hashlib
 from pathlib import Path
@@ -26,7 +26,7 @@ def digest(root: Path, names: list[str]) -> str:
 
 
 def read(vendor: Path) -> Manifest | None:
-    """None: there is none, or it is of another version."""
+    """Return the manifest; None if there is none, or it is of another version."""
     try:
         return Manifest.model_validate_json((vendor / "manifest.json").read_bytes())
     except (OSError, ValidationError):
@@ -34,14 +34,14 @@ def read(vendor: Path) -> Manifest | None:
 
 
 def is_whole(vendor: Path, manifest: Manifest) -> bool:
-    """Look at sizes alone: a start should not read 40 MB. The tests compare the digests."""
+    """Return whether every file has its size. Digests are left to the tests: they would read 40 MB at each start."""
     return all(
         (vendor / name).is_file() and (vendor / name).stat().st_size == size for name, size in manifest.sizes.items()
     )
 
 
 def write(vendor: Path, runtime: str, app: str, locales: str, quality: int) -> None:
-    """Describe `vendor` as it stands."""
+    """Write the manifest of `vendor`."""
     names = sorted(
         p.relative_to(vendor).as_posix() for p in vendor.rglob("*") if p.is_file() and p.name != "manifest.json"
     )

@@ -1,4 +1,4 @@
-"""pyscript.toml: what the page loads, and the frozen form of it that the browser gets."""
+"""pyscript.toml, and the frozen form of it that the browser gets."""
 
 import re
 import tomllib
@@ -35,7 +35,7 @@ class PageConfig(BaseModel):
 
 
 def read(root: Path) -> PageConfig:
-    """Raises BuildError if pyscript.toml is not what we understand."""
+    """Read pyscript.toml. Raises BuildError if it holds something unknown."""
     try:
         return PageConfig.model_validate(tomllib.loads((root / "pyscript.toml").read_text("utf-8")))
     except (OSError, ValidationError, tomllib.TOMLDecodeError) as error:

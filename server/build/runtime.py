@@ -73,7 +73,7 @@ def lay_out(root: Path, vendor: Path, scratch: Path, page_python: PagePython, sa
 
 
 def digest(root: Path) -> str:
-    """Return what a change of anything that the build reads, but app/, changes."""
+    """Return a digest of everything that the build reads, except app/."""
     code = sorted((root / "server/build").rglob("*.py")) + sorted((root / "server/build").rglob("*.mjs"))
     pins = ["package-lock.json", "requirements/browser.txt", "pyscript.toml"]
     return manifest.digest(root, pins + [path.relative_to(root).as_posix() for path in code])

@@ -142,7 +142,7 @@ def bucket(
 
 
 def main() -> None:
-    """Run a command; end with a sentence, not a traceback, where an operator can act."""
+    """Run a command; where an operator can act, print a sentence instead of a traceback."""
     try:
         app()
     except (SettingsError, InterviewError, BuildError) as error:
@@ -159,5 +159,5 @@ def main() -> None:
 
 
 def _settings(**flags: Any) -> Settings:
-    """Read the settings; a flag that was not given says nothing."""
+    """Read the settings; flags that were not given do not count."""
     return Settings(**{name: value for name, value in flags.items() if value is not None})

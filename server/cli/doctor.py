@@ -14,8 +14,10 @@ from server.signer.interviews import Interviews
 
 
 def examine(settings: Settings, console: Console) -> bool:
-    """Make every check; return whether all went well. Leaves nothing in a bucket where the signer may delete."""
-    passed = [_passes(console, name, check) for name, check in _checks(settings)]  # every one, also after a failure
+    """Run every check; return whether all passed. Nothing is left in a bucket that lets the signer delete objects."""
+    passed = [
+        _passes(console, name, check) for name, check in _checks(settings)
+    ]  # no short circuit: one failure must not hide another
     return all(passed)
 
 

@@ -1,4 +1,4 @@
-"""Log lines that an operator needs, without anything that a stranger could use."""
+"""Log lines for an operator, without URLs, tickets or anything else that gives access."""
 
 import logging
 import traceback
@@ -14,7 +14,7 @@ _ID_LENGTH = 8  # enough to tell the requests of an hour apart
 _LEVELS = {
     "slipstream": logging.INFO,
     "uvicorn": logging.WARNING,
-    "asgi_correlation_id": logging.ERROR,  # it warns of every odd header that a stranger sends
+    "asgi_correlation_id": logging.ERROR,  # at WARNING it reports every malformed X-Request-ID header
 }
 
 
@@ -43,7 +43,7 @@ def _formatter(*, is_terminal: bool) -> logging.Formatter:
         foreign_pre_chain=[
             structlog.processors.TimeStamper("%Y-%m-%d %H:%M:%S", utc=False),
             structlog.stdlib.add_log_level,
-            structlog.stdlib.ExtraAdder(["correlation_id"]),  # nothing else that a library may have attached
+            structlog.stdlib.ExtraAdder(["correlation_id"]),  # no other attribute that a library may have added
             _for_people,
         ],
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],

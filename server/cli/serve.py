@@ -1,4 +1,4 @@
-"""Run page, signer and, where there is no bucket, the embedded store, until told to stop."""
+"""Run the page, the signer and, where no bucket is set, the embedded store, until a signal."""
 
 import secrets
 import signal
@@ -22,7 +22,7 @@ from server.store.access import open_storage
 
 DEMO_LIFE_S = 12 * 3600
 _GRACE_S = 5  # for requests that are under way at Ctrl-C
-_MAX_REQUEST_HEAD = 128 * 1024  # bytes; a link that somebody has padded still leads to the page
+_MAX_REQUEST_HEAD = 128 * 1024  # bytes; an overlong launch URL should still open the page
 
 
 def run(settings: Settings, console: Console) -> None:
@@ -53,7 +53,7 @@ def run(settings: Settings, console: Console) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Say when the first request can be answered."""
+    """Call `on_ready` when the first request can be answered."""
 
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -82,7 +82,7 @@ def _announce(settings: Settings, page_url: str, store_origin: str, console: Con
         print(f"ready {page_url}/", flush=True)
     else:
         print(f"ready {launch_url(page_url, ticket)}", flush=True)
-        # The same page inside a host's, with a session of its own: two tabs share none.
+        # The same page embedded in a host page, with a session of its own: two tabs must not share one.
         print(f"embedded {page_url}/static/host.html#ticket={demo_ticket(settings)}", flush=True)
     if not (ROOT / "static/vendor/manifest.json").is_file():
         console.print("[yellow]The page's own Python is not laid out yet.[/] Run `make build`, then reload.")
@@ -95,9 +95,9 @@ def _announce(settings: Settings, page_url: str, store_origin: str, console: Con
 
 @contextmanager
 def _listening(settings: Settings) -> Iterator[socket.socket]:
-    """Take the port at once: nothing else is started when it is not to be had."""
+    """Bind the port first: if it is taken, nothing else is started. Raises SettingsError."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    # The protocol by name: asyncio turns Nagle's algorithm off only then, and it costs 40 ms a call.
+    # IPPROTO_TCP by name: only then does asyncio turn Nagle's algorithm off, which costs 40 ms a call.
     with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -112,8 +112,8 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
 
 
 def _link_host(host: str) -> str:
-    """Return the name of this machine to put into links."""
-    if host in ("0.0.0.0", "::", ""):  # noqa: S104 - asked about, not bound
+    """Return the host name for launch URLs."""
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
         return LOOPBACK
     return f"[{host}]" if ":" in host else host
 
@@ -129,6 +129,6 @@ def _stopped_by_signals() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        pass  # what a person asked for is no error
+        pass  # requested, so not an error
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -1,4 +1,4 @@
-"""Do with a store all that a session does with it, as a page would, and say what to do about what fails."""
+"""Make every request that a session makes to a store, as a page would, and say what to do where one fails."""
 
 import hashlib
 import secrets
@@ -18,10 +18,10 @@ from server.signer.part_sizes import max_bytes, part_bytes_for
 from server.store.access import open_storage
 from server.store.storage import Storage
 
-_LIFE_S = 120  # a large part takes its time
+_LIFE_S = 120  # of a URL; a large part takes long
 _PATIENCE_S = 60
-_MAX_SENT_BYTES = 64 * MIB  # nobody waits for more
-_DOCUMENT_KEY = "slipstream-doctor/answer.json"  # always the same: where it cannot be deleted there is one at most
+_MAX_SENT_BYTES = 64 * MIB  # larger parts would take too long
+_DOCUMENT_KEY = "slipstream-doctor/answer.json"  # one fixed key: where it cannot be deleted, at most one is left
 _DOCUMENT = b'{"text": "Slipstream was here."}'
 
 
@@ -30,7 +30,7 @@ class CheckFailed(Exception):
 
 
 def examine_store(settings: Settings) -> None:
-    """Do with the store all that a session does with it, as the page's origin."""
+    """Check the store from the page's origin. Raises CheckFailed, StoreError, httpx.HTTPError."""
     page_origin = origin_of(settings.url) if settings.url else f"http://{settings.host}:{settings.port}"
     with open_storage(settings, page_origin, store_port=0) as storage:
         storage.check()
@@ -62,7 +62,7 @@ def largest_part(settings: Settings) -> int:
     base = settings.base_policy()
     sizes = [base.part_bytes]
     for path in Interviews(settings.interviews).files():
-        with suppress(InterviewError):  # said by its own check
+        with suppress(InterviewError):  # reported by its own check
             interview = read_interview(path)
             policy = base.overridden_by(interview.policy)
             sizes += [
@@ -75,7 +75,7 @@ def largest_part(settings: Settings) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """Ask the store as a page of this origin does."""
+    """Send requests as a page of this origin does."""
 
     client: httpx.Client
     origin: str
@@ -96,7 +96,7 @@ class _Page:
         return self.client.put(url, content=body, headers={"Origin": self.origin, **headers})
 
     def check(self, answer: httpx.Response, what: str, size: int) -> None:
-        """Raise CheckFailed unless a page is told that the store has taken this."""
+        """Raise CheckFailed unless the reply tells a page that the store has accepted this."""
         if answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             raise CheckFailed(
                 f"Something before the store refuses {what} of {size} bytes as too large (413). Let bodies of that "
@@ -113,7 +113,7 @@ class _Page:
 
 
 def _send_part(storage: Storage, page: _Page, key: str, upload: str, body: bytes) -> None:
-    """Send one part as large as the page's are: what stands before a store may take none of that size."""
+    """Send one part as large as the page's are: a gateway before the store may refuse that size."""
     md5 = hashlib.md5(body, usedforsecurity=False)
     url, headers = storage.urls.sign_part(key, upload, 1, size=len(body), md5=md5.hexdigest(), life_s=_LIFE_S)
     page.preflight(url, headers)
@@ -128,7 +128,7 @@ def _send_part(storage: Storage, page: _Page, key: str, upload: str, body: bytes
 
 
 def _send_document(storage: Storage, page: _Page) -> None:
-    """Send what stands for an answer.json: its type is a header that a bucket's CORS rule may not let through."""
+    """Send a small JSON document: a bucket's CORS rule may not allow its Content-Type header."""
     md5 = hashlib.md5(_DOCUMENT, usedforsecurity=False).hexdigest()
     url, headers = storage.urls.sign_document(
         _DOCUMENT_KEY, "application/json", size=len(_DOCUMENT), md5=md5, life_s=_LIFE_S
@@ -137,7 +137,7 @@ def _send_document(storage: Storage, page: _Page) -> None:
     try:
         page.check(page.put(url, headers, _DOCUMENT), "a document", len(_DOCUMENT))
     finally:
-        # Deleting is nothing that the signer needs permission for. Where it has none, this one small object stays.
+        # The signer needs no permission to delete. Without it, this one small object stays.
         with suppress(StoreError):
             storage.objects.delete(_DOCUMENT_KEY)
 

@@ -1,4 +1,4 @@
-"""The order in which a call is served: its ticket, its body, its work."""
+"""The order in which a request is handled: check the ticket, read the body, call the route."""
 
 import re
 import time
@@ -24,10 +24,10 @@ _DEVICE = re.compile(r"[0-9a-f]{32}")
 
 
 class AuthenticatedRoute(APIRoute):
-    """Serve a call in the order ticket, body, work.
+    """Check the ticket before reading the body, and do both, and the work, in worker threads.
 
-    FastAPI reads and checks a body before anything else, on the event loop, where one sender can hold up all others.
-    Here it makes the OpenAPI document of a call's signature, and no more.
+    FastAPI reads and validates the body first, on the event loop, where one sender can hold up all others. Here it
+    only derives the OpenAPI document from the route's signature.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -41,7 +41,7 @@ class AuthenticatedRoute(APIRoute):
 
         async def serve(request: Request) -> Response:
             signer: Signer = request.app.state.signer
-            if iscoroutinefunction(call):  # waits for no thread of its own
+            if iscoroutinefunction(call):  # needs no thread
                 return _reply(await call(signer), status)
             if opens is None:
                 return await signer.threads.run(lambda: _reply(call(signer), status))
@@ -53,7 +53,7 @@ class AuthenticatedRoute(APIRoute):
             is_slow = time.monotonic() - asked_at > _PROMPT_S
 
             def work() -> Response:
-                # While a body trickles in, a ticket may end and a session be closed.
+                # While a slow body arrives, the ticket may expire and the session be submitted.
                 current = opens(signer, _ticket(request), session.device) if is_slow else session
                 return _reply(call(signer, current, parsed(takes, body)), status)
 

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import quote, unquote
 
-# A JWT begins with {" in base64url. What is encoded twice, or holds a "=", may hide or name one.
+# A JWT begins with {" in base64url ("eyJ"). A path that is encoded twice, or contains "=", may hide or name one.
 _SECRET = re.compile(r"[#%=&?]|eyj", re.IGNORECASE)
 _PAGES = ("/", "/index.html", "/static/host.html")
 _ENCODINGS = 3  # how often a link is percent-encoded at most
@@ -32,6 +32,6 @@ def repaired(path: str) -> str | None:
             break
         path = unquote(path)
     page, mark, fragment = path.partition("#")
-    if not mark or page not in _PAGES:  # any other page, and we would send people wherever a link says
+    if not mark or page not in _PAGES:  # redirecting to any other path would be an open redirect
         return None
     return f"{page}#{quote(fragment, safe='=&')}"

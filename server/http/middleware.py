@@ -1,4 +1,4 @@
-"""What stands around every request: one log line, security headers, one host name."""
+"""ASGI middleware around the whole application: access log, reply headers, redirects."""
 
 import logging
 import time
@@ -39,7 +39,7 @@ class AccessLog:
             await self._app(scope, receive, note_status)
         finally:
             took_ms = (time.monotonic() - started) * 1000
-            # The path alone: a query may hold what somebody pasted there by mistake.
+            # Without the query: it may hold a ticket that somebody pasted there by mistake.
             _log.info("%s %s %d %.0f ms", scope["method"], redacted(scope["path"]), status, took_ms)
 
 

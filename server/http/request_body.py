@@ -26,16 +26,16 @@ from server.signer.sessions import Session
 
 _KIB = 1024
 _IDLE_S = 20.0  # without a byte of the body
-_WHOLE_S = 300.0  # for all of it: 2 MiB at 56 kbit/s
-_CHARACTER_BYTES = 6  # of JSON at most: UTF-8 takes 4, \u0000 takes 6
-_ANSWER_BYTES = 1 * _KIB  # but for its text and tracks
-_TRACK_BYTES = 1 * _KIB  # but for its gaps
+_WHOLE_S = 300.0  # for the whole body: 2 MiB at 56 kbit/s
+_CHARACTER_BYTES = 6  # of JSON at most: 4 in UTF-8, 6 as \u0000
+_ANSWER_BYTES = 1 * _KIB  # without its text and tracks
+_TRACK_BYTES = 1 * _KIB  # without its gaps
 _GAP_BYTES = 80
 _SHORTEST_GAP_S = 5
 _SPARE_GAPS = 20  # time asleep is not counted towards a question's limit
 _MAX_SUBMISSION_BYTES = 8 * MIB  # whatever an interview allows
-_MAX_ERRORS = 20  # told of one body
-_MAX_COUNTED = 1_000  # a body can be wrong in thousands of places, and listing all takes seconds
+_MAX_ERRORS = 20  # listed in one reply
+_MAX_COUNTED = 1_000  # a body can have thousands of errors; listing all takes seconds
 _MAX_BYTES: dict[type[BaseModel], int] = {
     CreateUpload: 16 * _KIB,
     SignParts: 64 * _KIB,  # a handle and up to 100 parts
@@ -55,7 +55,7 @@ def max_bytes_of(model: type[BaseModel], session: Session) -> int:
 
 
 def max_submission_bytes(interview: Interview) -> int:
-    """Return what the longest honest submission takes: every text full, and every track full of gaps."""
+    """Return the size of the longest legitimate submission: every text and every list of gaps at its maximum."""
     size = _ANSWER_BYTES
     for question in interview.questions:
         gaps = min(MAX_GAPS, question.limit_s // _SHORTEST_GAP_S + _SPARE_GAPS)
@@ -66,7 +66,7 @@ def max_submission_bytes(interview: Interview) -> int:
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:
-    """Return the body. Raises RequestRefused where it is no JSON, longer than that, or does not come."""
+    """Return the body. Raises RequestRefused if it is not JSON, too long, or too slow."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise RequestRefused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json.")
     said = request.headers.get("content-length", "")
@@ -89,16 +89,16 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
 
 
 def parsed(model: type[_Body], body: bytes) -> _Body:
-    """Return what a body says. Raises InvalidRequest."""
+    """Return the body as a model. Raises InvalidRequest."""
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        # We do not chain: the cause would quote what was sent.
+        # Not chained: the cause would quote what was sent.
         raise _invalid_body(error) from None
 
 
 def _invalid_body(error: ValidationError) -> InvalidRequest:
-    """Say where a body is wrong and why, never `input`: it may hold a handle, or what a candidate wrote."""
+    """Return where and why a body is wrong, without `input`: it may hold a handle, or what a candidate wrote."""
     if error.error_count() > _MAX_COUNTED:
         return InvalidRequest()
     found = error.errors(include_url=False, include_context=False, include_input=False)[:_MAX_ERRORS]

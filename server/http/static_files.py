@@ -1,4 +1,4 @@
-"""What a browser may fetch from this folder, and nothing else of it.
+"""The page's files: the list of what a browser may fetch, compressed variants, cache headers.
 
 Not servestatic: its ETag is the second and the size, so that a quick edit gets a 304; and one for all encodings.
 """
@@ -19,11 +19,11 @@ from starlette.types import Scope
 
 from server.build import app_archive
 
-_APP_ARCHIVE = "static/vendor/app.zip"  # made of the sources as they are now, once they have changed
+_APP_ARCHIVE = "static/vendor/app.zip"  # built from the current sources where they have changed since the build
 _FOR_EVERYBODY = {"static/slipstream.js", "static/slipstream.d.ts"}  # host pages load them from their own origins
 _HOSTS = '<meta name="slipstream-hosts" content="'
 _SINGLE = {"index.html", "pyscript.toml"}
-_TYPES = {  # where the platform's own table may be wrong or silent
+_TYPES = {  # where the platform's own table may be wrong or incomplete
     ".css": "text/css",
     ".html": "text/html",
     ".js": "text/javascript",
@@ -33,7 +33,7 @@ _TYPES = {  # where the platform's own table may be wrong or silent
     ".svg": "image/svg+xml",
     ".ts": "text/plain",
     ".toml": "application/toml",
-    ".wasm": "application/wasm",  # or browsers neither stream nor cache its compilation
+    ".wasm": "application/wasm",  # browsers stream and cache compilation for this type alone
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
     ".zip": "application/zip",
@@ -46,7 +46,7 @@ class PageFiles(StaticFiles):
     """Serve the page from `root`, precompressed where a `.br` or `.gz` stands beside a file."""
 
     def __init__(self, root: Path, private: Sequence[Path] = (), hosts: Sequence[str] = ()) -> None:
-        """`private` folders are never served, wherever they lie. `hosts` are origins that may embed the page."""
+        """Never serve `private` folders, wherever they are. `hosts` are origins that may embed the page."""
         super().__init__(directory=root)
         self._root = root
         self._private = [path.resolve() for path in private]
@@ -68,7 +68,7 @@ class PageFiles(StaticFiles):
         return await run_in_threadpool(self._negotiated, name, file, Headers(scope=scope))
 
     def _with_hosts(self, path: Path, request: Headers) -> Response:
-        """Return the page with the operator's host origins written into it: no link can name others."""
+        """Return the page with the operator's host origins inserted, so that no URL can name others."""
         page = path.read_text("utf-8").replace(_HOSTS, _HOSTS + escape(" ".join(self._hosts)), 1)
         tag = hashlib.sha256(page.encode()).hexdigest()
         headers = {"Cache-Control": cache_control("index.html"), "ETag": f'"{tag}"'}
@@ -104,8 +104,8 @@ class PageFiles(StaticFiles):
 
 
 def is_public(path: PurePosixPath) -> bool:
-    """Whether a browser may have this file: the page, its Python, what lies under static/."""
-    parts = [part.lower() for part in path.parts]  # some file systems do not tell case apart
+    """Return whether a browser may fetch this file: the page, its Python modules, most of static/."""
+    parts = [part.lower() for part in path.parts]  # some file systems ignore case
     if not parts or any(part.startswith(".") or part == "__pycache__" for part in parts):
         return False
     if parts[0] == "app":
@@ -116,12 +116,12 @@ def is_public(path: PurePosixPath) -> bool:
 
 
 def cache_control(name: str) -> str:
-    """Return for ever where the name changes with the content, else: ask each time."""
+    """Return the Cache-Control value: immutable where the name contains a hash, else revalidate each time."""
     return "public, max-age=31536000, immutable" if _HASHED.match(name) else "no-cache"
 
 
 def accepted_encodings(header: str) -> set[str]:
-    """Return what a client takes; a quality of 0 means it does not."""
+    """Return the content codings that a client accepts; `q=0` excludes one."""
     accepted = set()
     for item in header.lower().split(","):
         encoding, _, parameters = item.strip().partition(";")

@@ -1,4 +1,4 @@
-"""Where things lie in the bucket. The only place that builds a key."""
+"""Object keys. No other module builds one."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ _KINDS = {Track.VIDEO: "video", Track.AUDIO: "audio"}
 
 
 def extension_of(content_type: str, track: Track) -> str:
-    """Return the file extension for what a recorder calls its type, codecs and all.
+    """Return the file extension for a recorder's content type, which may include codecs.
 
     Raises InvalidRequest for anything but the track's own kind in MP4 or WebM.
     """
@@ -41,11 +41,11 @@ class SessionKeys:
         return f"{self.prefix}submission.json"
 
     def claim(self, device: str) -> str:
-        """Return where a device says that it has the session; never an object (server/signer/devices.py)."""
+        """Return the key of a device's claim; an upload there is never completed (server/signer/devices.py)."""
         return f"{self.prefix}device-{device}"
 
     def is_claim(self, key: str) -> bool:
-        """Whether `key` is a device's: a question's own has more behind its name."""
+        """Return whether `key` is a device's claim: a question's keys have another slash."""
         return key.startswith(self.claim("")) and "/" not in key.removeprefix(self.prefix)
 
     def answer(self, question: str, take: int) -> str:

@@ -1,4 +1,4 @@
-"""What a session has already given: read back from the bucket, so that a candidate can go on on another device."""
+"""Answers that a session has already stored: a candidate can continue with them on another device."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,7 +16,7 @@ _LOOKUPS = 8  # documents read at the same time
 def previous_answers(storage: Storage, session: Session) -> tuple[AnswerRecord, ...]:
     """Return the latest answer.json of each question that has one.
 
-    The page wrote them by signed URLs, so they are read as a stranger's: what does not fit the interview is left out.
+    They were written by the page through signed URLs and are not trusted: what does not fit the interview is left out.
     """
     keys = set(storage.objects.keys(session.keys.prefix))
     latest = []

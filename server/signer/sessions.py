@@ -1,4 +1,4 @@
-"""One candidate's sitting, as far as a single request knows it: ticket, interview, policy."""
+"""A session as one request sees it: ticket, interview, policy."""
 
 import time
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Session:
     ticket: TicketClaims
     interview: Interview
     policy: UploadPolicy
-    device: str | None = None  # which it was asked from; None: it has not said
+    device: str | None = None  # that sent the request; None: it sent no id
 
     @property
     def keys(self) -> SessionKeys:
@@ -33,7 +33,7 @@ class Session:
         return max(0.0, self.ticket.exp - time.time())
 
     def url_life_s(self) -> int:
-        """Return how long a URL may live: never longer than the ticket, and S3 takes no 0."""
+        """Return how long a URL may live: not longer than the ticket, and at least 1, since S3 refuses 0."""
         return max(1, min(self.policy.url_life_s, int(self.remaining_s())))
 
     def question(self, id_: str, take: int) -> Question:
@@ -81,7 +81,7 @@ class Sessions:
             session=session.ticket.sub,
             name=session.ticket.name,
             locale=session.ticket.locale,
-            # What an operator wrote into the file is merged into `policy`, which is what counts.
+            # The overrides from the file are already merged into `policy`.
             interview=session.interview.model_copy(update={"policy": {}}),
             policy=session.policy,
             store_origin=store_origin,

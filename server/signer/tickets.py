@@ -1,4 +1,4 @@
-"""Tickets and upload handles: JWTs that only we can make, each good for one thing."""
+"""Tickets and upload handles: JWTs that only the signer can issue, each for one purpose."""
 
 import time
 from typing import TypeVar
@@ -19,14 +19,14 @@ from server.errors import TicketRefused
 
 TICKET_AUDIENCE = "slipstream"
 UPLOAD_AUDIENCE = "slipstream-upload"
-_ALGORITHM = "HS256"  # the only one: a token's own header is never asked
+_ALGORITHM = "HS256"  # the only one accepted, whatever a token's header says
 _MAX_CHARACTERS = 8_192
 
 _Claims = TypeVar("_Claims", bound=BaseModel)
 
 
 class UploadHandle(Reply):
-    """What an `upload` handle says. The page cannot read anything into it, nor change it.
+    """The claims of an `upload` handle. The page passes it on and cannot change it.
 
     It has no end of its own. Every call checks a ticket of the same session too, and a renewed ticket must be able to
     go on with what an earlier one began. Handles of older signers have an `exp`, which is ignored.
@@ -41,13 +41,13 @@ class UploadHandle(Reply):
     content_type: str
     key: str
     store_upload: str  # the store's id of the multipart upload
-    token: str  # in the object's metadata: tells our own object from another's
+    token: str  # stored in the object's metadata: tells this upload's object from another's
     part_bytes: PartSize
-    max_bytes: int  # what the question's limit allows at most
+    max_bytes: int  # the question's limit
 
 
 class Tickets:
-    """Make and read what we sign."""
+    """Issue and verify tickets and upload handles."""
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
@@ -93,7 +93,7 @@ class Tickets:
         return self._sign(handle)
 
     def read_handle(self, token: str, ticket: TicketClaims) -> UploadHandle:
-        """Return a handle's content if it belongs to the ticket's session, whichever ticket began the upload.
+        """Return a handle's content if it belongs to the ticket's session, whichever ticket started the upload.
 
         Raises TicketRefused.
         """
@@ -116,10 +116,10 @@ class Tickets:
                 self._secret,
                 algorithms=[_ALGORITHM],
                 audience=audience,
-                # Not `iat`: the clock of the signer that made it may be a little ahead of ours.
+                # Not `iat`: the issuing signer's clock may be a little ahead of ours.
                 options={"require": required, "verify_iat": False, "verify_exp": has_end, "strict_aud": True},
             )
             return model.model_validate(claims)
         except (jwt.PyJWTError, ValidationError, ValueError):
-            # We do not chain: the cause would quote the token.
+            # Not chained: the cause would quote the token.
             raise TicketRefused from None

@@ -1,4 +1,4 @@
-"""Say in the log what pages cannot mend, and what an operator can do about it."""
+"""Log failures that a page cannot fix, with advice for the operator."""
 
 import logging
 
@@ -20,7 +20,7 @@ _ADVICE = {
 
 
 def log_trouble(session: Session, trouble: Trouble) -> None:
-    """Write one line, of names and numbers alone: nobody can write into the log what they like.
+    """Write one line made of known names and numbers only: a request cannot put its own text into the log.
 
     Raises UnknownQuestion for a question that the interview does not have.
     """

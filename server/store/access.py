@@ -1,4 +1,4 @@
-"""From what an operator set to a store the signer can use."""
+"""From settings to the store that the signer uses."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +37,7 @@ def own_bucket(settings: Settings) -> Storage:
             region=settings.s3_region,
             endpoint=endpoint,
             public_endpoint=_public(settings),
-            # At AWS not "auto": it signs for the global host name, which redirects, and a page cannot follow.
+            # At AWS not "auto": it signs for the global host name, which redirects, and a page cannot follow that.
             addressing=settings.s3_addressing or ("path" if endpoint else "virtual"),
             is_md5_signed=settings.s3_signs_md5,
             keeps_metadata=True,
@@ -46,7 +46,7 @@ def own_bucket(settings: Settings) -> Storage:
 
 
 def embedded(settings: Settings, store: EmbeddedStore) -> Storage:
-    """Return the store that runs beside us."""
+    """Return the storage of a running embedded store."""
     return Storage(
         StoreAccess(
             bucket=BUCKET,
@@ -54,8 +54,8 @@ def embedded(settings: Settings, store: EmbeddedStore) -> Storage:
             endpoint=store.url,
             public_endpoint=_public(settings),
             addressing="path",
-            is_md5_signed=False,  # its preflight does not let the header through
-            keeps_metadata=False,  # in memory only, so gone when it is started again
+            is_md5_signed=False,  # its CORS preflight does not allow the header
+            keeps_metadata=False,  # in memory only, so lost on a restart
             has_conditions=False,
             key_id=store.key_id,
             key_secret=store.key_secret,

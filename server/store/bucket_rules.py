@@ -1,4 +1,4 @@
-"""The two rules that a bucket of one's own needs."""
+"""The CORS rule and the clean-up rule that an operator's bucket needs."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from server.store.storage import Storage
 
 
 def rules(page_origin: str) -> dict[str, Any]:
-    """Return both as S3 takes them."""
+    """Return both rules in the form that S3 takes."""
     return {
         "CORS": {
             "CORSRules": [
@@ -18,7 +18,7 @@ def rules(page_origin: str) -> dict[str, Any]:
                     "AllowedOrigins": [page_origin],
                     "AllowedMethods": ["PUT"],
                     "AllowedHeaders": ["content-type", "content-md5"],
-                    "ExposeHeaders": ["ETag"],  # without it no page can tell that a part arrived whole
+                    "ExposeHeaders": ["ETag"],  # without it the page cannot verify a part
                     "MaxAgeSeconds": 3000,
                 }
             ]
@@ -29,7 +29,7 @@ def rules(page_origin: str) -> dict[str, Any]:
                     "ID": "slipstream-give-up-abandoned-uploads",
                     "Status": "Enabled",
                     "Filter": {"Prefix": ""},
-                    # A candidate may come back after a weekend; later nobody does, and parts cost money.
+                    # A candidate may come back after a weekend, hardly later, and stored parts cost money.
                     "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
                 }
             ]
@@ -38,7 +38,7 @@ def rules(page_origin: str) -> dict[str, Any]:
 
 
 def apply_rules(storage: Storage, wanted: dict[str, Any], console: Console) -> None:
-    """Set both rules. Lifecycle rules of others stay; CORS rules are replaced as a whole.
+    """Set both rules. Other lifecycle rules are kept; CORS rules are replaced as a whole.
 
     Raises StoreError if the store refuses.
     """

@@ -14,10 +14,10 @@ from server.errors import StoreUnavailable
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_CALLS_AT_ONCE = 40  # to the store, of all who ask us
+_CALLS_AT_ONCE = 40  # to the store, from all threads
 _WAIT_S = 2.0  # for one of them to end
 _READ_S = 10.0  # for the next byte of a reply
-_ASSEMBLING_S = 60.0  # the same, while the store makes one object of many parts
+_ASSEMBLING_S = 60.0  # the same, while the store assembles an object
 
 
 class _Place(TypedDict):
@@ -32,12 +32,12 @@ class StoreAccess:
     bucket: str
     region: str
     endpoint: str | None  # None: AWS
-    public_endpoint: str | None  # None: the page reaches the store as we do
+    public_endpoint: str | None  # None: the page uses the same endpoint as the signer
     addressing: Literal["auto", "path", "virtual"]
     is_md5_signed: bool
     keeps_metadata: bool  # false: the embedded store, which forgets it when restarted
-    has_conditions: bool = True  # may know `If-None-Match: *`; false: the embedded store, which surely does not
-    key_id: str | None = None  # None: boto3 finds credentials its usual ways
+    has_conditions: bool = True  # may support `If-None-Match: *`; false: the embedded store, which does not
+    key_id: str | None = None  # None: boto3 looks for credentials in its usual places
     key_secret: str | None = None
 
 
@@ -54,7 +54,7 @@ class Bucket:
 
     @contextmanager
     def calling(self, errors: AbstractContextManager[None]) -> Iterator[None]:
-        """Make a call when there is room: a store that hangs must not hold ever more threads.
+        """Limit the calls in progress: a store that hangs must not block ever more threads.
 
         Raises StoreUnavailable where there is none, and what `errors` makes of the store's.
         """
@@ -80,10 +80,10 @@ def _client(access: StoreAccess, endpoint: str | None, read_s: float = _READ_S) 
         response_checksum_validation="when_required",
         connect_timeout=3,
         read_timeout=read_s,
-        # The page tries again, with more patience. What takes long is tried once here: it holds a thread.
+        # The page retries, for longer. A slow call is tried only once here, because it occupies a thread.
         retries={"mode": "standard", "total_max_attempts": 2 if read_s == _READ_S else 1},
         max_pool_connections=_CALLS_AT_ONCE,
-        proxies={} if access.key_id else None,  # a proxy for the outside cannot reach our own child
+        proxies={} if access.key_id else None,  # the system's proxy cannot reach the embedded store
     )
     return boto3.client(
         "s3",
