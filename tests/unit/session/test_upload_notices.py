@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from app.contract import Track
 from app.core.errors import (
     AlreadySubmitted,
     CaptivePortal,
@@ -19,16 +18,12 @@ from app.core.errors import (
     UrlRejected,
 )
 from app.core.notices import Notice, Topic
-from app.core.session.actions import EditText, RetryUploads, Stop
 from app.core.upload.events import CommandFailed, FinishUpload, PartAcknowledged
 from app.core.upload.progress import SessionProgress, TrackProgress, TrackState
-from app.core.upload.retry import FRESH_URLS
 from app.session.upload_notices import UploadNotices
 from tests.support.fake_journal import FakeJournal
 from tests.support.fake_page import FakeView
 from tests.support.fake_store import video
-from tests.support.fakes import settle
-from tests.support.sitting import SPOKEN_AND_WRITTEN, WRITTEN, sitting
 
 WELL = SessionProgress(
     tracks=(),
@@ -187,84 +182,3 @@ async def test_full_storage_is_said_until_nothing_hangs_on_memory():
 def test_window_without_storage_is_not_told_that_it_is_full():
     board = Board(is_durable=False)
     assert board.show(WELL) == set()
-
-
-# In a session.
-
-
-@pytest.mark.anyio
-async def test_network_that_is_away_is_said_although_the_browser_does_not_know():
-    async with sitting() as desk:
-        desk.transport.holds_parts = True
-        await desk.record("q1", b"x" * 100)
-        while not desk.view.figures.is_offline:
-            assert desk.view.topics == set()
-            (await desk.transport.next_send()).fail(NetworkFailed("reset"))
-            await settle()
-        assert desk.view.topics == {Topic.OFFLINE}
-        desk.transport.holds_parts = False
-        for send in desk.transport.in_flight:
-            send.acknowledge()
-        await desk.clock.advance(2)
-        assert desk.view.topics == set()
-        assert desk.view.figures.acknowledged == 100
-
-
-@pytest.mark.anyio
-async def test_sign_in_page_in_the_stores_place_is_said_and_nothing_of_it_counts():
-    async with sitting() as desk:
-        desk.transport.holds_parts = True
-        await desk.record("q1", b"x" * 100)
-        while not desk.view.figures.is_captive_portal:
-            (await desk.transport.next_send()).fail(CaptivePortal("The store answered 200."))
-            await settle()
-        assert (desk.view.topics, desk.view.figures.acknowledged) == ({Topic.CAPTIVE_PORTAL}, 0)
-        desk.transport.holds_parts = False
-        for send in desk.transport.in_flight:
-            send.acknowledge()
-        await desk.clock.advance(2)
-        assert (desk.view.topics, desk.view.figures.acknowledged) == (set(), 100)
-
-
-@pytest.mark.anyio
-async def test_urls_that_are_refused_again_and_again_are_told_with_a_way_to_go_on():
-    async with sitting() as desk:
-        desk.transport.holds_parts = True
-        await desk.record("q1", b"x" * 10)
-        for _ in range(FRESH_URLS + 1):
-            await desk.clock.advance(30)
-            (await desk.transport.next_send()).fail(UrlExpired("The store answered 403."))
-            await settle()
-        notice = desk.view.notices[Topic.STORE_REFUSES, None]
-        assert notice.detail == "The store answered 403."
-        desk.transport.holds_parts = False
-        await desk.action(RetryUploads())
-        assert Topic.STORE_REFUSES not in desk.view.topics
-
-
-@pytest.mark.anyio
-async def test_leaving_is_guarded_while_anything_is_said_or_typed():
-    async with sitting(WRITTEN, SPOKEN_AND_WRITTEN) as desk:
-        assert (desk.view.figures.is_safe, desk.page_lifecycle.is_guarded) == (True, False)
-        await desk.action(EditText("q2", "Because."))
-        assert (desk.view.figures.is_safe, desk.page_lifecycle.is_guarded) == (False, True)
-        await desk.clock.advance(1)
-        assert (desk.view.figures.is_safe, desk.page_lifecycle.is_guarded) == (True, False)
-
-        await desk.record("q5")
-        assert (desk.view.figures.is_safe, desk.page_lifecycle.is_guarded) == (False, True)
-        desk.media_devices.recorders[Track.VIDEO].give(b"abc")
-        await desk.action(Stop("q5"))
-        assert (desk.view.figures.is_safe, desk.page_lifecycle.is_guarded) == (True, False)
-
-
-@pytest.mark.anyio
-async def test_empty_recording_on_a_full_disk_ends_no_session():
-    async with sitting() as desk:
-        await desk.record("q1")
-        desk.journal.is_broken = True
-        await desk.action(Stop("q1"))
-        assert Topic.NOTHING_RECORDED in desk.view.topics
-        desk.journal.is_broken = False
-        await desk.answer("q1", b"now")
-        assert desk.view.figures.is_safe
