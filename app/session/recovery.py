@@ -42,10 +42,10 @@ async def restore(
     visit.restore_takes()
     replaced = visit.replaced()
     for ref in replaced:
-        uploader.scheduler.give_up(ref.question, ref.key, visit.take_of(ref))
+        uploader.scheduler.abandon(ref.question, ref.key, visit.take_of(ref))
     for answer in visit.answers.values():
         if answer.discarded is not None:
-            uploader.scheduler.put_aside(answer.question.id, answer.discarded.key)
+            uploader.scheduler.discard(answer.question.id, answer.discarded.key)
     machine.tell(AnswersRecovered(visit.answers))
     for record in visit.records():
         uploader.tell(AnswerWritten(record))

@@ -45,6 +45,7 @@ from app.core.upload.events import (
 )
 from app.core.upload.progress import SessionProgress
 from app.core.upload.scheduler import Scheduler
+from app.core.upload.track_record import track_record
 from app.recording.device_test import DeviceTest
 from app.recording.takes import Takes
 from app.session.front import Front
@@ -223,7 +224,7 @@ class Session:
             observer.note(fact, at)
         match fact:
             case UploadCompleted(upload=ref):
-                record = self._scheduler.uploads[ref].record(fact)
+                record = track_record(self._scheduler.uploads[ref], fact)
                 if record is not None:  # else it has been begun again meanwhile
                     self._note_stored(RecordingStored(ref, record))
             case TakeMoved(upload=ref):

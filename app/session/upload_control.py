@@ -55,11 +55,11 @@ class UploadControl:
         """Have the uploads of a take count, rest or end as the take does."""
         match event:
             case TakeSetAside(question=question) if (aside := state.answers[question].discarded) is not None:
-                self._scheduler.put_aside(question, aside.key)
+                self._scheduler.discard(question, aside.key)
             case TakeRestored(question=question):
-                self._scheduler.bring_back(question, state.answers[question].key)
+                self._scheduler.restore(question, state.answers[question].key)
             case TakeReplaced(question=question) if (gone := before.answers[question].discarded) is not None:
-                self._scheduler.give_up(question, gone.key, gone.take)
+                self._scheduler.abandon(question, gone.key, gone.take)
             case SubmissionStepped():
                 self._scheduler.is_submitting = opens_bulk(state.submission)
             case _:

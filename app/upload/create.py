@@ -8,6 +8,7 @@ from app.core.errors import Aborted, TakeExists, UploadError, UrlRejected
 from app.core.ports import Journal, Randomness, Signer
 from app.core.upload.events import Command, Fact, OpenUpload, RecordingId, TakeMoved, UploadCreated
 from app.core.upload.scheduler import Scheduler
+from app.core.upload.upload import Disposition
 from app.journal.keeping import keep
 
 
@@ -58,7 +59,7 @@ class UploadCreator:
         ref, upload = command.upload, self._scheduler.uploads[command.upload]
         take = upload.take
         while True:
-            if upload.is_given_up:
+            if upload.disposition is Disposition.ABANDONED:
                 raise Aborted("The take was given up.")
             try:
                 grant = await self._signer.create(

@@ -41,6 +41,7 @@ from app.core.upload.parts import Part
 from app.core.upload.progress import SessionProgress
 from app.core.upload.scheduler import Scheduler
 from app.core.upload.snapshot import snapshot
+from app.core.upload.upload import Disposition
 from app.journal.keeping import forget, keep
 from app.upload.answer_documents import Documents
 from app.upload.checksums import md5_of, sha256_of
@@ -212,7 +213,7 @@ class Uploader:
     async def _reconcile(self, command: ReconcileUpload) -> Fact:
         ref = command.upload
         created, upload = self._created(ref), self.scheduler.uploads[ref]
-        etags = {number: etag for number, (_, etag) in upload.acknowledged.items()}
+        etags = {number: etag for number, (_, etag) in upload.parts.acknowledged.items()}
         stored = await list_parts(self._signer, created.handle)
         if stored and upload.stopped is not None and max(stored) > upload.part_count:
             raise UploadLost("The store holds more than there is of this recording.")
@@ -224,7 +225,7 @@ class Uploader:
                 return None  # the recording is cut short when it would have to be sent
             return await md5_of(self._digester, media)
 
-        known = upload.known_parts()
+        known = upload.parts.known()
         parts = await proven(known, etags, stored, md5)
         await self._believe(ref, known, dict(parts), etags)
         return UploadReconciled(ref, parts)
@@ -280,7 +281,7 @@ class Uploader:
 
     def _created(self, ref: RecordingId) -> UploadCreated:
         upload = self.scheduler.uploads.get(ref)
-        if upload is None or upload.is_given_up:
+        if upload is None or upload.disposition is Disposition.ABANDONED:
             raise Aborted("The take was given up.")
         if upload.created is None:
             raise UploadLost("The store no longer knows the upload.")

@@ -1,6 +1,6 @@
 """Facts (past tense) and commands (imperative)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.contract import AnswerRecord, Gap, Track
 from app.core.errors import UploadError
@@ -49,6 +49,18 @@ class RecordingStopped:
     size: int | None = None  # bytes; None: told by a journal of an older version
     gaps: tuple[Gap, ...] = ()
     prepared: bool = False  # a file that was chosen
+
+    def cut_short(self, cut: "RecordingCutShort", whole: int) -> "RecordingStopped":
+        """Return the end of what is left of `whole` bytes; its duration is an estimate."""
+        duration_s = round(self.duration_s * cut.size / whole, 3)
+        return replace(
+            self,
+            sha256=cut.sha256,
+            duration_s=duration_s,
+            interrupted=True,
+            size=cut.size,
+            gaps=tuple(gap for gap in self.gaps if gap.at_s < duration_s),
+        )
 
 
 @dataclass(frozen=True, slots=True)

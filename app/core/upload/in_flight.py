@@ -103,5 +103,5 @@ class InFlight:
         is_in_trouble = (
             self.connectivity.is_silent or self.connectivity.is_signer_invalid or self._concurrency.is_strained
         )
-        tried = [sent.step for upload in uploads for sent in upload.tried.values()]
+        tried = [sent.step for upload in uploads for sent in upload.parts.tried.values()]
         return not is_in_trouble or sum(not step.has_failed for step in tried) < SCOUTS

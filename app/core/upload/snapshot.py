@@ -10,14 +10,14 @@ from app.core.upload.upload import Upload
 
 def snapshot(scheduler: Scheduler, now: float) -> SessionProgress:
     """Return the figures of a session as it stands at clock second `now`."""
-    uploads = [upload for upload in scheduler.uploads.values() if not (upload.is_given_up or upload.is_put_aside)]
-    rest = sum(upload.recorded - upload.acknowledged_size for upload in uploads)  # to be sent; more, after a loss
+    uploads = [upload for upload in scheduler.uploads.values() if upload.counts]
+    rest = sum(upload.recorded - upload.parts.acknowledged_size for upload in uploads)  # to be sent; more, after a loss
     speed = scheduler.in_flight.bytes_per_second(now)
     is_moving = bool(speed) and not (scheduler.is_paused or scheduler.in_flight.connectivity.is_silent)
     return SessionProgress(
         tracks=tuple(_track(upload, scheduler) for upload in uploads),
         recorded=sum(upload.recorded for upload in uploads),
-        acknowledged=sum(upload.shown_size for upload in uploads),
+        acknowledged=sum(upload.parts.shown_size for upload in uploads),
         bytes_per_second=speed,
         remaining_s=rest / speed if speed and is_moving else None,
         is_safe=all(upload.is_completed for upload in uploads)
@@ -40,8 +40,8 @@ def snapshot(scheduler: Scheduler, now: float) -> SessionProgress:
 def _refusals(scheduler: Scheduler) -> Iterator[Refusal]:
     """Return one an upload and answer.json."""
     for upload in scheduler.uploads.values():
-        step, ref, sent = upload.refused_step(), upload.ref, upload.refused_part()
-        if step is not None and step.trouble is not None and not (upload.is_given_up or upload.is_put_aside):
+        step, ref, sent = upload.refused_step(), upload.ref, upload.parts.refused()
+        if step is not None and step.trouble is not None and upload.counts:
             size = sent.part.size if sent is not None else scheduler.policy.part_bytes
             yield Refusal(step.trouble, ref.question, upload.take, ref.track, size, step.problem)
     for (question, take), document in scheduler.documents.items():
@@ -55,7 +55,7 @@ def _track(upload: Upload, scheduler: Scheduler) -> TrackProgress:
         take=upload.take,
         state=_state(upload, scheduler),
         recorded=upload.recorded,
-        acknowledged=upload.shown_size,
+        acknowledged=upload.parts.shown_size,
         is_recording=upload.stopped is None,
         problem=next((step.problem for step in upload.steps() if step.problem), ""),
     )

@@ -72,7 +72,7 @@ def test_replay_is_accepted_by_a_new_schedule(sizes, acknowledged, is_begun_agai
 
     upload = scheduler.uploads[REF]
     assert upload.recorded == sum(sizes)
-    assert upload.acknowledged_size == 10 * len(acks[:1] if is_begun_again else acks)
+    assert upload.parts.acknowledged_size == 10 * len(acks[:1] if is_begun_again else acks)
 
 
 def test_bytes_without_a_row_have_their_place_behind_the_others():

@@ -208,7 +208,7 @@ def test_parts_are_made_smaller_until_they_pass_and_the_size_is_remembered(error
     board = Gateway(takes=25)
     answer(board, error, 60)
     assert board.opened == [None, 40, 20]
-    assert board.upload.acknowledged_size == 1000
+    assert board.upload.parts.acknowledged_size == 1000
     assert not board.progress.has_failed
 
     board.record(Q2, 100)
@@ -234,7 +234,7 @@ def test_refused_at_the_smallest_size_is_told_and_tried_again_rarely(error, kind
 
     board.takes = 80
     answer(board, error, refused_wait_s(board.scheduler.policy) + 1)
-    assert board.upload.acknowledged_size == 1000
+    assert board.upload.parts.acknowledged_size == 1000
     assert not board.progress.has_failed
     assert board.progress.refusals == ()
 
@@ -260,7 +260,7 @@ def test_silence_makes_no_parts_smaller_once_one_has_arrived():
     board.record(Q1, 1000)
     answer(board, SILENT, 60)
     assert board.opened == [None]
-    assert board.upload.acknowledged_size == 960
+    assert board.upload.parts.acknowledged_size == 960
     assert [refusal.kind for refusal in board.progress.refusals] == [TroubleKind.BLOCKED]
 
 
@@ -273,10 +273,10 @@ def test_silence_that_is_explained_is_looked_through_for_ever_and_refuses_nothin
     assert board.progress.is_offline is (reached is NOBODY)
     assert board.progress.is_store_away is (reached is SIGNER)
     assert len(sent) <= (SCOUTS + 1) * 3600 / PROBE_S
-    assert len(board.upload.tried) <= SCOUTS + 1
+    assert len(board.upload.parts.tried) <= SCOUTS + 1
     board.takes = 80
     answer(board, SILENT, 2 * PROBE_S)
-    assert board.upload.acknowledged_size
+    assert board.upload.parts.acknowledged_size
     assert not board.progress.is_offline
     assert not board.progress.is_store_away
 
@@ -372,7 +372,7 @@ def test_store_that_gives_up_every_upload_before_a_part_has_arrived_is_told(word
 
     board.takes = 80
     answer(board, UploadLost("gone"), refused_wait_s(board.scheduler.policy) + 1)
-    assert board.upload.acknowledged_size == 960
+    assert board.upload.parts.acknowledged_size == 960
     assert board.progress.refusals == ()
 
 
@@ -429,7 +429,7 @@ async def test_retake_while_parts_are_made_smaller_leaves_no_upload_open():
         send.fail(BodyTooLarge("The store answered 413."))
         (await desk.signer.next_call("create")).fail(NetworkFailed("reset"))
         await settle()
-        desk.scheduler.give_up("q1", "1", 1)
+        desk.scheduler.abandon("q1", "1", 1)
         desk.uploader.wake()
         await settle()
         assert desk.store.uploads == {}

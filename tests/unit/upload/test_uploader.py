@@ -154,7 +154,7 @@ async def test_retake_while_its_document_is_on_the_way_breaks_nothing():
         desk.transport.holds_documents = True
         desk.uploader.tell(AnswerWritten(AnswerRecord(question="q1", take=1, text="a")))
         document = await desk.transport.next_document()
-        desk.scheduler.give_up("q1", "1", 1)
+        desk.scheduler.abandon("q1", "1", 1)
         document.acknowledge()
         await desk.settle()
         assert desk.last.is_safe

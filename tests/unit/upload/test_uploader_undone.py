@@ -64,7 +64,7 @@ async def test_retake_cancels_running_parts_and_leaves_nothing_open():
     async with uploading() as desk:
         await desk.record(Q1, CONTENT)
         sends = [await desk.transport.next_send(), await desk.transport.next_send()]
-        desk.scheduler.give_up("q1", "1", 1)
+        desk.scheduler.abandon("q1", "1", 1)
         desk.uploader.wake()
         await desk.settle()
         assert all(send.is_cancelled for send in sends)
@@ -78,7 +78,7 @@ async def test_retake_waits_for_a_running_creation_so_that_it_can_undo_it():
         desk.signer.holding = {"create"}
         await desk.record(Q1, CONTENT)
         creation = await desk.signer.next_call("create")
-        desk.scheduler.give_up("q1", "1", 1)
+        desk.scheduler.abandon("q1", "1", 1)
         desk.uploader.wake()
         await desk.settle()
         assert desk.signer.calls("abort") == []
@@ -91,7 +91,7 @@ async def test_retake_waits_for_a_running_creation_so_that_it_can_undo_it():
 async def test_retake_before_anything_was_opened_asks_the_signer_for_nothing():
     async with uploading(mode=UploadMode.PER_ANSWER) as desk:
         await desk.record(Q1, CONTENT)
-        desk.scheduler.give_up("q1", "1", 1)
+        desk.scheduler.abandon("q1", "1", 1)
         desk.uploader.wake()
         await desk.settle()
         assert desk.signer.asked == []
@@ -103,7 +103,7 @@ async def test_abort_is_repeated_until_the_signer_hears_it():
         desk.signer.holding = {"abort"}
         await desk.record(Q1, CONTENT)
         await desk.transport.next_send()
-        desk.scheduler.give_up("q1", "1", 1)
+        desk.scheduler.abandon("q1", "1", 1)
         desk.uploader.wake()
         (await desk.signer.next_call("abort")).fail(NetworkFailed("down"))
         assert not desk.journal.is_empty, "a reload must still know what to abort"
@@ -118,7 +118,7 @@ async def test_abort_of_an_upload_that_the_store_has_lost_is_done():
         desk.signer.holding = {"abort"}
         await desk.record(Q1, CONTENT)
         await desk.transport.next_send()
-        desk.scheduler.give_up("q1", "1", 1)
+        desk.scheduler.abandon("q1", "1", 1)
         desk.uploader.wake()
         (await desk.signer.next_call("abort")).fail(UploadLost("gone"))
         await desk.settle()

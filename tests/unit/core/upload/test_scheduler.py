@@ -178,7 +178,7 @@ def test_pause_holds_everything_back_but_what_runs():
 def test_retake_is_cleared_away_although_paused():
     board = opened(10)
     board.scheduler.is_paused = True
-    board.scheduler.give_up("q1", "1", 1)
+    board.scheduler.abandon("q1", "1", 1)
     assert board.commands() == [DropUpload(Q1)]
 
 

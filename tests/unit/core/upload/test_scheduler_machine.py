@@ -74,7 +74,7 @@ class SchedulePlay(RuleBasedStateMachine):
 
     @rule()
     def give_up(self):
-        self.board.scheduler.give_up("q1", "1", 1)
+        self.board.scheduler.abandon("q1", "1", 1)
         self.given_up |= set(REFS[:2]) & self.uploads.keys()
 
     @rule(is_paused=st.booleans())
@@ -118,7 +118,7 @@ class SchedulePlay(RuleBasedStateMachine):
 
     def _check_sending(self, command: SendPart) -> None:
         ref, number = command.upload, command.part.number
-        assert number not in self.uploads[ref].acknowledged
+        assert number not in self.uploads[ref].parts.acknowledged
         assert ref not in self.given_up
         assert self.uploads[ref].reconciling.state is StepState.DONE
         assert number not in self.stored[ref] or (ref, number) in self.unheard, "the store has it, and has said so"
@@ -178,7 +178,7 @@ class SchedulePlay(RuleBasedStateMachine):
             with suppress(StepRefused):  # told twice
                 Board.tell(self.board, fact)
         if self.given_up:
-            self.board.scheduler.give_up("q1", "1", 1)
+            self.board.scheduler.abandon("q1", "1", 1)
         self.board.tell(Restored())
         for ref in self.uploads.keys() - self.stopped:
             self.stopped.add(ref)
@@ -190,15 +190,15 @@ class SchedulePlay(RuleBasedStateMachine):
     def every_byte_is_in_exactly_one_place(self):
         for upload in self.uploads.values():
             if upload.created is None:
-                assert not any((upload.queue, upload.tried, upload.acknowledged))
+                assert not any((upload.parts.queue, upload.parts.tried, upload.parts.acknowledged))
                 continue
-            parts = [*upload.queue]
-            parts += [sent.part for sent in upload.tried.values()]
-            parts += [part for part, _ in upload.acknowledged.values()]
+            parts = [*upload.parts.queue]
+            parts += [sent.part for sent in upload.parts.tried.values()]
+            parts += [part for part, _ in upload.parts.acknowledged.values()]
             parts.sort(key=lambda part: part.number)
             assert [part.number for part in parts] == list(range(1, len(parts) + 1))
             assert [part.offset for part in parts] == [PART * (part.number - 1) for part in parts]
-            assert upload.acknowledged_size == sum(part.size for part, _ in upload.acknowledged.values())
+            assert upload.parts.acknowledged_size == sum(part.size for part, _ in upload.parts.acknowledged.values())
             uncut = upload.recorded - sum(part.size for part in parts)
             assert uncut == (0 if upload.stopped else upload.recorded % PART)
 
@@ -294,7 +294,7 @@ class SchedulePlay(RuleBasedStateMachine):
                 self.board.tell(EndpointsProbed(Reached(signer=True, store=True)))
 
     def _reconcile(self, ref: RecordingId) -> None:
-        known = [part.number for part in self.uploads[ref].known_parts()]
+        known = [part.number for part in self.uploads[ref].parts.known()]
         stored = known if ref in self.objects else [number for number in known if number in self.stored[ref]]
         self.unheard = {part for part in self.unheard if part[0] != ref}
         self.board.tell(UploadReconciled(ref, tuple((number, ETAG) for number in stored)))

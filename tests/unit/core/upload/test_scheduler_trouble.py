@@ -68,7 +68,7 @@ def test_signer_that_misleads_is_asked_without_end_about_few_parts():
     fail_for(board, SignerInvalid("another place"), 3600)
     assert not board.progress.has_failed
     assert board.progress.is_signer_invalid
-    assert len(board.scheduler.uploads[Q1].tried) <= SCOUTS + 1
+    assert len(board.scheduler.uploads[Q1].parts.tried) <= SCOUTS + 1
     board.now += 60
     assert board.parts()
 
@@ -97,7 +97,7 @@ def test_hour_offline_costs_few_requests_and_touches_few_parts():
     board = opened(20_000)
     requests = fail_for(board, RESET, 3600)
     assert requests <= (SCOUTS + 1) * 3600 / PROBE_S
-    assert len(board.scheduler.uploads[Q1].tried) <= SCOUTS + 1
+    assert len(board.scheduler.uploads[Q1].parts.tried) <= SCOUTS + 1
 
 
 def test_offline_the_next_look_is_never_far_away():
@@ -113,9 +113,9 @@ def test_offline_the_next_look_is_never_far_away():
 
 def test_offline_spends_no_tries():
     board = offline()
-    tried = {part.part.number: part.step.failures for part in board.scheduler.uploads[Q1].tried.values()}
+    tried = {part.part.number: part.step.failures for part in board.scheduler.uploads[Q1].parts.tried.values()}
     fail_for(board, RESET, 600)
-    assert {part.part.number: part.step.failures for part in board.scheduler.uploads[Q1].tried.values()} == tried
+    assert {part.part.number: part.step.failures for part in board.scheduler.uploads[Q1].parts.tried.values()} == tried
     assert max(tried.values()) < FAILURES
 
 
@@ -167,7 +167,7 @@ def test_browser_that_says_online_is_a_fresh_start():
 def test_one_part_that_never_arrives_does_not_hide_the_network_from_the_others():
     """A box on the way may cut off at the same bytes every time: that is silence, too."""
     board = offline()
-    bad = min(board.scheduler.uploads[Q1].tried)
+    bad = min(board.scheduler.uploads[Q1].parts.tried)
     board.now += PROBE_S
     (probe,) = sends(board)
     assert probe.part.number == bad
@@ -198,7 +198,7 @@ def test_retake_of_what_looked_for_the_network_lets_others_look():
     board.record(Q2, 50)
     board.open(Q2)
     fail_for(board, RESET, 2)
-    board.scheduler.give_up("q1", "1", 1)
+    board.scheduler.abandon("q1", "1", 1)
     drop, look = board.commands()
     assert drop == DropUpload(Q1)
     assert look == SendPart(Q2, Part(1, 0, 10))
@@ -253,7 +253,7 @@ def test_wake_is_known_although_the_part_that_was_refused_is_gone():
     board.parts()
     board.acknowledge(Q2, 2)
     board.fail(first, StoreBusy("busy", 20))
-    board.scheduler.give_up("q1", "1", 1)
+    board.scheduler.abandon("q1", "1", 1)
     board.commands()
     board.tell(UploadAborted(Q1))
     assert board.parts() == []
@@ -279,7 +279,7 @@ def test_busy_store_is_asked_less_and_less_often():
     early, late = fail_for(board, BUSY, 60), fail_for(board, BUSY, 600)
     assert late / 600 < early / 60
     assert late <= 600 * SCOUTS / (board.scheduler.policy.retry_cap_s / 2) + SCOUTS
-    assert len(board.scheduler.uploads[Q1].tried) <= SCOUTS
+    assert len(board.scheduler.uploads[Q1].parts.tried) <= SCOUTS
 
 
 def test_store_that_is_patient_again_gets_new_parts():

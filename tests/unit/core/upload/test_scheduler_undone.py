@@ -90,7 +90,7 @@ def test_opening_that_finds_no_upload_is_an_ordinary_failure():
 def test_retake_drops_the_upload_and_sends_no_more_of_it():
     board = opened(30)
     board.commands()
-    board.scheduler.give_up("q1", "1", 1)
+    board.scheduler.abandon("q1", "1", 1)
     assert board.commands() == [DropUpload(Q1)]
     board.acknowledge(Q1, 1)
     assert board.commands() == []
@@ -103,14 +103,14 @@ def test_retake_gives_up_both_tracks_and_nothing_else():
     for ref in (Q1, audio("q1"), Q2):
         board.record(ref, 5)
     board.commands()
-    board.scheduler.give_up("q1", "1", 1)
+    board.scheduler.abandon("q1", "1", 1)
     assert board.commands() == [DropUpload(Q1), DropUpload(audio("q1"))]
 
 
 def test_retake_forgets_the_text_of_the_old_take():
     board = Board()
     board.tell(AnswerWritten(note("q1", "x")))
-    board.scheduler.give_up("q1", "1", 1)
+    board.scheduler.abandon("q1", "1", 1)
     assert board.commands() == []
     assert board.progress.unstored == frozenset()
 
@@ -120,7 +120,7 @@ def test_late_news_of_a_given_up_take_is_let_pass():
     board.record(Q1, 30)
     board.tell(AnswerWritten(note("q1", "x")))
     store, opening = board.commands()
-    board.scheduler.give_up("q1", "1", 1)
+    board.scheduler.abandon("q1", "1", 1)
     (drop,) = board.commands()
     board.tell(UploadAborted(Q1))
     board.tell(AnswerStored(note("q1", "x")), PartAcknowledged(Q1, 1, "e" * 32), BytesSent(Q1, 3))
@@ -132,7 +132,7 @@ def test_late_news_of_a_given_up_take_is_let_pass():
 
 def test_drop_is_tried_again():
     board = opened(10)
-    board.scheduler.give_up("q1", "1", 1)
+    board.scheduler.abandon("q1", "1", 1)
     (drop,) = board.commands()
     board.fail(drop, NetworkFailed("reset"), jitter=0.5)
     assert board.commands() == []
@@ -143,7 +143,7 @@ def test_drop_is_tried_again():
 def test_drop_that_fails_does_not_hold_up_the_next_take():
     board = opened(30)
     board.commands()
-    board.scheduler.give_up("q1", "1", 1)
+    board.scheduler.abandon("q1", "1", 1)
     (drop,) = board.commands()
     board.fail(drop, UrlRejected("no"))
     board.record(video("q1", 2), 20)
@@ -153,7 +153,7 @@ def test_drop_that_fails_does_not_hold_up_the_next_take():
 
 def test_drop_of_an_upload_that_the_store_has_lost_is_tried_again():
     board = opened(10)
-    board.scheduler.give_up("q1", "1", 1)
+    board.scheduler.abandon("q1", "1", 1)
     (drop,) = board.commands()
     board.fail(drop, UploadLost("gone"), jitter=0.0)
     assert board.commands() == [drop]

@@ -132,7 +132,7 @@ def test_words_are_safe_only_when_stored_as_they_stand():
 def test_given_up_take_is_neither_shown_nor_waited_for():
     board = Board()
     board.recorded(Q1, 10)
-    board.scheduler.give_up("q1", "1", 1)
+    board.scheduler.abandon("q1", "1", 1)
     progress = board.progress
     assert (progress.tracks, progress.recorded, progress.is_safe) == ((), 0, True)
 

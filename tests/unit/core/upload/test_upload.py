@@ -76,13 +76,13 @@ def test_new_beginning_shows_no_less_than_before():
     made.acknowledge(1, "e")
     made.acknowledge(2, "e")
     made.begin_again()
-    assert (made.acknowledged_size, made.shown_size) == (0, 20)
+    assert (made.parts.acknowledged_size, made.parts.shown_size) == (0, 20)
     assert (made.created, made.opening.state) == (None, StepState.WAITING)
 
     made.open(UploadCreated(REF, "upload-2", "key", 10, is_md5_signed=False))
     send_all(made)
     made.acknowledge(1, "e")
-    assert (made.acknowledged_size, made.shown_size) == (10, 20)
+    assert (made.parts.acknowledged_size, made.parts.shown_size) == (10, 20)
 
 
 def test_new_beginning_may_cut_longer_parts():
@@ -107,7 +107,7 @@ def test_acknowledgement_out_of_nowhere_changes_nothing():
     send_all(made)
     with pytest.raises(StepRefused):
         made.acknowledge(3, "e")
-    assert (made.acknowledged, made.acknowledged_size, len(made.tried)) == ({}, 0, 2)
+    assert (made.parts.acknowledged, made.parts.acknowledged_size, len(made.parts.tried)) == ({}, 0, 2)
 
 
 def test_part_in_flight_is_not_offered_again():
@@ -141,13 +141,13 @@ def test_doubted_upload_sends_and_finishes_nothing():
 def test_what_the_store_has_is_acknowledged_and_the_rest_is_sent_in_order():
     made = doubted(45, 2, 4)
     reconcile(made, 1, 4)
-    assert sorted(made.acknowledged) == [1, 4]
-    assert made.acknowledged_size == 20
+    assert sorted(made.parts.acknowledged) == [1, 4]
+    assert made.parts.acknowledged_size == 20
     assert [part.number for part in send_all(made)] == [2, 3, 5]
 
 
 def test_known_parts_are_all_that_were_cut():
-    assert [part.number for part in doubted(45, 2, 4).known_parts()] == [1, 2, 3, 4, 5]
+    assert [part.number for part in doubted(45, 2, 4).parts.known()] == [1, 2, 3, 4, 5]
 
 
 def test_store_that_has_everything_leaves_only_to_finish():
@@ -160,7 +160,7 @@ def test_store_that_has_everything_leaves_only_to_finish():
 def test_store_that_has_less_takes_nothing_from_what_was_shown():
     made = doubted(25, 1, 2)
     reconcile(made)
-    assert (made.acknowledged_size, made.shown_size) == (0, 20)
+    assert (made.parts.acknowledged_size, made.parts.shown_size) == (0, 20)
 
 
 def test_there_is_nothing_to_ask_of_an_upload_that_is_not_open_or_complete():

@@ -1,0 +1,88 @@
+"""Everything that is uploaded in a session: recordings, answer.json files, and what is on its way."""
+
+from collections.abc import Iterator
+
+from app.contract import AnswerRecord, UploadPolicy
+from app.core.errors import UploadError
+from app.core.upload.document import Document
+from app.core.upload.events import (
+    Command,
+    DropUpload,
+    ProbeEndpoints,
+    RecordingId,
+    SendPart,
+    StoreAnswer,
+)
+from app.core.upload.in_flight import InFlight
+from app.core.upload.refusals import Unanswered
+from app.core.upload.steps import Step
+from app.core.upload.upload import Disposition, Upload
+
+
+class UploadBook:
+    def __init__(self, policy: UploadPolicy) -> None:
+        self.policy = policy
+        self.uploads: dict[RecordingId, Upload] = {}  # in the order in which they were begun
+        self.documents: dict[tuple[str, int], Document] = {}  # by question and take
+        self.in_flight = InFlight(policy.parallel_parts)
+        self.probing = Step()
+
+    @property
+    def is_offline(self) -> bool:
+        return self.in_flight.is_offline
+
+    def steps(self) -> Iterator[Step]:
+        """Return every step that may be taken now or later."""
+        for document in self.documents.values():
+            yield document.step
+        for upload in self.uploads.values():
+            if upload.disposition is not Disposition.DISCARDED:
+                yield from upload.steps()
+
+    def step_of(self, command: Command) -> Step | None:
+        """Return the step that `command` belongs to; None if it has been overtaken."""
+        if isinstance(command, ProbeEndpoints):
+            return self.probing
+        if isinstance(command, StoreAnswer):
+            document = self.documents.get((command.record.question, command.record.take))
+            return document.step if document is not None else None
+        upload = self.uploads.get(command.upload)
+        if upload is None:
+            return None
+        return upload.dropping if isinstance(command, DropUpload) else upload.step_of(command)
+
+    def of_take(self, question: str, key: str) -> Iterator[Upload]:
+        return (one for one in self.uploads.values() if (one.ref.question, one.ref.key) == (question, key))
+
+    def recordings_in(self, record: AnswerRecord) -> list[RecordingId]:
+        """Return the recordings that this page knows of those that `record` names."""
+        return [
+            one.ref
+            for one in self.uploads.values()
+            if (one.ref.question, one.take) == (record.question, record.take) and one.ref.track in record.tracks
+        ]
+
+    def unanswered_of(self, command: Command) -> Unanswered:
+        """Return what counts the requests of `command` to the store that nobody has answered."""
+        match command:
+            case SendPart(upload=ref):
+                return self.uploads[ref].unanswered
+            case StoreAnswer(record=record):
+                return self.documents[record.question, record.take].unanswered
+        return Unanswered()  # the signer's silence is the network's
+
+    def all_unanswered(self) -> Iterator[Unanswered]:
+        for upload in self.uploads.values():
+            yield upload.unanswered
+        for document in self.documents.values():
+            yield document.unanswered
+
+    def hear(self, error: UploadError | None, *, of_store: bool) -> None:
+        """Follow the network: None is a reply. When it recovers, skip every back-off that nobody has asked for."""
+        if self.in_flight.hear(error, of_store=of_store):
+            self.skip_backoff()
+
+    def skip_backoff(self) -> None:
+        """Wait no longer than the other side has asked for: something has changed for the better."""
+        for step in self.steps():
+            step.skip_backoff()

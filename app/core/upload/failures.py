@@ -1,0 +1,81 @@
+"""Apply what `decision.py` decides about a failed command to the upload or document that it belongs to."""
+
+from app.contract import TroubleKind
+from app.core.errors import NetworkFailed, StoreBusy, UploadError, UploadLost, UrlExpired
+from app.core.upload.book import UploadBook
+from app.core.upload.decision import Decision, Remedy, Situation, decide
+from app.core.upload.events import (
+    Command,
+    CommandFailed,
+    FinishUpload,
+    ReconcileUpload,
+    SendPart,
+    StoreAnswer,
+)
+from app.core.upload.steps import Step
+
+_TO_STORE = (SendPart, StoreAnswer)  # the others go to the signer
+
+
+def note_failure(book: UploadBook, fact: CommandFailed, now: float, jitter: float) -> None:
+    """Take a failure. `now` is in clock seconds, `jitter` from 0 to below 1."""
+    command, error = fact.command, fact.error
+    if isinstance(command, SendPart):
+        book.in_flight.note_end(command)
+    step = book.step_of(command)
+    if step is None or not step.is_in_flight:
+        return  # overtaken by a retake or a new beginning
+    book.hear(error, of_store=isinstance(command, _TO_STORE))
+    decision = decide(error, _situation(book, command, error, step), book.policy, jitter)
+    if isinstance(error, StoreBusy):
+        book.in_flight.ease(now + decision.asked_s)
+    _apply(book, fact, decision, now)
+
+
+def _situation(book: UploadBook, command: Command, error: UploadError, step: Step) -> Situation:
+    """Count the failure, and say what is known."""
+    if isinstance(error, UploadLost) and isinstance(command, SendPart | FinishUpload | ReconcileUpload):
+        lost = book.uploads[command.upload]
+        return Situation(failures=0, losses=lost.losses + 1, vain_losses=lost.vain_losses + 1)
+    unanswered = book.unanswered_of(command)
+    unanswered.note(error)
+    is_silent = book.in_flight.connectivity.is_silent
+    if not (is_silent and isinstance(error, NetworkFailed)):  # offline, no tries are spent
+        step.count(error)
+    upload = book.uploads[command.upload] if isinstance(command, SendPart) else None
+    if upload is not None and isinstance(error, UrlExpired):
+        upload.refusals += 1
+    return Situation(
+        failures=step.failures,
+        refusals=step.refusals,
+        refusals_of_all=upload.refusals if upload is not None else 0,
+        is_silent=is_silent,
+        is_completion=isinstance(command, FinishUpload),
+        is_to_store=isinstance(command, _TO_STORE),
+        has_passed=upload is not None and bool(upload.parts.acknowledged),
+        may_shrink=upload is not None and upload.may_shrink,
+        unanswered=unanswered,
+    )
+
+
+def _apply(book: UploadBook, fact: CommandFailed, decision: Decision, now: float) -> None:
+    command, error, step = fact.command, fact.error, book.step_of(fact.command)
+    match decision.remedy, command:
+        case Remedy.REOPEN, SendPart() | FinishUpload() | ReconcileUpload():
+            book.uploads[command.upload].lose(str(error), decision.wait_s or 0.0, decision.trouble, now)
+            book.in_flight.stop(command.upload)
+        case Remedy.SHRINK, SendPart():
+            book.uploads[command.upload].shrink(command.part.size)
+            book.in_flight.stop(command.upload)
+        case Remedy.REPORT, _ if step is not None and decision.trouble is not None:
+            step.refuse(_sentence_of(decision.trouble, error), decision.trouble, decision.wait_s or 0.0, now)
+        case remedy, _ if step is not None:
+            if remedy is Remedy.COMPARE and isinstance(command, FinishUpload):
+                book.uploads[command.upload].doubt()
+            step.fail(str(error), decision.wait_s, now, decision.asked_s)
+
+
+def _sentence_of(trouble: TroubleKind, error: UploadError) -> str:
+    if trouble is TroubleKind.BLOCKED:  # all that the error knows is that there was no reply
+        return "The store answers, but takes nothing from this page: its CORS rule, or a gateway's limit."
+    return str(error)
