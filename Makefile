@@ -28,7 +28,7 @@ check: .venv/.dev ## formatting, lint, types, layers, dead code, dependencies
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo --no-cache
 	@$(BIN)/vulture
-	@$(BIN)/deptry .
+	@$(BIN)/python -W ignore::UserWarning -m deptry .
 
 format: .venv/.dev ## put the code into its form
 	@$(BIN)/ruff format .
