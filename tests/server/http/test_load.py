@@ -21,7 +21,7 @@ from server.http.request_body import max_submission_bytes
 from server.settings import Settings
 from server.signer.tickets import Tickets
 from tests.support.signer_client import Candidate, served
-from tests.support.stand_in import Answer, Asked, stand_in
+from tests.support.stub_store import StoreReply, StoreRequest, stub_store
 
 PROMPT_S = 8.0  # far below the store's own time-outs; a busy machine takes seconds itself
 MANY = 30  # calls that wait for the store at the same time
@@ -33,12 +33,12 @@ def _hanging(settings: Settings) -> Iterator[tuple[httpx.Client, threading.Semap
     """Serve the signer over a store that takes every call and answers none; it counts them."""
     taken, ends = threading.Semaphore(0), threading.Event()
 
-    def hang(_: Asked) -> Answer:
+    def hang(_: StoreRequest) -> StoreReply:
         taken.release()
         ends.wait(60)
-        return Answer(200)
+        return StoreReply(200)
 
-    with stand_in(hang) as storage, socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+    with stub_store(hang) as storage, socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(200)
         base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -56,7 +56,7 @@ def test_row_36_while_a_store_hangs_the_page_is_served_and_nobody_waits_for_ever
     headers = {"Authorization": f"Bearer {tickets.mint(session='s', interview='trial', life_s=3600)}"}
     paths = ["/api/health"] * 20 + ["/api/interview"] * 40
     with _hanging(settings) as (client, taken), ThreadPoolExecutor(len(paths)) as pool:
-        asked = [pool.submit(client.get, path, headers=headers) for path in paths]
+        pending = [pool.submit(client.get, path, headers=headers) for path in paths]
         for _ in range(MANY):
             assert taken.acquire(timeout=30), "the store was asked by fewer"
 
@@ -64,7 +64,7 @@ def test_row_36_while_a_store_hangs_the_page_is_served_and_nobody_waits_for_ever
 
         assert max(times) < PROMPT_S, times
         assert client.get("/api/live").json() == {"status": "ok"}
-        replies = [one.result() for one in asked]
+        replies = [one.result() for one in pending]
     assert {reply.status_code for reply in replies} == {503}
     assert {reply.json()["type"] for reply in replies} == {"urn:slipstream:problem:store-unavailable"}
     assert all("retry-after" in reply.headers for reply in replies)

@@ -20,7 +20,7 @@ from server.store.access import embedded
 from server.store.embedded import EmbeddedStore
 from server.store.storage import Storage
 from tests.support.signer_client import Candidate, served
-from tests.support.stand_in import Answer, Asked, error, stand_in
+from tests.support.stub_store import StoreReply, StoreRequest, error, stub_store
 
 AT_ONCE = 8
 
@@ -129,27 +129,27 @@ class _Bucket:
         self.objects: dict[str, bytes] = {}
         self.writes = 0
 
-    def __call__(self, asked: Asked) -> Answer:
-        if asked.method == "HEAD":
-            return Answer(200) if asked.path in self.objects else Answer(404)
-        if asked.is_conditional and self.manner == "refuses":
+    def __call__(self, request: StoreRequest) -> StoreReply:
+        if request.method == "HEAD":
+            return StoreReply(200) if request.path in self.objects else StoreReply(404)
+        if request.is_conditional and self.manner == "refuses":
             return error(501, "NotImplemented")
-        if asked.is_conditional and self.manner == "complains":
+        if request.is_conditional and self.manner == "complains":
             return error(400, "InvalidArgument")
-        if asked.is_conditional and self.manner == "knows" and asked.path in self.objects:
+        if request.is_conditional and self.manner == "knows" and request.path in self.objects:
             return error(412, "PreconditionFailed")
-        if asked.method == "POST":
-            self.objects[asked.path] = b"assembled"
-            return Answer(200, b"<CompleteMultipartUploadResult/>", {"Content-Type": "application/xml"})
+        if request.method == "POST":
+            self.objects[request.path] = b"assembled"
+            return StoreReply(200, b"<CompleteMultipartUploadResult/>", {"Content-Type": "application/xml"})
         self.writes += 1
-        self.objects[asked.path] = asked.body
-        return Answer(200, headers={"ETag": '"0"'})
+        self.objects[request.path] = request.body
+        return StoreReply(200, headers={"ETag": '"0"'})
 
 
 @pytest.mark.parametrize("manner", ["knows", "ignores", "refuses", "complains"])
 def test_a_store_that_keeps_what_was_first_is_told_from_one_that_does_not(manner: str):
     bucket = _Bucket(manner)
-    with stand_in(bucket) as storage:
+    with stub_store(bucket) as storage:
         kept = [
             storage.objects.write_once(key, body, "text/plain") for key, body in (("a", b"1"), ("a", b"2"), ("b", b"3"))
         ]
@@ -162,7 +162,7 @@ def test_a_store_that_keeps_what_was_first_is_told_from_one_that_does_not(manner
 @pytest.mark.parametrize("manner", ["knows", "ignores", "refuses", "complains"])
 def test_an_object_is_assembled_whatever_the_store_makes_of_the_condition(manner: str):
     bucket = _Bucket(manner)
-    with stand_in(bucket) as storage:
+    with stub_store(bucket) as storage:
         storage.multipart.complete("a", "upload", [])
         storage.multipart.complete("b", "upload", [])
 

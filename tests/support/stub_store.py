@@ -1,4 +1,4 @@
-"""A store that answers as a test says: for what no real one does at will."""
+"""A stub object store that replies as a test says: for what no real store does at will."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +12,7 @@ from server.store.storage import Storage
 
 
 @dataclass(frozen=True)
-class Asked:
+class StoreRequest:
     method: str
     path: str
     query: Mapping[str, list[str]]
@@ -25,19 +25,19 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Answer:
+class StoreReply:
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def error(status: int, code: str) -> Answer:
-    """Answer as S3 does where it refuses."""
-    return Answer(status, f"<Error><Code>{code}</Code></Error>".encode(), {"Content-Type": "application/xml"})
+def error(status: int, code: str) -> StoreReply:
+    """StoreReply as S3 does where it refuses."""
+    return StoreReply(status, f"<Error><Code>{code}</Code></Error>".encode(), {"Content-Type": "application/xml"})
 
 
 @contextmanager
-def stand_in(answers: Callable[[Asked], Answer]) -> Iterator[Storage]:
+def stub_store(answers: Callable[[StoreRequest], StoreReply]) -> Iterator[Storage]:
     """Serve these answers, each call on a thread of its own; give what the signer reaches them by."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -48,7 +48,7 @@ def stand_in(answers: Callable[[Asked], Answer]) -> Iterator[Storage]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             query = parse_qs(url.query, keep_blank_values=True)
             is_conditional = "If-None-Match" in self.headers
-            answer = answers(Asked(self.command, url.path, query, body, is_conditional))
+            answer = answers(StoreRequest(self.command, url.path, query, body, is_conditional))
             self.send_response(answer.status)
             for name, value in ({"Content-Length": str(len(answer.body))} | dict(answer.headers)).items():
                 self.send_header(name, value)
