@@ -13,9 +13,9 @@ from app.browser.network.endpoints import BrowserEndpoints
 from app.browser.network.network import BrowserNetwork
 from app.browser.network.signer import HttpSigner
 from app.browser.network.transport import XhrTransport
-from app.browser.storage.database import open_database
+from app.browser.storage.row_store import open_database
 from app.browser.storage.device_id import device_name
-from app.browser.storage.journal import PageJournal
+from app.journal.journal import PageJournal
 from app.browser.storage.lock import WebLock
 from app.browser.window import window
 from app.browser.window.host_window import HostWindow

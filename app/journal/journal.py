@@ -9,8 +9,8 @@ import js
 from pydantic import TypeAdapter, ValidationError
 
 from app.browser.interop import js_object, optional
-from app.browser.storage.database import Database, js_array
-from app.browser.storage.rows import read_chunk, read_fact, row_key
+from app.browser.storage.row_store import Database, js_array
+from app.journal.rows import read_chunk, read_fact, row_key
 from app.core.errors import JournalFull, JournalUnread, RecordingGone
 from app.core.upload.events import (
     AnswerWritten,
