@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.browser.clock import BrowserClock, BrowserRandomness
-from app.browser.media.blobs import BlobDigester, BlobPlayback
+from app.browser.media.blobs import BlobDigester, BlobPlayback, cut_blobs
 from app.browser.media.files import BrowserFiles
 from app.browser.media.media_devices import BrowserMediaDevices
 from app.browser.network.endpoints import BrowserEndpoints
 from app.browser.network.network import BrowserNetwork
 from app.browser.network.signer import HttpSigner
 from app.browser.network.transport import XhrTransport
-from app.browser.storage.row_store import open_database
 from app.browser.storage.device_id import device_name
-from app.journal.journal import PageJournal
 from app.browser.storage.lock import WebLock
+from app.browser.storage.row_store import open_row_store
 from app.browser.window import window
 from app.browser.window.host_window import HostWindow
 from app.browser.window.languages import BrowserLanguages
@@ -32,6 +31,7 @@ from app.core.session.actions import Action
 from app.core.session.launch_url import LaunchUrlError, is_embed
 from app.core.session.ticket import LiveTicket, is_same_session
 from app.core.session.view import View
+from app.journal.journal import PageJournal
 from app.page.interview.retold import RetoldView
 from app.page.interview.view import PageView
 from app.page.kit import language, theme
@@ -197,6 +197,7 @@ async def _sit(
 async def _open_journal(grant: InterviewGrant, view: View) -> PageJournal:
     if window.has_storage():
         with suppress(JournalFull):
-            return PageJournal(await open_database(grant.interview.id, grant.session, grant.expires_in_s))
+            row_store = await open_row_store(grant.interview.id, grant.session, grant.expires_in_s)
+            return PageJournal(row_store, cut_blobs)
     view.show_notice(Notice(Topic.NO_BACKUP))
-    return PageJournal(None)
+    return PageJournal(None, cut_blobs)

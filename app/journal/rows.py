@@ -1,16 +1,38 @@
-"""What a journal's rows say, read as a stranger's: a crash may have torn them, another page may have written them."""
+"""The journal's rows: how facts become rows and keys, and what rows say.
+
+Rows are read as a stranger's: a crash may have torn them, another page or another version may have written them.
+Only this module knows how a recording's id becomes a key.
+"""
 
 import json
+import math
 from typing import Any
 
-import js
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from app.browser.interop import optional
 from app.contract import Identifier, Nonce, Seconds, TakeNumber, Track
-from app.core.upload.events import ChunkJournalled, RecordingId
+from app.core.ports import Media
+from app.core.upload.events import (
+    AnswerWritten,
+    ChunkJournalled,
+    PartAcknowledged,
+    RecordingId,
+    RecordingStarted,
+    RecordingStopped,
+    TakeDiscarded,
+    TakeMoved,
+    UploadCreated,
+)
+from app.journal.row_store import Delete, DeleteFacts, Key, Put
 
-MAX_OLD_KEY = 4  # characters; a key of today has 32
+UploadFact = RecordingStarted | TakeMoved | UploadCreated | PartAcknowledged | RecordingStopped
+AnswerFact = AnswerWritten | TakeDiscarded
+
+_KINDS = (RecordingStarted, TakeMoved, UploadCreated, PartAcknowledged, RecordingStopped)
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in _KINDS}
+_ANSWER: TypeAdapter[AnswerFact] = TypeAdapter(AnswerFact)
+_KEY_PARTS = ("question", "key", "track", "place")
+_OLD_KEY = 4  # characters at most: older versions named a recording by the number of its first take; a key has 32
 
 
 class _ChunkRow(BaseModel):
@@ -20,33 +42,79 @@ class _ChunkRow(BaseModel):
     place: int = Field(strict=True, ge=0)
     size: int = Field(strict=True, ge=1)
     elapsed_s: Seconds
+    media: Any = None  # None: let go to make room, or never on the disk
 
 
-def read_chunk(js_key: Any, js_row: Any) -> tuple[int, ChunkJournalled] | None:
+def chunk_key(upload: RecordingId, place: float) -> tuple[str | float, ...]:
+    key = int(upload.key) if len(upload.key) <= _OLD_KEY else upload.key
+    return upload.question, key, upload.track.value, place
+
+
+def _name(upload: RecordingId) -> str:
+    """Return what the rows of an upload's facts are found by."""
+    return f"{upload.question}/{upload.key}/{upload.track.value}"
+
+
+# What is written.
+
+
+def put_chunk(fact: ChunkJournalled, place: int, media: Media | None) -> Put:
+    """Return the row of a chunk; without media it tells where the chunks behind it have their place."""
+    row: dict[str, object] = {"size": fact.size, "elapsed_s": fact.elapsed_s, "media": media}
+    return Put("chunks", row, chunk_key(fact.upload, place))
+
+
+def put_fact(fact: UploadFact) -> Put:
+    kind = type(fact).__name__
+    text = _ADAPTERS[kind].dump_json(fact).decode()
+    return Put("facts", {"upload": _name(fact.upload), "kind": kind, "json": text})
+
+
+def put_answer(fact: AnswerFact) -> Put:
+    """Return the row of what was last written at a question; what was discarded there has a row beside it."""
+    key = f"{fact.question}/discarded" if isinstance(fact, TakeDiscarded) else fact.record.question
+    return Put("answers", _ANSWER.dump_json(fact).decode(), key)
+
+
+def delete_upload(upload: RecordingId) -> tuple[Delete, DeleteFacts]:
+    """Return what deletes every row of an upload."""
+    return Delete("chunks", chunk_key(upload, 0), chunk_key(upload, math.inf)), DeleteFacts(_name(upload))
+
+
+# What is read.
+
+
+def read_chunk(key: Key, row: object) -> tuple[int, ChunkJournalled] | None:
     """Return a chunk and its place in its recording; None for a row that is not ours, or not whole."""
-    if not js.Array.isArray(js_key) or js_key.length != 4:
+    if not isinstance(key, tuple) or len(key) != len(_KEY_PARTS) or not isinstance(row, dict):
         return None
-    js_media = optional(getattr(js_row, "media", None))
-    named = dict(zip(("question", "key", "track", "place"), js_key, strict=True))
-    told = {name: optional(getattr(js_row, name, None)) for name in ("size", "elapsed_s")}
     try:
-        row = _ChunkRow.model_validate(named | told)
+        read = _ChunkRow.model_validate(row | dict(zip(_KEY_PARTS, key, strict=True)))
     except ValidationError:
         return None
-    if js_media is not None and getattr(js_media, "size", None) != row.size:  # None: let go to make room
+    if read.media is not None and getattr(read.media, "size", None) != read.size:
         return None
-    return row.place, ChunkJournalled(RecordingId(row.question, row.track, str(row.key)), row.size, row.elapsed_s)
+    recording = RecordingId(read.question, read.track, str(read.key))
+    return read.place, ChunkJournalled(recording, read.size, read.elapsed_s)
 
 
-def read_fact(js_fact: Any) -> tuple[str, str]:
-    """Return a fact's kind and its JSON; "" for what the row does not have."""
-    kind, text = (optional(getattr(js_fact, name, None)) for name in ("kind", "json"))
-    return str(kind or ""), _of_today(str(text or ""))
+def place_of(key: Key) -> object:
+    """Return the place in its key of a row that was asked for by `chunk_key`."""
+    return key[-1] if isinstance(key, tuple) else None
 
 
-def row_key(key: str) -> str | int:
-    """Return how a recording's key stands in a row. Older versions named recordings by a number, their first take's."""
-    return int(key) if len(key) <= MAX_OLD_KEY else key
+def media_of(row: object) -> Media | None:
+    """Return a chunk's media; None if the row has none."""
+    return row.get("media") if isinstance(row, dict) else None
+
+
+def read_fact(row: object) -> UploadFact | None:
+    """Return what a row of `facts` tells; None if it is not ours, or not whole."""
+    kind, text = (row.get("kind"), row.get("json")) if isinstance(row, dict) else (None, None)
+    if not isinstance(kind, str) or kind not in _ADAPTERS or not isinstance(text, str):
+        return None
+    fact: UploadFact | None = _read(_ADAPTERS[kind], _of_today(text))
+    return fact
 
 
 def _of_today(text: str) -> str:
@@ -58,3 +126,16 @@ def _of_today(text: str) -> str:
         return text
     fact["upload"]["key"] = str(take)
     return json.dumps({"take": take} | fact)
+
+
+def read_answer(row: object) -> AnswerFact | None:
+    """Return what a row of `answers` tells; None if it is not ours, or not whole."""
+    answer: AnswerFact | None = _read(_ANSWER, row)
+    return answer
+
+
+def _read(adapter: TypeAdapter[Any], text: object) -> Any:
+    try:
+        return adapter.validate_json(text) if isinstance(text, str) else None
+    except ValidationError:
+        return None

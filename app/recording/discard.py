@@ -7,7 +7,7 @@ from app.core.session.answers import MoveRefused
 from app.core.session.events import TakeReplaced, TakeRestored, TakeSetAside
 from app.core.session.machine import SessionMachine
 from app.core.upload.events import AnswerWritten, TakeDiscarded
-from app.journal.keeping import keep
+from app.journal.journal import try_note
 from app.recording.playback import TakePlayback
 from app.recording.take_notices import hide_news, hide_of_take
 from app.upload.uploader import Uploader
@@ -59,6 +59,6 @@ class Discard:
 
     def _note(self, fact: TakeDiscarded) -> None:
         async def note() -> None:
-            await keep(self._ports.journal, fact)
+            await try_note(self._ports.journal, fact)
 
         self._tasks.create_task(note())

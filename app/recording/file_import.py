@@ -11,7 +11,7 @@ from app.core.session.answers import Answer, Phase
 from app.core.session.events import FileChosen, TakeDropped
 from app.core.session.machine import SessionMachine
 from app.core.upload.events import ChunkJournalled, Fact, RecordingId, RecordingStarted, RecordingStopped
-from app.journal.keeping import forget, keep
+from app.journal.journal import try_forget, try_note
 from app.recording.take import Ending, Recorded
 
 TOPICS = {
@@ -48,7 +48,7 @@ class FileImport:
         except (FileGone, JournalUnread):
             taken = None
         if taken is None:
-            await forget(self._ports.journal, ref)
+            await try_forget(self._ports.journal, ref)
             self._machine.tell(TakeDropped(answer.question.id))
             self._refuse(answer.question, fault)
         return taken
@@ -58,7 +58,7 @@ class FileImport:
     ) -> tuple[list[Fact], Recorded] | None:
         """Return None if the file has shrunk or grown while it was read. Raises FileGone."""
         journal = self._ports.journal
-        await forget(journal, ref)  # what an earlier try may have left
+        await try_forget(journal, ref)  # what an earlier try may have left
         started = RecordingStarted(ref, content_type_of(facts, answer.question) or "", answer.take)
         told: list[Fact] = [started]
         digest, size = hashlib.sha256(), 0
@@ -72,7 +72,7 @@ class FileImport:
                 digest.update(block)
         if size != facts.size:
             return None
-        await keep(journal, started)  # else a reload does not know of it
+        await try_note(journal, started)  # else a reload does not know of it
         stopped = RecordingStopped(ref, digest.hexdigest(), duration_s, size=size, prepared=True)
         return told, Recorded(ref, size, Ending.STOPPED, stopped)
 

@@ -13,7 +13,7 @@ from app.core.ports import Chunk, Clock, Digester, Journal, Recorder
 from app.core.recording.devices import DeviceError, DeviceLost, RecorderFailed
 from app.core.recording.duration import Stopwatch
 from app.core.upload.events import ChunkJournalled, Fact, RecordingId, RecordingStarted, RecordingStopped
-from app.journal.keeping import forget, keep
+from app.journal.journal import try_forget, try_note
 
 FIRST_BYTE_S = 3  # without a byte from the start on; then another format is tried, with twice the patience
 TRIES = 3  # formats in one take; more would have a candidate speak in vain for too long
@@ -230,7 +230,7 @@ class Take:
     async def _keep(self, ref: RecordingId, chunk: Chunk, *, is_first: bool) -> None:
         """Journal first, then let the upload know: what it may send can no longer be lost."""
         if is_first:
-            await forget(self._journal, ref)  # rows whose beginning an earlier page could not keep: they are not ours
+            await try_forget(self._journal, ref)  # rows of an earlier page without a beginning are not ours
             # Firefox names the type with the first chunk only; the object's name depends on it.
             self._unkept[ref] = started = RecordingStarted(ref, chunk.content_type, self._number)
             await self._keep_beginning(ref)
@@ -243,5 +243,5 @@ class Take:
 
     async def _keep_beginning(self, ref: RecordingId) -> None:
         """Try with every chunk until it is kept: after a reload nobody knows what rows without a beginning are."""
-        if ref in self._unkept and await keep(self._journal, self._unkept[ref]):
+        if ref in self._unkept and await try_note(self._journal, self._unkept[ref]):
             del self._unkept[ref]

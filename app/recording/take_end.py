@@ -8,7 +8,7 @@ from app.core.ports import Ports
 from app.core.session.events import TakeDropped, TakeKept
 from app.core.session.machine import SessionMachine
 from app.core.upload.events import AnswerWritten
-from app.journal.keeping import forget, keep
+from app.journal.journal import try_forget, try_note
 from app.recording.playback import TakePlayback
 from app.recording.take import Recorded
 from app.recording.take_notices import end_notice
@@ -52,6 +52,6 @@ class TakeEnd:
         """Note in the journal that recordings have ended; an empty one leaves nothing behind."""
         for one in recorded.values():
             if one.size:
-                await keep(self._ports.journal, one.stopped)  # else a reload finds it open, and closes it
+                await try_note(self._ports.journal, one.stopped)  # else a reload finds it open, and closes it
             else:
-                await forget(self._ports.journal, one.ref)
+                await try_forget(self._ports.journal, one.ref)

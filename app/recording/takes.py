@@ -16,7 +16,7 @@ from app.core.session.events import (
 )
 from app.core.session.machine import SessionMachine
 from app.core.upload.events import RecordingId
-from app.journal.keeping import forget
+from app.journal.journal import try_forget
 from app.recording.devices import Devices
 from app.recording.discard import Discard
 from app.recording.file_import import FileImport, may_choose
@@ -219,7 +219,7 @@ class Takes:
     async def _drop(self, question: str, recorded: dict[Track, Recorded]) -> None:
         """Leave nothing of a take that was stopped too early to be meant. No upload has heard of it."""
         for one in recorded.values():
-            await forget(self._ports.journal, one.ref)
+            await try_forget(self._ports.journal, one.ref)
         self._machine.tell(TakeDropped(question))
         self._ports.view.show_notice(Notice(Topic.TOO_SHORT, question))
 

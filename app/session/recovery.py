@@ -12,7 +12,7 @@ from app.core.session.machine import SessionMachine
 from app.core.session.recovery import EarlierVisit
 from app.core.upload.events import AnswerWritten, RecordingId, RecordingStopped, Restored
 from app.core.upload.steps import StepRefused
-from app.journal.keeping import forget
+from app.journal.journal import try_forget
 from app.upload.checksums import sha256_of
 from app.upload.uploader import Uploader
 
@@ -51,7 +51,7 @@ async def restore(
         uploader.tell(AnswerWritten(record))
     uploader.tell(Restored())
     for ref in visit.gone:
-        await forget(ports.journal, ref)
+        await try_forget(ports.journal, ref)
     for ref, (size, elapsed_s) in visit.unfinished().items():
         if ref not in replaced:
             await _end(ref, size, elapsed_s, ports, uploader)

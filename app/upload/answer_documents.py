@@ -7,7 +7,7 @@ from app.contract import AnswerRecord, SignDocument
 from app.core.errors import Corrupted, EtagMissing
 from app.core.ports import Journal, Signer, Transport
 from app.core.upload.events import AnswerStored, AnswerWritten, RecordingId
-from app.journal.keeping import forget, keep
+from app.journal.journal import try_forget, try_note
 from app.upload.signed_urls import SignedUrls
 
 
@@ -30,7 +30,7 @@ class Documents:
     async def store(self, record: AnswerRecord) -> AnswerStored:
         """Put one record into the bucket, and let the rows of the recordings that it names go. Raises UploadError."""
         # First the page's own note that these objects are complete, only then may their rows go.
-        if is_kept := await keep(self._journal, AnswerWritten(record)):
+        if is_kept := await try_note(self._journal, AnswerWritten(record)):
             await self._forget_rows(record)
         body = record.model_dump_json().encode()
         md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
@@ -44,12 +44,12 @@ class Documents:
             await self._look_up(record)
         if not is_kept:  # on a full disk the bucket's record must do; without the rows there is room again
             await self._forget_rows(record)
-            await keep(self._journal, AnswerWritten(record))
+            await try_note(self._journal, AnswerWritten(record))
         return AnswerStored(record)
 
     async def _forget_rows(self, record: AnswerRecord) -> None:
         for recording in self._recordings_in(record):
-            await forget(self._journal, recording)
+            await try_forget(self._journal, recording)
 
     async def _look_up(self, record: AnswerRecord) -> None:
         """Ask the signer whether the bucket has this answer.json. Raises Corrupted if it has not."""

@@ -9,7 +9,7 @@ from app.core.ports import Journal, Randomness, Signer
 from app.core.upload.events import Command, Fact, OpenUpload, RecordingId, TakeMoved, UploadCreated
 from app.core.upload.scheduler import Scheduler
 from app.core.upload.upload import Disposition
-from app.journal.keeping import keep
+from app.journal.journal import try_note
 
 
 class UploadCreator:
@@ -43,7 +43,7 @@ class UploadCreator:
             part_bytes=grant.part_bytes,
             is_md5_signed=grant.is_md5_signed,
         )
-        await keep(self._journal, fact)
+        await try_note(self._journal, fact)
         await self._give_up_abandoned(ref, grant)
         return fact
 
@@ -94,5 +94,5 @@ class UploadCreator:
             if other.created is not None:
                 self._cancel_parts(OpenUpload(other.ref, other.content_type))
                 self._journal.hold(other.ref, 0, other.recorded)
-            await keep(self._journal, fact)
+            await try_note(self._journal, fact)
             self._tell(fact)

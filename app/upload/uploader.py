@@ -42,7 +42,7 @@ from app.core.upload.progress import SessionProgress
 from app.core.upload.scheduler import Scheduler
 from app.core.upload.snapshot import snapshot
 from app.core.upload.upload import Disposition
-from app.journal.keeping import forget, keep
+from app.journal.journal import try_forget, try_note
 from app.upload.answer_documents import Documents
 from app.upload.checksums import md5_of, sha256_of
 from app.upload.create import UploadCreator
@@ -184,7 +184,7 @@ class Uploader:
         except EtagMissing:
             etag = await self._listed_etag(created, part, md5)
         fact = PartAcknowledged(ref, part.number, etag)
-        await keep(self._journal, fact)
+        await try_note(self._journal, fact)
         await self._journal.release(ref, part.offset, part.size)
         return fact
 
@@ -239,7 +239,7 @@ class Uploader:
                 self._journal.hold(ref, part.offset, part.size)
                 continue
             if part.number not in etags:
-                await keep(self._journal, PartAcknowledged(ref, part.number, stored[part.number]))
+                await try_note(self._journal, PartAcknowledged(ref, part.number, stored[part.number]))
             await self._journal.release(ref, part.offset, part.size)
 
     async def _finish(self, command: FinishUpload) -> Fact:
@@ -264,7 +264,7 @@ class Uploader:
             self._urls.forget(opened)
             with suppress(UploadLost):  # then there is nothing to abort
                 await self._signer.abort(opened.handle)
-        await forget(self._journal, ref)
+        await try_forget(self._journal, ref)
         return UploadAborted(ref)
 
     def _cancel_parts(self, command: Command) -> list[asyncio.Task[None]]:

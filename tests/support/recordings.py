@@ -6,7 +6,7 @@ from random import Random
 
 from app.contract import AnswerRecord
 from app.core.upload.events import RecordingId
-from tests.support.crashing_journal import CrashingJournal
+from tests.support.fake_journal import WatchedDisk
 from tests.support.fake_page import FakeRecorder
 from tests.support.fake_store import FakeStore, document_of, object_key
 
@@ -18,7 +18,7 @@ class Recordings:
     forgotten what it had stored, or knows of less than the store.
     """
 
-    def __init__(self, store: FakeStore, disk: CrashingJournal) -> None:
+    def __init__(self, store: FakeStore, disk: WatchedDisk) -> None:
         self.given: dict[RecordingId, bytes] = {}  # in this visit or an earlier one
         self.given_up: set[RecordingId] = set()
         self._store = store

@@ -19,7 +19,7 @@ from app.core.session.answers import COUNTS_FROM_S, Phase
 from app.core.upload.events import RecordingId
 from app.core.upload.progress import TrackState
 from app.session.session import Session
-from tests.support.crashing_journal import CrashingJournal
+from tests.support.fake_journal import FakeJournal, WatchedDisk
 from tests.support.fake_store import FakeStore
 from tests.support.fakes import FakeRandomness
 from tests.support.recordings import Recordings
@@ -31,6 +31,7 @@ from tests.support.weathered import Network, Passed, WeatheredSigner, WeatheredT
 SPOKEN = Question(id="q1", prompt="Who are you?", tracks=(Track.VIDEO,), limit_s=600, takes=3, required=False)
 BOTH = Question(id="q2", prompt="Tell us.", tracks=(Track.VIDEO, Track.AUDIO), limit_s=600, takes=3, required=False)
 WRITTEN = Question(id="q3", prompt="Why?", text=TextRules(max_characters=20), required=False)
+WRITE_S = 0.01  # a transaction of the journal
 SETTLING_S = 1e-6  # long enough for everything that does not wait for time
 
 
@@ -65,7 +66,7 @@ class Visits:
     ) -> None:
         self.loop = VirtualLoop()
         self.store = FakeStore(part_bytes)
-        self.disk = CrashingJournal()
+        self.disk = WatchedDisk(WRITE_S)
         self.network = Network(weather or Weather())
         self.recordings = Recordings(self.store, self.disk)
         self.typed: dict[str, str] = {}  # the latest text of each question
@@ -98,7 +99,7 @@ class Visits:
         self.page = Sitting(
             *self._questions,
             mode=self._mode,
-            journal=self.disk,
+            journal=FakeJournal(disk=self.disk),
             store=self.store,
             answers=self.store.answers(),
             clock=LoopClock(self.loop),

@@ -1,6 +1,6 @@
 """Bytes behind JS Blobs: read a little at a time, or lent to a player."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import js
@@ -20,6 +20,14 @@ class BlobDigester:
             with js_errors("The browser's storage", {}, otherwise=JournalUnread):
                 js_buffer = await media.slice(start, start + BLOCK_BYTES).arrayBuffer()
             yield js_buffer.to_bytes()
+
+
+def cut_blobs(blobs: Sequence[Any], start: int, end: int) -> Any:
+    """Return the bytes from `start` to `end` of these Blobs, one behind the other, as one Blob.
+
+    Blobs are handles: nothing is copied, and the bytes stay on disk until they are sent.
+    """
+    return js.Blob.new(to_js(blobs)).slice(start, end)
 
 
 class BlobPlayback:

@@ -1,17 +1,18 @@
-"""IndexedDB by way of the npm package `idb`: rows in, rows out, each write one durable transaction.
+"""The journal's rows in IndexedDB, by way of the npm package `idb`.
 
-Python's await takes longer than a transaction stays open, so no transaction here spans an await.
+Python's await takes longer than a transaction stays open, so all requests of a transaction are made before one.
 """
 
 import asyncio
 from typing import Any
 
 import js
-from pyodide.ffi import JsException, create_once_callable
+from pyodide.ffi import JsException, JsProxy, create_once_callable
 from pyscript.js_modules import idb
 
-from app.browser.interop import js_errors, js_object, let_run
+from app.browser.interop import js_errors, js_object, let_run, optional
 from app.core.errors import JournalFull, JournalUnread
+from app.journal.row_store import Change, Delete, DeleteFacts, Key, Put, StoreName
 
 PREFIX = "slipstream-"
 VERSION = 1
@@ -19,11 +20,7 @@ REGISTRY = "slipstream"  # which sessions have a database, and until when
 GRACE_MS = 7 * 24 * 3600 * 1000.0  # an operator may still give a new ticket for an expired session
 
 
-def js_array(*values: Any) -> Any:
-    return js.Array.of(*values)
-
-
-async def open_database(interview: str, session: str, expires_in_s: float) -> "Database":
+async def open_row_store(interview: str, session: str, expires_in_s: float) -> "IndexedDbRowStore":
     """Open (or make) the database of one session of one interview; sweep those of sessions that are long over.
 
     Raises JournalFull where the browser gives no storage, or where a newer Slipstream has written.
@@ -31,7 +28,7 @@ async def open_database(interview: str, session: str, expires_in_s: float) -> "D
     name = f"{PREFIX}{interview}/{session}"  # an operator may name sessions alike at two interviews
     try:
         await _sweep(keep=name, expires_at=js.Date.now() + expires_in_s * 1000)
-        return Database(name, await _open(name, _make_stores))
+        return IndexedDbRowStore(name, await _open(name, _make_stores))
     except JsException as error:
         raise JournalFull(f"The browser keeps nothing for this page: {error.name}") from None
 
@@ -62,8 +59,8 @@ async def _sweep(keep: str, expires_at: float) -> None:
         js_registry.close()
 
 
-class Database:
-    """The stores of one session: `chunks` by key, `facts` in order, `answers` by question."""
+class IndexedDbRowStore:
+    """The stores of one session's database."""
 
     def __init__(self, name: str, js_db: Any) -> None:
         self._name = name
@@ -71,72 +68,109 @@ class Database:
         self._opening = asyncio.Lock()
         self._is_closed = False
 
-    async def write(self, store: str, *values: Any) -> None:
-        """Put one row. It is on the disk when this returns. Raises JournalFull."""
-        try:
-            # "strict": a pulled plug then costs no more than a crash does.
-            js_transaction = self._js_db.transaction(store, "readwrite", js_object(durability="strict"))
-            request = js_transaction.store.put(*values)
-            await _committed(js_transaction, request)
-        except JsException as error:
-            raise JournalFull(f"The browser's storage took no more: {error.name}") from None
+    async def write(self, *changes: Change) -> None:
+        with js_errors("The browser's storage took no more", {}, otherwise=JournalFull):
+            js_fact_keys = {
+                change.upload: await self._js_db.getAllKeysFromIndex("facts", "upload", change.upload)
+                for change in changes
+                if isinstance(change, DeleteFacts)
+            }
+            stores = {"facts" if isinstance(change, DeleteFacts) else change.store for change in changes}
+            # "strict": a pulled plug then costs no more than a crash does. What is only deleted may come back.
+            durability = "strict" if any(isinstance(change, Put) for change in changes) else "default"
+            js_transaction = self._js_db.transaction(_js_array(*stores), "readwrite", js_object(durability=durability))
+            await _committed(js_transaction, changes, js_fact_keys)
 
-    async def rows(self, store: str, first: Any = None, last: Any = None) -> Any:
-        """Return the rows from key `first` to key `last`, or all of them, as a JS array. Raises JournalUnread."""
-        return await self._read("getAll", store, first, last)
-
-    async def keys(self, store: str, first: Any = None, last: Any = None) -> Any:
-        """Return the keys of those rows. Raises JournalUnread."""
-        return await self._read("getAllKeys", store, first, last)
-
-    async def _read(self, method: str, store: str, first: Any, last: Any) -> Any:
+    async def rows(
+        self, store: StoreName, first: Key | None = None, last: Key | None = None
+    ) -> list[tuple[Key, object]]:
         """Read, on a new connection where the browser has closed the old one: it does so to a disk that fails once."""
+        js_range = js.IDBKeyRange.bound(_js_key(first), _js_key(last)) if first is not None else None
         with js_errors("The browser's storage does not answer", {}, otherwise=JournalUnread):
             js_db = self._js_db
             try:
-                return await getattr(js_db, method)(store, _range(first, last))
+                return await _read(js_db, store, js_range)
             except JsException as error:
                 if str(error.name) != "InvalidStateError" or self._is_closed:
                     raise
             async with self._opening:
                 if self._js_db is js_db:  # else another read was quicker
                     self._js_db = await _open(self._name, _make_stores)
-            return await getattr(self._js_db, method)(store, _range(first, last))
-
-    async def forget(self, first: Any, last: Any, upload: str) -> None:
-        """Delete the chunks between two keys and the facts of one upload, together."""
-        try:
-            js_fact_keys = await self._js_db.getAllKeysFromIndex("facts", "upload", upload)
-            js_transaction = self._js_db.transaction(js_array("chunks", "facts"), "readwrite")
-            js_chunks, js_facts = js_transaction.objectStore("chunks"), js_transaction.objectStore("facts")
-            requests = [js_chunks.delete(js.IDBKeyRange.bound(first, last))]
-            requests += [js_facts.delete(js_key) for js_key in js_fact_keys]
-            await _committed(js_transaction, *requests)
-        except JsException as error:
-            raise JournalFull(f"The browser's storage does not answer: {error.name}") from None
+            return await _read(self._js_db, store, js_range)
 
     async def destroy(self) -> None:
-        """Delete everything; the database is closed then. Raises JournalFull."""
         self.close()
-        try:
+        with js_errors("The browser's storage does not answer", {}, otherwise=JournalFull):
             await idb.deleteDB(self._name)
-        except JsException as error:
-            raise JournalFull(f"The browser's storage does not answer: {error.name}") from None
 
     def close(self) -> None:
         self._is_closed = True
         self._js_db.close()
 
+    async def space(self) -> float | None:
+        js_storage = optional(getattr(js.navigator, "storage", None))
+        if js_storage is None:
+            return None
+        js_estimate = await js_storage.estimate()
+        return float(js_estimate.quota - js_estimate.usage)
 
-def _range(first: Any, last: Any) -> Any:
-    return js.IDBKeyRange.bound(first, last) if first is not None else None
+    async def persist(self) -> None:
+        js_storage = optional(getattr(js.navigator, "storage", None))
+        if js_storage is not None:
+            await js_storage.persist()
 
 
-async def _committed(js_transaction: Any, *requests: Any) -> None:
-    """Wait for the end of a transaction. It fails with the first of its requests; their own errors are heard as well,
-    or they would reach the page's console."""
-    for request in requests:
-        let_run(request)
-    (js_outcome,) = await js.Promise.allSettled(js_array(js_transaction.done))
+async def _committed(js_transaction: Any, changes: tuple[Change, ...], js_fact_keys: dict[str, Any]) -> None:
+    """Make all changes and wait for the end of their transaction, which fails with the first that fails.
+
+    The requests' own errors are heard as well, or they would reach the page's console.
+    """
+    try:
+        for change in changes:
+            js_store = js_transaction.objectStore("facts" if isinstance(change, DeleteFacts) else change.store)
+            match change:
+                case Put():
+                    let_run(_put(js_store, change))
+                case Delete():
+                    let_run(js_store.delete(js.IDBKeyRange.bound(_js_key(change.first), _js_key(change.last))))
+                case DeleteFacts():
+                    for js_key in js_fact_keys[change.upload]:
+                        let_run(js_store.delete(js_key))
+    except JsException:  # the browser has not even taken the request; without this, those before it would be done
+        js_transaction.abort()
+    (js_outcome,) = await js.Promise.allSettled(_js_array(js_transaction.done))
     if str(js_outcome.status) == "rejected":
         raise js_outcome.reason
+
+
+def _put(js_store: Any, change: Put) -> Any:
+    js_row = change.row if isinstance(change.row, str) else js_object(**change.row)
+    return js_store.put(js_row) if change.key is None else js_store.put(js_row, _js_key(change.key))
+
+
+async def _read(js_db: Any, store: StoreName, js_range: Any) -> list[tuple[Key, object]]:
+    js_transaction = js_db.transaction(store, "readonly")
+    js_store = js_transaction.store
+    js_keys, js_rows, _ = await js.Promise.all(
+        _js_array(js_store.getAllKeys(js_range), js_store.getAll(js_range), js_transaction.done)
+    )
+    return [(_key(js_key), _row(js_row)) for js_key, js_row in zip(js_keys, js_rows, strict=True)]
+
+
+def _js_array(*values: Any) -> Any:
+    return js.Array.of(*values)
+
+
+def _js_key(key: Key | None) -> Any:
+    return _js_array(*key) if isinstance(key, tuple) else key
+
+
+def _key(js_key: Any) -> Any:
+    return tuple(js_key) if js.Array.isArray(js_key) else js_key
+
+
+def _row(js_row: Any) -> object:
+    """Return an object's fields as a dict; media in it stay handles."""
+    if not isinstance(js_row, JsProxy):
+        return js_row
+    return {str(name): optional(value) for name, value in js.Object.entries(js_row).to_py(depth=2)}

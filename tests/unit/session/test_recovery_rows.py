@@ -20,7 +20,8 @@ async def _reloaded_in_the_middle() -> Sitting:
     """Record 35 bytes; the page is gone when the store has the first part and the journal knows it."""
     async with sitting() as desk:
         desk.transport.holds_parts = True
-        await desk.record("q1", b"x" * 35)
+        (await desk.record("q1", b"x" * 10)).give(b"x" * 25)
+        await settle()
         (await desk.transport.next_send()).acknowledge()
         await settle()
     return desk
@@ -80,7 +81,7 @@ async def test_acknowledgement_of_a_chunk_that_only_memory_had_does_not_keep_the
 async def test_recording_that_was_cut_off_on_a_full_disk_arrives_without_its_digest():
     """Bytes that the store has were let go to make room: nobody can digest them again."""
     desk = await _reloaded_in_the_middle()
-    desk.journal.let_go(Q1, 10)
+    desk.journal.disk.let_go(Q1, 10)
     async with sitting(journal=desk.journal, store=desk.store) as again:
         assert again.store.objects == {key_of(Q1): b"x" * 35}
         record = AnswerRecord.model_validate_json(again.store.documents[document_of("q1")]).tracks[Track.VIDEO]

@@ -59,7 +59,7 @@ class Board:
     def __init__(self, *, is_durable: bool = True) -> None:
         self.view, self.journal = CountingView(), FakeJournal()
         if not is_durable:
-            self.journal._in_memory.add((video(), 0))
+            self.journal._row_store = None
         self.notices = UploadNotices(self.view, self.journal)
 
     def show(self, progress: SessionProgress, *errors: UploadError) -> set[Topic]:

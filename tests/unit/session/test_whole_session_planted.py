@@ -43,7 +43,7 @@ class _Forgetting(WeatheredSigner):
         recordings = self._visits.recordings
         for ref in recordings.given:
             if open_upload is not None and object_key(ref, recordings.number_of(ref)) == open_upload.key:
-                await self._visits.disk.forget(ref)
+                await self._visits.page.journal.forget(ref)
         return await super().complete(request)
 
 

@@ -112,7 +112,9 @@ async def test_part_that_nobody_acknowledged_and_whose_bytes_are_gone_does_not_c
 
 async def test_end_that_was_noted_before_the_upload_was_created_tells_how_much_is_missing():
     desk = await _crashed(24, {1})
-    desk.journal.facts.sort(key=lambda fact: not isinstance(fact, RecordingStarted | RecordingStopped))
+    desk.journal.facts = sorted(
+        desk.journal.facts, key=lambda fact: not isinstance(fact, RecordingStarted | RecordingStopped)
+    )
     async with sitting(journal=desk.journal, store=desk.store) as again:
         assert again.store.objects == {key_of(Q1): CONTENT[:24]}
         assert (_record(again).sha256, _record(again).interrupted) == (hashlib.sha256(CONTENT[:24]).hexdigest(), True)

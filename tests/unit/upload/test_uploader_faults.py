@@ -167,7 +167,7 @@ async def test_fatal_stops_until_retry():
 async def test_journal_that_has_lost_a_recording_is_a_failure_and_no_crash():
     async with uploading() as desk:
         await desk.record(Q1, CONTENT)
-        desk.journal.chunks.clear()
+        desk.journal.disk.stores["chunks"].clear()
         await desk.settle()
         assert desk.last.tracks[0].state is TrackState.FAILED
         assert "no longer on this device" in desk.last.tracks[0].problem
