@@ -138,7 +138,8 @@ class Recordings:
             is_retaken = ref in self.given_up and self._numbers[ref] < take
             is_asked_for = ref.question == question and self.is_of(ref, take) and not is_retaken
             if is_asked_for and content and self._least.get(ref, 1):
-                self._check_record(ref, take, receipts[question])
+                assert question in receipts, f"{ref} was recorded, and its question has no answer"
+                self._check_record(replace(ref, take=take), receipts[question])
 
     def _check_record(self, ref: RecordingId, take: int, answer: AnswerRecord) -> None:
         key = object_key(ref, take)

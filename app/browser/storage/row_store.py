@@ -151,9 +151,8 @@ def _put(js_store: Any, change: Put) -> Any:
 async def _read(js_db: Any, store: StoreName, js_range: Any) -> list[tuple[Key, object]]:
     js_transaction = js_db.transaction(store, "readonly")
     js_store = js_transaction.store
-    js_keys, js_rows, _ = await js.Promise.all(
-        _js_array(js_store.getAllKeys(js_range), js_store.getAll(js_range), js_transaction.done)
-    )
+    js.Promise.allSettled(_js_array(js_transaction.done))  # heard, or its failure would reach the page's console
+    js_keys, js_rows = await asyncio.gather(js_store.getAllKeys(js_range), js_store.getAll(js_range))
     return [(_key(js_key), _row(js_row)) for js_key, js_row in zip(js_keys, js_rows, strict=True)]
 
 
