@@ -139,7 +139,7 @@ class Recordings:
             is_asked_for = ref.question == question and self.is_of(ref, take) and not is_retaken
             if is_asked_for and content and self._least.get(ref, 1):
                 assert question in receipts, f"{ref} was recorded, and its question has no answer"
-                self._check_record(replace(ref, take=take), receipts[question])
+                self._check_record(ref, take, receipts[question])
 
     def _check_record(self, ref: RecordingId, take: int, answer: AnswerRecord) -> None:
         key = object_key(ref, take)

@@ -118,11 +118,12 @@ async def facts_keep_the_order_in_which_they_were_written(disk: Disk) -> None:
 async def rows_of_a_range_come_in_the_order_of_their_keys_both_ends_included(disk: Disk) -> None:
     store = await disk.open()
     await store.write(*(chunk(place) for place in (10, 9, 2, 0)), chunk(1, track="audio"), chunk(5, question="p"))
-    found = [key[3] for key, _ in await store.rows("chunks", ("q", 1, "video", 2), ("q", 1, "video", 10))]
+    some = await store.rows("chunks", ("q", 1, "video", 2), ("q", 1, "video", 10))
+    found = [key[3] for key, _ in some if isinstance(key, tuple)]
     assert found == [2, 9, 10]
     assert len(await store.rows("chunks", ("q", 1, "video", 0), ("q", 1, "video", math.inf))) == 4
     assert await store.rows("chunks", ("q", 1, "video", 3), ("q", 1, "video", 3)) == []
-    names = [key[:3:2] + key[3:] for key, _ in await store.rows("chunks")]
+    names = [(key[0], *key[2:]) for key, _ in await store.rows("chunks") if isinstance(key, tuple)]
     assert names == [("p", "video", 5), ("q", "audio", 1), *(("q", "video", place) for place in (0, 2, 9, 10))]
 
 
