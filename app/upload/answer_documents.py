@@ -1,7 +1,7 @@
 """Store the small answer.json beside an answer's recordings."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from app.contract import AnswerRecord, SignDocument
 from app.core.errors import Corrupted, EtagMissing
@@ -18,14 +18,20 @@ class Documents:
         transport: Transport,
         journal: Journal,
         urls: SignedUrls,
+        *,
         recordings_in: Callable[[AnswerRecord], list[RecordingId]],
+        settled: Callable[[RecordingId], Awaitable[None]],
     ) -> None:
-        """`recordings_in` tells which recordings of this page a record names."""
+        """`recordings_in` tells which recordings of this page a record names.
+
+        `settled` waits for the journal's notes of a recording that is complete: a late one would outlive its rows.
+        """
         self._signer = signer
         self._transport = transport
         self._journal = journal
         self._urls = urls
         self._recordings_in = recordings_in
+        self._settled = settled
 
     async def store(self, record: AnswerRecord) -> AnswerStored:
         """Put one record into the bucket, and let the rows of the recordings that it names go. Raises UploadError."""
@@ -49,6 +55,7 @@ class Documents:
 
     async def _forget_rows(self, record: AnswerRecord) -> None:
         for recording in self._recordings_in(record):
+            await self._settled(recording)
             await try_forget(self._journal, recording)
 
     async def _look_up(self, record: AnswerRecord) -> None:

@@ -8,7 +8,15 @@ from typing import Any
 
 from app.core.errors import JournalUnread
 from app.core.ports import Media
-from app.core.upload.events import AnswerWritten, ChunkJournalled, Fact, Noted, RecordingId, RecordingStarted
+from app.core.upload.events import (
+    AnswerWritten,
+    ChunkJournalled,
+    Fact,
+    Noted,
+    PartAcknowledged,
+    RecordingId,
+    RecordingStarted,
+)
 from app.journal import rows
 from app.journal.journal import PageJournal
 from app.journal.row_store import Change, Put
@@ -113,6 +121,7 @@ class FakeJournal(PageJournal):
         self.disk = disk or JournalDisk()
         self.history = history if history is not None else []  # what was kept, in order
         self.released: list[tuple[RecordingId, int, int]] = []
+        self.slow_notes: asyncio.Event | None = None  # what notes of acknowledged parts wait for; None: nothing
         super().__init__(self.disk, cut_media)
 
     async def append(self, fact: ChunkJournalled, chunk: Media) -> None:
@@ -120,6 +129,8 @@ class FakeJournal(PageJournal):
         self.history.append(("kept", fact))
 
     async def note(self, fact: Noted) -> None:
+        if self.slow_notes is not None and isinstance(fact, PartAcknowledged):
+            await self.slow_notes.wait()
         await super().note(fact)
         self.history.append(("kept", fact))
 

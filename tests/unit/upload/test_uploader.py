@@ -1,5 +1,6 @@
 """The driver's dialogue with store, signer and journal."""
 
+import asyncio
 import hashlib
 
 import pytest
@@ -53,12 +54,42 @@ async def test_fact_is_kept_before_it_is_told():
         await desk.record(Q1, CONTENT)
         await desk.stop(Q1)
         await desk.settle()
-    for kind in (RecordingStarted, ChunkJournalled, UploadCreated, PartAcknowledged, RecordingStopped):
+    for kind in (RecordingStarted, ChunkJournalled, UploadCreated, RecordingStopped):
         facts = [(how, fact) for how, fact in desk.history if isinstance(fact, kind)]
         assert facts
         for how, fact in facts:
             if how == "told":
                 assert facts.index(("kept", fact)) < facts.index(("told", fact))
+
+
+async def test_slot_is_free_at_the_acknowledgement_however_slow_the_disk_is():
+    async with uploading(parallel_parts=1) as desk:
+        desk.journal.slow_notes = asyncio.Event()
+        await desk.record(Q1, CONTENT)
+        (await desk.transport.next_send()).acknowledge()
+        assert (await desk.transport.next_send()).number == 2
+        assert (desk.last.acknowledged, desk.journal.released) == (10, [])
+        desk.journal.slow_notes.set()
+        await desk.settle()
+        assert desk.journal.released == [(Q1, 0, 10)]
+        assert ("kept", desk.told(PartAcknowledged)[0]) in desk.history
+
+
+async def test_rows_of_a_recording_go_only_once_all_its_notes_are_written():
+    async with uploading() as desk:
+        desk.transport.holds_parts = False
+        desk.journal.slow_notes = asyncio.Event()
+        await desk.record(Q1, CONTENT)
+        await desk.stop(Q1)
+        await desk.settle()
+        assert desk.store.objects
+        record = AnswerRecord(question="q1", take=1, tracks={Track.VIDEO: RECORD})
+        desk.uploader.tell(AnswerWritten(record))
+        await desk.settle()
+        assert desk.journal.recorded(Q1) == CONTENT
+        desk.journal.slow_notes.set()
+        await desk.settle()
+        assert (desk.journal.is_empty, desk.last.is_safe) == (True, True)
 
 
 async def test_part_carries_its_own_bytes_and_digest():

@@ -1,0 +1,57 @@
+"""End an upload: put its parts together into one object, or have the store forget it."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from app.contract import CompleteUpload, PartToComplete
+from app.core.errors import Corrupted, TakeExists, UploadLost
+from app.core.ports import Journal, Signer
+from app.core.upload.events import Command, DropUpload, FinishUpload, UploadAborted, UploadCompleted
+from app.core.upload.scheduler import Scheduler
+from app.journal.journal import try_forget
+from app.upload.created import created_upload
+from app.upload.signed_urls import SignedUrls
+
+
+class Finisher:
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        signer: Signer,
+        journal: Journal,
+        urls: SignedUrls,
+        *,
+        cancel_parts: Callable[[Command], list[asyncio.Task[None]]],
+    ) -> None:
+        """`cancel_parts` cancels an upload's parts on their way, and returns all that is under way for it."""
+        self._scheduler = scheduler
+        self._signer = signer
+        self._journal = journal
+        self._urls = urls
+        self._cancel_parts = cancel_parts
+
+    async def finish(self, command: FinishUpload) -> UploadCompleted:
+        """Raises UploadError."""
+        created = created_upload(self._scheduler, command.upload)
+        parts = tuple(PartToComplete(number=part.number, size=part.size, etag=etag) for part, etag in command.parts)
+        try:
+            done = await self._signer.complete(CompleteUpload(upload=created.handle, parts=parts, size=command.size))
+        except TakeExists:  # begun again, it goes by the next take number
+            raise UploadLost("Another device has stored this take meanwhile.") from None
+        if (done.key, done.size) != (created.key, command.size):
+            raise Corrupted("The store has put together another object than was recorded.")
+        self._urls.forget(created)
+        return UploadCompleted(command.upload, done.key, done.size)
+
+    async def drop(self, command: DropUpload) -> UploadAborted:
+        """Raises UploadError."""
+        # Parts are cancelled; the others are short, and what they have done must be known before we undo it.
+        await asyncio.gather(*self._cancel_parts(command), return_exceptions=True)
+        upload = self._scheduler.uploads[command.upload]
+        if (opened := upload.created or upload.abandoned) is not None:
+            self._urls.forget(opened)
+            with suppress(UploadLost):  # then there is nothing to abort
+                await self._signer.abort(opened.handle)
+        await try_forget(self._journal, command.upload)
+        return UploadAborted(command.upload)

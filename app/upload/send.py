@@ -1,0 +1,91 @@
+"""Send one part: read it from the journal, digest it, have it signed, and compare the store's ETag."""
+
+from collections.abc import Callable
+
+from app.contract import StoredState
+from app.core.errors import Corrupted, EtagMissing, RecordingGone, UploadLost, UrlExpired
+from app.core.ports import Digester, Journal, Signer, Transport
+from app.core.upload.events import (
+    BytesSent,
+    Command,
+    Fact,
+    PartAcknowledged,
+    RecordingCutShort,
+    SendPart,
+    UploadCreated,
+)
+from app.core.upload.parts import Part
+from app.core.upload.scheduler import Scheduler
+from app.journal.journal import try_note
+from app.upload.checksums import md5_of, sha256_of
+from app.upload.created import created_upload
+from app.upload.signed_urls import SignedUrls
+
+
+class PartSender:
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        signer: Signer,
+        transport: Transport,
+        journal: Journal,
+        *,
+        digester: Digester,
+        urls: SignedUrls,
+        tell: Callable[[Fact], None],
+        cancel_parts: Callable[[Command], object],
+    ) -> None:
+        self._scheduler = scheduler
+        self._signer = signer
+        self._transport = transport
+        self._journal = journal
+        self._digester = digester
+        self._urls = urls
+        self._tell = tell
+        self._cancel_parts = cancel_parts
+
+    async def send(self, command: SendPart) -> Fact:
+        """Raises UploadError."""
+        ref, part = command.upload, command.part
+        created = created_upload(self._scheduler, ref)
+        try:
+            media = await self._journal.read(ref, part.offset, part.size)
+        except RecordingGone as error:
+            return await self._cut_short(command, error)
+        md5 = await md5_of(self._digester, media)
+        url = await self._urls.take(created, part, md5)
+        try:
+            etag = await self._transport.put(url, media, md5, lambda size: self._tell(BytesSent(ref, size)))
+        except UrlExpired:
+            self._urls.forget(created)  # its neighbours were signed in the same moment
+            raise
+        except EtagMissing:
+            etag = await self._listed_etag(created, part, md5)
+        return PartAcknowledged(ref, part.number, etag)
+
+    async def settle(self, command: SendPart, acknowledged: PartAcknowledged) -> None:
+        """Note in the journal what the store has acknowledged, and let memory go. The next part is on its way."""
+        await try_note(self._journal, acknowledged)
+        await self._journal.release(command.upload, command.part.offset, command.part.size)
+
+    async def _cut_short(self, command: SendPart, error: RecordingGone) -> Fact:
+        """End a recording before bytes that are gone. Raises `error` where nothing is left of it, or it goes on."""
+        ref, size = command.upload, command.part.offset + error.kept
+        upload = self._scheduler.uploads.get(ref)  # None: abandoned while its bytes were looked for
+        if size == 0 or upload is None or upload.stopped is None:
+            raise error
+        sha256 = await sha256_of(self._journal, self._digester, ref, size)
+        self._cancel_parts(command)  # some of them may lie behind the new end
+        return RecordingCutShort(ref, size, sha256)
+
+    async def _listed_etag(self, created: UploadCreated, part: Part, md5: str) -> str:
+        """Ask the signer for a part's ETag. Some proxies hide the header from a page although the bucket shows it.
+
+        Raises Corrupted if the store does not have these very bytes, UploadLost if it has lost the upload.
+        """
+        page = await self._signer.list(created.handle, part.number - 1)
+        if page.state is StoredState.UNKNOWN:
+            raise UploadLost("The store no longer knows the upload.")
+        if not any((one.number, one.size, one.etag) == (part.number, part.size, md5) for one in page.parts):
+            raise Corrupted("The store does not have what was sent.")
+        return md5
