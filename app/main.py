@@ -136,7 +136,7 @@ async def _run(
     language_control: LanguageControl,
 ) -> None:
     signer = HttpSigner(window.signer_url(), opening.ticket, await device_name())
-    admission = Admission(signer, view, actions, BrowserClock())
+    admission = Admission(signer, view, actions, BrowserClock(), BrowserRandomness())
     grant = await admission.ask()
     await language_control.settle(grant.locale, opening.locale)
     lost, lock = asyncio.Event(), WebLock(grant.interview.id, grant.session)

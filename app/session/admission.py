@@ -2,28 +2,29 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
-from app.contract import InterviewGrant
-from app.core.errors import Retryable, UploadError
+from app.contract import InterviewGrant, UploadPolicy
+from app.core.errors import UploadError
 from app.core.notices import Notice, Topic, topic_of_refusal
-from app.core.ports import Clock, SessionLock, Signer
+from app.core.ports import Clock, Randomness, SessionLock, Signer
 from app.core.session.actions import Action, RenewTicket, TakeOver
 from app.core.session.view import View
+from app.upload.persist import persist
 
-TRIES = 4  # to reach the signer at start; afterwards a person may as well reload
-FIRST_WAIT_S = 0.5
-_Answer = TypeVar("_Answer")
+TRIES = 5  # to reach the signer at start, over a network that may be waking up; then a person may as well reload
 
 
 class Admission:
     """Each step waits for the candidate where somebody else has the session."""
 
-    def __init__(self, signer: Signer, view: View, actions: "asyncio.Queue[Action]", clock: Clock) -> None:
+    def __init__(
+        self, signer: Signer, view: View, actions: "asyncio.Queue[Action]", clock: Clock, randomness: Randomness
+    ) -> None:
         self._signer = signer
         self._view = view
         self._actions = actions
         self._clock = clock
+        self._randomness = randomness
 
     async def ask(self) -> InterviewGrant:
         """Return the interview; where it is refused, say so and ask again with a newer ticket."""
@@ -57,7 +58,8 @@ class Admission:
         while True:
             self._forget_renewals()  # the answer counts them in
             try:
-                return await self._persistently(ask)
+                # The policy is not known yet: its defaults say how long to wait.
+                return await persist(ask, TRIES, UploadPolicy(), self._clock, self._randomness)
             except UploadError as error:
                 self._view.show_dead_end(Notice(topic_of_refusal(error)))
             while not isinstance(await self._actions.get(), RenewTicket):
@@ -67,12 +69,3 @@ class Admission:
         for action in [self._actions.get_nowait() for _ in range(self._actions.qsize())]:
             if not isinstance(action, RenewTicket):
                 self._actions.put_nowait(action)
-
-    async def _persistently(self, ask: Callable[[], Awaitable[_Answer]]) -> _Answer:
-        """Ask a few times: a page's first request is the likeliest to meet a waking network. Raises UploadError."""
-        for failures in range(TRIES - 1):
-            try:
-                return await ask()
-            except Retryable:
-                await self._clock.sleep(FIRST_WAIT_S * 2**failures)
-        return await ask()

@@ -86,7 +86,7 @@ class Session:
         )
         self._text_answers = TextAnswers(self._machine, ports.journal, ports.clock, self._uploader.tell)
         self._notices = UploadNotices(ports.view, ports.journal)
-        self._problem_reports = ProblemReports(ports.signer, ports.console, ports.clock)
+        self._problem_reports = ProblemReports(ports, grant.policy)
         self._observers = (ports.host, self._notices, self._problem_reports)
 
     async def run(self) -> None:

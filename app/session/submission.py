@@ -3,15 +3,16 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from app.contract import Submission, SubmissionReceipt, UploadPolicy
-from app.core.errors import AlreadySubmitted, JournalFull, Retryable, TakenOver, UploadError
+from app.core.errors import AlreadySubmitted, JournalFull, TakenOver, UploadError
 from app.core.notices import Notice, Topic
 from app.core.ports import Ports
 from app.core.session.events import SubmissionStepped
 from app.core.session.machine import SessionMachine
 from app.core.session.submission import SubmissionState, SubmissionStep
-from app.core.upload.retry import wait_for
+from app.upload.persist import persist
 
 TRIES = 4  # then the candidate is told, and may press again
 
@@ -88,13 +89,8 @@ class SubmissionFlow:
     async def _hand_in(self, submission: Submission) -> SubmissionReceipt:
         """Submit, again where it may help: the signer gives the same receipt however often it is asked."""
         ports = self._ports
-        for failures in range(1, TRIES):
-            try:
-                return await ports.signer.submit(submission)
-            except Retryable as error:
-                wait = wait_for(error, self._policy, failures, ports.randomness.jitter())
-                await ports.clock.sleep(wait.duration_s or 0.0)
-        return await ports.signer.submit(submission)
+        submit = partial(ports.signer.submit, submission)
+        return await persist(submit, TRIES, self._policy, ports.clock, ports.randomness)
 
     def _step(self, step: SubmissionStep) -> None:
         self._machine.tell(SubmissionStepped(step))

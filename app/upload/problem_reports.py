@@ -1,22 +1,23 @@
 """Tell the operator what only they can mend: once a kind and visit, in the console and in the signer's log."""
 
 import asyncio
+from contextlib import suppress
+from functools import partial
 
-from app.contract import Trouble, TroubleKind
+from app.contract import Trouble, TroubleKind, UploadPolicy
 from app.core.errors import UploadError
-from app.core.ports import Clock, Console, Signer
+from app.core.ports import Ports
 from app.core.upload.events import Fact
 from app.core.upload.progress import Refusal, SessionProgress
+from app.upload.persist import persist
 
 TRIES = 3  # of a report; the console has it all the same
-AGAIN_S = 30.0
 
 
 class ProblemReports:
-    def __init__(self, signer: Signer, console: Console, clock: Clock) -> None:
-        self._signer = signer
-        self._console = console
-        self._clock = clock
+    def __init__(self, ports: Ports, policy: UploadPolicy) -> None:
+        self._ports = ports
+        self._policy = policy
         self._known: set[TroubleKind] = set()
         self._untold: asyncio.Queue[Refusal] = asyncio.Queue()
 
@@ -34,14 +35,10 @@ class ProblemReports:
         """Tell until cancelled."""
         while True:
             refusal = await self._untold.get()
-            self._console.say(f"uploads are refused ({refusal.kind}). {refusal.sentence}")
+            self._ports.console.say(f"uploads are refused ({refusal.kind}). {refusal.sentence}")
             await self._report(Trouble(kind=refusal.kind, question=refusal.question, part_bytes=refusal.part_bytes))
 
     async def _report(self, trouble: Trouble) -> None:
-        for _ in range(TRIES):
-            try:
-                await self._signer.report(trouble)
-            except UploadError:
-                await self._clock.sleep(AGAIN_S)
-            else:
-                return
+        ports = self._ports
+        with suppress(UploadError):
+            await persist(partial(ports.signer.report, trouble), TRIES, self._policy, ports.clock, ports.randomness)
