@@ -17,6 +17,7 @@ from app.browser.storage.device_id import device_name
 from app.browser.storage.lock import WebLock
 from app.browser.storage.row_store import open_row_store
 from app.browser.window import window
+from app.browser.window.frames import BrowserFrames
 from app.browser.window.host_window import HostWindow
 from app.browser.window.languages import BrowserLanguages
 from app.browser.window.launch import opened_embed, opened_ticket
@@ -29,10 +30,9 @@ from app.core.notices import Notice, Topic
 from app.core.ports import Ports
 from app.core.session.actions import Action
 from app.core.session.launch_url import LaunchUrlError, is_embed
+from app.core.session.screen import Screen
 from app.core.session.ticket import LiveTicket, is_same_session
-from app.core.session.view import View
 from app.journal.journal import PageJournal
-from app.page.interview.retold import RetoldView
 from app.page.interview.view import PageView
 from app.page.kit import language, theme
 from app.session.admission import Admission
@@ -45,35 +45,46 @@ async def start() -> None:
     """Run the page from the ticket to the receipt."""
     actions: asyncio.Queue[Action] = asyncio.Queue()
     host_channel = HostChannel()
-    view = RetoldView(lambda: PageView(window.document(), actions.put_nowait), host_channel.show_dead_end)
+
+    def fail(error: BaseException) -> None:
+        # Whatever it was, the candidate must not sit before a page that looks alive. The journal has what is recorded.
+        running.cancel()
+        window.report(error)
+        view.show_dead_end(Notice(Topic.PAGE_FAILED))
+
+    view = Screen(
+        lambda: PageView(window.document(), actions.put_nowait), BrowserFrames(fail), host_channel.show_dead_end
+    )
     languages = BrowserLanguages()
 
     def speak(catalogue: str | None, tag: str) -> bool:
         if not language.speak(catalogue, languages.figures(tag)):
             return False
-        view.retell()
+        view.redraw()
         return True
 
     language_control = LanguageControl(languages, speak)
     following = asyncio.create_task(language_control.follow())
-    try:
-        try:
-            await language_control.settle()
-        finally:
-            window.end_boot()
-        if is_embed(window.query()):
-            await _run_embedded(view, host_channel, actions, language_control)
-        else:
-            await _run_alone(view, host_channel, actions, language_control)
-    except Exception as error:  # noqa: BLE001  the one place where nothing may pass
-        # Whatever it was, the candidate must not sit before a page that looks alive. The journal has what is recorded.
-        window.report(error)
-        view.show_dead_end(Notice(Topic.PAGE_FAILED))
+    running = asyncio.create_task(_run_page(view, host_channel, actions, language_control))
+    await asyncio.wait({running})
+    if not running.cancelled() and (error := running.exception()) is not None:
+        fail(error)
     await following  # as long as the page stands: the receipt, too, can be read in another language
 
 
+async def _run_page(
+    view: Screen, host_channel: HostChannel, actions: "asyncio.Queue[Action]", language_control: LanguageControl
+) -> None:
+    try:
+        await language_control.settle()
+    finally:
+        window.end_boot()
+    run = _run_embedded if is_embed(window.query()) else _run_alone
+    await run(view, host_channel, actions, language_control)
+
+
 async def _run_alone(
-    view: View, host_channel: HostChannel, actions: "asyncio.Queue[Action]", language_control: LanguageControl
+    view: Screen, host_channel: HostChannel, actions: "asyncio.Queue[Action]", language_control: LanguageControl
 ) -> None:
     ticket = LiveTicket()
     window.on_new_fragment(partial(_follow_link, ticket, actions))
@@ -97,7 +108,7 @@ def _follow_link(ticket: LiveTicket, actions: "asyncio.Queue[Action]") -> None:
 
 
 async def _run_embedded(
-    view: View, host_channel: HostChannel, actions: "asyncio.Queue[Action]", language_control: LanguageControl
+    view: Screen, host_channel: HostChannel, actions: "asyncio.Queue[Action]", language_control: LanguageControl
 ) -> None:
     try:
         launch = opened_embed()
@@ -130,7 +141,7 @@ class Opening:
 
 async def _run(
     opening: Opening,
-    view: View,
+    view: Screen,
     host_channel: HostChannel,
     actions: "asyncio.Queue[Action]",
     language_control: LanguageControl,
@@ -151,7 +162,7 @@ async def _run(
 async def _sit(
     grant: InterviewGrant,
     signer: HttpSigner,
-    view: View,
+    view: Screen,
     host_channel: HostChannel,
     actions: "asyncio.Queue[Action]",
     *,
@@ -194,7 +205,7 @@ async def _sit(
             adapter.close()
 
 
-async def _open_journal(grant: InterviewGrant, view: View) -> PageJournal:
+async def _open_journal(grant: InterviewGrant, view: Screen) -> PageJournal:
     if window.has_storage():
         with suppress(JournalFull):
             row_store = await open_row_store(grant.interview.id, grant.session, grant.expires_in_s)

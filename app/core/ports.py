@@ -25,7 +25,7 @@ from app.contract import (
 from app.core.recording.devices import DevicesView, Stream
 from app.core.recording.file_rules import FileFacts
 from app.core.recording.signal_quality import Sound
-from app.core.session.view import View
+from app.core.session.screen import Screen
 from app.core.upload.events import ChunkJournalled, Fact, Noted, RecordingId
 from app.core.upload.progress import SessionProgress
 from app.core.upload.refusals import Reached
@@ -293,5 +293,5 @@ class Ports:
     playback: Playback
     network: Network
     page_lifecycle: PageLifecycle
-    view: View
+    view: Screen
     host: Host

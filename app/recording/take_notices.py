@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from app.core.notices import Notice, Topic
-from app.core.session.view import View
+from app.core.session.screen import Screen
 from app.recording.file_import import TOPICS as OF_A_FILE
 from app.recording.signal_watch import EMPTY_TAKES
 from app.recording.take import Ending, Take
@@ -17,19 +17,19 @@ OF_A_TAKE = (Topic.CUT_OFF, Topic.PICTURE_TURNED, *EMPTY_TAKES, *ENDS.values()) 
 _OF_AN_EARLIER_TRY = (Topic.NOTHING_RECORDED, Topic.TOO_SHORT, Topic.CANNOT_RECORD)
 
 
-def hide_news(question: str, view: View) -> None:
+def hide_news(question: str, view: Screen) -> None:
     """Hide what was said of an earlier try."""
     for topic in (*_OF_AN_EARLIER_TRY, *OF_A_TAKE, *OF_A_FILE.values()):
         view.hide_notice(topic, question)
 
 
-def hide_of_take(question: str, view: View) -> None:
+def hide_of_take(question: str, view: Screen) -> None:
     """Hide what was said of a take that does not count any more."""
     for topic in OF_A_TAKE:
         view.hide_notice(topic, question)
 
 
-def show_state(question: str, take: Take, view: View) -> None:
+def show_state(question: str, take: Take, view: Screen) -> None:
     """Say what is unusual about a take that runs."""
     if take.is_begun_anew:
         view.show_notice(Notice(Topic.BEGUN_ANEW, question))

@@ -8,7 +8,7 @@ from app.core.errors import UploadError
 from app.core.notices import Notice, Topic, topic_of_refusal
 from app.core.ports import Clock, Randomness, SessionLock, Signer
 from app.core.session.actions import Action, RenewTicket, TakeOver
-from app.core.session.view import View
+from app.core.session.screen import Screen
 from app.upload.persist import persist
 
 TRIES = 5  # to reach the signer at start, over a network that may be waking up; then a person may as well reload
@@ -18,7 +18,7 @@ class Admission:
     """Each step waits for the candidate where somebody else has the session."""
 
     def __init__(
-        self, signer: Signer, view: View, actions: "asyncio.Queue[Action]", clock: Clock, randomness: Randomness
+        self, signer: Signer, view: Screen, actions: "asyncio.Queue[Action]", clock: Clock, randomness: Randomness
     ) -> None:
         self._signer = signer
         self._view = view

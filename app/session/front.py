@@ -104,6 +104,7 @@ class Front:
     async def _record(self, question: Question) -> None:
         await self._takes.begin(question)
         self._ports.view.show_question(question.id, self._ports.media_devices.stream())
+        self._takes.devices.say_again()  # as below
 
     async def _get_ready(self, question: str) -> None:
         await self._takes.devices.ready(self._machine.answer(question).question)

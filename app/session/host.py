@@ -11,8 +11,8 @@ from app.core.embed.host_report import HostReport
 from app.core.notices import Notice, Topic
 from app.core.ports import Clock
 from app.core.session.actions import Action, PauseUploads, RenewTicket, ResumeUploads, RetryUploads, Submit
+from app.core.session.screen import Screen
 from app.core.session.ticket import LiveTicket
-from app.core.session.view import View
 from app.core.upload.events import Fact
 from app.core.upload.progress import SessionProgress
 
@@ -90,7 +90,7 @@ def renew(ticket: LiveTicket, text: str, actions: "asyncio.Queue[Action]") -> bo
     return longer_s is not None
 
 
-async def introduced(configured: "asyncio.Future[Configure]", view: View, clock: Clock) -> Configure:
+async def introduced(configured: "asyncio.Future[Configure]", view: Screen, clock: Clock) -> Configure:
     """Wait for the first `Configure`; tell the candidate once it is late, and no longer when it comes after all."""
 
     async def lose_patience() -> None:

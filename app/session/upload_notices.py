@@ -3,7 +3,7 @@
 from app.core.errors import AlreadySubmitted, Fatal, Stalled, TakenOver, TicketRefused, UploadError
 from app.core.notices import Notice, Topic
 from app.core.ports import Journal
-from app.core.session.view import View
+from app.core.session.screen import Screen
 from app.core.upload.events import CommandFailed, Fact, PartAcknowledged, RecordingId
 from app.core.upload.progress import SessionProgress, TrackState
 
@@ -11,7 +11,7 @@ from app.core.upload.progress import SessionProgress, TrackState
 class UploadNotices:
     """Follow errors and figures; every notice shown here is hidden here."""
 
-    def __init__(self, view: View, journal: Journal) -> None:
+    def __init__(self, view: Screen, journal: Journal) -> None:
         self._view = view
         self._journal = journal
         self._shown: dict[Topic, Notice] = {}

@@ -19,6 +19,8 @@ from app.core.recording.devices import (
 from app.core.recording.file_rules import HEAD_BYTES, FileFacts
 from app.core.recording.signal_quality import Advice, Sound
 from app.core.session.answers import AnswerView
+from app.core.session.screen import Screen
+from app.core.session.view import ScreenState
 from app.core.upload.progress import SessionProgress, TrackProgress
 from tests.support.fake_journal import FakeMedia, bytes_of
 
@@ -169,18 +171,27 @@ class FakeFiles:
             yield Chunk(FakeMedia(piece), len(piece), "video/webm")
 
 
+class AtOnce:
+    """Frames of a browser that paints whenever it is asked."""
+
+    def request(self, draw: Callable[[], None]) -> None:
+        draw()
+
+
 class FakeView:
     """Remember what is on the page."""
 
     def __init__(self) -> None:
         self.grant: InterviewGrant | None = None
         self.question: str | None = None  # in front; None: the device check
-        self.answers: dict[str, AnswerView] = {}
+        self.answers: Mapping[str, AnswerView] = {}
         self.clocks: dict[str, tuple[float, float]] = {}
         self.playback: dict[str, dict[Track, str]] = {}
         self.progress: SessionProgress | None = None
         self.all_progress: list[SessionProgress] = []
         self.notices: dict[tuple[Topic, str | None], Notice] = {}
+        self.said: list[Notice] = []
+        self.taken_back: list[Topic] = []
         self.said_at: dict[Topic, str | None] = {}  # the question that was in front; None: the device check
         self.levels: list[float | None] = []
         self.devices: DevicesView | None = None
@@ -189,57 +200,37 @@ class FakeView:
         self.is_submitting = False
         self.receipt: SubmissionReceipt | None = None
         self.dead_end: Notice | None = None
+        self.is_closed = False
+        self._screen = ScreenState()
 
-    def show_interview(self, grant: InterviewGrant) -> None:
-        self.grant = grant
+    def render(self, screen: ScreenState) -> None:
+        before, self._screen = self._screen, screen
+        self.receipt, self.dead_end = screen.receipt, screen.dead_end
+        if screen.is_over:
+            return
+        self.grant, self.question, self.answers = screen.grant, screen.question, screen.answers
+        self.advice, self.sample, self.is_submitting = screen.advice, screen.sample, screen.is_submitting
+        self.clocks = {one: (clock.elapsed_s, clock.remaining_s) for one, clock in screen.clocks.items()}
+        self.playback = {question: dict(urls) for question, urls in screen.playback.items()}
+        if screen.devices is not before.devices:
+            self.devices = screen.devices
+        if screen.level is not before.level and screen.level is not None:
+            self.levels.append(screen.level.level)
+        if screen.progress is not before.progress and screen.progress is not None:
+            self.progress = screen.progress
+            self.all_progress.append(screen.progress)
+        self._render_notices(screen, before)
 
-    def show_device_check(self, view: DevicesView, stream: Stream | None) -> None:
-        self.question = None
-        self.devices = view
+    def _render_notices(self, screen: ScreenState, before: ScreenState) -> None:
+        self.notices = dict(screen.notices)
+        self.taken_back += [topic for topic, _ in before.notices.keys() - screen.notices.keys()]
+        for key, notice in screen.notices.items():
+            if before.notices.get(key) is not notice:
+                self.said.append(notice)
+                self.said_at[notice.topic] = screen.question
 
-    def show_devices(self, view: DevicesView) -> None:
-        self.devices = view
-
-    def show_level(self, level: float | None) -> None:
-        self.levels.append(level)
-
-    def show_advice(self, advice: frozenset[Advice]) -> None:
-        self.advice = advice
-
-    def show_sample(self, sample: SampleRecording) -> None:
-        self.sample = sample
-
-    def show_question(self, question: str, stream: Stream | None) -> None:
-        self.question = question
-
-    def show_answer(self, answer: AnswerView) -> None:
-        self.answers[answer.question] = answer
-
-    def show_clock(self, question: str, elapsed_s: float, remaining_s: float) -> None:
-        self.clocks[question] = (elapsed_s, remaining_s)
-
-    def show_playback(self, question: str, urls: Mapping[Track, str]) -> None:
-        self.playback[question] = dict(urls)
-
-    def show_progress(self, progress: SessionProgress) -> None:
-        self.progress = progress
-        self.all_progress.append(progress)
-
-    def show_notice(self, notice: Notice) -> None:
-        self.notices[notice.topic, notice.question] = notice
-        self.said_at[notice.topic] = self.question
-
-    def hide_notice(self, topic: Topic, question: str | None = None) -> None:
-        self.notices.pop((topic, question), None)
-
-    def show_submitting(self, is_submitting: bool) -> None:
-        self.is_submitting = is_submitting
-
-    def show_receipt(self, receipt: SubmissionReceipt) -> None:
-        self.receipt = receipt
-
-    def show_dead_end(self, notice: Notice) -> None:
-        self.dead_end = notice
+    def close(self) -> None:
+        self.is_closed = True
 
     # What a test asks.
 
@@ -310,3 +301,8 @@ class FakePlayback:
 
 def nothing(*_: Any) -> None:
     """Listen to what the test does not ask about."""
+
+
+def screen_of(page: FakeView) -> Screen:
+    """Return the screen that `page` renders."""
+    return Screen(lambda: page, AtOnce(), lambda topic: None)

@@ -118,13 +118,12 @@ async def facts_keep_the_order_in_which_they_were_written(disk: Disk) -> None:
 async def rows_of_a_range_come_in_the_order_of_their_keys_both_ends_included(disk: Disk) -> None:
     store = await disk.open()
     await store.write(*(chunk(place) for place in (10, 9, 2, 0)), chunk(1, track="audio"), chunk(5, question="p"))
-    some = await store.rows("chunks", ("q", 1, "video", 2), ("q", 1, "video", 10))
-    found = [key[3] for key, _ in some if isinstance(key, tuple)]
-    assert found == [2, 9, 10]
+    found = [key for key, _ in await store.rows("chunks", ("q", 1, "video", 2), ("q", 1, "video", 10))]
+    assert found == [("q", 1, "video", place) for place in (2, 9, 10)]
     assert len(await store.rows("chunks", ("q", 1, "video", 0), ("q", 1, "video", math.inf))) == 4
     assert await store.rows("chunks", ("q", 1, "video", 3), ("q", 1, "video", 3)) == []
-    names = [(key[0], *key[2:]) for key, _ in await store.rows("chunks") if isinstance(key, tuple)]
-    assert names == [("p", "video", 5), ("q", "audio", 1), *(("q", "video", place) for place in (0, 2, 9, 10))]
+    video = [("q", 1, "video", place) for place in (0, 2, 9, 10)]
+    assert [key for key, _ in await store.rows("chunks")] == [("p", 1, "video", 5), ("q", 1, "audio", 1), *video]
 
 
 @promised
@@ -203,7 +202,5 @@ async def destroyed_store_leaves_nothing(disk: Disk) -> None:
 
 @promised
 async def room_is_a_number_where_it_is_told(disk: Disk) -> None:
-    store = await disk.open()
-    await store.persist()
-    space = await store.space()
+    space = await (await disk.open()).space()  # `persist` is not asked: Firefox asks a person, who may never answer
     assert space is None or space > 0

@@ -20,6 +20,7 @@ from tests.support.fake_page import (
     FakePlayback,
     FakeRecorder,
     FakeView,
+    screen_of,
 )
 from tests.support.fake_store import ORIGIN, FakeStore
 from tests.support.fakes import FakeClock, FakeConsole, FakeEndpoints, FakeRandomness, FakeSigner, FakeTransport, settle
@@ -78,7 +79,7 @@ class Sitting:
             playback=self.playback,
             network=self.network,
             page_lifecycle=self.page_lifecycle,
-            view=self.view,
+            view=screen_of(self.view),
             host=host,
         )
         grant = InterviewGrant(

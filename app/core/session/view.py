@@ -1,58 +1,83 @@
-"""What the drivers ask the page to show. app/page fills it with the DOM."""
+"""What the page shows, as one value. `app/page` renders it whole; views keep nothing of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.contract import InterviewGrant, SubmissionReceipt, Track
 from app.core.notices import Notice, Topic
 from app.core.recording.devices import DevicesView, SampleRecording, Stream
 from app.core.recording.signal_quality import Advice
-from app.core.session.answers import AnswerView
+from app.core.session.answers import AnswerView, Phase
 from app.core.upload.progress import SessionProgress
 
+NoticeKey = tuple[Topic, str | None]  # the question; None: it concerns the whole page
 
-class View(Protocol):
-    """What the page can show. No method waits, none fails for what a candidate typed."""
 
-    def show_interview(self, grant: InterviewGrant) -> None:
-        """Build everything once: device check, questions, progress, submit. Shows none of the steps yet."""
+@dataclass(frozen=True, slots=True)
+class LevelView:
+    """One look at the microphone."""
 
-    def show_device_check(self, view: DevicesView, stream: Stream | None) -> None: ...
+    level: float | None  # 0 to 1; None: nobody can tell
 
-    def show_devices(self, view: DevicesView) -> None:
-        """Offer these devices wherever one may be chosen."""
 
-    def show_level(self, level: float | None) -> None:
-        """Show how loud the microphone hears, 0 to 1; None takes the meter away: nobody can tell."""
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """The recording's time, or the preparation's while the answer's phase is PREPARING."""
 
-    def show_advice(self, advice: frozenset[Advice]) -> None:
-        """Say what sound and picture ask for; empty: all is well."""
+    elapsed_s: float
+    remaining_s: float
 
-    def show_sample(self, sample: SampleRecording) -> None:
-        """Show where the test recording of the device check stands."""
 
-    def show_question(self, question: str, stream: Stream | None) -> None:
-        """Bring one question (by id) to the front, its live preview fed by `stream`."""
+@dataclass(frozen=True, slots=True)
+class ScreenState:
+    grant: InterviewGrant | None = None  # None: the interview is being fetched
+    is_checking_devices: bool = False  # the device check is in front
+    question: str | None = None  # in front; None: no question is
+    stream: Stream | None = None  # feeds the live preview
+    devices: DevicesView = field(default_factory=DevicesView)
+    level: LevelView | None = None  # None: nothing was heard yet
+    advice: frozenset[Advice] = frozenset()
+    sample: SampleRecording = field(default_factory=SampleRecording)
+    answers: Mapping[str, AnswerView] = field(default_factory=dict)
+    clocks: Mapping[str, ClockView] = field(default_factory=dict)  # by question
+    playback: Mapping[str, Mapping[Track, str]] = field(default_factory=dict)  # object URLs, by question
+    progress: SessionProgress | None = None
+    notices: Mapping[NoticeKey, Notice] = field(default_factory=dict)  # in the order in which they were last shown
+    is_submitting: bool = False
+    receipt: SubmissionReceipt | None = None  # takes the place of everything else
+    dead_end: Notice | None = None  # the same: nothing here can go on
 
-    def show_answer(self, answer: AnswerView) -> None: ...
+    @property
+    def recording(self) -> str | None:
+        """The question whose recording runs; None for none."""
+        running = (question for question, answer in self.answers.items() if answer.phase is Phase.RECORDING)
+        return next(running, None)
 
-    def show_clock(self, question: str, elapsed_s: float, remaining_s: float) -> None:
-        """Show the recording's time, or the preparation's while the answer's phase is PREPARING."""
+    @property
+    def missing(self) -> int:
+        """Return how many required questions have no answer yet."""
+        questions = self.grant.interview.questions if self.grant is not None else ()
+        return sum(question.required and not self.is_answered(question.id) for question in questions)
 
-    def show_playback(self, question: str, urls: Mapping[Track, str]) -> None:
-        """Offer the take just recorded for playing; an empty mapping takes the offer away."""
+    @property
+    def is_over(self) -> bool:
+        return self.receipt is not None or self.dead_end is not None
 
-    def show_progress(self, progress: SessionProgress) -> None: ...
+    def is_answered(self, question: str) -> bool:
+        return question in self.answers and self.answers[question].is_answered
 
-    def show_notice(self, notice: Notice) -> None:
-        """Show a notice in place of the last one of the same topic and question."""
 
-    def hide_notice(self, topic: Topic, question: str | None = None) -> None: ...
+class Page(Protocol):
+    """The page in one language."""
 
-    def show_submitting(self, is_submitting: bool) -> None: ...
+    def render(self, screen: ScreenState) -> None:
+        """Show `screen`. Never waits, and never fails for what a candidate has typed."""
 
-    def show_receipt(self, receipt: SubmissionReceipt) -> None:
-        """Replace everything by the final page."""
+    def close(self) -> None:
+        """Detach everything. May be called twice."""
 
-    def show_dead_end(self, notice: Notice) -> None:
-        """Replace everything by one notice: nothing here can go on."""
+
+class Frames(Protocol):
+    def request(self, draw: Callable[[], None]) -> None:
+        """Call `draw` once, before the browser paints next; in a hidden tab soon all the same."""

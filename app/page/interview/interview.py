@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from app.contract import InterviewGrant, Question
-from app.core.notices import Notice, Topic
-from app.core.recording.devices import DevicesView, Stream
-from app.core.session.answers import AnswerView, Phase
+from app.core.notices import DEVICE_TOPICS, Notice, Topic
+from app.core.session.view import ScreenState
 from app.core.upload.progress import SessionProgress, TrackProgress
 from app.page.devices.device_check import DeviceCheck
 from app.page.interview.overview import Overview
@@ -18,7 +17,6 @@ from app.page.kit.context import ViewContext
 from app.page.kit.dom import element
 from app.page.kit.language import _
 from app.page.notices.board import NoticeBoard
-from app.page.notices.device_words import DEVICES
 from app.page.question.navigation import Navigation
 from app.page.question.question import QuestionView
 
@@ -31,9 +29,6 @@ class InterviewView:
         self.mode = mode
         self._questions = {question.id: question for question in questions}
         names.update({question.id: f"{n}. {words.excerpt(question.prompt)}" for n, question in enumerate(questions, 1)})
-        self._answers: dict[str, AnswerView] = {}
-        self.progress: SessionProgress | None = None
-        self.current: str | None = None  # None: the device check is in front
         self.device_check = DeviceCheck(grant, names, context)
         self._overview = Overview(questions, context)
         self.views = {
@@ -55,8 +50,7 @@ class InterviewView:
         front = element("div", self.device_check.node, *(view.node for view in self.views.values()), class_="front")
         self._click_guard = ClickGuard(front, context, "[data-step], .device-check button")
         self.node = element("div", front, self._aside, class_="interview")
-        for question in questions:
-            self._show_status(question.id)
+        self._render_statuses(ScreenState())
 
     def _make_navigation(self, questions: Sequence[Question], context: ViewContext) -> list[Navigation]:
         made = []
@@ -66,67 +60,89 @@ class InterviewView:
             made.append(navigation)
         return made
 
-    @property
-    def recording(self) -> str | None:
-        """The question whose recording runs; None for none."""
-        running = (answer.question for answer in self._answers.values() if answer.phase is Phase.RECORDING)
-        return next(running, None)
+    def render(self, screen: ScreenState, before: ScreenState) -> None:
+        """Show `screen`; `before` is what was shown last, for what is to be said or done only once."""
+        self._render_front(screen, before)
+        self._render_answers(screen, before)
+        if screen.progress is not None and (screen.progress, screen.answers) != (before.progress, before.answers):
+            self._render_progress(screen, screen.progress)
+        if screen.answers is not before.answers or screen.progress is not before.progress:
+            self._render_statuses(screen)
+        self.submit.render(screen)
+        self._render_device_test(screen, before)
+        for question, clock in screen.clocks.items():
+            if before.clocks.get(question) is not clock:
+                self.views[question].show_clock(clock.elapsed_s, clock.remaining_s)
 
-    def show_device_check(self, view: DevicesView, stream: Stream | None) -> None:
-        is_new = not self.device_check.is_in_front
-        self.current = None
-        for question_view in self.views.values():
-            question_view.show(False, None)
-        self._aside.show(False)
-        self.device_check.show(view, stream)
+    def _render_front(self, screen: ScreenState, before: ScreenState) -> None:
+        if screen.devices is not before.devices:
+            for view in self.views.values():
+                view.show_devices(screen.devices)
+        if screen.is_checking_devices:
+            self._render_device_check(screen, before)
+        elif screen.question is not None and (screen.question, screen.stream) != (before.question, before.stream):
+            self._render_question(screen, screen.question, is_new=screen.question != before.question)
+
+    def _render_device_check(self, screen: ScreenState, before: ScreenState) -> None:
+        is_new = not before.is_checking_devices
+        if is_new or screen.devices is not before.devices or screen.stream is not before.stream:
+            for view in self.views.values():
+                view.show(False, None)
+            self._aside.show(False)
+            self.device_check.show(screen.devices, screen.stream)
         if is_new:
             self.device_check.focus()
 
-    def show_question(self, question: str, stream: Stream | None) -> None:
-        is_new = self.current != question
-        self.current = question
+    def _render_question(self, screen: ScreenState, question: str, *, is_new: bool) -> None:
         self.device_check.hide()
         for id_, view in self.views.items():
-            view.show(id_ == question, stream)
+            view.show(id_ == question, screen.stream)
         self._aside.show()
         self._overview.show_current(question)
         if is_new:
             self._click_guard.begin()
             self.views[question].focus()
 
-    def show_answer(self, answer: AnswerView) -> None:
-        self._answers[answer.question] = answer
-        self.views[answer.question].show_answer(answer)
-        self._show_status(answer.question)
-        is_recording = self.recording is not None
-        self._overview.refuse(is_recording)
-        self.submit.show_recording(is_recording)
-        self.submit.show_missing(
-            sum(question.required and not self.is_answered(question.id) for question in self._questions.values())
-        )
-        for navigation in self._navigation:
-            navigation.refuse(is_recording)
+    def _render_answers(self, screen: ScreenState, before: ScreenState) -> None:
+        for question, answer in screen.answers.items():
+            if before.answers.get(question) is not answer:
+                self.views[question].show_answer(answer)
+        for question, urls in screen.playback.items():
+            if before.playback.get(question) is not urls:
+                self.views[question].show_playback(urls)
+        if screen.answers is not before.answers:
+            is_recording = screen.recording is not None
+            self._overview.refuse(is_recording)
+            for navigation in self._navigation:
+                navigation.refuse(is_recording)
 
-    def show_progress(self, progress: SessionProgress) -> None:
-        self.progress = progress
+    def _render_progress(self, screen: ScreenState, progress: SessionProgress) -> None:
         self._totals.show(progress)
-        self.submit.show(progress)
         is_held_up = progress.is_paused or progress.is_offline or progress.has_failed
         for id_, view in self.views.items():
-            view.show_tracks(self._tracks_of(id_), progress.bytes_per_second)
+            view.show_tracks(_tracks_of(id_, screen), progress.bytes_per_second)
             view.show_stored(id_ not in progress.unstored, is_held_up)
-            self._show_status(id_)
 
-    def show_level(self, level: float | None) -> None:
-        (self.device_check if self.current is None else self.views[self.current]).show_level(level)
+    def _render_statuses(self, screen: ScreenState) -> None:
+        for id_ in self._questions:
+            self._show_status(id_, screen)
 
-    def show_notice(self, notice: Notice, board: NoticeBoard) -> None:
+    def _render_device_test(self, screen: ScreenState, before: ScreenState) -> None:
+        if screen.advice is not before.advice:
+            self.device_check.show_advice(screen.advice)
+        if screen.sample is not before.sample:
+            self.device_check.show_sample(screen.sample)
+        if screen.level is not before.level and screen.level is not None:
+            place = self.device_check if screen.question is None else self.views[screen.question]
+            place.show_level(screen.level.level)
+
+    def show_notice(self, notice: Notice, board: NoticeBoard, *, is_checking: bool) -> None:
         """Show it nearest to what it is about; on `board` where it concerns the whole page."""
         if notice.question is not None:
             self.views[notice.question].board.show(notice)
         elif notice.topic is Topic.CUT_OFF:  # each question says it itself
             self.device_check.board.show(notice)
-        elif self.current is None and notice.topic in DEVICES:
+        elif is_checking and notice.topic in DEVICE_TOPICS:
             self.device_check.show_notice(notice)
         else:
             board.show(notice)
@@ -140,22 +156,20 @@ class InterviewView:
         for view in self.views.values():
             view.close()
 
-    def _show_status(self, id_: str) -> None:
-        is_stored = self.progress is None or id_ not in self.progress.unstored
+    def _show_status(self, id_: str, screen: ScreenState) -> None:
+        is_stored = screen.progress is None or id_ not in screen.progress.unstored
         status = status_of(
-            self._questions[id_], self._answers.get(id_), self._tracks_of(id_), is_stored=is_stored, mode=self.mode
+            self._questions[id_], screen.answers.get(id_), _tracks_of(id_, screen), is_stored=is_stored, mode=self.mode
         )
         self._overview.show_status(id_, status)
 
-    def is_answered(self, id_: str) -> bool:
-        return id_ in self._answers and self._answers[id_].is_answered
 
-    def _tracks_of(self, id_: str) -> list[TrackProgress]:
-        """Return the tracks of the take that counts; those given up are on their way out."""
-        if self.progress is None:
-            return []
-        take = self._answers[id_].take if id_ in self._answers else 1
-        return [track for track in self.progress.tracks if track.upload.question == id_ and track.take >= take]
+def _tracks_of(id_: str, screen: ScreenState) -> list[TrackProgress]:
+    """Return the tracks of the take that counts; those given up are on their way out."""
+    if screen.progress is None:
+        return []
+    take = screen.answers[id_].take if id_ in screen.answers else 1
+    return [track for track in screen.progress.tracks if track.upload.question == id_ and track.take >= take]
 
 
 def _place(number: int, all_: int) -> str:

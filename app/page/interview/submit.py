@@ -2,8 +2,9 @@
 
 from app.contract import UploadMode
 from app.core.session.actions import Submit
+from app.core.session.view import ScreenState
 from app.core.upload.progress import SessionProgress
-from app.page.interview.waiting import is_recording, waiting_label
+from app.page.interview.status import is_recording, waiting_label
 from app.page.kit.click_guard import ClickGuard
 from app.page.kit.context import ViewContext
 from app.page.kit.dom import Button, element
@@ -13,11 +14,8 @@ from app.page.kit.language import _, ngettext
 class SubmitView:
     def __init__(self, mode: UploadMode, context: ViewContext) -> None:
         self._mode = mode
-        self._wiring = context
-        self._progress: SessionProgress | None = None
-        self._is_submitting = False
-        self._is_recording = False  # its figures come a moment later
-        self._missing = 0
+        self._context = context
+        self._screen = ScreenState()  # as it was rendered last
         self._button = Button(
             context.listeners,
             _("Submit your answers"),
@@ -32,23 +30,8 @@ class SubmitView:
         self._click_guard = ClickGuard(self.node, context, ".submit")
         self._settle()
 
-    def show(self, progress: SessionProgress) -> None:
-        self._progress = progress
-        if is_recording(progress):  # the candidate has thought again
-            self._is_submitting = False
-        self._settle()
-
-    def show_submitting(self, is_submitting: bool) -> None:
-        self._is_submitting = is_submitting
-        self._settle()
-
-    def show_recording(self, is_recording: bool) -> None:
-        self._is_recording = is_recording
-        self._settle()
-
-    def show_missing(self, number: int) -> None:
-        """Tell how many questions still need an answer."""
-        self._missing = number
+    def render(self, screen: ScreenState) -> None:
+        self._screen = screen
         self._settle()
 
     def focus(self) -> None:
@@ -58,35 +41,41 @@ class SubmitView:
 
     @property
     def _is_ready(self) -> bool:
-        progress = self._progress
+        progress = self._screen.progress
         if progress is None or self._is_submitting or self._runs(progress):
             return False
         return progress.is_safe or self._mode is UploadMode.BULK
 
+    @property
+    def _is_submitting(self) -> bool:
+        progress = self._screen.progress
+        return self._screen.is_submitting and not (progress is not None and is_recording(progress))
+
     def _runs(self, progress: SessionProgress) -> bool:
-        return self._is_recording or is_recording(progress)
+        return self._screen.recording is not None or is_recording(progress)  # its figures come a moment later
 
     def _press(self) -> None:
         if self._is_ready:
-            self._wiring.dispatch(Submit())
+            self._context.dispatch(Submit())
         else:
-            self._wiring.announce(f"{self._label()}. {self._reason()}")
+            self._context.announce(f"{self._label()}. {self._reason()}")
 
     def _settle(self) -> None:
         self._button.label(self._label())
         self._button.refuse(not self._is_ready)
         self._button.attribute("data-busy", "true" if self._is_submitting else None)
-        self._button.attribute("data-missing", "true" if self._missing else None)
+        self._button.attribute("data-missing", "true" if self._screen.missing else None)
         self._why.text(self._reason())
 
     def _missing_words(self) -> str:
+        missing = self._screen.missing
         pattern = ngettext(
-            "{number} question still needs an answer.", "{number} questions still need an answer.", self._missing
+            "{number} question still needs an answer.", "{number} questions still need an answer.", missing
         )
-        return pattern.format(number=self._missing)
+        return pattern.format(number=missing)
 
     def _label(self) -> str:
-        progress = self._progress
+        progress = self._screen.progress
         if progress is None:
             return _("Submit your answers")
         if self._is_submitting and progress.is_safe:
@@ -98,13 +87,13 @@ class SubmitView:
         return waiting_label(progress)
 
     def _reason(self) -> str:
-        progress = self._progress
+        progress = self._screen.progress
         if progress is None:
             return ""
         checks = (
             (self._runs(progress), _("Stop the recording first. What you say is stored while you speak.")),
             (self._is_submitting, _("Please keep this page open.")),
-            (self._is_ready and self._missing > 0, self._missing_words()),
+            (self._is_ready and self._screen.missing > 0, self._missing_words()),
             (self._is_ready, _("You may go back to any question first. After submitting nothing can be changed.")),
             (
                 bool(progress.refusals),

@@ -1,15 +1,12 @@
-"""The page as the drivers know it: each figure goes to the view that shows it."""
+"""The page in one language: one `render` of the whole screen, actions out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from app.contract import InterviewGrant, SubmissionReceipt, Track
+from app.contract import InterviewGrant, SubmissionReceipt
 from app.core.notices import Notice, Topic
-from app.core.recording.devices import DevicesView, SampleRecording, Stream
-from app.core.recording.signal_quality import Advice
 from app.core.session.actions import Action, GoTo
-from app.core.session.answers import AnswerView
-from app.core.upload.progress import SessionProgress
+from app.core.session.view import ScreenState
 from app.page.interview.interview import InterviewView
 from app.page.interview.receipt import receipt_page
 from app.page.interview.shell import Shell
@@ -22,103 +19,31 @@ from app.page.notices.dead_end import dead_end
 
 
 class PageView:
-    """Fill `core.view.View` with the DOM. Wishes go to `dispatch`, which must only enqueue.
-
-    Once the final page or a dead end stands, further figures are let pass.
-    """
+    """Fill `core.session.view.Page` with the DOM. Actions go to `dispatch`, which must only enqueue."""
 
     def __init__(self, js_document: Any, dispatch: Callable[[Action], None]) -> None:
         self._shell = Shell(js_document)
         self._hand_on = dispatch
-        self._wiring = ViewContext(self._dispatch, self._shell.announce)
+        self._context = ViewContext(self._dispatch, self._shell.announce)
         self._names: dict[str, str] = {}
         self._board = NoticeBoard(self._names, self._dispatch)
-        self._interview: InterviewView | None = None
-        self._missing: tuple[str, ...] = ()  # questions that a Submit has found without an answer
+        self._interview: InterviewView | None = None  # while an interview is shown
+        self._screen = ScreenState()  # as it was rendered last: only to find out what is new
         self._shell.fill(self._board.node, _loading())
 
-    def show_interview(self, grant: InterviewGrant) -> None:
-        self._shell.show_title(grant.interview.title)
-        self._interview = InterviewView(grant, self._names, self._wiring)
-        self._shell.fill(self._board.node, self._interview.node)
-
-    def show_device_check(self, view: DevicesView, stream: Stream | None) -> None:
-        if self._interview:
-            self._interview.show_device_check(view, stream)
-
-    def show_level(self, level: float | None) -> None:
-        if self._interview:
-            self._interview.show_level(level)
-
-    def show_advice(self, advice: frozenset[Advice]) -> None:
-        if self._interview:
-            self._interview.device_check.show_advice(advice)
-
-    def show_sample(self, sample: SampleRecording) -> None:
-        if self._interview:
-            self._interview.device_check.show_sample(sample)
-
-    def show_devices(self, view: DevicesView) -> None:
-        if self._interview:
-            for question in self._interview.views.values():
-                question.show_devices(view)
-
-    def show_question(self, question: str, stream: Stream | None) -> None:
-        if self._interview:
-            self._interview.show_question(question, stream)
-
-    def show_answer(self, answer: AnswerView) -> None:
-        if self._interview:
-            self._interview.show_answer(answer)
-            self._follow_missing(self._interview)
-            is_recording = self._interview.recording is not None
-            self._shell.show_flag("recording", is_recording)
-            self._shell.show_tab(_("● Recording") if is_recording else "")
-            self._show_status(self._interview)
-
-    def show_clock(self, question: str, elapsed_s: float, remaining_s: float) -> None:
-        if self._interview:
-            self._interview.views[question].show_clock(elapsed_s, remaining_s)
-
-    def show_playback(self, question: str, urls: Mapping[Track, str]) -> None:
-        if self._interview:
-            self._interview.views[question].show_playback(urls)
-
-    def show_progress(self, progress: SessionProgress) -> None:
-        if self._interview:
-            self._interview.show_progress(progress)
-            self._shell.show_flag("safe", progress.is_safe)
-            self._show_status(self._interview)
-
-    def show_notice(self, notice: Notice) -> None:
-        if notice.topic is Topic.SUBMIT_MISSING:
-            self._missing = notice.questions
-            self._board.show(notice, takes_focus=True)  # the candidate has just pressed Submit, elsewhere on the page
-        elif self._interview is None:
-            self._board.show(notice)
-        else:
-            self._interview.show_notice(notice, self._board)
-
-    def hide_notice(self, topic: Topic, question: str | None = None) -> None:
-        if topic is Topic.SUBMIT_MISSING:
-            self._missing = ()
-        self._board.hide(topic, question)
-        if self._interview:
-            self._interview.hide_notice(topic, question)
-
-    def show_submitting(self, is_submitting: bool) -> None:
-        if self._interview:
-            self._interview.submit.show_submitting(is_submitting)
-
-    def show_receipt(self, receipt: SubmissionReceipt) -> None:
-        self.close()
-        self._finish(receipt_page(receipt, self._names))
-        self._shell.show_flag("safe", True)
-        self._shell.show_tab(_("Submitted"))
-
-    def show_dead_end(self, notice: Notice) -> None:
-        self.close()
-        self._finish(dead_end(notice, self._dispatch, self._wiring.listeners))
+    def render(self, screen: ScreenState) -> None:
+        before, self._screen = self._screen, screen
+        if screen.is_over:
+            if (screen.receipt, screen.dead_end) != (before.receipt, before.dead_end):
+                self._render_end(screen)
+            return
+        if screen.grant is not None and (self._interview is None or screen.grant is not before.grant):
+            before = ScreenState()
+            self._interview = self._make_interview(screen.grant)
+        if self._interview is not None:
+            self._interview.render(screen, before)
+            self._render_shell(screen, self._interview)
+        self._render_notices(screen, before)
 
     def close(self) -> None:
         """Detach everything; may be called twice."""
@@ -126,44 +51,81 @@ class PageView:
         if self._interview is not None:
             self._interview.close()
             self._interview = None
-        self._wiring.listeners.close()
+        self._context.listeners.close()
 
-    def _finish(self, page: Node) -> None:
-        """Replace everything by `page`."""
-        self._shell.show_status(None)
-        self._shell.show_flag("recording", False)
-        self._shell.show_tab("")
-        self._shell.fill(self._board.node, page)
-        self._shell.focus_heading()
+    def _make_interview(self, grant: InterviewGrant) -> InterviewView:
+        self._shell.show_title(grant.interview.title)
+        interview = InterviewView(grant, self._names, self._context)
+        self._shell.fill(self._board.node, interview.node)
+        return interview
 
-    def _show_status(self, interview: InterviewView) -> None:
-        """Tell at the top of the page what matters most; nothing while there is nothing to tell."""
-        progress = interview.progress
-        if interview.recording is not None:
+    def _render_shell(self, screen: ScreenState, interview: InterviewView) -> None:
+        """Say at the top of the page, and in its tab, what matters most."""
+        is_recording = screen.recording is not None
+        self._shell.show_flag("recording", is_recording)
+        self._shell.show_tab(_("● Recording") if is_recording else "")
+        progress = screen.progress
+        if progress is not None:
+            self._shell.show_flag("safe", progress.is_safe)
+        if is_recording:
             self._shell.show_status(Status("record", _("Recording")))
         elif progress is None or (progress.is_safe and not progress.recorded):
             self._shell.show_status(None)
         else:
             self._shell.show_status(session_status(progress, interview.mode))
 
+    def _render_notices(self, screen: ScreenState, before: ScreenState) -> None:
+        for key in before.notices.keys() - screen.notices.keys():
+            self._hide_notice(*key)
+        moved = screen.is_checking_devices != before.is_checking_devices  # some stand elsewhere now
+        for key, notice in screen.notices.items():
+            if moved or before.notices.get(key) is not notice:
+                self._show_notice(notice, before.notices.get(key))
+
+    def _show_notice(self, notice: Notice, before: Notice | None) -> None:
+        if notice.topic is Topic.SUBMIT_MISSING:
+            # The candidate has just pressed Submit, elsewhere on the page; or an answer has made the list shorter.
+            is_shorter = before is not None and set(notice.questions) < set(before.questions)
+            self._board.show(notice, takes_focus=not is_shorter)
+        elif self._interview is None:
+            self._board.show(notice)
+        else:
+            self._interview.show_notice(notice, self._board, is_checking=self._screen.is_checking_devices)
+
+    def _hide_notice(self, topic: Topic, question: str | None) -> None:
+        self._board.hide(topic, question)
+        if self._interview is not None:
+            self._interview.hide_notice(topic, question)
+
+    def _render_end(self, screen: ScreenState) -> None:
+        """Replace everything by the final page, or by one notice."""
+        self.close()
+        if screen.receipt is not None:
+            self._finish(self._receipt(screen.grant, screen.receipt))
+            self._shell.show_flag("safe", True)
+            self._shell.show_tab(_("Submitted"))
+        elif screen.dead_end is not None:
+            self._finish(dead_end(screen.dead_end, self._dispatch, self._context.listeners))
+
+    def _receipt(self, grant: InterviewGrant | None, receipt: SubmissionReceipt) -> Node:
+        if grant is not None and not self._names:  # this language has shown nothing but the end
+            self._make_interview(grant).close()
+        return receipt_page(receipt, self._names)
+
+    def _finish(self, page: Node) -> None:
+        self._shell.show_status(None)
+        self._shell.show_flag("recording", False)
+        self._shell.show_tab("")
+        self._shell.fill(self._board.node, page)
+        self._shell.focus_heading()
+
     def _dispatch(self, action: Action) -> None:
-        """Hand a wish on, unless it would leave a recording that runs."""
-        recording = self._interview.recording if self._interview else None
+        """Hand an action on, unless it would leave a recording that runs."""
+        recording = self._screen.recording
         if isinstance(action, GoTo) and recording is not None and recording != action.question:
             self._shell.announce(_("Stop the recording before you go on."))
         else:
             self._hand_on(action)
-
-    def _follow_missing(self, interview: InterviewView) -> None:
-        """Take answers off the list of missing ones as they are given; with the last, the list itself."""
-        left = tuple(question for question in self._missing if not interview.is_answered(question))
-        if left == self._missing:
-            return
-        if left:
-            self._board.show(Notice(Topic.SUBMIT_MISSING, questions=left))
-        else:
-            self._board.hide(Topic.SUBMIT_MISSING)
-        self._missing = left
 
 
 def _loading() -> Node:

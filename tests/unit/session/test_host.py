@@ -9,7 +9,7 @@ from app.core.notices import Topic
 from app.core.session.actions import Action, RenewTicket
 from app.core.session.ticket import LiveTicket
 from app.session.host import HOST_PATIENCE_S, introduced, obey
-from tests.support.fake_page import FakeView
+from tests.support.fake_page import FakeView, screen_of
 from tests.support.fakes import FakeClock, settle
 from tests.support.tickets import ticket
 
@@ -20,7 +20,7 @@ FIRST = Configure(slipstream=1, channel="0123456789abcdef" * 2, type="configure"
 def wait_for_host():
     configured: asyncio.Future[Configure] = asyncio.get_running_loop().create_future()
     view, clock = FakeView(), FakeClock()
-    return configured, view, clock, asyncio.create_task(introduced(configured, view, clock))
+    return configured, view, clock, asyncio.create_task(introduced(configured, screen_of(view), clock))
 
 
 async def test_a_host_page_that_introduces_itself_in_time_goes_unmentioned():

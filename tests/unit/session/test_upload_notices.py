@@ -22,7 +22,7 @@ from app.core.upload.events import CommandFailed, FinishUpload, PartAcknowledged
 from app.core.upload.progress import SessionProgress, TrackProgress, TrackState
 from app.session.upload_notices import UploadNotices
 from tests.support.fake_journal import FakeJournal
-from tests.support.fake_page import FakeView
+from tests.support.fake_page import FakeView, screen_of
 from tests.support.fake_store import video
 
 WELL = SessionProgress(
@@ -40,27 +40,12 @@ WELL = SessionProgress(
 FAILED = replace(WELL, has_failed=True)
 
 
-class CountingView(FakeView):
-    def __init__(self) -> None:
-        super().__init__()
-        self.said: list[Notice] = []
-        self.taken_back: list[Topic] = []
-
-    def show_notice(self, notice: Notice) -> None:
-        super().show_notice(notice)
-        self.said.append(notice)
-
-    def hide_notice(self, topic: Topic, question: str | None = None) -> None:
-        super().hide_notice(topic, question)
-        self.taken_back.append(topic)
-
-
 class Board:
     def __init__(self, *, is_durable: bool = True) -> None:
-        self.view, self.journal = CountingView(), FakeJournal()
+        self.view, self.journal = FakeView(), FakeJournal()
         if not is_durable:
             self.journal._row_store = None
-        self.notices = UploadNotices(self.view, self.journal)
+        self.notices = UploadNotices(screen_of(self.view), self.journal)
 
     def show(self, progress: SessionProgress, *errors: UploadError) -> set[Topic]:
         for error in errors:

@@ -1,0 +1,43 @@
+"""When the browser paints: before each frame that something has changed for, and soon in a hidden tab."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import js
+from pyodide.ffi import create_proxy
+
+HIDDEN_S = 0.2  # a hidden tab gets no frames, and its title is read all the same
+
+
+class BrowserFrames:
+    """Draw in the event loop, never inside JavaScript's callback: what fails there reaches nobody."""
+
+    def __init__(self, on_error: Callable[[BaseException], None]) -> None:
+        self._on_error = on_error
+        self._js_wake = create_proxy(self._wake)  # as long as the window stands
+        self._js_frame: Any = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._drawing: asyncio.Task[None] | None = None  # the last one; a task that nothing holds may be collected
+
+    def request(self, draw: Callable[[], None]) -> None:
+        """Call `draw` once, before the next paint or after HIDDEN_S. Only one request may be open."""
+        self._draw = draw
+        self._js_frame = js.requestAnimationFrame(self._js_wake)
+        self._timer = asyncio.get_running_loop().call_later(HIDDEN_S, self._wake)
+
+    def _wake(self, *_: object) -> None:
+        if self._timer is None:
+            return
+        self._timer.cancel()
+        self._timer = None
+        js.cancelAnimationFrame(self._js_frame)
+        self._drawing = asyncio.get_running_loop().create_task(self._run(self._draw))
+        self._drawing.add_done_callback(self._note_end)
+
+    async def _run(self, draw: Callable[[], None]) -> None:
+        draw()
+
+    def _note_end(self, done: "asyncio.Task[None]") -> None:
+        if not done.cancelled() and (error := done.exception()) is not None:
+            self._on_error(error)
