@@ -138,7 +138,7 @@ class Uploader:
     async def settled(self, ref: RecordingId) -> None:
         """Wait until the journal knows of every part of a recording that was acknowledged.
 
-        Only to be called once all of them are: nothing of it is on its way then.
+        Only to be called while nothing of it is on its way.
         """
         noting = [task for task, command in self._running.items() if _is_part_of(command, ref)]
         if noting:
@@ -164,6 +164,7 @@ class Uploader:
             case FinishUpload():
                 return await self._finisher.finish(command)
             case ReconcileUpload():
+                await self.settled(command.upload)  # or what turns out to be missing would be released after all
                 return await self._reconciler.reconcile(command)
             case DropUpload():
                 return await self._finisher.drop(command)

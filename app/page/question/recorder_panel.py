@@ -91,7 +91,7 @@ class RecorderPanel:
             class_="stage",
             data_kind="video" if has_camera else "audio",
         )
-        self._click_guard = ClickGuard(self.node, context, ".recorder_panel button")
+        self._click_guard = ClickGuard(self.node, context, ".stage button")
 
     def show_stream(self, stream: Stream | None) -> None:
         self._preview.show(stream)

@@ -24,9 +24,9 @@ def test_states_of_an_upload_from_its_first_byte_to_its_object():
     assert state(board) is TrackState.QUEUED
     (opening,) = board.commands()
     assert state(board) is TrackState.UPLOADING
-    board.fail(opening, NetworkFailed("The connectivity broke off."), jitter=0.0)
+    board.fail(opening, NetworkFailed("The connection broke off."), jitter=0.0)
     assert state(board) is TrackState.RETRYING
-    assert board.progress.tracks[0].problem == "The connectivity broke off."
+    assert board.progress.tracks[0].problem == "The connection broke off."
     board.commands()
     board.open(Q1)
     assert state(board) is TrackState.QUEUED
