@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +13,6 @@ from tests.support.settings import QUICK
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
-    from tests.support.machine import Crashes
     from tests.support.page_driver import Candidate
     from tests.support.stack import Stack
 
@@ -30,36 +29,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (item.path in in_browser, -tests[item.path], item.path))
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Say beside a failure in a browser what the machine had: some browsers end where memory or disk do."""
-    from tests.support.machine import state
-
-    report = yield
-    opened = getattr(item, "funcargs", {}).get("browsers")
-    if opened is not None and report.when != "setup":
-        crashes = opened.crashes()
-        if report.failed:
-            report.sections.append(("machine", "\n".join([state(), *crashes])))
-    return report
-
-
 class Browsers:
-    """Open each browser at most once."""
+    """Open each browser at most once.
+
+    Ours, and not pytest-playwright's: there a whole run has one list of browsers and one set of flags, and here each
+    test says in which browsers it proves something, and some start a Chromium with other flags.
+    """
 
     def __init__(self, playwright: "Playwright") -> None:
         self.playwright = playwright
         self._open: dict[str, Browser] = {}
-        self._crashes: list[Crashes] = []
 
     def get(self, name: str) -> "Browser":
         from tests.support.browsers import launch_options
-        from tests.support.machine import Crashes
 
         if name not in self._open:
             self._open[name] = getattr(self.playwright, name).launch(**launch_options(name))
-            if name == "chromium":
-                self._crashes.append(Crashes(self._open[name]))
         return self._open[name]
 
     def launch_chromium(self, *, without: tuple[str, ...] = (), flags: tuple[str, ...] = ()) -> "Browser":
@@ -68,12 +53,8 @@ class Browsers:
 
         options = launch_options("chromium")
         options["args"] = [flag for flag in options["args"] if flag not in without] + list(flags)
-        options["ignore_default_args"] += without
+        options["ignore_default_args"] = list(without)
         return self.playwright.chromium.launch(**options)
-
-    def crashes(self) -> list[str]:
-        """Return why pages ended that nobody closed."""
-        return [reason for one in self._crashes for reason in one.take()]
 
     def close(self) -> None:
         for browser in self._open.values():

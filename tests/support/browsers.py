@@ -21,7 +21,6 @@ PROGRAMS = {
 DEBIAN = {"chromium": "chromium", "firefox": "firefox-esr"}
 PLAYWRIGHTS_OWN = ""  # in the stamp: Playwright finds it by itself
 DOWNLOAD_S = 240
-SHARED_MEMORY_BYTES = 2 * 1024**3  # containers often have 64 MiB
 ANSWER_S = 8  # a download that has not even begun by then is refused or hangs
 
 # No camera, no question, no traffic but the page's own.
@@ -59,22 +58,12 @@ def launch_options(name: str, *, is_measured: bool = False) -> dict[str, Any]:
             *([] if is_measured else [CHROMIUM_BASELINE]),
             *(["--no-sandbox"] if _is_root() else []),
         ]
-        options: dict[str, Any] = {"args": args, "ignore_default_args": _needless_defaults()}
+        options: dict[str, Any] = {"args": args}
         # Chromium's new headless mode is the very browser; Playwright's own shell has no MediaRecorder for MP4.
         return options | ({"executable_path": program} if program else {"channel": "chromium"})
     options = {"firefox_user_prefs": FIREFOX_PREFS | ({} if is_measured else FIREFOX_BASELINE)}
     # A stock Firefox speaks WebDriver BiDi; Playwright's own is patched to speak another protocol.
     return options | ({"channel": "moz-firefox", "executable_path": program} if program else {})
-
-
-def _needless_defaults() -> list[str]:
-    """Return what Playwright tells Chromium although this machine does well without.
-
-    Memory that processes share is kept in files on the disk then: slow, and a disk that is full ends pages.
-    """
-    memory = Path("/dev/shm")
-    has_room = memory.is_dir() and shutil.disk_usage(memory).free >= SHARED_MEMORY_BYTES
-    return ["--disable-dev-shm-usage"] if has_room else []
 
 
 def _found() -> dict[str, str]:
