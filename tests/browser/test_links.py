@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.support.late_ticket import open_link_late
 from tests.support.page_driver import BOOT_TIMEOUT_MS
 from tests.support.settings import CHROMIUM
 
-LIFE_S = 25  # of a ticket: long enough to begin on a slow machine, short enough to wait for
 CHANGED = {
     "encoded mark": "/%23ticket={}.",
     "encoded mark, tracked": "/%2523ticket%253D{}?utm_source=mail",
@@ -46,8 +46,7 @@ def test_row_33_link_of_another_session_opened_in_the_same_tab_is_opened(sit_dow
 
 def test_row_25_newer_link_of_the_same_session_in_the_same_tab_goes_on_with_the_recording(sit_down, stack):
     candidate = sit_down(link="about:blank")
-    stale = stack.ticket(session=candidate.session, interview="spoken", life_s=LIFE_S)
-    candidate.page.goto(f"{stack.base_url}/#ticket={stale}")
+    open_link_late(candidate, "spoken")
     candidate.watch.expect(r"status of 40[01]")  # 400: the store of a URL that ended with its ticket
     candidate.begin()
     candidate.record("first")

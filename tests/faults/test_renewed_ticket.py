@@ -7,23 +7,20 @@ from playwright.sync_api import expect
 
 from tests.support.faults.calls import Kind
 from tests.support.faults.speaking import arrive, has_parts, speak
+from tests.support.late_ticket import LIFE_S, open_link_late
 from tests.support.page_driver import BOOT_TIMEOUT_MS
 
 INTERVIEW = "single"
-LIFE_S = 20  # enough to start on a busy machine and to speak
 
 
 @pytest.mark.parametrize("browser_name", ["chromium", "firefox"], indirect=True)
 def test_row_25_upload_whose_ticket_expired_goes_on_with_a_new_link(sit_down_with_faults, faults):
-    session, started = f"renewed-{time.time_ns()}", time.monotonic()
-    candidate = sit_down_with_faults(
-        INTERVIEW,
-        session=session,
-        link=faults.stack.ticket_link(session=session, interview=INTERVIEW, life_s=LIFE_S),
-    )
+    candidate = sit_down_with_faults(INTERVIEW, link="about:blank")
+    open_link_late(candidate, INTERVIEW)
+    ends_at = time.monotonic() + LIFE_S
     speak(candidate, lambda: has_parts(candidate, 2), "two parts are stored")
     [upload] = candidate.open_uploads().values()
-    candidate.until(lambda: time.monotonic() > started + LIFE_S, "the link has expired")
+    candidate.until(lambda: time.monotonic() > ends_at, "the link has expired")
     expect(candidate.notice("ticket-expired")).to_be_visible()
     candidate.stop("first")
     assert candidate.state("first") != "completed"
@@ -31,7 +28,7 @@ def test_row_25_upload_whose_ticket_expired_goes_on_with_a_new_link(sit_down_wit
 
     candidate.page = expired.context.new_page()
     expired.close()
-    candidate.page.goto(faults.stack.ticket_link(session=session, interview=INTERVIEW))
+    candidate.page.goto(faults.stack.ticket_link(session=candidate.session, interview=INTERVIEW))
     expect(candidate.notice("recovering")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
     candidate.begin()
     arrive(candidate, faults)

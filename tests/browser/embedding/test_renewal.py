@@ -4,8 +4,9 @@ from playwright.sync_api import expect
 
 from tests.browser.embedding.test_whole_interview_framed import inside
 from tests.support.company import element, heard
+from tests.support.late_ticket import LIFE_S, open_with_late_ticket
 
-LIFE_S = 40  # of the first ticket: long enough to begin on a slow machine, short enough to wait for
+GIVE = "(ticket) => { document.querySelector('slipstream-interview').ticket = ticket; }"
 
 
 def test_row_25_host_that_renews_the_ticket_leaves_the_frame_and_the_recording_in_peace(
@@ -20,13 +21,14 @@ def test_row_25_host_that_renews_the_ticket_leaves_the_frame_and_the_recording_i
     candidate.watch.expect(r"status of 40[01]")  # 400: the store of a URL that ended with its ticket
     candidate.watch.expect("Blocked autofocusing")  # of a button, while the host page has the focus
     page, framed = candidate.page, inside(candidate)
-    page.goto(company.page(f"/{session}", element(stack, f'ticket="{mint(LIFE_S)}" locale="en"')))
+    link = company.page(f"/{session}", element(stack, f'ticket="{mint(3600)}" locale="en"'))
+    open_with_late_ticket(candidate, lambda: page.goto(link), lambda: page.evaluate(GIVE, mint(LIFE_S)))
     framed.begin()
     framed.record("first")
     expect(framed.notice("ticket-expired")).to_be_visible()
     framed.page.evaluate("globalThis.isFirst = true")
 
-    page.evaluate("(ticket) => { document.querySelector('slipstream-interview').ticket = ticket; }", mint(3600))
+    page.evaluate(GIVE, mint(3600))
 
     expect(framed.notice("ticket-expired")).to_be_hidden()
     assert framed.page.evaluate("globalThis.isFirst"), "the frame was loaded anew"
