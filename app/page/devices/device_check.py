@@ -14,7 +14,7 @@ from app.page.devices.preview import Preview
 from app.page.devices.sample_recording import SampleRecordingView
 from app.page.kit import words
 from app.page.kit.context import ViewContext
-from app.page.kit.dom import Button, Node, element, icon
+from app.page.kit.dom import Node, Template, element, icon
 from app.page.kit.language import _, isolated, ngettext
 from app.page.notices.board import NoticeBoard
 
@@ -24,73 +24,49 @@ class DeviceCheck:
         """`names` tells how each question is called in a link to it."""
         self.is_in_front = False
         self._dispatch = context.dispatch
+        self._takes_files = any(question.file for question in grant.interview.questions)
         has_camera = any(Track.VIDEO in question.tracks for question in grant.interview.questions)
         self.board = NoticeBoard(names, context.dispatch)
-        self._heading = element("h2", _greeting(grant.name), tabindex="-1", id="check-title")
         self._preview = Preview(has_camera)
         self._meter = LevelMeter()
         self._advice = AdviceNotes(context.announce)
         self._choices = DeviceChoices("check", context)
         self._sample = SampleRecordingView(has_camera, context)
-        label = _("Allow camera and microphone") if has_camera else _("Allow microphone")
-        self._allow = Button(
-            context.listeners,
-            label,
-            self._ask,
-            "camera" if has_camera else "microphone",
-            class_="button",
-            data_action="check-devices",
-        )
-        self._asking = element("p", _asking_words(has_camera), class_="stage-note", role="status")
-        self._begin = Button(
-            context.listeners,
-            _("Start the interview"),
-            lambda: context.dispatch(Begin()),
-            "forward",
-            class_="button next",
-            data_action="begin",
-            hidden=True,
-        )
-        takes_files = any(question.file for question in grant.interview.questions)
-        self._without = Button(
-            context.listeners,
-            _("Go on without, and choose files") if takes_files else _("Go on without for now"),
-            lambda: context.dispatch(Begin(goes_without=True)),
-            class_="button quiet",
-            data_action="begin-without",
-            hidden=not takes_files,
-        )
-        self._takes_files = takes_files
-        self.node = element(
-            "article",
-            class_="device-check question",
-            aria_labelledby="check-title",
-            data_device_check=True,
-            hidden=True,
-        )
-        self.node.put(element("p", _extent(grant), class_="eyebrow"), self._heading)
-        if grant.interview.introduction:
-            self.node.put(element("p", grant.interview.introduction, class_="introduction", dir="auto"))
         self._points = _what_happens(has_camera)
-        self.node.put(
-            self._points,
-            self.board.node,
-            element(
-                "div",
-                self._preview.node,
-                element(
-                    "div",
-                    self._meter.node,
-                    self._advice.node,
-                    self._choices.node,
-                    self._sample.node,
-                    element("div", self._allow, self._begin, self._without, self._asking, class_="actions"),
-                    class_="panel",
-                ),
-                class_="stage",
-                data_kind="video" if has_camera else "audio",
-            ),
+        made = Template("device-check")
+        self.node, self._heading = made.node, made.part("heading")
+        self._heading.text(_greeting(grant.name))
+        made.text(extent=_extent(grant))
+        self._introduce(made, grant.interview.introduction)
+        made.fill("points", self._points)
+        made.fill("notices", self.board.node)
+        for name in ("preview", "meter", "advice", "choices", "sample"):
+            made.fill(name, getattr(self, f"_{name}").node)
+        made.part("stage").attribute("data-kind", "video" if has_camera else "audio")
+        self._asking = made.part("asking")
+        self._asking.text(_asking_words(has_camera))
+        self._make_buttons(made, context, has_camera=has_camera)
+
+    def _introduce(self, made: Template, introduction: str) -> None:
+        if introduction:
+            made.text(introduction=introduction)
+        else:
+            made.fill("introduction")
+
+    def _make_buttons(self, made: Template, context: ViewContext, *, has_camera: bool) -> None:
+        made.part("allow-icon").attribute("data-icon", "camera" if has_camera else "microphone")
+        label = _("Allow camera and microphone") if has_camera else _("Allow microphone")
+        self._allow = made.button("allow", context.listeners, label, self._ask)
+        self._begin = made.button(
+            "begin", context.listeners, _("Start the interview"), lambda: context.dispatch(Begin())
         )
+        self._without = made.button(
+            "without",
+            context.listeners,
+            _("Go on without, and choose files") if self._takes_files else _("Go on without for now"),
+            lambda: context.dispatch(Begin(goes_without=True)),
+        )
+        self._without.show(self._takes_files)
 
     def show(self, view: DevicesView, stream: Stream | None) -> None:
         had_focus = self._allow.has_focus()

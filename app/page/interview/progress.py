@@ -6,69 +6,29 @@ from app.core.upload.progress import SessionProgress
 from app.page.interview.status import session_status
 from app.page.kit import words
 from app.page.kit.context import ViewContext
-from app.page.kit.dom import Button, Node, element, icon
+from app.page.kit.dom import Node, Template
 from app.page.kit.language import _
 
 
 class Totals:
     def __init__(self, mode: UploadMode, context: ViewContext) -> None:
         self._mode = mode
-        self._shape = icon("check")
-        self._word = element("span")
-        self._percent = element("span", class_="totals-percent")
-        self._bar = element("progress", aria_label=_("All answers stored"), value="0", max="1", data_total=True)
-        self._stored = element("dd")
-        self._backlog = element("data", value="0", data_backlog="0")
-        self._speed = element("dd")
-        self._left = element("dd")
-        self._pause = Button(
-            context.listeners,
-            _("Pause"),
-            lambda: context.dispatch(PauseUploads()),
-            "pause",
-            class_="button quiet",
-            data_action="pause",
-        )
-        self._resume = Button(
-            context.listeners,
-            _("Resume"),
-            lambda: context.dispatch(ResumeUploads()),
-            "play",
-            class_="button quiet",
-            data_action="resume",
-            hidden=True,
-        )
-        self._retry = Button(
-            context.listeners,
-            _("Try again"),
-            lambda: context.dispatch(RetryUploads()),
-            "retake",
-            class_="button quiet",
-            data_action="retry",
-            hidden=True,
-        )
-        self._heading = element("h2", _("Your recordings"), id="totals-title", tabindex="-1")
-        self._pace = element("div", element("dt", _("Speed")), self._speed)
-        self._time = element("div", element("dt", _("Time")), self._left)
-        self._figures = element(
-            "dl",
-            element("div", element("dt", _("Stored")), self._stored),
-            element("div", element("dt", _("To go")), element("dd", self._backlog)),
-            self._pace,
-            self._time,
-        )
-        self._actions = element("div", self._pause, self._resume, self._retry, class_="actions")
-        self._promise = element("p", class_="totals-promise")
-        self.node = element(
-            "section",
-            element("div", self._heading, self._actions, class_="totals-head"),
-            element("p", self._shape, self._word, self._percent, class_="totals-state"),
-            self._bar,
-            self._figures,
-            self._promise,
-            class_="totals card",
-            aria_labelledby="totals-title",
-        )
+        made = Template("totals")
+        self.node = made.node
+        self._shape, self._word, self._percent = made.part("shape"), made.part("word"), made.part("percent")
+        self._bar = made.part("bar")
+        self._bar.attribute("aria-label", _("All answers stored"))
+        self._stored, self._backlog = made.part("stored"), made.part("backlog")
+        self._speed, self._left = made.part("speed"), made.part("left")
+        self._pace, self._time, self._figures = made.part("pace"), made.part("time"), made.part("figures")
+        listeners, dispatch = context.listeners, context.dispatch
+        self._pause = made.button("pause", listeners, _("Pause"), lambda: dispatch(PauseUploads()))
+        self._resume = made.button("resume", listeners, _("Resume"), lambda: dispatch(ResumeUploads()))
+        self._retry = made.button("retry", listeners, _("Try again"), lambda: dispatch(RetryUploads()))
+        self._actions, self._promise = made.part("actions"), made.part("promise")
+        self._heading = made.part("heading")
+        self._heading.text(_("Your recordings"))
+        made.text(stored_name=_("Stored"), backlog_name=_("To go"), speed_name=_("Speed"), left_name=_("Time"))
 
     def show(self, progress: SessionProgress) -> None:
         status = session_status(progress, self._mode)

@@ -103,5 +103,42 @@ class Button(Node):
         self.attribute("aria-disabled", "true" if is_refusing else None)
 
 
+class MadeButton(Button):
+    """A button that a template has made: only its words and what a press does are added."""
+
+    def __init__(self, js_button: Any, listeners: Listeners, label: str, on_press: Callable[[], None]) -> None:
+        Node.__init__(self, js_button)
+        self._words = Node(js_button.querySelector("span:not(.icon)"))
+        self._words.text(label)
+        listeners.add(js_button, "click", lambda _event: on_press())
+
+
+class Template:
+    """Clone a `<template>` of index.html, and hand out its parts to be filled, each once."""
+
+    def __init__(self, name: str) -> None:
+        self.node = Node(js.document.getElementById(f"template-{name}").content.firstElementChild.cloneNode(True))
+
+    def part(self, name: str) -> Node:
+        return Node(self._take(name))
+
+    def button(self, name: str, listeners: Listeners, label: str, on_press: Callable[[], None]) -> Button:
+        return MadeButton(self._take(name), listeners, label, on_press)
+
+    def fill(self, name: str, *nodes: Node) -> None:
+        """Put `nodes` in the place of a part; none takes it away."""
+        self._take(name).replaceWith(*(node.js_element for node in nodes))
+
+    def text(self, **words: str) -> None:
+        """Write the words of parts that never change; `speed_name` is the part "speed-name"."""
+        for name, text in words.items():
+            self.part(name.replace("_", "-")).text(text)
+
+    def _take(self, name: str) -> Any:
+        js_part = self.node.js_element.querySelector(f"[data-part={name}]")
+        js_part.removeAttribute("data-part")
+        return js_part
+
+
 def _bare(child: Node | str) -> Any:
     return child if isinstance(child, str) else child.js_element

@@ -5,7 +5,7 @@ from app.core.session.actions import Restore, Retake
 from app.core.session.answers import AnswerView, Phase
 from app.page.kit import words
 from app.page.kit.context import ViewContext
-from app.page.kit.dom import Button, Node, element
+from app.page.kit.dom import Node, Template
 from app.page.kit.language import _
 
 
@@ -14,45 +14,21 @@ class DiscardPanel:
 
     def __init__(self, question: Question, context: ViewContext) -> None:
         self._question = question
-        self._takes = element("span", class_="takes-words")
-        self._ask = Button(
-            context.listeners,
-            _("Discard and record again"),
-            self._open,
-            "retake",
-            class_="link",
-            data_action="retake",
-            aria_haspopup="dialog",
+        row, asked, listeners = Template("takes"), Template("discard"), context.listeners
+        self.node, self.dialog = row.node, asked.node
+        self._takes = row.part("words")
+        self._ask = row.button("ask", listeners, _("Discard and record again"), self._open)
+        self._restore = row.button(
+            "restore", listeners, _("Bring it back"), lambda: context.dispatch(Restore(question.id))
         )
-        self._restore = Button(
-            context.listeners,
-            _("Bring it back"),
-            lambda: context.dispatch(Restore(question.id)),
-            "back",
-            class_="link",
-            data_action="restore",
-        )
-        self.node = element("div", self._takes, self._ask, self._restore, class_="takes")
-        self._title = element("h3", id=f"discard-{question.id}")
-        self._body = element("p", id=f"discard-why-{question.id}")
+        self._title, self._body = asked.part("title"), asked.part("body")
+        self._title.attribute("id", f"discard-{question.id}")
+        self._body.attribute("id", f"discard-why-{question.id}")
+        self.dialog.attribute("aria-labelledby", f"discard-{question.id}")
+        self.dialog.attribute("aria-describedby", f"discard-why-{question.id}")
         # No `autofocus`: in a frame of another site browsers complain of it, be the dialog closed.
-        self._keep = Button(context.listeners, _("Keep my answer"), self.close, class_="button", data_action="keep")
-        discard = Button(
-            context.listeners,
-            _("Discard it"),
-            lambda: self._discard(context),
-            class_="button quiet",
-            data_action="discard",
-        )
-        self.dialog = element(
-            "dialog",
-            self._title,
-            self._body,
-            element("div", self._keep, discard, class_="actions"),
-            class_="asking",
-            aria_labelledby=f"discard-{question.id}",
-            aria_describedby=f"discard-why-{question.id}",
-        )
+        self._keep = asked.button("keep", listeners, _("Keep my answer"), self.close)
+        asked.button("discard", listeners, _("Discard it"), lambda: self._discard(context))
 
     @property
     def buttons(self) -> tuple[Node, ...]:

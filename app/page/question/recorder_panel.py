@@ -13,7 +13,7 @@ from app.page.devices.preview import Preview
 from app.page.kit import words
 from app.page.kit.click_guard import ClickGuard
 from app.page.kit.context import ViewContext
-from app.page.kit.dom import Button, element, icon
+from app.page.kit.dom import Template
 from app.page.kit.language import _
 from app.page.question.discard_panel import DiscardPanel
 from app.page.question.file_choice import FileChoice
@@ -40,57 +40,25 @@ class RecorderPanel:
         has_camera = self._has_camera = Track.VIDEO in question.tracks
         self._preview = Preview(has_camera)
         self._players = Players(question.tracks)
-        self._shape = icon("circle")
-        self._word = element("span", class_="strip-word")
-        self._time = element("span", class_="strip-time", role="timer")
-        self._rest = element("span", class_="strip-rest")
-        self._strip = element(
-            "p", self._shape, self._word, self._time, self._rest, class_="strip", tabindex="-1", data_strip=True
+        made, listeners = Template("recorder-panel"), context.listeners
+        self.node, self._strip, self._shape = made.node, made.part("strip"), made.part("shape")
+        self._word, self._time, self._rest = made.part("word"), made.part("time"), made.part("rest")
+        self._record = made.button(
+            "record", listeners, self._record_label(), lambda: context.dispatch(Record(question.id))
         )
-        self._record = Button(
-            context.listeners,
-            self._record_label(),
-            lambda: context.dispatch(Record(question.id)),
-            "record",
-            class_="button record",
-            data_action="record",
-        )
-        self._stop = Button(
-            context.listeners,
-            _("Stop recording"),
-            lambda: context.dispatch(Stop(question.id)),
-            "stop",
-            class_="button stop",
-            data_action="stop",
-        )
+        self._stop = made.button("stop", listeners, _("Stop recording"), lambda: context.dispatch(Stop(question.id)))
         self._discard_panel = DiscardPanel(question, context)
         self._file = FileChoice(question, context) if question.file else None
         self._choices = DeviceChoices(question.id, context)
-        self._devices = element(
-            "details",
-            element("summary", _("Camera and microphone") if has_camera else _("Microphone")),
-            self._choices.node,
-            class_="devices",
-            hidden=True,
-        )
-        self.node = element(
-            "div",
-            self._preview.node,
-            self._players.node,
-            element(
-                "div",
-                self._strip,
-                element("div", self._record, self._stop, class_="actions"),
-                class_="console",
-            ),
-            self.meter.node,
-            *((self._file.node,) if self._file else ()),
-            self._devices,
-            self._discard_panel.node,
-            self._discard_panel.dialog,
-            class_="stage",
-            data_kind="video" if has_camera else "audio",
-        )
+        self._devices = made.part("devices")
+        made.text(devices_name=_("Camera and microphone") if has_camera else _("Microphone"))
+        made.fill("preview", self._preview.node)
+        made.fill("players", self._players.node)
+        made.fill("meter", self.meter.node)
+        made.fill("file", *((self._file.node,) if self._file else ()))
+        made.fill("choices", self._choices.node)
+        made.fill("discard", self._discard_panel.node, self._discard_panel.dialog)
+        self.node.attribute("data-kind", "video" if has_camera else "audio")
         self._click_guard = ClickGuard(self.node, context, ".stage button")
 
     def show_stream(self, stream: Stream | None) -> None:
