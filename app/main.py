@@ -174,7 +174,7 @@ async def _sit(
     ports = Ports(
         signer=signer,
         transport=XhrTransport(grant.policy),
-        ends=BrowserEndpoints(window.signer_url(), grant.store_origin),
+        endpoints=BrowserEndpoints(window.signer_url(), grant.store_origin),
         console=window.BrowserConsole(),
         journal=journal,
         digester=BlobDigester(),
@@ -188,21 +188,27 @@ async def _sit(
         view=view,
         host=host_channel,
     )
-    session = asyncio.create_task(Session(grant, ports, actions).run())
-    watch = asyncio.create_task(lost.wait())
     try:
-        await asyncio.wait({session, watch}, return_when=asyncio.FIRST_COMPLETED)
-        if not session.done():
-            return False
-        session.result()  # an error goes on from here
-        return True
+        return await _unless_lost(Session(grant, ports, actions), lost)
     finally:
-        watch.cancel()
-        session.cancel()
-        await asyncio.gather(session, watch, return_exceptions=True)
         media_devices.dispose()
         for adapter in (network, page_lifecycle, journal):
             adapter.close()
+
+
+async def _unless_lost(session: Session, lost: asyncio.Event) -> bool:
+    """Return True once the session is over, False as soon as another tab has it."""
+    running, watch = asyncio.create_task(session.run()), asyncio.create_task(lost.wait())
+    try:
+        await asyncio.wait({running, watch}, return_when=asyncio.FIRST_COMPLETED)
+        if not running.done():
+            return False
+        running.result()  # an error goes on from here
+        return True
+    finally:
+        watch.cancel()
+        running.cancel()
+        await asyncio.gather(running, watch, return_exceptions=True)
 
 
 async def _open_journal(grant: InterviewGrant, view: Screen) -> PageJournal:

@@ -17,25 +17,15 @@ from app.contract import (
     StoredParts,
     Submission,
     SubmissionReceipt,
-    Track,
     Trouble,
     UploadGrant,
-    UploadPolicy,
 )
-from app.core.recording.devices import DevicesView, Stream
-from app.core.recording.file_rules import FileFacts
-from app.core.recording.signal_quality import Sound
+from app.core.media import Media
+from app.core.recording.ports import Files, MediaDevices, Playback
 from app.core.session.screen import Screen
 from app.core.upload.events import ChunkJournalled, Fact, Noted, RecordingId
 from app.core.upload.progress import SessionProgress
 from app.core.upload.refusals import Reached
-
-
-class Media(Protocol):
-    """An opaque handle on recorded bytes: a JS Blob in the page. Never the bytes themselves."""
-
-    @property
-    def size(self) -> int: ...
 
 
 class Clock(Protocol):
@@ -146,86 +136,6 @@ class Digester(Protocol):
         """Yield the bytes of `media` in order, at most 1 MiB at a time. Raises JournalUnread."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    media: Media
-    size: int
-    content_type: str  # "" where the browser does not say
-
-
-class Recorder(Protocol):
-    """One running recording of one track."""
-
-    def chunks(self) -> AsyncIterator[Chunk]:
-        """Yield what is recorded until it has stopped. Raises DeviceLost or RecorderFailed after the last chunk."""
-
-    def flush(self) -> None:
-        """Ask for what has been recorded since the last chunk. Nothing happens once it has stopped."""
-
-    def is_muted(self) -> bool:
-        """Return whether a device gives nothing just now: switched off, covered, or lent to a call."""
-
-    def is_turned(self) -> bool:
-        """Return whether the picture's size has changed in a format that cannot follow: the rest may not be shown."""
-
-    def stop(self) -> None:
-        """End the recording; `chunks` yields the rest and ends. May be called twice."""
-
-    def close(self) -> None: ...
-
-
-class MediaDevices(Protocol):
-    """Camera and microphone: opened once, shared by preview, level meter and recorders."""
-
-    async def open(self, needs_camera: bool, camera: str = "", microphone: str = "") -> DevicesView:
-        """Open devices ("" lets the browser choose), closing those open before. Raises DeviceError."""
-
-    async def devices(self) -> DevicesView: ...
-
-    def on_change(self, listener: Callable[[], object]) -> None:
-        """Call `listener` when a device was plugged in or out."""
-
-    def stream(self) -> Stream | None:
-        """Return what the preview shows; None while closed."""
-
-    def sound(self) -> Sound | None:
-        """Return what the microphone hears just now; None while closed, or where the browser cannot tell."""
-
-    def brightness(self) -> float | None:
-        """Return the picture's mean luminance just now, 0 to 1; None without one, or where the browser cannot tell."""
-
-    def record(self, track: Track, policy: UploadPolicy) -> Recorder:
-        """Start recording in the best format that is not refused. Raises DeviceError.
-
-        CANNOT_RECORD if the browser takes none of ours, NOTHING_COMES if all it takes are refused: then all of them
-        may be tried again, with other devices maybe.
-        """
-
-    def refuse_format(self, track: Track) -> None:
-        """Ask no more for the format that `track` was last recorded in: it gave nothing."""
-
-    def close(self) -> None: ...
-
-
-class FileGone(Exception):
-    """A chosen file cannot be read: deleted, changed, or on a drive that was taken away."""
-
-
-class Files(Protocol):
-    async def facts(self, file: Media) -> FileFacts:
-        """Raises FileGone."""
-
-    def pieces(self, file: Media) -> AsyncIterator[Chunk]:
-        """Yield the file in order, each piece a copy that outlives it. Raises FileGone."""
-
-
-class Playback(Protocol):
-    def url(self, *media: Media) -> str:
-        """Return an object URL of these bytes, one behind the other; the caller gives it back to `revoke`."""
-
-    def revoke(self, url: str) -> None: ...
-
-
 class SessionLock(Protocol):
     """One tab a session, so that two never write the same upload."""
 
@@ -276,18 +186,24 @@ class Host(SessionObserver, Protocol):
     def show_receipt(self, receipt: SubmissionReceipt) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Everything outside, handed to the drivers as one."""
+@dataclass(frozen=True)
+class UploadPorts:
+    """What uploads need from outside."""
 
     signer: Signer
     transport: Transport
-    ends: Endpoints
-    console: Console
+    endpoints: Endpoints
     journal: Journal
     digester: Digester
     clock: Clock
     randomness: Randomness
+
+
+@dataclass(frozen=True)
+class Ports(UploadPorts):
+    """Everything outside, handed to the drivers as one."""
+
+    console: Console
     media_devices: MediaDevices
     files: Files
     playback: Playback

@@ -4,7 +4,8 @@ import asyncio
 from contextlib import suppress
 
 from app.core.errors import JournalFull, JournalUnread, RecordingGone
-from app.core.ports import Journal, Media
+from app.core.media import Media
+from app.core.ports import Journal
 from app.core.upload.events import AnswerWritten, ChunkJournalled, Fact, Noted, RecordingId, TakeDiscarded
 from app.journal import rows
 from app.journal.chunk_index import ChunkIndex

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from app.core.ports import Media
+from app.core.media import Media
 
 StoreName = Literal["chunks", "facts", "answers"]
 Key = str | float | tuple[str | float, ...]

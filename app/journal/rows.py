@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from app.contract import Identifier, Nonce, Seconds, TakeNumber, Track
-from app.core.ports import Media
+from app.core.media import Media
 from app.core.upload.events import (
     AnswerWritten,
     ChunkJournalled,

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 
 from app.contract import Track, UploadPolicy
+from app.core.media import Media
 from app.core.notices import Notice, Topic
-from app.core.ports import Media, Ports, Recorder
+from app.core.ports import Ports
 from app.core.recording.device_test import SampleState, SampleStep, following
 from app.core.recording.devices import DeviceError, DeviceLost, RecorderFailed, SampleRecording
+from app.core.recording.ports import Recorder
 from app.core.recording.signal_quality import SignalMonitor
 from app.core.session.machine import SessionMachine
 from app.recording.take import FIRST_BYTE_S

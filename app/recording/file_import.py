@@ -4,9 +4,11 @@ import hashlib
 
 from app.contract import Question
 from app.core.errors import JournalUnread
+from app.core.media import Media
 from app.core.notices import Notice, Topic
-from app.core.ports import FileGone, Media, Ports
+from app.core.ports import Ports
 from app.core.recording.file_rules import FileFacts, FileFault, content_type_of, fault_of, track_of
+from app.core.recording.ports import FileGone
 from app.core.session.answers import Answer, Phase
 from app.core.session.events import FileChosen, TakeDropped
 from app.core.session.machine import SessionMachine

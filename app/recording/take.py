@@ -9,9 +9,10 @@ from enum import Enum, auto
 
 from app.contract import Track
 from app.core.errors import JournalUnread
-from app.core.ports import Chunk, Clock, Digester, Journal, Recorder
+from app.core.ports import Clock, Digester, Journal
 from app.core.recording.devices import DeviceError, DeviceLost, RecorderFailed
 from app.core.recording.duration import Stopwatch
+from app.core.recording.ports import Chunk, Recorder
 from app.core.upload.events import ChunkJournalled, Fact, RecordingId, RecordingStarted, RecordingStopped
 from app.journal.journal import try_forget, try_note
 

@@ -3,9 +3,11 @@
 import asyncio
 
 from app.contract import Question, Track, UploadPolicy
+from app.core.media import Media
 from app.core.notices import Notice, Topic
-from app.core.ports import Media, Ports, Recorder
+from app.core.ports import Ports
 from app.core.recording.devices import DeviceError
+from app.core.recording.ports import Recorder
 from app.core.session.answers import COUNTS_FROM_S, Answer, Phase
 from app.core.session.events import (
     PreparationCancelled,

@@ -70,13 +70,7 @@ class Session:
         self._scheduler = Scheduler(grant.policy)
         self._uploader = Uploader(
             self._scheduler,
-            signer=ports.signer,
-            transport=ports.transport,
-            ends=ports.ends,
-            journal=ports.journal,
-            digester=ports.digester,
-            clock=ports.clock,
-            randomness=ports.randomness,
+            ports,
             urls=SignedUrls(ports.signer, ports.clock, grant.store_origin, grant.policy.sign_ahead),
             on_fact=self._note,
             on_progress=self._show_progress,
@@ -156,10 +150,11 @@ class Session:
             case EditText(question=question, text=text):
                 self._text_answers.edit(question, text)
                 self._uploader.wake()  # until it is stored, leaving would lose it
-            case Submit():
-                self._press_submit()
-            case Leave() | TakeOver():
-                pass  # the first ends `run`, the other comes before it
+            case Submit() if not self._machine.state.is_speaking:  # else the page says so itself
+                self._submission.press()
+                self._advance_submission()
+            case Submit() | Leave() | TakeOver():
+                pass  # Leave ends `run`, TakeOver comes before it
             case _:
                 self._upload_control.obey(action)
 
@@ -190,12 +185,6 @@ class Session:
                 self._takes.discard.restore(question)
 
     # Submit.
-
-    def _press_submit(self) -> None:
-        if self._machine.state.is_speaking:
-            return  # the page says so itself
-        self._submission.press()
-        self._advance_submission()
 
     def _advance_submission(self) -> None:
         """Take Submit as far as takes and uploads allow; asked again whenever they have changed."""

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from app.contract import AnswerRecord, SignDocument
 from app.core.errors import Corrupted, EtagMissing
-from app.core.ports import Journal, Signer, Transport
+from app.core.ports import UploadPorts
 from app.core.upload.events import AnswerStored, AnswerWritten, RecordingId
 from app.journal.journal import try_forget, try_note
 from app.upload.signed_urls import SignedUrls
@@ -14,9 +14,7 @@ from app.upload.signed_urls import SignedUrls
 class Documents:
     def __init__(
         self,
-        signer: Signer,
-        transport: Transport,
-        journal: Journal,
+        ports: UploadPorts,
         urls: SignedUrls,
         *,
         recordings_in: Callable[[AnswerRecord], list[RecordingId]],
@@ -26,9 +24,7 @@ class Documents:
 
         `settled` waits for the journal's notes of a recording that is complete: a late one would outlive its rows.
         """
-        self._signer = signer
-        self._transport = transport
-        self._journal = journal
+        self._ports = ports
         self._urls = urls
         self._recordings_in = recordings_in
         self._settled = settled
@@ -36,30 +32,30 @@ class Documents:
     async def store(self, record: AnswerRecord) -> AnswerStored:
         """Put one record into the bucket, and let the rows of the recordings that it names go. Raises UploadError."""
         # First the page's own note that these objects are complete, only then may their rows go.
-        if is_kept := await try_note(self._journal, AnswerWritten(record)):
+        if is_kept := await try_note(self._ports.journal, AnswerWritten(record)):
             await self._forget_rows(record)
         body = record.model_dump_json().encode()
         md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
-        target = await self._signer.sign_document(
+        target = await self._ports.signer.sign_document(
             SignDocument(question=record.question, take=record.take, size=len(body), md5=md5)
         )
         self._urls.check(target)
         try:
-            await self._transport.put(target, body, md5)
+            await self._ports.transport.put(target, body, md5)
         except EtagMissing:
             await self._look_up(record)
         if not is_kept:  # on a full disk the bucket's record must do; without the rows there is room again
             await self._forget_rows(record)
-            await try_note(self._journal, AnswerWritten(record))
+            await try_note(self._ports.journal, AnswerWritten(record))
         return AnswerStored(record)
 
     async def _forget_rows(self, record: AnswerRecord) -> None:
         for recording in self._recordings_in(record):
             await self._settled(recording)
-            await try_forget(self._journal, recording)
+            await try_forget(self._ports.journal, recording)
 
     async def _look_up(self, record: AnswerRecord) -> None:
         """Ask the signer whether the bucket has this answer.json. Raises Corrupted if it has not."""
-        grant = await self._signer.interview()
+        grant = await self._ports.signer.interview()
         if record not in grant.answers:
             raise Corrupted("The store does not have what was sent.")

@@ -3,7 +3,8 @@
 import hashlib
 
 from app.core.errors import RecordingGone
-from app.core.ports import Digester, Journal, Media
+from app.core.media import Media
+from app.core.ports import Digester, Journal
 from app.core.upload.events import RecordingId
 
 

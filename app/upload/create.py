@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from app.contract import MAX_TAKES, CreateUpload, UploadGrant
 from app.core.errors import Aborted, TakeExists, UploadError, UrlRejected
-from app.core.ports import Journal, Randomness, Signer
+from app.core.ports import UploadPorts
 from app.core.upload.events import Command, Fact, OpenUpload, RecordingId, TakeMoved, UploadCreated
 from app.core.upload.scheduler import Scheduler
 from app.core.upload.upload import Disposition
@@ -16,17 +16,13 @@ class UploadCreator:
     def __init__(
         self,
         scheduler: Scheduler,
-        signer: Signer,
-        journal: Journal,
-        randomness: Randomness,
+        ports: UploadPorts,
         *,
         tell: Callable[[Fact], None],
         cancel_parts: Callable[[Command], object],
     ) -> None:
         self._scheduler = scheduler
-        self._signer = signer
-        self._journal = journal
-        self._randomness = randomness
+        self._ports = ports
         self._tell = tell
         self._cancel_parts = cancel_parts
         self._nonces: dict[RecordingId, str] = {}
@@ -34,7 +30,7 @@ class UploadCreator:
     async def open(self, command: OpenUpload) -> Fact:
         ref = command.upload
         # One nonce a recording, however often it is opened: the signer can then tell ours from a stranger's.
-        nonce = self._nonces.setdefault(ref, self._randomness.nonce())
+        nonce = self._nonces.setdefault(ref, self._ports.randomness.nonce())
         grant = await self._create(command, nonce)
         fact = UploadCreated(
             upload=ref,
@@ -43,7 +39,7 @@ class UploadCreator:
             part_bytes=grant.part_bytes,
             is_md5_signed=grant.is_md5_signed,
         )
-        await try_note(self._journal, fact)
+        await try_note(self._ports.journal, fact)
         await self._give_up_abandoned(ref, grant)
         return fact
 
@@ -52,7 +48,7 @@ class UploadCreator:
         abandoned = self._scheduler.uploads[ref].abandoned if ref in self._scheduler.uploads else None
         if abandoned is not None and abandoned.handle != grant.upload:
             with suppress(UploadError):  # then Submit sweeps it, or the bucket's own rule
-                await self._signer.abort(abandoned.handle)
+                await self._ports.signer.abort(abandoned.handle)
 
     async def _create(self, command: OpenUpload, nonce: str) -> UploadGrant:
         """Open an upload under a take number that no other device has used. Raises TakeExists if there is none."""
@@ -62,7 +58,7 @@ class UploadCreator:
             if upload.disposition is Disposition.ABANDONED:
                 raise Aborted("The take was given up.")
             try:
-                grant = await self._signer.create(
+                grant = await self._ports.signer.create(
                     CreateUpload(
                         question=ref.question,
                         take=take,
@@ -93,6 +89,6 @@ class UploadCreator:
             fact = TakeMoved(other.ref, take)
             if other.created is not None:
                 self._cancel_parts(OpenUpload(other.ref, other.content_type))
-                self._journal.hold(other.ref, 0, other.recorded)
-            await try_note(self._journal, fact)
+                self._ports.journal.hold(other.ref, 0, other.recorded)
+            await try_note(self._ports.journal, fact)
             self._tell(fact)

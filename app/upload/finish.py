@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from app.contract import CompleteUpload, PartToComplete
 from app.core.errors import Corrupted, TakeExists, UploadLost
-from app.core.ports import Journal, Signer
+from app.core.ports import UploadPorts
 from app.core.upload.events import Command, DropUpload, FinishUpload, UploadAborted, UploadCompleted
 from app.core.upload.scheduler import Scheduler
 from app.journal.journal import try_forget
@@ -18,16 +18,14 @@ class Finisher:
     def __init__(
         self,
         scheduler: Scheduler,
-        signer: Signer,
-        journal: Journal,
+        ports: UploadPorts,
         urls: SignedUrls,
         *,
         cancel_parts: Callable[[Command], list[asyncio.Task[None]]],
     ) -> None:
         """`cancel_parts` cancels an upload's parts on their way, and returns all that is under way for it."""
         self._scheduler = scheduler
-        self._signer = signer
-        self._journal = journal
+        self._ports = ports
         self._urls = urls
         self._cancel_parts = cancel_parts
 
@@ -36,7 +34,9 @@ class Finisher:
         created = created_upload(self._scheduler, command.upload)
         parts = tuple(PartToComplete(number=part.number, size=part.size, etag=etag) for part, etag in command.parts)
         try:
-            done = await self._signer.complete(CompleteUpload(upload=created.handle, parts=parts, size=command.size))
+            done = await self._ports.signer.complete(
+                CompleteUpload(upload=created.handle, parts=parts, size=command.size)
+            )
         except TakeExists:  # begun again, it goes by the next take number
             raise UploadLost("Another device has stored this take meanwhile.") from None
         if (done.key, done.size) != (created.key, command.size):
@@ -52,6 +52,6 @@ class Finisher:
         if (opened := upload.created or upload.abandoned) is not None:
             self._urls.forget(opened)
             with suppress(UploadLost):  # then there is nothing to abort
-                await self._signer.abort(opened.handle)
-        await try_forget(self._journal, command.upload)
+                await self._ports.signer.abort(opened.handle)
+        await try_forget(self._ports.journal, command.upload)
         return UploadAborted(command.upload)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from app.contract import StoredPart, StoredState
 from app.core.errors import RecordingGone, UploadLost
-from app.core.ports import Digester, Journal, Signer
+from app.core.ports import Signer, UploadPorts
 from app.core.upload.events import PartAcknowledged, ReconcileUpload, RecordingId, UploadReconciled
 from app.core.upload.parts import Part
 from app.core.upload.scheduler import Scheduler
@@ -14,27 +14,25 @@ from app.upload.created import created_upload
 
 
 class Reconciler:
-    def __init__(self, scheduler: Scheduler, signer: Signer, journal: Journal, digester: Digester) -> None:
+    def __init__(self, scheduler: Scheduler, ports: UploadPorts) -> None:
         self._scheduler = scheduler
-        self._signer = signer
-        self._journal = journal
-        self._digester = digester
+        self._ports = ports
 
     async def reconcile(self, command: ReconcileUpload) -> UploadReconciled:
         """Raises UploadError."""
         ref = command.upload
         created, upload = created_upload(self._scheduler, ref), self._scheduler.uploads[ref]
         etags = {number: etag for number, (_, etag) in upload.parts.acknowledged.items()}
-        stored = await list_parts(self._signer, created.handle)
+        stored = await list_parts(self._ports.signer, created.handle)
         if stored and upload.stopped is not None and max(stored) > upload.part_count:
             raise UploadLost("The store holds more than there is of this recording.")
 
         async def md5(part: Part) -> str | None:
             try:
-                media = await self._journal.read(ref, part.offset, part.size)
+                media = await self._ports.journal.read(ref, part.offset, part.size)
             except RecordingGone:
                 return None  # the recording is cut short when it would have to be sent
-            return await md5_of(self._digester, media)
+            return await md5_of(self._ports.digester, media)
 
         known = upload.parts.known()
         parts = await proven(known, etags, stored, md5)
@@ -45,11 +43,11 @@ class Reconciler:
         """Note in the journal what the store turned out to hold, and what not."""
         for part in known:
             if part.number not in stored:
-                self._journal.hold(ref, part.offset, part.size)
+                self._ports.journal.hold(ref, part.offset, part.size)
                 continue
             if part.number not in etags:
-                await try_note(self._journal, PartAcknowledged(ref, part.number, stored[part.number]))
-            await self._journal.release(ref, part.offset, part.size)
+                await try_note(self._ports.journal, PartAcknowledged(ref, part.number, stored[part.number]))
+            await self._ports.journal.release(ref, part.offset, part.size)
 
 
 async def list_parts(signer: Signer, handle: str) -> dict[int, StoredPart] | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from app.contract import StoredState
 from app.core.errors import Corrupted, EtagMissing, RecordingGone, UploadLost, UrlExpired
-from app.core.ports import Digester, Journal, Signer, Transport
+from app.core.ports import UploadPorts
 from app.core.upload.events import (
     BytesSent,
     Command,
@@ -26,20 +26,14 @@ class PartSender:
     def __init__(
         self,
         scheduler: Scheduler,
-        signer: Signer,
-        transport: Transport,
-        journal: Journal,
-        *,
-        digester: Digester,
+        ports: UploadPorts,
         urls: SignedUrls,
+        *,
         tell: Callable[[Fact], None],
         cancel_parts: Callable[[Command], object],
     ) -> None:
         self._scheduler = scheduler
-        self._signer = signer
-        self._transport = transport
-        self._journal = journal
-        self._digester = digester
+        self._ports = ports
         self._urls = urls
         self._tell = tell
         self._cancel_parts = cancel_parts
@@ -49,13 +43,13 @@ class PartSender:
         ref, part = command.upload, command.part
         created = created_upload(self._scheduler, ref)
         try:
-            media = await self._journal.read(ref, part.offset, part.size)
+            media = await self._ports.journal.read(ref, part.offset, part.size)
         except RecordingGone as error:
             return await self._cut_short(command, error)
-        md5 = await md5_of(self._digester, media)
+        md5 = await md5_of(self._ports.digester, media)
         url = await self._urls.take(created, part, md5)
         try:
-            etag = await self._transport.put(url, media, md5, lambda size: self._tell(BytesSent(ref, size)))
+            etag = await self._ports.transport.put(url, media, md5, lambda size: self._tell(BytesSent(ref, size)))
         except UrlExpired:
             self._urls.forget(created)  # its neighbours were signed in the same moment
             raise
@@ -65,8 +59,8 @@ class PartSender:
 
     async def settle(self, command: SendPart, acknowledged: PartAcknowledged) -> None:
         """Note in the journal what the store has acknowledged, and let memory go. The next part is on its way."""
-        await try_note(self._journal, acknowledged)
-        await self._journal.release(command.upload, command.part.offset, command.part.size)
+        await try_note(self._ports.journal, acknowledged)
+        await self._ports.journal.release(command.upload, command.part.offset, command.part.size)
 
     async def _cut_short(self, command: SendPart, error: RecordingGone) -> Fact:
         """End a recording before bytes that are gone. Raises `error` where nothing is left of it, or it goes on."""
@@ -74,7 +68,7 @@ class PartSender:
         upload = self._scheduler.uploads.get(ref)  # None: abandoned while its bytes were looked for
         if size == 0 or upload is None or upload.stopped is None:
             raise error
-        sha256 = await sha256_of(self._journal, self._digester, ref, size)
+        sha256 = await sha256_of(self._ports.journal, self._ports.digester, ref, size)
         self._cancel_parts(command)  # some of them may lie behind the new end
         return RecordingCutShort(ref, size, sha256)
 
@@ -83,7 +77,7 @@ class PartSender:
 
         Raises Corrupted if the store does not have these very bytes, UploadLost if it has lost the upload.
         """
-        page = await self._signer.list(created.handle, part.number - 1)
+        page = await self._ports.signer.list(created.handle, part.number - 1)
         if page.state is StoredState.UNKNOWN:
             raise UploadLost("The store no longer knows the upload.")
         if not any((one.number, one.size, one.etag) == (part.number, part.size, md5) for one in page.parts):

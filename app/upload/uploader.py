@@ -6,7 +6,7 @@ from collections.abc import Callable
 from app.core.errors import (
     UploadError,
 )
-from app.core.ports import Clock, Digester, Endpoints, Journal, Randomness, Signer, Transport
+from app.core.ports import UploadPorts
 from app.core.upload.events import (
     Command,
     CommandFailed,
@@ -41,50 +41,29 @@ class Uploader:
     def __init__(
         self,
         scheduler: Scheduler,
+        ports: UploadPorts,
         *,
-        signer: Signer,
-        transport: Transport,
-        ends: Endpoints,
-        journal: Journal,
-        digester: Digester,
-        clock: Clock,
-        randomness: Randomness,
         urls: SignedUrls,
         on_fact: Callable[[Fact], None],
         on_progress: Callable[[SessionProgress], None],
     ) -> None:
         self.scheduler = scheduler
-        self._endpoints = ends
-        self._journal = journal
-        self._clock = clock
-        self._randomness = randomness
+        self._ports = ports
         self._urls = urls
-        self._documents = Documents(
-            signer, transport, journal, urls, recordings_in=scheduler.recordings_in, settled=self.settled
-        )
         self._on_fact = on_fact
         self._on_progress = on_progress
         self._wake = asyncio.Event()
         self._running: dict[asyncio.Task[None], Command] = {}
-        self._creator = UploadCreator(
-            scheduler, signer, journal, randomness, tell=self.tell, cancel_parts=self._cancel_parts
-        )
-        self._sender = PartSender(
-            scheduler,
-            signer,
-            transport,
-            journal,
-            digester=digester,
-            urls=urls,
-            tell=self.tell,
-            cancel_parts=self._cancel_parts,
-        )
-        self._reconciler = Reconciler(scheduler, signer, journal, digester)
-        self._finisher = Finisher(scheduler, signer, journal, urls, cancel_parts=self._cancel_parts)
+        cancel_parts = self._cancel_parts
+        self._documents = Documents(ports, urls, recordings_in=scheduler.recordings_in, settled=self.settled)
+        self._creator = UploadCreator(scheduler, ports, tell=self.tell, cancel_parts=cancel_parts)
+        self._sender = PartSender(scheduler, ports, urls, tell=self.tell, cancel_parts=cancel_parts)
+        self._reconciler = Reconciler(scheduler, ports)
+        self._finisher = Finisher(scheduler, ports, urls, cancel_parts=cancel_parts)
 
     def tell(self, fact: Fact) -> None:
         """Take a fact and let everybody know."""
-        self.scheduler.apply(fact, self._clock.now(), self._randomness.jitter())
+        self.scheduler.apply(fact, self._ports.clock.now(), self._ports.randomness.jitter())
         self._on_fact(fact)
         self.wake()
 
@@ -97,12 +76,12 @@ class Uploader:
         async with asyncio.TaskGroup() as tasks:
             while True:
                 self._wake.clear()
-                now = self._clock.now()
+                now = self._ports.clock.now()
                 for command in self.scheduler.next_commands(now):
                     task = tasks.create_task(self._carry_out(command))
                     self._running[task] = command
                     task.add_done_callback(self._running.pop)
-                self._on_progress(snapshot(self.scheduler, self._clock.now()))
+                self._on_progress(snapshot(self.scheduler, self._ports.clock.now()))
                 await self._sleep(now)
 
     async def _sleep(self, now: float) -> None:
@@ -116,7 +95,7 @@ class Uploader:
         if wake_at is None:
             await self._wake.wait()
             return
-        alarm = asyncio.create_task(self._clock.sleep(wake_at - now))
+        alarm = asyncio.create_task(self._ports.clock.sleep(wake_at - now))
         alarm.add_done_callback(lambda done: None if done.cancelled() else self._wake.set())
         try:
             await self._wake.wait()
@@ -153,7 +132,7 @@ class Uploader:
         if upload is not None and before is not None and upload.created is None:  # it begins again
             self._urls.forget(before)
             self._cancel_parts(command)  # their replies would be taken for the next upload's
-            self._journal.hold(upload.ref, 0, upload.recorded)
+            self._ports.journal.hold(upload.ref, 0, upload.recorded)
 
     async def _perform(self, command: Command) -> Fact:  # noqa: PLR0911  one flat case a command
         match command:
@@ -171,7 +150,7 @@ class Uploader:
             case StoreAnswer():
                 return await self._documents.store(command.record)
             case ProbeEndpoints():
-                return EndpointsProbed(await self._endpoints.look())
+                return EndpointsProbed(await self._ports.endpoints.look())
 
     def _cancel_parts(self, command: Command) -> list[asyncio.Task[None]]:
         """Cancel the parts on their way for `command`'s upload; return all that is under way for it."""

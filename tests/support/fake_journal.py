@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Any
 
 from app.core.errors import JournalUnread
-from app.core.ports import Media
+from app.core.media import Media
 from app.core.upload.events import (
     AnswerWritten,
     ChunkJournalled,

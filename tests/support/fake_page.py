@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from app.contract import InterviewGrant, SubmissionReceipt, Track, UploadPolicy
+from app.core.media import Media
 from app.core.notices import Notice, Topic
-from app.core.ports import Chunk, FileGone, Media
 from app.core.recording.devices import (
     Device,
     DeviceError,
@@ -17,6 +17,7 @@ from app.core.recording.devices import (
     Stream,
 )
 from app.core.recording.file_rules import HEAD_BYTES, FileFacts
+from app.core.recording.ports import Chunk, FileGone
 from app.core.recording.signal_quality import Advice, Sound
 from app.core.session.answers import AnswerView
 from app.core.session.screen import Screen

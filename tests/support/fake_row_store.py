@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from app.core.errors import JournalFull, JournalUnread
-from app.core.ports import Media
+from app.core.media import Media
 from app.journal.row_store import Change, Delete, DeleteFacts, Key, Put, StoreName
 
 Rows = dict[StoreName, dict[Key, object]]

@@ -23,7 +23,7 @@ from app.contract import (
     Trouble,
     UploadGrant,
 )
-from app.core.ports import Media
+from app.core.media import Media
 from app.core.upload.refusals import Reached
 from tests.support.fake_journal import bytes_of
 from tests.support.fake_store import FakeStore

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from app.core.errors import JournalFull, JournalUnread, UploadError
-from app.core.ports import Media
+from app.core.media import Media
 from app.journal.row_store import Delete, DeleteFacts, Key, Put, RowStore
 
 

@@ -53,7 +53,7 @@ class Sitting:
         self.signer = signer or FakeSigner(self.store)
         self.transport = transport or FakeTransport(self.store)
         self.transport.holds_parts = False
-        self.ends, self.console = FakeEndpoints(), FakeConsole()
+        self.endpoints, self.console = FakeEndpoints(), FakeConsole()
         self.journal = journal or FakeJournal()
         self.media_devices = FakeMediaDevices()
         self.files = FakeFiles()
@@ -68,7 +68,7 @@ class Sitting:
         ports = Ports(
             signer=self.signer,
             transport=self.transport,
-            ends=self.ends,
+            endpoints=self.endpoints,
             console=self.console,
             journal=self.journal,
             digester=FakeDigester(),

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from app.contract import UploadMode, UploadPolicy
+from app.core.ports import UploadPorts
 from app.core.upload.events import ChunkJournalled, Fact, RecordingId, RecordingStarted, RecordingStopped
 from app.core.upload.progress import SessionProgress
 from app.core.upload.scheduler import Scheduler
@@ -28,19 +29,22 @@ class Desk:
         self.store = FakeStore()
         self.signer = FakeSigner(self.store)
         self.transport = FakeTransport(self.store)
-        self.ends = FakeEndpoints()
+        self.endpoints = FakeEndpoints()
         self.journal = FakeJournal(self.history)
         self.scheduler = Scheduler(policy)
         self.progress: list[SessionProgress] = []
-        self.uploader = Uploader(
-            self.scheduler,
+        ports = UploadPorts(
             signer=self.signer,
             transport=self.transport,
-            ends=self.ends,
+            endpoints=self.endpoints,
             journal=self.journal,
             digester=FakeDigester(),
             clock=self.clock,
             randomness=self.randomness,
+        )
+        self.uploader = Uploader(
+            self.scheduler,
+            ports,
             urls=SignedUrls(self.signer, self.clock, ORIGIN, policy.sign_ahead),
             on_fact=lambda fact: self.history.append(("told", fact)),
             on_progress=self.progress.append,

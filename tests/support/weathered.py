@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from app.contract import SignedUrl
 from app.core.errors import CaptivePortal, NetworkFailed, Stalled, UploadError
-from app.core.ports import Media
+from app.core.media import Media
 from app.core.upload.responses import PutResponse, error_of_response, proven_etag
 from tests.support.fake_journal import bytes_of
 from tests.support.fake_store import FakeStore, key_of_request

@@ -8,8 +8,8 @@ import js
 from pyodide.ffi import JsException
 
 from app.browser.interop import Listeners
-from app.core.ports import Chunk, FileGone
 from app.core.recording.file_rules import HEAD_BYTES, FileFacts
+from app.core.recording.ports import Chunk, FileGone
 
 PIECE_BYTES = 4 * 1024 * 1024  # large enough to be quick, small enough to hold in memory
 READ_S = 60  # for one piece: a stick or a network drive that takes longer is as good as gone

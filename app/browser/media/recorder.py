@@ -11,9 +11,9 @@ from pyodide.ffi import JsException
 from app.browser.interop import Listeners, js_object
 from app.contract import Track, UploadPolicy
 from app.core.notices import Topic
-from app.core.ports import Chunk
 from app.core.recording.devices import DeviceError, DeviceLost, RecorderFailed
 from app.core.recording.formats import choose_format
+from app.core.recording.ports import Chunk
 
 LATE_S = 0.5  # how long a chunk behind "stop" is waited for: seen once in some hundred stops, on a busy machine
 

@@ -29,11 +29,7 @@ class Disposition(Enum):
 
 
 class Upload:
-    """Follow one recording from its first chunk to its object in the store.
-
-    Two things go on at once and are kept apart: the recording grows until it is stopped, and the upload is opened,
-    sent and finished. Each remote action is a `Step`.
-    """
+    """Follow one recording from its first chunk to its object in the store. Each remote action is a `Step`."""
 
     def __init__(self, ref: RecordingId, content_type: str, take: int) -> None:
         self.ref = ref

@@ -476,7 +476,7 @@ async def test_operator_is_told_once_a_kind_in_console_and_log():
 @pytest.mark.anyio
 async def test_store_that_alone_is_away_is_told_and_taken_back():
     async with sitting() as desk:
-        desk.ends.reached = SIGNER
+        desk.endpoints.reached = SIGNER
         desk.transport.holds_parts = True
         await desk.record("q1", b"x" * 10)
         for _ in range(6):
