@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.stack import running_stack
+
 
 @pytest.fixture(autouse=True)
 def leave_logging_alone() -> Iterator[None]:
@@ -15,3 +17,9 @@ def leave_logging_alone() -> Iterator[None]:
     for logger, (handlers, level, propagate) in zip(loggers, before, strict=True):
         logger.handlers, logger.propagate = handlers, propagate
         logger.setLevel(level)
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory):
+    with running_stack(tmp_path_factory.mktemp("stack"), policy={"mode": "bulk"}) as running:
+        yield running
