@@ -23,7 +23,7 @@ from rich.table import Table
 
 from app.contract import Question, Track
 from app.core.session.actions import Submit
-from tests.support.fake_store import FakeStore, key_of
+from tests.support.fake_store import FakeStore, object_key
 from tests.support.visits import Visits
 from tests.support.weather import PASSING, Fault, Kind, Request, Weather
 from tests.support.weathered import Passed
@@ -122,7 +122,8 @@ def figures_of(visits: Visits, answers: int) -> Figures:
         healed=sum((one.request.kind, one.request.about) not in network.failing for one in failed),
         has_receipt=visits.page.view.receipt is not None,
         are_identical=all(
-            store.objects.get(key_of(ref)) == content for ref, content in visits.recordings.given.items()
+            store.objects.get(object_key(ref, visits.recordings.number_of(ref))) == content
+            for ref, content in visits.recordings.given.items()
         ),
         wasted=tuple(sorted(one.sent for one in parts if not one.has_succeeded)),
         sent=sum(one.sent for one in parts),
