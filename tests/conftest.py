@@ -82,7 +82,7 @@ def browser_name(request: pytest.FixtureRequest) -> str:
     return name
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Stack]":
     from tests.support.stack import running_stack
 
@@ -100,7 +100,7 @@ def sit_down(browsers: Browsers, browser_name: str, stack: "Stack") -> "Iterator
     from tests.support.page_driver import TIMEOUT_MS, Candidate
     from tests.support.page_watch import PageWatch
 
-    taps = script("taps")
+    taps, settled = script("taps"), script("settled")
     seated: list[Candidate] = []
 
     def sit(
@@ -114,15 +114,19 @@ def sit_down(browsers: Browsers, browser_name: str, stack: "Stack") -> "Iterator
         browser: "Browser | None" = None,
         at: "Stack" = stack,
         has_touch: bool = False,
+        is_guarded: bool = False,
     ) -> "Candidate":
-        """`before`, our taps and `script` run before any code of the page; `link` replaces the ticket link."""
+        """`before`, our taps and `script` run before any code of the page; `link` replaces the ticket link.
+
+        `is_guarded`: a button that has just come takes no press for a second, as on a candidate's page.
+        """
         session = session or f"t-{secrets.token_hex(6)}"
         context = (browser or browsers.get(browser_name)).new_context(
             viewport={"width": 1280, "height": 1000}, has_touch=has_touch
         )
         context.set_default_timeout(TIMEOUT_MS)
         watch = PageWatch(context)
-        context.add_init_script(f"{before}\n{taps}\n{script}")
+        context.add_init_script(f"{before}\n{taps}\n{'' if is_guarded else settled}\n{script}")
         page = context.new_page()
         candidate = Candidate(page, watch, at, interview, session)
         seated.append(candidate)

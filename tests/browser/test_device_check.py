@@ -77,6 +77,7 @@ def test_another_microphone_may_be_chosen_before_a_recording_begins(sit_down):
     candidate.wait_for_state("first", "completed")
 
 
+@CHROMIUM
 def test_row_29_a_browser_that_never_answers_keeps_nobody_from_writing_and_submitting(sit_down):
     candidate = sit_down("optional", before=NEVER_ANSWERED)
     page = candidate.page

@@ -22,7 +22,7 @@ def settle(candidate):
 
 
 def test_an_interview_can_be_given_by_keyboard_alone(sit_down):
-    candidate = sit_down()
+    candidate = sit_down(is_guarded=True)
     keyboard, page = candidate.page.keyboard, candidate.page
     page.locator("[data-action=check-devices]").wait_for(timeout=BOOT_TIMEOUT_MS)
     tab_to(candidate, "[data-action=check-devices]")

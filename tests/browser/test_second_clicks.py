@@ -14,6 +14,7 @@ PLACE = """
   return { x: x + scrollX, y: y + scrollY, width, height };
 }
 """
+ENDS_MS = (60, 1000)  # of the same stretch: where a tap or another browser differs, it does there
 SPOKEN = {gap_ms: f"gap-{gap_ms}" for gap_ms in GAPS_MS}
 
 
@@ -49,10 +50,11 @@ def overlap(one, other):
     )
 
 
-def give_hastily(candidate, *, by_touch=False):
-    """Answer every question with two presses for one, and hand in."""
+def give_hastily(candidate, gaps_ms, *, by_touch=False):
+    """Answer a question for every gap with two presses for one, and hand in."""
     candidate.begin()
-    for gap_ms, question in SPOKEN.items():
+    spoken = [SPOKEN[gap_ms] for gap_ms in gaps_ms]
+    for gap_ms, question in zip(gaps_ms, spoken, strict=True):
         candidate.go_to(question)
         shown = candidate.question(question)
         press_twice(shown.locator("[data-action=record]"), gap_ms, by_touch=by_touch)
@@ -68,31 +70,32 @@ def give_hastily(candidate, *, by_touch=False):
         assert not overlap(stop, place_of(shown.locator("[data-action=retake]"))), "Discard stands where Stop was"
     candidate.submit()
     answers = {answer["question"]: answer for answer in candidate.read_json("submission.json")["answers"]}
-    assert {question: answer["take"] for question, answer in answers.items()} == dict.fromkeys(SPOKEN.values(), 1)
-    for question in SPOKEN.values():
+    assert {question: answer["take"] for question, answer in answers.items()} == dict.fromkeys(spoken, 1)
+    for question in spoken:
         assert len(candidate.recordings(question)) == 1
         named = candidate.read_json(f"{question}/take-1/answer.json")["tracks"]["audio"]
         candidate.assert_object_is(candidate.recording(question), named)
         assert answers[question]["tracks"]["audio"] == named
 
 
-def test_row_39_second_click_neither_stops_nor_discards(sit_down):
-    give_hastily(sit_down("hasty"))
+def test_row_39_second_click_neither_stops_nor_discards(sit_down, browser_name):
+    gaps_ms = GAPS_MS if browser_name == "chromium" else ENDS_MS
+    give_hastily(sit_down("hasty", is_guarded=True), gaps_ms)
 
 
 @CHROMIUM
 def test_row_39_second_tap_neither_stops_nor_discards(sit_down):
-    candidate = sit_down("hasty", has_touch=True)
+    candidate = sit_down("hasty", is_guarded=True, has_touch=True)
     candidate.page.set_viewport_size({"width": 390, "height": 844})
-    give_hastily(candidate, by_touch=True)
+    give_hastily(candidate, ENDS_MS, by_touch=True)
 
 
 @pytest.mark.parametrize("by_touch", [False, True])
 @CHROMIUM
 def test_row_39_second_press_does_not_skip_the_preparation(sit_down, by_touch):
-    candidate = sit_down("hasty", has_touch=by_touch)
+    candidate = sit_down("hasty", is_guarded=True, has_touch=by_touch)
     candidate.begin()
-    for gap_ms in GAPS_MS:
+    for gap_ms in ENDS_MS if by_touch else GAPS_MS:
         candidate.go_to("prepared")
         press_twice(candidate.question("prepared").locator("[data-action=record]"), gap_ms, by_touch=by_touch)
         expect(phase_of(candidate, "prepared")).to_have_attribute("data-phase", "preparing")
@@ -104,7 +107,7 @@ def test_row_39_second_press_does_not_skip_the_preparation(sit_down, by_touch):
 @pytest.mark.parametrize("by_touch", [False, True])
 @CHROMIUM
 def test_row_39_second_press_decides_nothing_about_discarding(sit_down, by_touch):
-    candidate = sit_down("hasty", has_touch=by_touch)
+    candidate = sit_down("hasty", is_guarded=True, has_touch=by_touch)
     candidate.begin()
     candidate.record("gap-60")
     candidate.until(lambda: len(candidate.recording("gap-60").sizes) >= 4, "four chunks")
@@ -113,7 +116,7 @@ def test_row_39_second_press_decides_nothing_about_discarding(sit_down, by_touch
     candidate.until(lambda: "gap-60/take-1/answer.json" in candidate.objects(), "answer.json")
     before = candidate.read_json("gap-60/take-1/answer.json")
     shown, dialog = candidate.question("gap-60"), candidate.page.locator("dialog[open]")
-    for gap_ms in GAPS_MS:
+    for gap_ms in ENDS_MS if by_touch else GAPS_MS:
         press_twice(shown.locator("[data-action=retake]"), gap_ms, by_touch=by_touch)
         expect(dialog.get_by_role("button", name="Keep my answer")).to_be_focused()
         press_twice(dialog.locator("[data-action=keep]"), gap_ms, by_touch=by_touch)
@@ -132,7 +135,7 @@ def test_row_39_second_press_decides_nothing_about_discarding(sit_down, by_touch
 
 
 def test_row_39_key_that_is_held_down_presses_once(sit_down):
-    candidate = sit_down("hasty")
+    candidate = sit_down("hasty", is_guarded=True)
     candidate.begin()
     candidate.go_to("prepared")
     for phase in ("preparing", "recording"):
@@ -154,7 +157,7 @@ def hold(page, key):
 
 @CHROMIUM
 def test_row_39_second_click_on_next_skips_no_question(sit_down):
-    candidate = sit_down("hasty")
+    candidate = sit_down("hasty", is_guarded=True)
     candidate.begin()
     questions = list(SPOKEN.values())
     for (gap_ms, question), following in zip(list(SPOKEN.items())[:-1], questions[1:], strict=True):
@@ -165,7 +168,7 @@ def test_row_39_second_click_on_next_skips_no_question(sit_down):
 
 @CHROMIUM
 def test_row_39_second_tap_on_the_way_to_submit_submits_nothing(sit_down):
-    candidate = sit_down("single", has_touch=True)
+    candidate = sit_down("single", is_guarded=True, has_touch=True)
     candidate.page.set_viewport_size({"width": 390, "height": 844})
     candidate.begin()
     candidate.record("first")

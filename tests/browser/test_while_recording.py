@@ -79,7 +79,8 @@ def assert_is_honest(figures, row):
 
 @CHROMIUM
 def test_second_recording_starts_while_the_first_still_uploads(sit_down):
-    candidate = sit_down()
+    noise = synthetic(type="audio/webm;codecs=opus", size=20_000, every_ms=100)  # faster than anybody speaks
+    candidate = sit_down(before=noise)
     candidate.begin()
     throttle(candidate, SLOW_BYTES_PER_S)
     candidate.record("first")

@@ -14,7 +14,7 @@ RECORDED = (("face", "video"), ("voice", "audio"), ("both", "video"), ("both", "
 
 @pytest.mark.parametrize("mode", ["progressive", "per_answer", "bulk"])
 def test_what_is_stored_is_what_the_recorder_emitted(sit_down, mode):
-    candidate = sit_down("whole", policy={"mode": mode})
+    candidate = sit_down("whole", policy={"mode": mode}, is_guarded=mode == "progressive")
     candidate.begin()
     for question in ("face", "voice", "both"):
         record_some(candidate, question, mode)

@@ -1,13 +1,12 @@
 """The whole of Slipstream behind fault proxies, and a candidate before its page."""
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.files import INTERVIEWS, script
-from tests.support.settings import QUICK
+from tests.support.settings import QUICK, synthetic
 
 if TYPE_CHECKING:
     from tests.support.faults.faulty_stack import FaultyStack
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 
 # Waits are short here, so that a test sees what follows them.
 IMPATIENT = {"retry_base_s": 0.05, "retry_cap_s": 0.4, "stall_timeout_s": 2, "reply_timeout_s": 3}
+# Faster than anybody speaks: what the network does to bytes is the same to any bytes.
+NOISE = synthetic(type="audio/webm;codecs=opus", size=12_000, every_ms=125)
 # What a browser itself says of a request that failed. Its line on a reply without CORS headers quotes the URL.
 _FAILED_REQUEST = r"Failed to load resource|blocked by CORS policy|Cross-Origin Request Blocked|NetworkError|CORS req"
 _QUOTES_URL = ("Access to XMLHttpRequest at", "Cross-Origin Request Blocked")
@@ -28,7 +29,7 @@ def browser_name(request: pytest.FixtureRequest) -> str:
     return name
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def running_faults(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[FaultyStack]":
     from tests.support.faults.faulty_stack import running_faulty_stack
 
@@ -37,7 +38,7 @@ def running_faults(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Faulty
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stack(running_faults: "FaultyStack") -> "Stack":
     """What `sit_down` opens the page of."""
     return running_faults.stack
@@ -56,17 +57,17 @@ def faults(running_faults: "FaultyStack") -> "Iterator[FaultyStack]":
 def sit_down_with_faults(
     sit_down: "Callable[..., Candidate]", faults: "FaultyStack"
 ) -> "Iterator[Callable[..., Candidate]]":
-    """Return what opens the page; requests may fail in it."""
+    """Return what opens the page; requests may fail in it. It records noise, unless `before` says otherwise."""
     watching = script("watch")
     seated: list[Candidate] = []
 
-    def sit(sit_down: "Callable[..., Candidate]", *arguments: str, **named: object) -> "Candidate":
-        candidate = sit_down(*arguments, script=watching, **named)
+    def sit(*arguments: str, before: str = NOISE, **named: object) -> "Candidate":
+        candidate = sit_down(*arguments, before=before, script=watching, **named)
         candidate.watch.expect(_FAILED_REQUEST)
         seated.append(candidate)
         return candidate
 
-    yield partial(sit, sit_down)
+    yield sit
     for candidate in seated:
         # No page can keep a browser from saying this to its owner; no page can read it either.
         candidate.watch.said[:] = [line for line in candidate.watch.said if not line.startswith(_QUOTES_URL)]

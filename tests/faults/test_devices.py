@@ -129,7 +129,7 @@ def test_row_15_each_device_error_has_its_own_sentence_and_a_way_to_try_again(si
 def test_row_15_camera_that_cannot_be_had(sit_down_with_faults, browsers, without, flags, topic):
     browser = browsers.launch_chromium(without=without, flags=flags)
     try:
-        candidate = sit_down_with_faults(browser=browser)
+        candidate = sit_down_with_faults(browser=browser, before="")
         candidate.page.locator("[data-action=check-devices]").click(timeout=BOOT_TIMEOUT_MS)
         expect(candidate.notice(topic)).to_be_visible()
         expect(candidate.page.locator("[data-action=begin]")).to_be_hidden()

@@ -77,7 +77,7 @@ def test_row_13_and_19_bfcache_keeps_no_live_camera_and_what_back_finds_can_be_m
 ):
     browser = browsers.launch_chromium(without=("--disable-back-forward-cache",))
     try:
-        candidate = sit_down_with_faults(browser=browser)
+        candidate = sit_down_with_faults(browser=browser, before="")  # a camera that is live
         speak_until_cut_off(candidate, faults, go_back)
         assert candidate.page.evaluate(REFUSED_BY_BFCACHE), "the browser never thought of keeping the page"
 

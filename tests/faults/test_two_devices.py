@@ -26,9 +26,9 @@ def assert_figures_add_up(candidate):
 def test_row_41_two_devices_on_one_question_one_records_and_the_other_says_so_and_can_take_over(
     sit_down_with_faults, faults
 ):
-    laptop = sit_down_with_faults("single")
+    laptop = sit_down_with_faults("single", before="")
     speak(laptop, lambda: has_parts(laptop, 1), "a part is stored")
-    phone = sit_down_with_faults("single", session=laptop.session)
+    phone = sit_down_with_faults("single", session=laptop.session, before="")
     expect(dead_end(phone, "other-device")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
     parts = len(laptop.stored_parts("first"))
     speak_on(laptop, lambda: has_parts(laptop, parts + 2), "the laptop goes on undisturbed")

@@ -25,7 +25,7 @@ def open_in_another_tab(candidate):
 
 @pytest.mark.parametrize("browser_name", ["chromium", "firefox"], indirect=True)
 def test_row_18_two_tabs_on_one_session_only_one_uploads_and_the_other_can_take_over(sit_down_with_faults, faults):
-    candidate = sit_down_with_faults()
+    candidate = sit_down_with_faults(before="")
     speak(candidate, lambda: has_parts(candidate, 1), "a part is stored")
     first = open_in_another_tab(candidate)
     expect(dead_end(candidate.page, "other-tab")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
@@ -47,7 +47,7 @@ def test_row_18_two_tabs_on_one_session_only_one_uploads_and_the_other_can_take_
 def test_row_18_crashed_holder_frees_the_lock(sit_down_with_faults, faults, browsers):
     browser = browsers.launch_chromium()
     try:
-        candidate = sit_down_with_faults(browser=browser)
+        candidate = sit_down_with_faults(browser=browser, before="")
         speak(candidate, lambda: has_parts(candidate, 1), "a part is stored")
         faults.store.down()
         backlog = candidate.backlog

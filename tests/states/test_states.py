@@ -38,10 +38,11 @@ def faults(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[FaultyStack]":
 
 @pytest.mark.parametrize("name", SNAPSHOTS)
 def test_every_state_can_be_read_by_everybody(browsers, faults, name):
+    from tests.support import files
     from tests.support.states import looks, walks
     from tests.support.states.room import Room
 
-    script = looks.AXE.read_text(encoding="utf-8")
+    script = looks.AXE.read_text(encoding="utf-8") + files.script("settled")
     room = Room(faults, browsers.get("chromium"), script=script, options={"reduced_motion": "reduce"})
     wrong: list[str] = []
     compared: set[str] = set()

@@ -75,7 +75,7 @@ def test_whole_interview_in_a_frame_of_another_site_with_a_reload_of_the_host(si
     session = "t-framed-" + ("chromium" if browser else "firefox")
     ticket = stack.ticket(session=session, interview="spoken")
     link = company.page(f"/{session}", element(stack, f'ticket="{ticket}" theme="dark" locale="en"'))
-    candidate = sit_down(link="about:blank", session=session, browser=browser)
+    candidate = sit_down(link="about:blank", session=session, browser=browser, is_guarded=True)
     page, framed = candidate.page, inside(candidate)
     asked: set[str] = set()
     page.on("request", lambda request: asked.add(request.url))
