@@ -59,7 +59,7 @@ def test_row_30_what_cannot_be_measured_is_recorded_all_the_same(sit_down, how):
 
 @CHROMIUM
 def test_row_31_silent_and_black_answer_is_told_while_it_is_recorded_and_at_its_end(sit_down):
-    candidate = sit_down("filmed", before=STAGED)
+    candidate = sit_down("filmed", before=STAGED, is_guarded=True)  # the stage has taken its place by then
     silent, black, silent_take, black_take = map(candidate.notice, ("silent", "black", "silent-take", "black-take"))
     candidate.begin()
     candidate.press("film", "record")

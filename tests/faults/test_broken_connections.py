@@ -28,7 +28,8 @@ def test_row_1_reset_at_10_50_and_99_percent_sends_that_part_again_and_no_other(
 
 def test_row_2_stalled_part_is_given_up_and_sent_again(sit_down_with_faults, faults):
     faults.store.up(narrow=True)
-    candidate = sit_down_with_faults(policy={"part_bytes": 160 * 1024, "stall_timeout_s": 1, "reply_timeout_s": 60})
+    policy = {"part_bytes": 160 * 1024, "stall_timeout_s": 1, "reply_timeout_s": 60}
+    candidate = sit_down_with_faults(policy=policy, before="")  # noise would be more than the narrow way takes
     faults.store.add(stall := Rule(Stall(0.0), Kind.PART, number=1, times=2))
 
     speak(candidate, lambda: stall.fired, "the first part stalls")

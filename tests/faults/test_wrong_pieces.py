@@ -21,7 +21,9 @@ def test_row_21_wrong_pieces_become_exact_parts_and_a_recording_of_nothing_becom
     pieces = synthetic(
         type="audio/webm;codecs=opus", size=[*SIZES, LAST], chunks=len(SIZES), every_ms=50, is_untyped=True
     )
-    candidate = sit_down_with_faults(before=pieces, policy={"part_bytes": PART_BYTES, "reply_timeout_s": 60})
+    candidate = sit_down_with_faults(
+        before=pieces, policy={"part_bytes": PART_BYTES, "reply_timeout_s": 60}, is_guarded=True
+    )
     candidate.begin()
     candidate.record("first")
     candidate.until(lambda: len(candidate.recording("first").sizes) == len(SIZES), "every piece is given")
