@@ -55,7 +55,7 @@ class PageJournal:
         return media
 
     async def release(self, upload: RecordingId, offset: int, size: int) -> None:
-        """Let memory go. Rows stay: should the store lose the upload, everything is sent again from them."""
+        """Release memory. Rows stay, because everything is sent again from them if the store loses the upload."""
         if upload in self._chunk_index:
             for place in self._chunk_index[upload].release(offset, size):
                 self._in_memory.pop((upload, place), None)
@@ -86,7 +86,7 @@ class PageJournal:
         return [*(fact for fact in answers if fact is not None), *in_order(facts, chunks)]
 
     async def forget(self, upload: RecordingId) -> None:
-        # First of all what nothing can hold up: the next recording of this name must not begin behind the old bytes.
+        # Memory first, as that cannot fail: the next recording of this name must not begin behind the old bytes.
         for place in range(self._chunk_index.pop(upload, ChunkIndex()).count):
             self._in_memory.pop((upload, place), None)
         if self._row_store is not None:

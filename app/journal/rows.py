@@ -1,6 +1,6 @@
 """The journal's rows: how facts become rows and keys, and what rows say.
 
-Rows are read as a stranger's: a crash may have torn them, another page or another version may have written them.
+Rows are not trusted: a crash may have torn them, another page or another version may have written them.
 Only this module knows how a recording's id becomes a key.
 """
 

@@ -1,4 +1,4 @@
-"""What needs camera or microphone, carried out one after the other, beside everything that does not."""
+"""A queue of requests for camera or microphone."""
 
 import asyncio
 from collections import deque
@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Hashable
 
 
 class DeviceQueue:
-    """Hold up nobody: a browser's question may stay open for ever, and a camera may never answer."""
+    """Run one request at a time and block nothing else: a permission prompt may stay open for ever."""
 
     def __init__(self, tasks: asyncio.TaskGroup) -> None:
         self._tasks = tasks

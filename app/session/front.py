@@ -77,7 +77,7 @@ class Front:
         self._queue.drop()
 
     def want_no_devices(self) -> None:
-        """Give up what waits for devices, and let a browser that still asks for them ask in vain."""
+        """Drop waiting device requests, and ignore the answer to a prompt that is still open."""
         self._queue.drop()
         self._takes.devices.stop_asking()
 

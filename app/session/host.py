@@ -1,4 +1,4 @@
-"""Hear the page that embeds this one, and tell it how the session goes."""
+"""Exchange messages with the page that embeds this one."""
 
 import asyncio
 from collections.abc import Callable, Iterable

@@ -52,7 +52,7 @@ class UploadControl:
         self._uploader.wake()
 
     def follow(self, event: SessionEvent, before: SessionState, state: SessionState) -> None:
-        """Have the uploads of a take count, rest or end as the take does."""
+        """Restore, suspend or abandon a take's uploads as the take is restored, discarded or replaced."""
         match event:
             case TakeSetAside(question=question) if (aside := state.answers[question].discarded) is not None:
                 self._scheduler.discard(question, aside.key)

@@ -1,4 +1,4 @@
-"""Tell the operator what only they can mend: once a kind and visit, in the console and in the signer's log."""
+"""Report problems that only the operator can fix, once a kind and visit, in the console and in the signer's log."""
 
 import asyncio
 from contextlib import suppress

@@ -58,7 +58,7 @@ class PartSender:
         return PartAcknowledged(ref, part.number, etag)
 
     async def settle(self, command: SendPart, acknowledged: PartAcknowledged) -> None:
-        """Note in the journal what the store has acknowledged, and let memory go. The next part is on its way."""
+        """Note the acknowledged part in the journal and release its memory, while the next part is being sent."""
         await try_note(self._ports.journal, acknowledged)
         await self._ports.journal.release(command.upload, command.part.offset, command.part.size)
 

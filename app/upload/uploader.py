@@ -62,13 +62,13 @@ class Uploader:
         self._finisher = Finisher(scheduler, ports, urls, cancel_parts=cancel_parts)
 
     def tell(self, fact: Fact) -> None:
-        """Take a fact and let everybody know."""
+        """Apply a fact to the scheduler, pass it to `on_fact` and wake the loop."""
         self.scheduler.apply(fact, self._ports.clock.now(), self._ports.randomness.jitter())
         self._on_fact(fact)
         self.wake()
 
     def wake(self) -> None:
-        """Look again: the schedule has been changed from outside."""
+        """Ask the scheduler again: it was changed from outside."""
         self._wake.set()
 
     async def run(self) -> None:
@@ -87,7 +87,7 @@ class Uploader:
     async def _sleep(self, now: float) -> None:
         """Wait for a fact, or until a back-off has passed.
 
-        `now` is when the schedule was asked last: what has become due since then would be waited for in vain.
+        `now` is the time of the last `next_commands`; a later one could miss a back-off that ended in between.
         """
         wake_at = self.scheduler.next_wake(now)
         if self._running:  # what is shown must follow a silence, too

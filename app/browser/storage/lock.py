@@ -12,7 +12,7 @@ from app.browser.interop import js_object, optional
 class WebLock:
     """Hold a session's lock until `close()`, or until another tab takes it over.
 
-    The browser frees the lock of a tab that crashes.
+    The browser releases the lock of a tab that crashes.
     """
 
     def __init__(self, interview: str, session: str) -> None:

@@ -40,7 +40,7 @@ class UploadBook:
                 yield from upload.steps()
 
     def step_of(self, command: Command) -> Step | None:
-        """Return the step that `command` belongs to; None if it has been overtaken."""
+        """Return the step that `command` belongs to; None if the command is out of date."""
         if isinstance(command, ProbeEndpoints):
             return self.probing
         if isinstance(command, StoreAnswer):
@@ -63,7 +63,7 @@ class UploadBook:
         ]
 
     def unanswered_of(self, command: Command) -> Unanswered:
-        """Return what counts the requests of `command` to the store that nobody has answered."""
+        """Return the counter of unanswered requests to the store for `command`."""
         match command:
             case SendPart(upload=ref):
                 return self.uploads[ref].unanswered
@@ -78,11 +78,11 @@ class UploadBook:
             yield document.unanswered
 
     def hear(self, error: UploadError | None, *, of_store: bool) -> None:
-        """Follow the network: None is a reply. When it recovers, skip every back-off that nobody has asked for."""
+        """Note a request's outcome (None: a reply). When the network recovers, skip every back-off nobody asked for."""
         if self.in_flight.hear(error, of_store=of_store):
             self.skip_backoff()
 
     def skip_backoff(self) -> None:
-        """Wait no longer than the other side has asked for: something has changed for the better."""
+        """Skip every back-off that the other side did not ask for."""
         for step in self.steps():
             step.skip_backoff()

@@ -1,4 +1,4 @@
-"""How many parts may be on their way at once: fewer when the store asks for patience, more again with success."""
+"""How many parts may be on their way at once: fewer while the store is busy, more again with success."""
 
 
 class Concurrency:
@@ -19,16 +19,16 @@ class Concurrency:
         return self._is_strained
 
     def parts(self, now: float) -> int:
-        """Return how many may be in flight; at least 1, but none before the store wants any."""
+        """Return how many may be in flight; at least 1, but none before the time that the store asked for."""
         return 0 if now < self.not_before else max(1, int(self._allowed))
 
     def ease(self, not_before: float) -> None:
-        """The store said that it is busy: half as many, and none before `not_before`."""
+        """Halve the parts in flight, as the store is busy; allow none before `not_before` (clock seconds)."""
         self._is_strained = True
         self._allowed = max(1.0, self._allowed / 2)
         self.not_before = max(self.not_before, not_before)
 
     def succeed(self) -> None:
-        """A part was acknowledged: one more after a round of them."""
+        """Note an acknowledged part; a full round of them allows one more in flight."""
         self._is_strained = False
         self._allowed = min(float(self._limit), self._allowed + 1 / self._allowed)

@@ -1,4 +1,4 @@
-"""Whether the network is there: what requests show, not only what the browser believes."""
+"""Whether the network works: decided by requests, not only by what the browser reports."""
 
 from app.core.errors import (
     CaptivePortal,
@@ -15,7 +15,7 @@ PROBE_S = 1.5  # between two tries while offline: sending goes on within 2 s of 
 
 
 class Connectivity:
-    """Follow requests and the browser's word, and say when the page is offline.
+    """Decide from the outcomes of requests and from `navigator.onLine` whether the page is offline.
 
     `navigator.onLine` is wrong both ways: false behind some virtual adapters, true behind a dead router. So its
     "offline" counts only until a request gets a reply, and silence of several requests counts without it.
@@ -34,12 +34,12 @@ class Connectivity:
 
     @property
     def is_signer_invalid(self) -> bool:
-        """Whether the signer talks nonsense, and goes on doing so."""
+        """Whether at least FAILURES responses of the signer in a row were invalid."""
         return self._invalid_replies >= FAILURES
 
     @property
     def is_captive_portal(self) -> bool:
-        """Whether the network wants something first: a sign-in page answers in place of the store."""
+        """Whether a captive portal answers in place of the store."""
         return self._portal_replies >= FAILURES
 
     @property
@@ -61,7 +61,7 @@ class Connectivity:
         return self._is_unexplained and self._silences >= FAILURES
 
     def note_response(self, *, of_store: bool = True) -> None:
-        """Somebody answered, and it made sense."""
+        """Note a valid response."""
         self._note_voice(of_store=of_store)
         self._invalid_replies = 0
 
@@ -71,7 +71,7 @@ class Connectivity:
         self._is_store_away = self._is_store_away and not of_store
 
     def note_failure(self, error: UploadError, *, of_store: bool = True) -> None:
-        """A request failed. Only silence speaks of the network; a refusal is a reply.
+        """Note a failed request. Only a missing reply counts against the network; a refusal is a reply.
 
         `of_store` tells whether it was on its way to the store.
         """
@@ -87,7 +87,7 @@ class Connectivity:
             self.note_response(of_store=of_store)
 
     def note_probe(self, *, signer: bool, store: bool) -> None:
-        """Take in who answered a small question just now. Whoever did is proof of a network."""
+        """Note which ends replied to a probe."""
         self._is_unexplained = False
         self._is_store_away = signer and not store
         if signer:

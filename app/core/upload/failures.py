@@ -24,7 +24,7 @@ def note_failure(book: UploadBook, fact: CommandFailed, now: float, jitter: floa
         book.in_flight.note_end(command)
     step = book.step_of(command)
     if step is None or not step.is_in_flight:
-        return  # overtaken by a retake or a new beginning
+        return  # out of date: a retake or a new upload has taken its place
     book.hear(error, of_store=isinstance(command, _TO_STORE))
     decision = decide(error, _situation(book, command, error, step), book.policy, jitter)
     if isinstance(error, StoreBusy):

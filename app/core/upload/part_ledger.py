@@ -124,6 +124,6 @@ class PartLedger:
         self.tried[part.number].step.on(StepEvent.STARTED)
 
     def step_of(self, part: Part) -> Step | None:
-        """Return the step of a part that is on its way or waits for another try; None: it has been overtaken."""
+        """Return the step of a part that is on its way or waits for another try; None: the command is out of date."""
         sent = self.tried.get(part.number)
         return sent.step if sent is not None and sent.part == part else None

@@ -149,7 +149,7 @@ class Scheduler(UploadBook):
             self.skip_backoff()
 
     def awaits(self, command: Command) -> bool:
-        """Whether what `command` brings is still wanted: no retake, end or new beginning has overtaken it."""
+        """Return whether the result of `command` is still needed: no retake, end or new upload has replaced it."""
         step = self.step_of(command)
         return step is not None and step.is_in_flight
 

@@ -148,7 +148,7 @@ class Upload:
             self.reconciling.on(StepEvent.REOPENED)
 
     def reconcile(self, parts: Iterable[tuple[int, str]]) -> None:
-        """Believe the store: it has exactly these parts (number, ETag), each compared with what was recorded."""
+        """Take the store's list of parts (number, ETag) for ours; each was compared with what was recorded."""
         self.reconciling.on(StepEvent.SUCCEEDED)
         stored = dict(parts)
         self.parts.disown([number for number in self.parts.acknowledged if number not in stored])
@@ -204,7 +204,7 @@ class Upload:
         return refused.step if refused is not None else None
 
     def step_of(self, command: OpenUpload | SendPart | ReconcileUpload | FinishUpload) -> Step | None:
-        """Return the step that `command` belongs to; None if it has been overtaken."""
+        """Return the step that `command` belongs to; None if the command is out of date."""
         match command:
             case OpenUpload():
                 return self.opening
@@ -232,7 +232,7 @@ class Upload:
 
     @property
     def part_count(self) -> int:
-        """Return how many parts an ended recording has; 0 while nobody has said how long one is."""
+        """Return how many parts an ended recording has; 0 while the part size is unknown."""
         return -(-self.recorded // self.created.part_bytes) if self.created is not None else 0
 
     @property
