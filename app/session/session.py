@@ -94,6 +94,8 @@ class Session:
             self._show_first()
             while not isinstance(action := await self._actions.get(), Leave):
                 self._obey(action)
+            if action.topic is not None:
+                self._ports.view.show_dead_end(Notice(action.topic))
             self._front.drop_requests()
             self._device_test.drop()
             self._takes.close()
@@ -108,7 +110,7 @@ class Session:
         self._takes = Takes(self._machine, policy, ports, self._uploader, tasks)
         self._device_test = DeviceTest(self._machine, ports, policy)
         self._front = Front(self._machine, ports, self._takes, self._device_test, tasks)
-        self._submission = SubmissionFlow(self._machine, ports, policy, tasks, lambda: enqueue(Leave()))
+        self._submission = SubmissionFlow(self._machine, ports, policy, tasks, lambda topic: enqueue(Leave(topic)))
         self._upload_control.obey(NetworkChanged(ports.network.is_online()))
         ports.network.on_change(lambda is_online: enqueue(NetworkChanged(is_online)))
         ports.media_devices.on_change(lambda: enqueue(DevicesChanged()))
@@ -220,8 +222,7 @@ class Session:
                 self._machine.tell(fact)
                 self._takes.discard.remember(ref.question)
             case CommandFailed(error=TakenOver()):
-                self._ports.view.show_dead_end(Notice(Topic.ON_OTHER_DEVICE))
-                self._actions.put_nowait(Leave())
+                self._actions.put_nowait(Leave(Topic.ON_OTHER_DEVICE))
             case _:
                 pass
 

@@ -26,9 +26,9 @@ class SubmissionFlow:
         ports: Ports,
         policy: UploadPolicy,
         tasks: asyncio.TaskGroup,
-        on_over: Callable[[], None],
+        on_over: Callable[[Topic | None], None],
     ) -> None:
-        """`on_over` is called when the session is over: submitted, by this page or another one, or taken over."""
+        """`on_over` is called when the session is over; its topic is that of a dead end that is still to be shown."""
         self._machine = machine
         self._ports = ports
         self._policy = policy
@@ -71,8 +71,7 @@ class SubmissionFlow:
         except AlreadySubmitted:
             view.show_dead_end(Notice(Topic.ALREADY_SUBMITTED))
         except TakenOver:
-            view.show_dead_end(Notice(Topic.ON_OTHER_DEVICE))
-            self._on_over()
+            self._on_over(Topic.ON_OTHER_DEVICE)
             return
         except UploadError as error:
             self._step(SubmissionStep.FAIL)
@@ -84,7 +83,7 @@ class SubmissionFlow:
         self._step(SubmissionStep.RECEIVE)
         with suppress(JournalFull):  # then it is swept once the session is long over
             await self._ports.journal.clear()
-        self._on_over()
+        self._on_over(None)
 
     async def _hand_in(self, submission: Submission) -> SubmissionReceipt:
         """Submit, again where it may help: the signer gives the same receipt however often it is asked."""

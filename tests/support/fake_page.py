@@ -201,6 +201,7 @@ class FakeView:
         self.is_submitting = False
         self.receipt: SubmissionReceipt | None = None
         self.dead_end: Notice | None = None
+        self.dead_ends: list[Topic] = []  # as a host page is told of them
         self.is_closed = False
         self._screen = ScreenState()
 
@@ -306,4 +307,4 @@ def nothing(*_: Any) -> None:
 
 def screen_of(page: FakeView) -> Screen:
     """Return the screen that `page` renders."""
-    return Screen(lambda: page, AtOnce(), lambda topic: None)
+    return Screen(lambda: page, AtOnce(), page.dead_ends.append)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from app.core.notices import Topic
+
 
 @dataclass(frozen=True, slots=True)
 class CheckDevices:
@@ -97,7 +99,9 @@ class TakeOver:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """The interview goes on on another device: nobody here has asked for it, and nothing here goes on."""
+    """End the session here: it is submitted, or it goes on on another device."""
+
+    topic: Topic | None = None  # of the dead end to show; None: the receipt, or another dead end, is shown already
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,3 +198,18 @@ async def test_welcome_back_stays_while_a_moved_recording_is_on_its_way():
     async with sitting(journal=desk.journal, store=desk.store, holds_parts=True) as again:
         assert again.view.figures.tracks[0].take == 2
         assert again.view.notices[Topic.RECOVERING, None] == Notice(Topic.RECOVERING)
+
+
+async def test_row_41_host_page_is_told_once_that_the_session_is_lost_however_many_calls_say_so():
+    async with sitting(SPOKEN, BOTH_TRACKS) as desk:
+        desk.signer.holding = {"create"}
+        await desk.action(Record("q3"))
+        await desk.clock.advance(COUNTS_FROM_S)
+        for recorder in desk.media_devices.recorders.values():
+            recorder.give(b"x" * 5)
+        await settle()
+        for call in [await desk.signer.next_call("create") for _ in range(2)]:
+            call.fail(TakenOver("This interview goes on on another device."))
+        await settle()
+        assert desk.view.dead_ends == [Topic.ON_OTHER_DEVICE]
+    assert desk.is_over
