@@ -8,11 +8,12 @@ from app.contract import Track, UploadPolicy
 from app.core.media import Media
 from app.core.notices import Notice, Topic
 from app.core.ports import Ports
-from app.core.recording.device_test import SampleState, SampleStep, following
+from app.core.recording.device_test import SAMPLE, SampleState, SampleStep
 from app.core.recording.devices import DeviceError, DeviceLost, RecorderFailed, SampleRecording
 from app.core.recording.ports import Recorder
 from app.core.recording.signal_quality import SignalMonitor
 from app.core.session.machine import SessionMachine
+from app.core.transitions import following
 from app.recording.take import FIRST_BYTE_S
 
 LOOK_S = 0.1  # slower looks broken to somebody who speaks to test it
@@ -105,7 +106,7 @@ class DeviceTest:
         view.show_sample(SampleRecording(url=url))
 
     def _step(self, step: SampleStep) -> None:
-        self._state = following(self._state, step)
+        self._state = following(SAMPLE, self._state, step)
 
     async def _tick(self, recorder: Recorder) -> None:
         clock = self._ports.clock

@@ -16,7 +16,7 @@ class SampleStep(Enum):
     DROP = auto()  # other devices are open now, or the device check is over
 
 
-_NEXT = {
+SAMPLE = {
     (SampleState.NONE, SampleStep.START): SampleState.RECORDING,
     (SampleState.NONE, SampleStep.DROP): SampleState.NONE,
     (SampleState.RECORDING, SampleStep.FINISH): SampleState.PLAYABLE,
@@ -24,15 +24,3 @@ _NEXT = {
     (SampleState.RECORDING, SampleStep.DROP): SampleState.NONE,
     (SampleState.PLAYABLE, SampleStep.DROP): SampleState.NONE,
 }
-
-
-class StepRefused(Exception):
-    """The test recording cannot do that now; nothing has changed."""
-
-
-def following(state: SampleState, step: SampleStep) -> SampleState:
-    """Return the next state. Raises StepRefused for a step that the state does not know."""
-    try:
-        return _NEXT[state, step]
-    except KeyError:
-        raise StepRefused(f"{step.name} while {state.name}") from None

@@ -16,7 +16,7 @@ class SessionMachine:
         self._on_change = on_change
 
     def tell(self, event: SessionEvent) -> None:
-        """Raises MoveRefused or StepRefused, and changes nothing, for an event that the state does not allow."""
+        """Raises MoveRefused or TransitionRefused, and changes nothing, for an event that the state does not allow."""
         before, self.state = self.state, fold(self.state, event)
         self._on_change(event, before)
 

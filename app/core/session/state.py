@@ -24,7 +24,8 @@ from app.core.session.events import (
     TextEdited,
     TextHandedOn,
 )
-from app.core.session.submission import SubmissionState, following
+from app.core.session.submission import SUBMISSION, SubmissionState
+from app.core.transitions import following
 from app.core.upload.events import TakeMoved
 
 
@@ -70,7 +71,7 @@ def opened(questions: tuple[Question, ...]) -> SessionState:
 def fold(state: SessionState, event: SessionEvent) -> SessionState:
     """Return the state after `event`.
 
-    Raises MoveRefused or StepRefused for an event that the state does not allow.
+    Raises MoveRefused or TransitionRefused for an event that the state does not allow.
     """
     match event:
         case AnswersRecovered(answers=answers):
@@ -78,7 +79,7 @@ def fold(state: SessionState, event: SessionEvent) -> SessionState:
         case QuestionOpened(question=question):
             return replace(state, front=question)
         case SubmissionStepped(step=step):
-            return replace(state, submission=following(state.submission, step))
+            return replace(state, submission=following(SUBMISSION, state.submission, step))
         case TakeMoved() | RecordingStored():
             recording = event.upload if isinstance(event, TakeMoved) else event.recording
             question = recording.question

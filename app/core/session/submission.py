@@ -21,7 +21,7 @@ class SubmissionStep(Enum):
     RECEIVE = auto()
 
 
-_NEXT = {
+SUBMISSION = {
     (SubmissionState.OPEN, SubmissionStep.PRESS): SubmissionState.FINISHING,
     (SubmissionState.OPEN, SubmissionStep.WITHDRAW): SubmissionState.OPEN,
     (SubmissionState.FINISHING, SubmissionStep.PRESS): SubmissionState.FINISHING,
@@ -36,18 +36,6 @@ _NEXT = {
     (SubmissionState.RECEIVED, SubmissionStep.PRESS): SubmissionState.RECEIVED,
     (SubmissionState.SENDING, SubmissionStep.RECEIVE): SubmissionState.RECEIVED,
 }
-
-
-class StepRefused(Exception):
-    """The submission cannot do that now; nothing has changed."""
-
-
-def following(state: SubmissionState, step: SubmissionStep) -> SubmissionState:
-    """Return the next state. Raises StepRefused for a step that the state does not know."""
-    try:
-        return _NEXT[state, step]
-    except KeyError:
-        raise StepRefused(f"{step.name} while {state.name}") from None
 
 
 def is_submitting(state: SubmissionState) -> bool:

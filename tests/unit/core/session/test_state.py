@@ -22,7 +22,8 @@ from app.core.session.events import (
 )
 from app.core.session.machine import SessionMachine
 from app.core.session.state import SessionState, fold, opened
-from app.core.session.submission import StepRefused, SubmissionState, SubmissionStep
+from app.core.session.submission import SubmissionState, SubmissionStep
+from app.core.transitions import TransitionRefused
 from app.core.upload.events import RecordingId, TakeMoved
 
 SPOKEN = Question(id="q1", prompt="Who are you?", tracks=(Track.VIDEO,), takes=3)
@@ -95,7 +96,7 @@ def test_machine_tells_each_event_with_the_state_before_it_and_nothing_of_a_refu
     told: list[tuple[SessionEvent, SubmissionState]] = []
     machine = SessionMachine(START, lambda event, before: told.append((event, before.submission)))
     machine.tell(SubmissionStepped(SubmissionStep.PRESS))
-    with pytest.raises(StepRefused):
+    with pytest.raises(TransitionRefused):
         machine.tell(SubmissionStepped(SubmissionStep.SEND))
     with pytest.raises(MoveRefused):
         machine.tell(TakeStopped("q1"))

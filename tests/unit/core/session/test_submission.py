@@ -5,13 +5,13 @@ import itertools
 import pytest
 
 from app.core.session.submission import (
-    StepRefused,
+    SUBMISSION,
     SubmissionState,
     SubmissionStep,
-    following,
     is_submitting,
     opens_bulk,
 )
+from app.core.transitions import TransitionRefused, following
 
 OPEN, FINISHING, STORING, SENDING, RECEIVED = SubmissionState
 KNOWN = {
@@ -34,10 +34,10 @@ KNOWN = {
 @pytest.mark.parametrize(("state", "step"), list(itertools.product(SubmissionState, SubmissionStep)))
 def test_known_step_is_made_and_another_is_refused(state, step):
     if (state, step) in KNOWN:
-        assert following(state, step) is KNOWN[state, step]
+        assert following(SUBMISSION, state, step) is KNOWN[state, step]
     else:
-        with pytest.raises(StepRefused):
-            following(state, step)
+        with pytest.raises(TransitionRefused):
+            following(SUBMISSION, state, step)
 
 
 def test_bulk_uploads_wait_until_no_answer_is_missing():
