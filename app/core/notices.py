@@ -73,22 +73,26 @@ class Topic(StrEnum):
     SUBMIT_FAILED = "submit-failed"  # may be pressed again
 
 
-# What is said of camera, microphone and the recording: before the first question it stands in the device check.
+# Why camera and microphone cannot be had, or have gone.
+UNAVAILABLE_TOPICS = (
+    Topic.PERMISSION_DENIED,
+    Topic.SYSTEM_DENIED,
+    Topic.NO_DEVICE,
+    Topic.DEVICE_BUSY,
+    Topic.DEVICE_UNSUITABLE,
+    Topic.DEVICE_FAILED,
+    Topic.DEVICE_WAITING,
+    Topic.INSECURE_PAGE,
+    Topic.CANNOT_RECORD,
+    Topic.NOTHING_COMES,
+    Topic.DEVICE_LOST,
+)
+# All that is said of camera, microphone and the recording: before the first question it stands in the device check.
 DEVICE_TOPICS = frozenset(
     {
-        Topic.PERMISSION_DENIED,
-        Topic.SYSTEM_DENIED,
-        Topic.NO_DEVICE,
-        Topic.DEVICE_BUSY,
-        Topic.DEVICE_UNSUITABLE,
-        Topic.DEVICE_FAILED,
-        Topic.DEVICE_WAITING,
-        Topic.INSECURE_PAGE,
-        Topic.CANNOT_RECORD,
-        Topic.NOTHING_COMES,
+        *UNAVAILABLE_TOPICS,
         Topic.RECORDING_BROKE,
         Topic.BEGUN_ANEW,
-        Topic.DEVICE_LOST,
         Topic.DEVICE_MUTED,
         Topic.SILENT,
         Topic.BLACK,

@@ -5,23 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.contract import Question, Track
-from app.core.notices import Notice, Topic
+from app.core.notices import UNAVAILABLE_TOPICS, Notice, Topic
 from app.core.ports import Ports
 from app.core.recording.devices import DeviceError, DevicesView
 
-TOPICS = (
-    Topic.PERMISSION_DENIED,
-    Topic.SYSTEM_DENIED,
-    Topic.NO_DEVICE,
-    Topic.DEVICE_BUSY,
-    Topic.DEVICE_UNSUITABLE,
-    Topic.DEVICE_FAILED,
-    Topic.DEVICE_WAITING,
-    Topic.INSECURE_PAGE,
-    Topic.CANNOT_RECORD,
-    Topic.NOTHING_COMES,
-    Topic.DEVICE_LOST,
-)
 PATIENCE_S = 8.0  # for the browser's own question to be read and answered
 
 
@@ -123,7 +110,7 @@ class Devices:
 
     def _hide_notices(self, besides: Topic | None = None) -> None:
         """Take back what was said of the devices: it no longer holds."""
-        for topic in TOPICS:
+        for topic in UNAVAILABLE_TOPICS:
             if topic is not besides:
                 self._ports.view.hide_notice(topic)
 

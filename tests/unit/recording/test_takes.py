@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.contract import Question, Track
+from app.contract import Track
 from app.core.notices import Topic
 from app.core.session.actions import Begin, GoTo, Record, Retake, Stop
 from app.core.session.answers import Phase
@@ -12,7 +12,6 @@ from tests.support.fakes import settle
 from tests.support.sitting import BOTH_TRACKS, PREPARED, SPOKEN, WRITTEN, sitting
 
 pytestmark = pytest.mark.anyio
-SHORT = Question(id="q6", prompt="Briefly?", tracks=(Track.AUDIO,), preparation_s=10)
 
 
 async def test_answer_is_stored_while_it_is_given():

@@ -1,7 +1,5 @@
 """Notices about uploads, in whole sessions between fakes."""
 
-from dataclasses import replace
-
 import pytest
 
 from app.contract import Track
@@ -12,24 +10,9 @@ from app.core.errors import (
 )
 from app.core.notices import Topic
 from app.core.session.actions import EditText, RetryUploads, Stop
-from app.core.upload.progress import SessionProgress
 from app.core.upload.retry import FRESH_URLS
 from tests.support.fakes import settle
 from tests.support.sitting import SPOKEN_AND_WRITTEN, WRITTEN, sitting
-
-WELL = SessionProgress(
-    tracks=(),
-    recorded=10,
-    acknowledged=5,
-    bytes_per_second=1.0,
-    remaining_s=5.0,
-    is_safe=False,
-    is_paused=False,
-    is_offline=False,
-    is_captive_portal=False,
-    has_failed=False,
-)
-FAILED = replace(WELL, has_failed=True)
 
 
 @pytest.mark.anyio
