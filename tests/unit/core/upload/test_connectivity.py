@@ -1,5 +1,7 @@
 """Whether the page is offline."""
 
+import pytest
+
 from app.core.errors import (
     Aborted,
     CaptivePortal,
@@ -8,9 +10,13 @@ from app.core.errors import (
     SignerInvalid,
     Stalled,
     StoreBusy,
+    StoreSilent,
+    UploadError,
     UrlRejected,
 )
 from app.core.upload.connectivity import FAILURES, Connectivity
+
+SILENT = StoreSilent("no reply")
 
 
 def _silent(connectivity: Connectivity, times: int) -> None:
@@ -133,3 +139,62 @@ def test_signer_that_cannot_be_followed_is_known_after_a_few_answers_and_until_o
     connectivity.note_response()
 
     assert not connectivity.is_signer_invalid
+
+
+# The store alone is away.
+
+
+def silent(times: int = FAILURES, error: UploadError = SILENT) -> Connectivity:
+    connectivity = Connectivity()
+    for _ in range(times):
+        connectivity.note_failure(error)
+    return connectivity
+
+
+def test_silence_of_the_store_is_called_offline_only_once_nobody_was_found():
+    connectivity = silent()
+    assert (connectivity.is_silent, connectivity.is_offline, connectivity.wants_probe) == (True, False, True)
+
+    connectivity.note_probe(signer=False, store=False)
+
+    assert (connectivity.is_offline, connectivity.wants_probe) == (True, False)
+
+
+@pytest.mark.parametrize("error", [NetworkFailed("signer"), Stalled("quiet")])
+def test_silence_of_the_signer_or_on_the_way_is_offline_at_once(error):
+    connectivity = silent(FAILURES - 1)
+    connectivity.note_failure(error)
+
+    assert connectivity.is_offline
+
+
+def test_store_that_alone_is_away_is_no_offline_until_it_answers():
+    connectivity = silent()
+    connectivity.note_probe(signer=True, store=False)
+    for _ in range(10):
+        connectivity.note_failure(SILENT)
+        connectivity.note_response(of_store=False)
+        assert (connectivity.is_store_away, connectivity.is_offline, connectivity.is_silent) == (True, False, True)
+
+    connectivity.note_response(of_store=True)
+
+    assert (connectivity.is_store_away, connectivity.is_silent) == (False, False)
+
+
+def test_network_that_goes_while_the_store_is_away_is_offline():
+    connectivity = silent()
+    connectivity.note_probe(signer=True, store=False)
+    for _ in range(FAILURES):
+        connectivity.note_failure(SILENT)
+    connectivity.note_probe(signer=False, store=False)
+
+    assert (connectivity.is_store_away, connectivity.is_offline) == (False, True)
+
+
+def test_signer_that_answers_a_look_proves_the_browser_wrong():
+    connectivity = silent()
+    connectivity.note_browser(is_online=False)
+    assert connectivity.is_offline
+    connectivity.note_probe(signer=True, store=True)
+
+    assert not connectivity.is_silent
