@@ -6,8 +6,8 @@ from random import Random
 
 from app.contract import AnswerRecord
 from app.core.upload.events import RecordingId
+from tests.support.fake_devices import FakeRecorder
 from tests.support.fake_journal import WatchedDisk
-from tests.support.fake_page import FakeRecorder
 from tests.support.fake_store import FakeStore, document_of, object_key
 
 

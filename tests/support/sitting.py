@@ -11,19 +11,14 @@ from app.core.session.actions import Action, Record, Stop
 from app.core.session.answers import COUNTS_FROM_S, AnswerView, Phase
 from app.session.host import HostChannel
 from app.session.session import Session
+from tests.support.fake_clock import FakeClock, FakeRandomness
+from tests.support.fake_devices import FakeFiles, FakeMediaDevices, FakeRecorder
 from tests.support.fake_journal import FakeDigester, FakeJournal
-from tests.support.fake_page import (
-    FakeFiles,
-    FakeMediaDevices,
-    FakeNetwork,
-    FakePageLifecycle,
-    FakePlayback,
-    FakeRecorder,
-    FakeView,
-    screen_of,
-)
+from tests.support.fake_network import FakeEndpoints, FakeNetwork, FakeTransport
+from tests.support.fake_page import FakeConsole, FakePageLifecycle, FakePlayback, FakeView, screen_of
+from tests.support.fake_signer import FakeSigner
 from tests.support.fake_store import ORIGIN, FakeStore
-from tests.support.fakes import FakeClock, FakeConsole, FakeEndpoints, FakeRandomness, FakeSigner, FakeTransport, settle
+from tests.support.held import settle
 
 SPOKEN = Question(id="q1", prompt="Who are you?", tracks=(Track.VIDEO,), limit_s=60, takes=2)
 WRITTEN = Question(id="q2", prompt="Why?", text=TextRules(max_characters=20))

@@ -7,10 +7,10 @@ from app.core.notices import Topic
 from app.core.recording.devices import DeviceError
 from app.core.upload.events import Fact, RecordingId
 from app.recording.take import Take
+from tests.support.fake_clock import FakeClock
+from tests.support.fake_devices import FakeRecorder
 from tests.support.fake_journal import FakeDigester, FakeJournal
-from tests.support.fake_page import FakeRecorder
 from tests.support.fake_store import audio, video
-from tests.support.fakes import FakeClock
 
 VIDEO, AUDIO = video(), audio()
 

@@ -13,9 +13,12 @@ from app.core.upload.progress import SessionProgress
 from app.core.upload.scheduler import Scheduler
 from app.upload.signed_urls import SignedUrls
 from app.upload.uploader import Uploader
+from tests.support.fake_clock import FakeClock, FakeRandomness
 from tests.support.fake_journal import FakeDigester, FakeJournal, FakeMedia
+from tests.support.fake_network import FakeEndpoints, FakeTransport
+from tests.support.fake_signer import FakeSigner
 from tests.support.fake_store import ORIGIN, FakeStore
-from tests.support.fakes import FakeClock, FakeEndpoints, FakeRandomness, FakeSigner, FakeTransport, settle
+from tests.support.held import settle
 
 
 class Desk:

@@ -5,7 +5,7 @@ import selectors
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from tests.support.fakes import FakeClock
+from tests.support.fake_clock import FakeClock
 
 T = TypeVar("T")
 

@@ -19,9 +19,9 @@ from app.core.session.answers import COUNTS_FROM_S, Phase
 from app.core.upload.events import RecordingId
 from app.core.upload.progress import TrackState
 from app.session.session import Session
+from tests.support.fake_clock import FakeRandomness
 from tests.support.fake_journal import FakeJournal, WatchedDisk
 from tests.support.fake_store import FakeStore
-from tests.support.fakes import FakeRandomness
 from tests.support.recordings import Recordings
 from tests.support.sitting import Sitting
 from tests.support.virtual_time import LoopClock, VirtualLoop

@@ -12,8 +12,9 @@ from app.core.errors import CaptivePortal, NetworkFailed, Stalled, UploadError
 from app.core.media import Media
 from app.core.upload.responses import PutResponse, error_of_response, proven_etag
 from tests.support.fake_journal import bytes_of
+from tests.support.fake_network import FakeTransport
+from tests.support.fake_signer import FakeSigner
 from tests.support.fake_store import FakeStore, key_of_request
-from tests.support.fakes import FakeSigner, FakeTransport
 from tests.support.weather import Fault, Kind, Request, Weather
 
 R = TypeVar("R")

@@ -19,7 +19,7 @@ from app.core.session.actions import (
 from app.core.session.answers import Phase
 from app.recording.devices import PATIENCE_S
 from tests.support.fake_store import document_of
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.sitting import SPOKEN, WRITTEN, sitting
 
 pytestmark = pytest.mark.anyio

@@ -7,7 +7,7 @@ from app.core.notices import Topic
 from app.core.recording.signal_quality import Advice, Sound
 from app.core.session.actions import Begin, CheckDevices, ChooseDevice, RunDeviceTest
 from app.recording.device_test import SAMPLE_S
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.sitting import SPOKEN, sitting
 
 pytestmark = pytest.mark.anyio

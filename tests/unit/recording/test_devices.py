@@ -6,7 +6,7 @@ from app.core.notices import Topic
 from app.core.recording.devices import Device
 from app.core.session.actions import Begin, CheckDevices, Record, RunDeviceTest
 from app.core.session.answers import Phase
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.sitting import SPOKEN, sitting
 
 pytestmark = pytest.mark.anyio

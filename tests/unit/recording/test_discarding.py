@@ -10,7 +10,7 @@ from app.core.session.actions import ChooseFile, EditText, Record, Restore, Reta
 from app.core.session.answers import COUNTS_FROM_S, Phase
 from tests.support.fake_journal import FakeMedia
 from tests.support.fake_store import document_of, key_of, video
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.sitting import SPOKEN, SPOKEN_AND_WRITTEN, Sitting, sitting
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ from app.core.session.answers import Phase
 from app.core.upload.events import Noted, RecordingStopped
 from tests.support.fake_journal import FakeJournal
 from tests.support.fake_store import document_of, key_of, video
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.sitting import SPOKEN, sitting
 
 pytestmark = pytest.mark.anyio

@@ -8,7 +8,7 @@ from app.core.notices import Topic
 from app.core.session.actions import Record, Restore, Retake, Stop
 from app.core.session.answers import COUNTS_FROM_S, Phase
 from tests.support.fake_store import audio, key_of, video
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.sitting import BOTH_TRACKS, PREPARED, WRITTEN, Sitting, sitting
 
 pytestmark = pytest.mark.anyio

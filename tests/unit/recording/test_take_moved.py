@@ -11,7 +11,7 @@ from app.core.notices import Notice, Topic
 from app.core.session.actions import Record, Retake, Stop, Submit
 from app.core.session.answers import COUNTS_FROM_S, Phase
 from tests.support.fake_store import audio, document_of, key_of, video
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.sitting import BOTH_TRACKS, SPOKEN, Sitting, sitting
 
 pytestmark = pytest.mark.anyio

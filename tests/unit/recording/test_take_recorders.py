@@ -8,7 +8,7 @@ import pytest
 from app.contract import Track
 from app.recording.take import FIRST_BYTE_S, LOST_S, SILENT_S, Ending
 from tests.support.fake_store import audio, video
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.take_desk import TakeDesk
 
 pytestmark = pytest.mark.anyio

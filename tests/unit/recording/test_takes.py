@@ -8,7 +8,7 @@ from app.core.session.actions import Begin, GoTo, Record, Retake, Stop
 from app.core.session.answers import Phase
 from app.core.upload.progress import TrackState
 from tests.support.fake_store import key_of, video
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.sitting import BOTH_TRACKS, PREPARED, SPOKEN, WRITTEN, sitting
 
 pytestmark = pytest.mark.anyio

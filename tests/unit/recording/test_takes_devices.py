@@ -8,7 +8,7 @@ from app.core.session.actions import CheckDevices, Record, Retake, Stop
 from app.core.session.answers import COUNTS_FROM_S, Phase
 from app.recording.take import FIRST_BYTE_S, LOST_S, TRIES
 from tests.support.fake_store import audio, key_of, video
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.sitting import BOTH_TRACKS, PREPARED, sitting
 
 pytestmark = pytest.mark.anyio

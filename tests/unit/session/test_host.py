@@ -9,8 +9,9 @@ from app.core.notices import Topic
 from app.core.session.actions import Action, RenewTicket
 from app.core.session.ticket import LiveTicket
 from app.session.host import HOST_PATIENCE_S, introduced, obey
+from tests.support.fake_clock import FakeClock
 from tests.support.fake_page import FakeView, screen_of
-from tests.support.fakes import FakeClock, settle
+from tests.support.held import settle
 from tests.support.tickets import ticket
 
 pytestmark = pytest.mark.anyio

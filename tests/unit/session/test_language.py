@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.session.language import LanguageControl
-from tests.support.fakes import settle
+from tests.support.held import settle
 
 pytestmark = pytest.mark.anyio
 

@@ -11,7 +11,7 @@ from app.core.session.answers import Phase
 from app.core.upload.events import AnswerWritten, ChunkJournalled, PartAcknowledged, RecordingStarted, UploadCreated
 from tests.support.fake_journal import FakeJournal, FakeMedia
 from tests.support.fake_store import audio, document_of, key_of, video
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.sitting import BOTH_TRACKS, SPOKEN, WRITTEN, sitting
 
 pytestmark = pytest.mark.anyio

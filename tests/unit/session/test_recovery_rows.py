@@ -8,7 +8,7 @@ from app.core.session.answers import Phase
 from app.core.upload.events import ChunkJournalled, PartAcknowledged, RecordingStarted, RecordingStopped, UploadCreated
 from tests.support.fake_journal import FakeJournal, FakeMedia
 from tests.support.fake_store import FakeStore, document_of, key_of, video
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.sitting import SPOKEN, SPOKEN_AND_WRITTEN, Sitting, sitting
 
 pytestmark = pytest.mark.anyio

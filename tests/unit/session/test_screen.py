@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.support.fake_javascript import Browser, JsError
-from tests.support.fakes import settle
+from tests.support.held import settle
 
 pytestmark = pytest.mark.anyio
 

@@ -21,7 +21,7 @@ from app.core.session.actions import (
 )
 from app.core.session.answers import COUNTS_FROM_S, Phase
 from tests.support.fake_store import audio, document_of, key_of, video
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.sitting import BOTH_TRACKS, SPOKEN, WRITTEN, sitting
 
 pytestmark = pytest.mark.anyio

@@ -17,7 +17,7 @@ from app.core.session.actions import (
 )
 from app.core.session.answers import Phase
 from tests.support.fake_store import video
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.sitting import sitting
 
 pytestmark = pytest.mark.anyio

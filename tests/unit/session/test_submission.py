@@ -14,7 +14,7 @@ from app.core.notices import Topic
 from app.core.session.actions import EditText, GoTo, PauseUploads, Record, Restore, Retake, Stop, Submit
 from app.core.session.answers import Phase
 from app.session.submission import TRIES
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.sitting import BOTH_TRACKS, PREPARED, SPOKEN, WRITTEN, sitting
 
 pytestmark = pytest.mark.anyio

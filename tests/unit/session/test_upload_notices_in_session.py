@@ -11,7 +11,7 @@ from app.core.errors import (
 from app.core.notices import Topic
 from app.core.session.actions import EditText, RetryUploads, Stop
 from app.core.upload.retry import FRESH_URLS
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.sitting import SPOKEN_AND_WRITTEN, WRITTEN, sitting
 
 

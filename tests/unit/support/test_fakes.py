@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 
+from tests.support.fake_clock import FakeClock
 from tests.support.fake_journal import FakeDigester, FakeMedia
+from tests.support.fake_network import FakeTransport
 from tests.support.fake_store import FakeStore
-from tests.support.fakes import FakeClock, FakeTransport, settle
+from tests.support.held import settle
 
 pytestmark = pytest.mark.anyio
 

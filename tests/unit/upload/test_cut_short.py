@@ -11,7 +11,7 @@ from app.core.session.actions import Stop
 from app.core.session.answers import Phase
 from app.core.upload.events import Noted, PartAcknowledged, RecordingStarted, RecordingStopped
 from tests.support.fake_store import document_of, key_of, video
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.sitting import Sitting, sitting
 
 pytestmark = pytest.mark.anyio

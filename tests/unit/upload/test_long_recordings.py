@@ -4,7 +4,7 @@ import pytest
 
 from app.contract import MAX_PARTS
 from tests.support.fake_store import FakeStore, key_of, video
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.sitting import sitting
 
 pytestmark = pytest.mark.anyio

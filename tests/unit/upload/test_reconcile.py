@@ -9,7 +9,7 @@ from app.core.session.actions import Retake, Stop
 from app.core.upload.events import CommandFailed, PartAcknowledged, UploadReconciled
 from app.core.upload.scheduler import COMPARISONS
 from tests.support.fake_store import key_of, video
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.sitting import Sitting, sitting
 from tests.support.uploading import uploading
 

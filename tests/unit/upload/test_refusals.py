@@ -9,7 +9,7 @@ from app.core.notices import Topic
 from app.core.upload.events import PartAcknowledged, UploadAborted, UploadCreated
 from app.core.upload.refusals import Reached
 from tests.support.fake_store import FakeStore, key_of, video
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.sitting import sitting
 from tests.support.uploading import uploading
 

@@ -9,8 +9,10 @@ from app.core.errors import NetworkFailed, SignerInvalid
 from app.core.upload.events import UploadCreated
 from app.core.upload.parts import Part
 from app.upload.signed_urls import SignedUrls
+from tests.support.fake_clock import FakeClock
+from tests.support.fake_signer import FakeSigner
 from tests.support.fake_store import ORIGIN, FakeStore, video
-from tests.support.fakes import FakeClock, FakeSigner, settle
+from tests.support.held import settle
 
 pytestmark = pytest.mark.anyio
 MD5 = "0" * 32

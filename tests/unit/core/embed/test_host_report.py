@@ -21,7 +21,7 @@ from app.contract.embed.outbound import (
 )
 from app.core.errors import StoreBusy, UrlRejected
 from app.core.session.actions import EditText, Stop, Submit
-from tests.support.fakes import settle
+from tests.support.held import settle
 from tests.support.sitting import SPOKEN, WRITTEN, sitting
 
 pytestmark = pytest.mark.anyio

@@ -1,0 +1,117 @@
+"""The way to the store, who answers on it, and what the browser says of the network."""
+
+import asyncio
+import hashlib
+from collections import deque
+from collections.abc import Callable
+
+from app.contract import SignedPart, SignedUrl
+from app.core.media import Media
+from app.core.upload.refusals import Reached
+from tests.support.fake_journal import bytes_of
+from tests.support.fake_store import FakeStore
+from tests.support.held import Held, until
+
+
+class Send(Held[str]):
+    """One PUT under way."""
+
+    def __init__(
+        self, store: FakeStore, target: SignedUrl, body: Media | bytes, md5: str, on_sent: Callable[[int], None] | None
+    ) -> None:
+        super().__init__()
+        self._store = store
+        self._on_sent = on_sent
+        self.target = target
+        self.content = body if isinstance(body, bytes) else bytes_of(body)
+        self.md5 = md5
+        self.number = target.number if isinstance(target, SignedPart) else 0  # 0: a document
+        self.size = len(self.content)
+
+    def progress(self, size: int) -> None:
+        assert self._on_sent is not None
+        self._on_sent(size)
+
+    def store(self) -> None:
+        """Let the bytes reach the store; its reply is still on the way."""
+        self._store.put(self.target.url, self.content)
+
+    def acknowledge(self) -> None:
+        self.store()
+        self._answer(hashlib.md5(self.content, usedforsecurity=False).hexdigest())
+
+
+class FakeTransport:
+    """Hold parts until the test answers them; documents arrive by themselves unless `holds_documents`."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self._store = store
+        self.holds_parts = True
+        self.holds_documents = False
+        self.sends: list[Send] = []  # every one, in order
+        self._held: deque[Send] = deque()
+
+    async def put(
+        self, target: SignedUrl, body: Media | bytes, md5: str, on_sent: Callable[[int], None] | None = None
+    ) -> str:
+        send = Send(self._store, target, body, md5, on_sent)
+        self.sends.append(send)
+        if self.holds_parts if send.number else self.holds_documents:
+            self._held.append(send)
+        else:
+            send.acknowledge()
+        return await send.wait()
+
+    async def next_send(self) -> Send:
+        """Return the next part on its way."""
+        return await self._next(is_part=True)
+
+    async def next_document(self) -> Send:
+        return await self._next(is_part=False)
+
+    @property
+    def in_flight(self) -> list[Send]:
+        return [send for send in self.sends if send.is_open]
+
+    @property
+    def part_numbers(self) -> list[int]:
+        """Return the numbers of all parts sent so far, in order."""
+        return [send.number for send in self.sends if send.number]
+
+    async def _next(self, *, is_part: bool) -> Send:
+        def look() -> Send | None:
+            return next((send for send in self._held if send.is_open and bool(send.number) is is_part), None)
+
+        send = await until(look, "part sent" if is_part else "document sent")
+        self._held.remove(send)
+        return send
+
+
+class FakeEndpoints:
+    """Find who answers, as the test has laid down."""
+
+    def __init__(self) -> None:
+        self.reached = Reached(signer=True, store=True)
+        self.looks = 0
+
+    async def look(self) -> Reached:
+        self.looks += 1
+        await asyncio.sleep(0)
+        return self.reached
+
+
+class FakeNetwork:
+    def __init__(self) -> None:
+        self._is_online = True
+        self._listeners: list[Callable[[bool], None]] = []
+
+    def is_online(self) -> bool:
+        return self._is_online
+
+    def on_change(self, listener: Callable[[bool], None]) -> None:
+        self._listeners.append(listener)
+
+    def turn(self, *, online: bool) -> None:
+        self._is_online = online
+        for listener in self._listeners:
+            listener(online)

@@ -1,0 +1,102 @@
+"""A signer that answers from the fake store, or when the test says so."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Any, cast
+
+from app.contract import (
+    CompletedObject,
+    CompleteUpload,
+    CreateUpload,
+    InterviewGrant,
+    PartToSign,
+    SignDocument,
+    SignedDocument,
+    SignedParts,
+    StoredParts,
+    Submission,
+    SubmissionReceipt,
+    Trouble,
+    UploadGrant,
+)
+from tests.support.fake_store import FakeStore
+from tests.support.held import Held, until
+
+
+class Call(Held[Any]):
+    """One call of the signer: what it asks, and what an honest signer would say."""
+
+    def __init__(self, name: str, asked: Any, honest: Callable[[], Any]) -> None:
+        super().__init__()
+        self.name = name
+        self.asked = asked
+        self._honest = honest
+
+    def answer(self, reply: Any = None) -> None:
+        """Reply with `reply`; None: as an honest signer would."""
+        self._answer(self._honest() if reply is None else reply)
+
+    def lose_reply(self, error: Exception) -> None:
+        """The signer has done it, and nobody hears of it."""
+        self._honest()
+        self.fail(error)
+
+
+class FakeSigner:
+    """Answer by itself from the store, but for the calls named in `holding`."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self.store = store
+        self.holding: set[str] = set()
+        self.asked: list[tuple[str, Any]] = []  # every call, in order
+        self._held: deque[Call] = deque()
+
+    def calls(self, name: str) -> list[Any]:
+        """Return what was asked by this name so far."""
+        return [asked for other, asked in self.asked if other == name]
+
+    async def next_call(self, name: str) -> Call:
+        call = await until(lambda: next((call for call in self._held if call.name == name), None), f"{name} call")
+        self._held.remove(call)
+        return call
+
+    async def interview(self) -> InterviewGrant:
+        return cast("InterviewGrant", await self._ask("interview", None, self.store.interview))
+
+    async def claim(self) -> None:
+        await self._ask("claim", None, lambda: None)
+
+    async def create(self, request: CreateUpload) -> UploadGrant:
+        return cast("UploadGrant", await self._ask("create", request, lambda: self.store.create(request)))
+
+    async def sign(self, upload: str, parts: tuple[PartToSign, ...]) -> SignedParts:
+        return cast("SignedParts", await self._ask("sign", (upload, parts), lambda: self.store.sign(upload, parts)))
+
+    async def list(self, upload: str, after: int) -> StoredParts:
+        return cast("StoredParts", await self._ask("list", (upload, after), lambda: self.store.list(upload, after)))
+
+    async def complete(self, request: CompleteUpload) -> CompletedObject:
+        return cast("CompletedObject", await self._ask("complete", request, lambda: self.store.complete(request)))
+
+    async def abort(self, upload: str) -> None:
+        await self._ask("abort", upload, lambda: self.store.abort(upload))
+
+    async def sign_document(self, request: SignDocument) -> SignedDocument:
+        honest = lambda: self.store.sign_document(request)  # noqa: E731  as above
+        return cast("SignedDocument", await self._ask("sign_document", request, honest))
+
+    async def submit(self, submission: Submission) -> SubmissionReceipt:
+        return cast("SubmissionReceipt", await self._ask("submit", submission, lambda: self.store.submit(submission)))
+
+    async def report(self, trouble: Trouble) -> None:
+        await self._ask("report", trouble, lambda: None)
+
+    async def _ask(self, name: str, asked: Any, honest: Callable[[], Any]) -> Any:
+        self.asked.append((name, asked))
+        if name not in self.holding:
+            await asyncio.sleep(0)
+            return honest()
+        call = Call(name, asked, honest)
+        self._held.append(call)
+        return await call.wait()
