@@ -57,26 +57,8 @@ class Sitting:
         self.page_lifecycle = FakePageLifecycle()
         self.view = FakeView()
         self.told: list[PageMessage] = []  # to whoever embeds the page
-        host = HostChannel()
-        host.attach(self.told.append)
         self.actions: asyncio.Queue[Action] = asyncio.Queue()
-        ports = Ports(
-            signer=self.signer,
-            transport=self.transport,
-            endpoints=self.endpoints,
-            console=self.console,
-            journal=self.journal,
-            digester=FakeDigester(),
-            clock=self.clock,
-            randomness=randomness or FakeRandomness(keys=self.store.recording_keys),
-            media_devices=self.media_devices,
-            files=self.files,
-            playback=self.playback,
-            network=self.network,
-            page_lifecycle=self.page_lifecycle,
-            view=screen_of(self.view),
-            host=host,
-        )
+        ports = self._ports(randomness or FakeRandomness(keys=self.store.recording_keys))
         grant = InterviewGrant(
             session="s1",
             interview=Interview(id="demo", title="Demo", questions=questions),
@@ -87,6 +69,27 @@ class Sitting:
         )
         self.session = session(grant, ports, self.actions)
         self.is_over = False
+
+    def _ports(self, randomness: FakeRandomness) -> Ports:
+        host = HostChannel()
+        host.attach(self.told.append)
+        return Ports(
+            signer=self.signer,
+            transport=self.transport,
+            endpoints=self.endpoints,
+            console=self.console,
+            journal=self.journal,
+            digester=FakeDigester(),
+            clock=self.clock,
+            randomness=randomness,
+            media_devices=self.media_devices,
+            files=self.files,
+            playback=self.playback,
+            network=self.network,
+            page_lifecycle=self.page_lifecycle,
+            view=screen_of(self.view),
+            host=host,
+        )
 
     async def action(self, *actions: Action) -> None:
         for action in actions:

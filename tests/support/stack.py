@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -150,26 +150,25 @@ def running_stack(
         "SLIPSTREAM_STORE_KEY_ID": key_id,
         "SLIPSTREAM_STORE_KEY_SECRET": key_secret,
         "SLIPSTREAM_POLICY": json.dumps(dict(policy or {})),
-        **({"SLIPSTREAM_INTERVIEWS": str(interviews)} if interviews else {}),
-        **(env or {}),
     }
+    if interviews:
+        settings["SLIPSTREAM_INTERVIEWS"] = str(interviews)
     command = ["--port", "0", "--store-port", str(port), "--data", str(data)]
     with log.open("w", encoding="utf-8") as log_file:
-        process = start_serve(command, settings, stderr=log_file.fileno())
-    stack: Stack | None = None
+        process = start_serve(command, {**settings, **(env or {})}, stderr=log_file.fileno())
     try:
         ready_link = read_ready(process, log)
-        store_origin = f"http://127.0.0.1:{port}"
-        s3 = s3_client(store_origin, key_id, key_secret)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    store_origin = f"http://127.0.0.1:{port}"
+    with closing(s3_client(store_origin, key_id, key_secret)) as s3:
         stack = Stack(process, ready_link, store_origin, data, log, secret, s3)
-        yield stack
-    finally:
-        if stack is not None:
+        try:
+            yield stack
+        finally:
             stack.stop()
-            stack.s3.close()
-        else:
-            process.kill()
-            process.wait()
 
 
 def start_serve(arguments: list[str], env: Mapping[str, str], stderr: int = subprocess.PIPE) -> "subprocess.Popen[str]":

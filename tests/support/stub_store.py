@@ -36,55 +36,63 @@ def error(status: int, code: str) -> StoreReply:
     return StoreReply(status, f"<Error><Code>{code}</Code></Error>".encode(), {"Content-Type": "application/xml"})
 
 
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: "_Server"
+
+    def _any(self) -> None:
+        url = urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        query = parse_qs(url.query, keep_blank_values=True)
+        is_conditional = "If-None-Match" in self.headers
+        answer = self.server.answers(StoreRequest(self.command, url.path, query, body, is_conditional))
+        self.send_response(answer.status)
+        for name, value in ({"Content-Length": str(len(answer.body))} | dict(answer.headers)).items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
+
+    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _any  # noqa: N815 - so the base class looks for them
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 200
+
+    def __init__(self, answers: Callable[[StoreRequest], StoreReply]) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answers = answers
+
+    def handle_error(self, *_: object) -> None:
+        """Let callers go when they have waited enough."""
+
+
 @contextmanager
 def stub_store(answers: Callable[[StoreRequest], StoreReply]) -> Iterator[Storage]:
     """Serve these answers, each call on a thread of its own; give what the signer reaches them by."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def _any(self) -> None:
-            url = urlsplit(self.path)
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            query = parse_qs(url.query, keep_blank_values=True)
-            is_conditional = "If-None-Match" in self.headers
-            answer = answers(StoreRequest(self.command, url.path, query, body, is_conditional))
-            self.send_response(answer.status)
-            for name, value in ({"Content-Length": str(len(answer.body))} | dict(answer.headers)).items():
-                self.send_header(name, value)
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(answer.body)
-
-        do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _any  # noqa: N815 - so the base class looks for them
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        request_queue_size = 200
-
-        def handle_error(self, *_: object) -> None:
-            """Let callers go when they have waited enough."""
-
-    with Server(("127.0.0.1", 0), Handler) as server:
+    with _Server(answers) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield Storage(
-                StoreAccess(
-                    bucket="bucket",
-                    region="us-east-1",
-                    endpoint=f"http://127.0.0.1:{server.server_port}",
-                    public_endpoint=None,
-                    addressing="path",
-                    is_md5_signed=False,
-                    keeps_metadata=True,
-                    key_id="key",
-                    key_secret="secret",
-                )
-            )
+            yield Storage(_access(f"http://127.0.0.1:{server.server_port}"))
         finally:
             server.shutdown()
             thread.join()
+
+
+def _access(endpoint: str) -> StoreAccess:
+    return StoreAccess(
+        bucket="bucket",
+        region="us-east-1",
+        endpoint=endpoint,
+        public_endpoint=None,
+        addressing="path",
+        is_md5_signed=False,
+        keeps_metadata=True,
+        key_id="key",
+        key_secret="secret",
+    )

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from tests.support import known_media
-from tests.support.faults.calls import Kind
+from tests.support.faults.calls import Kind, Passed
 from tests.support.faults.faulty_stack import FaultyStack
 from tests.support.faults.invariants import assert_asked_before_shown, assert_nothing_is_left
 from tests.support.faults.victim import Kill, Victim
@@ -69,15 +69,8 @@ def survive(victim: Victim, faults: FaultyStack, kill: Kill, moment_s: float, si
     candidate.submit()
 
     arrived = _compare(candidate, sizes)
-    sent = faults.store.passed(Kind.PART)
-    sent_after = sent[len(sent_before) :]
-    if left.has_upload:
-        assert len(faults.back.passed(Kind.STORE_CREATE)) == created_before, "another upload was begun"
-        assert len({part.call.upload for part in sent}) <= 1, "another upload was used"
-    sent_twice = left.acknowledged & {part.call.number for part in sent_after}
-    assert not sent_twice, (
-        f"parts {sorted(sent_twice)} were sent again, and the journal knew that they were acknowledged"
-    )
+    sent_after = faults.store.passed(Kind.PART)[len(sent_before) :]
+    _assert_went_on(faults, left, sent_after, created_before)
     if again.started_at is not None:
         assert (left.chunks, witness.committed) == (0, 0), "the journal has lost a recording"
         arrived = 0
@@ -95,6 +88,17 @@ def survive(victim: Victim, faults: FaultyStack, kill: Kill, moment_s: float, si
         acknowledged=len(left.acknowledged),
         sent_before=len(sent_before),
         sent_after=len(sent_after),
+    )
+
+
+def _assert_went_on(faults: FaultyStack, left: JournalLeft, sent_after: list[Passed], created_before: int) -> None:
+    """The page that came back used the upload of the first one, and sent nothing that the journal knew as stored."""
+    if left.has_upload:
+        assert len(faults.back.passed(Kind.STORE_CREATE)) == created_before, "another upload was begun"
+        assert len({part.call.upload for part in faults.store.passed(Kind.PART)}) <= 1, "another upload was used"
+    sent_twice = left.acknowledged & {part.call.number for part in sent_after}
+    assert not sent_twice, (
+        f"parts {sorted(sent_twice)} were sent again, and the journal knew that they were acknowledged"
     )
 
 
