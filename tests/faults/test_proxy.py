@@ -6,7 +6,6 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -25,42 +24,11 @@ from tests.support.faults.rules import (
     Stall,
     Truncate,
 )
+from tests.support.faults.small_server import Upstream
 
 BODY = bytes(range(256)) * 64
 PART = "/bucket/key?partNumber=1&uploadId=7&X-Amz-Signature=secret"
 BROKEN = (ConnectionError, http.client.BadStatusLine, http.client.IncompleteRead)
-
-
-class Upstream(ThreadingHTTPServer):
-    """Answer a PUT as a store does, and remember what came."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.came: list[bytes] = []
-        self.hosts: list[str] = []
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Upstream
-
-    def do_PUT(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.came.append(body)
-        self.server.hosts.append(self.headers["Host"])
-        self.send_response(200)
-        self.send_header("ETag", f'"{hashlib.md5(body).hexdigest()}"')
-        self.end_headers()
-        self.wfile.write(b"stored")
-
-    def do_HEAD(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", "12345")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 @pytest.fixture
@@ -151,10 +119,7 @@ def test_narrow_proxy_lets_a_client_notice_that_nobody_reads(proxy):
 
 
 def test_canned_reply_never_reaches_the_upstream(proxy, client, upstream):
-    proxy.add(
-        Rule(Answer(503, {"Retry-After": "7"}, b"<Code>SlowDown</Code>")),
-        Rule(Answer(503, has_cors=False)),
-    )
+    proxy.add(Rule(Answer(503, {"Retry-After": "7"}, b"<Code>SlowDown</Code>")), Rule(Answer(503, has_cors=False)))
     status, headers, body = put(client)
     assert (status, body) == (503, b"<Code>SlowDown</Code>")
     assert headers["Access-Control-Allow-Origin"] == "http://page"

@@ -1,6 +1,7 @@
 """A clock and a randomness that the test moves."""
 
 from collections import Counter
+from random import Random
 
 from tests.support.held import TURNS, Held, settle, until
 
@@ -76,3 +77,22 @@ class FakeRandomness:
     def nonce(self) -> str:
         self._nonces += 1
         return f"{self._nonces:032x}"
+
+
+class SeededRandomness(FakeRandomness):
+    """Draw from one seed, over all visits."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._random = Random(seed)
+        self.last_key: dict[str, str] = {}  # of each question's last recording
+
+    def jitter(self) -> float:
+        return self._random.random()
+
+    def nonce(self) -> str:
+        return f"{self._random.getrandbits(128):032x}"
+
+    def recording_key(self, question: str) -> str:
+        self.last_key[question] = self.nonce()
+        return self.last_key[question]

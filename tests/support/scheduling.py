@@ -152,3 +152,24 @@ def opened(size: int, parallel_parts: int = 2) -> Board:
     board.record(video(), size)
     board.open(video())
     return board
+
+
+def sends(board: Board) -> list[SendPart]:
+    return [command for command in board.commands() if isinstance(command, SendPart)]
+
+
+def fail_for(board: Board, error: UploadError, duration_s: float) -> int:
+    """Fail whatever is sent within the next seconds, each after 10 ms; return how many requests that were."""
+    end, requests = board.now + duration_s, 0
+    running: list[Command] = []
+    while board.now < end:
+        running += board.commands()
+        if running:
+            board.now += 0.01
+            board.fail(running.pop(0), error)
+            requests += 1
+        else:
+            board.now = board.scheduler.next_wake(board.now) or end
+    for command in running:
+        board.fail(command, error)
+    return requests

@@ -1,7 +1,6 @@
 """One candidate's whole way in virtual time: visits of the page that crash and come back, on one store and one disk."""
 
 import asyncio
-from random import Random
 
 from app.contract import Question, TextRules, Track, UploadMode
 from app.core.session.actions import (
@@ -19,7 +18,7 @@ from app.core.session.answers import COUNTS_FROM_S, Phase
 from app.core.upload.events import RecordingId
 from app.core.upload.progress import TrackState
 from app.session.session import Session
-from tests.support.fake_clock import FakeRandomness
+from tests.support.fake_clock import SeededRandomness
 from tests.support.fake_journal import FakeJournal, WatchedDisk
 from tests.support.fake_store import FakeStore
 from tests.support.recordings import Recordings
@@ -33,25 +32,6 @@ BOTH = Question(id="q2", prompt="Tell us.", tracks=(Track.VIDEO, Track.AUDIO), l
 WRITTEN = Question(id="q3", prompt="Why?", text=TextRules(max_characters=20), required=False)
 WRITE_S = 0.01  # a transaction of the journal
 SETTLING_S = 1e-6  # long enough for everything that does not wait for time
-
-
-class SeededChance(FakeRandomness):
-    """Draw from one seed, over all visits."""
-
-    def __init__(self, seed: int) -> None:
-        super().__init__()
-        self._random = Random(seed)
-        self.last_key: dict[str, str] = {}  # of each question's last recording
-
-    def jitter(self) -> float:
-        return self._random.random()
-
-    def nonce(self) -> str:
-        return f"{self._random.getrandbits(128):032x}"
-
-    def recording_key(self, question: str) -> str:
-        self.last_key[question] = self.nonce()
-        return self.last_key[question]
 
 
 class Visits:
@@ -72,7 +52,7 @@ class Visits:
         self.typed: dict[str, str] = {}  # the latest text of each question
         self._questions = questions or (SPOKEN, BOTH, WRITTEN)
         self._mode = mode
-        self._randomness = SeededChance(1)
+        self._randomness = SeededRandomness(1)
         self._shown: dict[RecordingId, int] = {}
         self._checked = 0  # requests looked at
         self._sent: dict[str, Passed] = {}  # parts, the last try of each

@@ -14,46 +14,38 @@ from hypothesis.stateful import (
 )
 
 from app.contract import UploadMode
-from app.core.errors import NetworkFailed, UploadLost, UrlRejected
+from app.core.errors import NetworkFailed, UploadLost
 from app.core.upload.events import (
-    AnswerStored,
     AnswerWritten,
-    Command,
     DropUpload,
     EndpointsProbed,
     FinishUpload,
-    OpenUpload,
     ProbeEndpoints,
     ReconcileUpload,
     RecordingId,
     Restored,
     SendPart,
-    StoreAnswer,
-    UploadAborted,
-    UploadCompleted,
-    UploadReconciled,
 )
 from app.core.upload.refusals import Reached
 from app.core.upload.steps import StepRefused, StepState
 from tests.support.fake_store import audio, video
-from tests.support.scheduling import ERRORS, ETAG, PART, Board, KeepingBoard, note
+from tests.support.far_end import FarEnd
+from tests.support.scheduling import ERRORS, PART, Board, KeepingBoard, note
 
 REFS = [video("q1"), audio("q1"), video("q2"), video("q4"), audio("q4")]
 
 
-class SchedulePlay(RuleBasedStateMachine):
+class SchedulerMachine(FarEnd, RuleBasedStateMachine):
     """The test is store, signer, journal and candidate at once; commands wait in `running` until it answers them."""
 
     @initialize(mode=st.sampled_from(UploadMode), parallel_parts=st.integers(1, 4))
     def begin(self, mode, parallel_parts):
         self.board = KeepingBoard(mode, parallel_parts)
-        self.running: list[Command] = []
+        self.running = []
         self.stopped: set[RecordingId] = set()
         self.given_up: set[RecordingId] = set()
         self.shown: dict[RecordingId, int] = {}
-        self.stored: dict[RecordingId, set[int]] = {}  # part numbers of each open upload
-        self.objects: set[RecordingId] = set()
-        self.unheard: set[tuple[RecordingId, int]] = set()  # stored, and the page of today has not heard of it
+        self.stored, self.objects, self.unheard = {}, set(), set()
 
     # The candidate.
 
@@ -102,7 +94,7 @@ class SchedulePlay(RuleBasedStateMachine):
     @rule()
     def look(self):
         was_paused = self.board.scheduler.is_paused
-        sending = self._sending
+        sending = self.sending
         for command in self.board.commands():
             assert command not in self.running
             assert not was_paused or isinstance(command, DropUpload | ProbeEndpoints)
@@ -111,10 +103,10 @@ class SchedulePlay(RuleBasedStateMachine):
             if isinstance(command, FinishUpload):
                 assert self.uploads[command.upload].reconciling.state is StepState.DONE
             if isinstance(command, DropUpload):  # the driver cancels what is on its way
-                self._forget(command.upload)
+                self.forget(command.upload)
             self.running.append(command)
         if self.board.scheduler.is_offline:
-            assert self._sending <= max(1, sending)
+            assert self.sending <= max(1, sending)
 
     def _check_sending(self, command: SendPart) -> None:
         ref, number = command.upload, command.part.number
@@ -128,7 +120,7 @@ class SchedulePlay(RuleBasedStateMachine):
     @precondition(lambda self: self.running)
     @rule(data=st.data())
     def succeed(self, data):
-        self._succeed(self.running.pop(data.draw(st.integers(0, len(self.running) - 1))))
+        self.do(self.running.pop(data.draw(st.integers(0, len(self.running) - 1))))
 
     @precondition(lambda self: self.running)
     @rule(data=st.data(), error=st.sampled_from(ERRORS), jitter=st.floats(0, 0.999), arrives=st.booleans())
@@ -138,15 +130,15 @@ class SchedulePlay(RuleBasedStateMachine):
             if command.upload in self.objects:
                 error = NetworkFailed("no store forgets an object")
             else:
-                self._lose(command.upload)
+                self.lose(command.upload)
         elif arrives and isinstance(command, SendPart):
             self.stored[command.upload].add(command.part.number)  # only the reply was lost
             self.unheard.add((command.upload, command.part.number))
-        elif arrives and isinstance(command, FinishUpload) and self._fits(command):
+        elif arrives and isinstance(command, FinishUpload) and self.fits(command):
             self.objects.add(command.upload)
         self.board.fail(command, error, jitter)
         if isinstance(command, SendPart) and self.uploads[command.upload].created is None:
-            self._forget(command.upload)  # refused, and begun again with smaller parts
+            self.forget(command.upload)  # refused, and begun again with smaller parts
 
     @precondition(lambda self: self.running)
     @rule(signer=st.booleans(), store=st.booleans())
@@ -204,7 +196,7 @@ class SchedulePlay(RuleBasedStateMachine):
 
     @invariant()
     def never_more_in_flight_than_allowed(self):
-        assert self._sending <= self.board.scheduler.policy.parallel_parts
+        assert self.sending <= self.board.scheduler.policy.parallel_parts
 
     @invariant()
     def progress_never_runs_backwards(self):
@@ -236,7 +228,7 @@ class SchedulePlay(RuleBasedStateMachine):
                 self.board.now = wake
             for command in list(self.running):
                 self.running.remove(command)
-                self._succeed(command)
+                self.do(command)
             self.every_byte_is_in_exactly_one_place()
         assert self.board.progress.is_safe
         assert not (self.uploads.keys() & self.given_up)
@@ -244,61 +236,8 @@ class SchedulePlay(RuleBasedStateMachine):
         assert all(step.state is StepState.DONE for step in scheduler.steps())
         assert not (self.stored.keys() - self.objects - self.given_up), "an upload was left open"
 
-    # Helpers.
-
-    @property
-    def uploads(self):
-        return self.board.scheduler.uploads
-
-    @property
-    def _sending(self) -> int:
-        return sum(isinstance(command, SendPart) for command in self.running)
-
-    def _forget(self, ref: RecordingId) -> None:
-        self.running = [one for one in self.running if not (isinstance(one, SendPart) and one.upload == ref)]
-
-    def _lose(self, ref: RecordingId) -> None:
-        """Have the store lose an upload. The driver cancels its other parts."""
-        self._forget(ref)
-        self.stored.pop(ref, None)
-        self.unheard = {part for part in self.unheard if part[0] != ref}
-
-    def _fits(self, command: FinishUpload) -> bool:
-        return {part.number for part, _ in command.parts} == self.stored.get(command.upload)
-
-    def _succeed(self, command: Command) -> None:
-        match command:
-            case OpenUpload(upload=ref):
-                self.stored[ref] = set()
-                self.unheard = {part for part in self.unheard if part[0] != ref}
-                self.board.open(ref)
-            case SendPart(upload=ref, part=part):
-                self.stored[ref].add(part.number)
-                self.unheard.discard((ref, part.number))
-                self.board.acknowledge(ref, part.number)
-            case ReconcileUpload(upload=ref):
-                self._reconcile(ref)
-            case FinishUpload(upload=ref, parts=parts, size=size):
-                assert sum(part.size for part, _ in parts) == size
-                if ref in self.objects or self._fits(command):
-                    self.objects.add(ref)
-                    self.board.tell(UploadCompleted(ref, "key", size))
-                else:
-                    self.board.fail(command, UrlRejected("other parts than were named"))
-            case DropUpload(upload=ref):
-                self.stored.pop(ref, None)
-                self.board.tell(UploadAborted(ref))
-            case StoreAnswer(record=record):
-                self.board.tell(AnswerStored(record))
-            case ProbeEndpoints():
-                self.board.tell(EndpointsProbed(Reached(signer=True, store=True)))
-
-    def _reconcile(self, ref: RecordingId) -> None:
-        known = [part.number for part in self.uploads[ref].parts.known()]
-        stored = known if ref in self.objects else [number for number in known if number in self.stored[ref]]
-        self.unheard = {part for part in self.unheard if part[0] != ref}
-        self.board.tell(UploadReconciled(ref, tuple((number, ETAG) for number in stored)))
-
 
 def test_whatever_happens_every_byte_arrives_once():
-    run_state_machine_as_test(SchedulePlay, settings=settings(max_examples=100, stateful_step_count=50, deadline=None))
+    run_state_machine_as_test(
+        SchedulerMachine, settings=settings(max_examples=100, stateful_step_count=50, deadline=None)
+    )
