@@ -14,10 +14,13 @@ and mind the load.
 The figures also go to .build/benchmarks/tail.json, with what happened around the last Stop.
 """
 
+import itertools
 import json
 import os
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -62,6 +65,18 @@ class Bench:
         return sitting
 
 
+@contextmanager
+def standing(uplink: Uplink, plan: Plan) -> Iterator[Bench]:
+    """Run everything with the planned interview, and its store behind the uplink."""
+    with tempfile.TemporaryDirectory(prefix="slipstream-bench-") as folder:
+        interviews = Path(folder, "interviews")
+        interviews.mkdir()
+        (interviews / f"{INTERVIEW}.toml").write_text(plan.interview())
+        env = {"SLIPSTREAM_STORE_URL": uplink.url}
+        with running_stack(Path(folder), env=env, interviews=interviews, store_port=uplink.store_port) as stack:
+            yield Bench(stack, uplink, plan)
+
+
 def main(
     *,
     rates: Annotated[str, typer.Option(help="Uplinks in Mbit/s.")] = "2,5,20",
@@ -89,27 +104,20 @@ def main(
     )
     console.print(title, markup=False)
     kept: dict[str, Any] = {"title": title, "lines": [], "around_the_last_stop": [], "memory_mib_by_process": []}
-    with tempfile.TemporaryDirectory(prefix="slipstream-bench-") as folder:
-        interviews = Path(folder, "interviews")
-        interviews.mkdir()
-        (interviews / f"{INTERVIEW}.toml").write_text(plan.interview())
-        env = {"SLIPSTREAM_STORE_URL": uplink.url}
-        with running_stack(Path(folder), env=env, interviews=interviews, store_port=uplink.store_port) as stack:
-            bench = Bench(stack, uplink, plan)
-            for number in range(1, repeat + 1):
-                lines: list[Line] = []
-                for bits_per_second in (float(rate) * 1e6 for rate in rates.split(",")):
-                    for mode in wanted:
-                        sitting = bench.measure(mode, bits_per_second)
-                        lines.append(line_of(mode, bits_per_second, sitting, plan.part_bytes))
-                        kept["around_the_last_stop"].append(sitting.events)
-                        kept["memory_mib_by_process"].append([mib(sample.pss) for sample in sitting.memory])
-                        tell(console, lines[-1], sitting, trace=trace)
-                console.print(table(lines, f"Run {number}"))
-                console.print(*(goal(line) for line in lines if line.mode == UploadMode.PROGRESSIVE), sep="\n")
-                kept["lines"] += as_json(lines)
-                output.parent.mkdir(parents=True, exist_ok=True)
-                output.write_text(json.dumps(kept, indent=1))
+    with standing(uplink, plan) as bench:
+        for number in range(1, repeat + 1):
+            lines: list[Line] = []
+            for mbit, mode in itertools.product(rates.split(","), wanted):
+                sitting = bench.measure(mode, float(mbit) * 1e6)
+                lines.append(line_of(mode, float(mbit) * 1e6, sitting, plan.part_bytes))
+                kept["around_the_last_stop"].append(sitting.events)
+                kept["memory_mib_by_process"].append([mib(sample.pss) for sample in sitting.memory])
+                tell(console, lines[-1], sitting, trace=trace)
+            console.print(table(lines, f"Run {number}"))
+            console.print(*(goal(line) for line in lines if line.mode == UploadMode.PROGRESSIVE), sep="\n")
+            kept["lines"] += as_json(lines)
+            output.parent.mkdir(parents=True, exist_ok=True)
+            output.write_text(json.dumps(kept, indent=1))
     console.print(f"Written to {output}")
 
 

@@ -33,6 +33,13 @@ def nothing_is_cut_off(candidate, tag):
     assert width <= room, f"{tag}: the page scrolls sideways"
 
 
+def every_language_fits(candidate):
+    for tag in CATALOGUES:
+        choose(candidate, tag)
+        expect(candidate.page.locator("#totals-title")).to_have_text(said("Your recordings", tag))
+        nothing_is_cut_off(candidate, tag)
+
+
 @CHROMIUM
 def test_hand_ticket_link_and_browser_decide_in_this_order(sit_down, stack):
     candidate = sit_down(script=BROWSER_SPEAKS % '["nl", "pl-PL", "de"]')
@@ -77,10 +84,7 @@ def test_an_interview_from_right_to_left_on_a_small_phone(sit_down, stack):
     speaks(candidate, "en")
     candidate.stop("first")
     candidate.wait_for_state("first", "completed")
-    for tag in CATALOGUES:
-        choose(candidate, tag)
-        expect(page.locator("#totals-title")).to_have_text(said("Your recordings", tag))
-        nothing_is_cut_off(candidate, tag)
+    every_language_fits(candidate)
 
     choose(candidate, "ar")
     expect(page.locator("#totals-title")).to_have_text(said("Your recordings", "ar"))

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.support.company import EVENTS, assert_nobody_else_was_asked, element, heard, running_company
+from tests.support.company import EVENTS, Company, assert_nobody_else_was_asked, element, heard, running_company
 from tests.support.page_driver import BOOT_TIMEOUT_MS
 from tests.support.settings import CHROMIUM
 
@@ -38,19 +38,23 @@ async ([origin, channel]) => {
 """
 
 
-@CHROMIUM
-def test_bad_input_9_strangers_junk_and_floods_have_no_effect(sit_down, company, stack):
-    host = company.origin
-    frame = f"{stack.base_url}/?embed=1#channel={{}}&host={{}}"
-    elsewhere = frame.format("d" * 32, stack.base_url)  # an origin that may embed it, and does not
+def _page_with_strangers(company: Company, base_url: str) -> str:
+    """Return a link to a host page with the interview, a frame that names another host, and a frame of the host's."""
+    frame = f"{base_url}/?embed=1#channel={{}}&host={{}}"
+    elsewhere = frame.format("d" * 32, base_url)  # an origin that may embed it, and does not
     company.page("/sibling", "")
-    link = company.page(
+    return company.page(
         "/abuse",
-        f'<iframe id="interview" src="{frame.format(CHANNEL, host)}"></iframe><iframe src="{elsewhere}"></iframe>'
-        '<iframe src="/sibling"></iframe><script>globalThis.heard = []; addEventListener("message", (event) => '
+        f'<iframe id="interview" src="{frame.format(CHANNEL, company.origin)}"></iframe>'
+        f'<iframe src="{elsewhere}"></iframe><iframe src="/sibling"></iframe>'
+        '<script>globalThis.heard = []; addEventListener("message", (event) => '
         "heard.push({ origin: event.origin, ...event.data }));</script>",
     )
-    candidate = sit_down("written", link=link)
+
+
+@CHROMIUM
+def test_bad_input_9_strangers_junk_and_floods_have_no_effect(sit_down, company, stack):
+    candidate = sit_down("written", link=_page_with_strangers(company, stack.base_url))
     page = candidate.page
     asked: set[str] = set()
     page.on("request", lambda request: asked.add(request.url))

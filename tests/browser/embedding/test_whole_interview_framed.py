@@ -65,6 +65,18 @@ class Framed:
         self._page.wait_for_timeout(timeout)
 
 
+def record_three_chunks(candidate: Candidate, question: str) -> None:
+    candidate.record(question)
+    candidate.until(lambda: len(candidate.recording(question).sizes) >= 3, "three chunks")
+    candidate.stop(question)
+
+
+def assert_frame_is_as_high_as_its_page(framed: Candidate, page: Page) -> None:
+    box = page.locator("slipstream-interview iframe").bounding_box()
+    assert box is not None
+    assert abs(box["height"] - framed.page.evaluate("document.body.getBoundingClientRect().height")) <= 1
+
+
 def inside(candidate: Candidate) -> Candidate:
     framed: Any = Framed(candidate.page, candidate.stack.base_url)
     interview = candidate.prefix.split("/")[0]
@@ -89,8 +101,7 @@ def test_whole_interview_in_a_frame_of_another_site_with_a_reload_of_the_host(si
     framed.until(lambda: framed.backlog > 2 * PART_BYTES, "two parts wait in the journal")
     [(key, upload)] = framed.open_uploads().items()
     interrupted = framed.recording("first")
-    shown_height = page.locator("slipstream-interview iframe").bounding_box()["height"]
-    assert abs(shown_height - framed.page.evaluate("document.body.getBoundingClientRect().height")) <= 1
+    assert_frame_is_as_high_as_its_page(framed, page)
     first_visit = heard(page)
     assert_storage_is_partitioned(framed, page)
 
@@ -98,23 +109,19 @@ def test_whole_interview_in_a_frame_of_another_site_with_a_reload_of_the_host(si
     expect(framed.notice("recovering")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
     framed.begin()
     framed.wait_for_state("first", "completed")
-    framed.record("second")
-    framed.until(lambda: len(framed.recording("second").sizes) >= 3, "three chunks")
-    framed.stop("second")
+    record_three_chunks(framed, "second")
     framed.wait_until_safe()
     page.evaluate("document.querySelector('slipstream-interview').submit()")
     expect(framed.page.locator("[data-receipt]")).to_be_visible()
 
     answers = {answer["question"]: answer for answer in framed.read_json("submission.json")["answers"]}
-    cut_off = answers["first"]["tracks"]["audio"]
-    assert cut_off["key"] == key
+    assert answers["first"]["tracks"]["audio"]["key"] == key
     framed.assert_chunks_are(interrupted, stack.read(key))
     assert {put.upload for put in framed.watch.parts("first")} == {upload}, "another upload was begun"
     framed.assert_object_is(framed.recording("second"), answers["second"]["tracks"]["audio"])
     assert framed.open_uploads() == {}
-    assert_host_was_told(
-        first_visit, framed.until(lambda: heard(page, "efficiency") and heard(page), "the end is told")
-    )
+    told = framed.until(lambda: heard(page, "efficiency") and heard(page), "the end is told")
+    assert_host_was_told(first_visit, told)
     assert_nobody_else_was_asked(asked, {company.origin, stack.base_url, stack.store_origin})
 
 
