@@ -14,7 +14,7 @@ from app.page.devices.preview import Preview
 from app.page.devices.sample_recording import SampleRecordingView
 from app.page.kit import words
 from app.page.kit.context import ViewContext
-from app.page.kit.dom import Node, Template, element, icon
+from app.page.kit.dom import Template
 from app.page.kit.language import _, isolated, ngettext
 from app.page.notices.board import NoticeBoard
 
@@ -32,13 +32,11 @@ class DeviceCheck:
         self._advice = AdviceNotes(context.announce)
         self._choices = DeviceChoices("check", context)
         self._sample = SampleRecordingView(has_camera, context)
-        self._points = _what_happens(has_camera)
         made = Template("device-check")
-        self.node, self._heading = made.node, made.part("heading")
+        self.node, self._heading, self._points = made.node, made.part("heading"), made.part("points")
         self._heading.text(_greeting(grant.name))
-        made.text(extent=_extent(grant))
+        made.text(extent=_extent(grant), **_what_happens(has_camera))
         self._introduce(made, grant.interview.introduction)
-        made.fill("points", self._points)
         made.fill("notices", self.board.node)
         for name in ("preview", "meter", "advice", "choices", "sample"):
             made.fill(name, getattr(self, f"_{name}").node)
@@ -51,7 +49,7 @@ class DeviceCheck:
         if introduction:
             made.text(introduction=introduction)
         else:
-            made.fill("introduction")
+            made.drop("introduction")
 
     def _make_buttons(self, made: Template, context: ViewContext, *, has_camera: bool) -> None:
         made.part("allow-icon").attribute("data-icon", "camera" if has_camera else "microphone")
@@ -135,17 +133,14 @@ def _extent(grant: InterviewGrant) -> str:
     return _("{questions} · up to {time} of recording").format(questions=count, time=words.duration(limit_s))
 
 
-def _what_happens(has_camera: bool) -> Node:
+def _what_happens(has_camera: bool) -> dict[str, str]:
     see = (
         _("You see yourself, and record only when you press the button.")
         if has_camera
         else _("You record only when you press the button.")
     )
-    points = (
-        ("record", see),
-        ("upload", _("What you record is sent off while you speak. You always see how much of it is stored.")),
-        ("offline", _("If your connection breaks, go on answering. The page catches up by itself.")),
-    )
-    return element(
-        "ul", *(element("li", icon(name), element("span", sentence)) for name, sentence in points), class_="points"
-    )
+    return {
+        "point_record": see,
+        "point_upload": _("What you record is sent off while you speak. You always see how much of it is stored."),
+        "point_offline": _("If your connection breaks, go on answering. The page catches up by itself."),
+    }

@@ -6,7 +6,7 @@ from typing import Any
 from app.core.recording.devices import Device, DevicesView
 from app.core.session.actions import ChooseDevice
 from app.page.kit.context import ViewContext
-from app.page.kit.dom import element
+from app.page.kit.dom import Template, element
 from app.page.kit.language import _
 
 
@@ -34,8 +34,12 @@ class _Choice:
         self._label = label
         self._listed: tuple[tuple[str, str], ...] = ()
         id_ = f"choose-{kind}-{place}"
-        self._select = element("select", id=id_, data_device=kind)
-        self.node = element("div", element("label", label, for_=id_), self._select, class_="choice", hidden=True)
+        made = Template("device-choice")
+        self.node, self._select = made.node, made.part("select")
+        self._select.attributes(id=id_, data_device=kind)
+        name = made.part("label")
+        name.text(label)
+        name.attribute("for", id_)
         js_select = self._select.js_element
         context.listeners.add(js_select, "change", lambda _event: choose(kind, str(js_select.value)))
 

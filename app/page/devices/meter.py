@@ -1,6 +1,6 @@
 """Show that the microphone hears."""
 
-from app.page.kit.dom import element, icon
+from app.page.kit.dom import Template
 from app.page.kit.language import _
 
 _STEPS = 40  # finer than one can see
@@ -12,16 +12,9 @@ class LevelMeter:
     """A bar and a sentence: the bar for the eye, the sentence for everybody."""
 
     def __init__(self) -> None:
-        self._bar = element(
-            "div",
-            class_="level-bar",
-            role="meter",
-            aria_label=_("Microphone level"),
-            aria_valuemin="0",
-            aria_valuemax="100",
-        )
-        self._words = element("span", class_="level-words")
-        self.node = element("div", icon("microphone"), self._bar, self._words, class_="level", data_level=True)
+        made = Template("meter")
+        self.node, self._bar, self._words = made.node, made.part("bar"), made.part("words")
+        self._bar.attribute("aria-label", _("Microphone level"))
         self._recently = 0.0
         self.show(None)
 

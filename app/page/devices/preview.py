@@ -1,7 +1,7 @@
 """The live picture of the camera, as in a mirror."""
 
 from app.core.recording.devices import Stream
-from app.page.kit.dom import element, icon
+from app.page.kit.dom import Template
 from app.page.kit.language import _
 
 
@@ -13,14 +13,13 @@ class Preview:
         self._is_away = False
         self._has_camera = has_camera
         self._stream: Stream | None = None
-        self._video = element(
-            "video", playsinline=True, autoplay=True, tabindex="-1", aria_label=_("Your camera"), hidden=True
-        )  # Firefox lets one tab to it, with nothing to do there
+        made = Template("preview")
+        self.node, self._video, self._empty = made.node, made.part("video"), made.part("empty")
+        self._video.attribute("aria-label", _("Your camera"))
         self._video.js_element.muted = True  # the attribute counts in parsed markup alone
-        self._empty = element("p", icon("camera"), element("span", _("Your camera is off")), class_="screen-empty")
-        self.node = element("div", class_="screen")
-        if has_camera:
-            self.node.put(self._video, self._empty)
+        made.text(words=_("Your camera is off"))
+        if not has_camera:
+            self.node.replace()
         self._settle()
 
     def show(self, stream: Stream | None) -> None:

@@ -2,11 +2,13 @@
 
 import math
 
+from app.contract import Track
 from app.core.recording.devices import SampleRecording
 from app.core.session.actions import RunDeviceTest
 from app.page.kit.context import ViewContext
-from app.page.kit.dom import Button, element
+from app.page.kit.dom import Template
 from app.page.kit.language import _, ngettext
+from app.page.kit.player import load, player
 
 
 class SampleRecordingView:
@@ -14,30 +16,14 @@ class SampleRecordingView:
         self._announce = context.announce
         self._was_running = False
         self._url = ""
-        self._button = Button(
-            context.listeners,
-            _("Make a short test recording"),
-            lambda: context.dispatch(RunDeviceTest()),
-            "record",
-            class_="button quiet",
-            data_action="rehearse",
+        made = Template("sample-recording")
+        self.node, self._left, self._note = made.node, made.part("left"), made.part("note")
+        self._button = made.button(
+            "run", context.listeners, _("Make a short test recording"), lambda: context.dispatch(RunDeviceTest())
         )
-        self._left = element("span", class_="stage-note")
-        label = _("Your test recording")
-        self._player = (
-            element("video", controls=True, playsinline=True, preload="metadata", aria_label=label, hidden=True)
-            if has_camera
-            else element("audio", controls=True, preload="metadata", aria_label=label, hidden=True)
-        )
-        self._note = element("p", _("Only you can see this. It is neither stored nor sent."), class_="stage-note")
-        self.node = element(
-            "div",
-            element("div", self._button, self._left, class_="actions"),
-            self._player,
-            self._note,
-            class_="rehearsal",
-            data_rehearsal=True,
-        )
+        self._player = player(Track.VIDEO if has_camera else Track.AUDIO, _("Your test recording"))
+        made.fill("player", self._player)
+        self._note.text(_("Only you can see this. It is neither stored nor sent."))
         self.show(SampleRecording())
 
     def show(self, sample: SampleRecording) -> None:
@@ -55,10 +41,7 @@ class SampleRecordingView:
             self._announce(_("Test recording runs: say a few words") if is_running else _("Test recording has ended"))
         if sample.url != self._url:
             self._url = sample.url
-            self._player.js_element.pause()
-            self._player.attribute("src", self._url or None)
-            self._player.js_element.load()  # without a source this lets go of the one before
-        self._player.show(bool(self._url))
+            load(self._player, self._url)
 
 
 def _label(sample: SampleRecording) -> str:

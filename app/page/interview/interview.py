@@ -1,8 +1,6 @@
 """All views of one interview, built once: device check, questions, overview, totals, submit."""
 
-from collections.abc import Sequence
-
-from app.contract import InterviewGrant, Question
+from app.contract import InterviewGrant
 from app.core.notices import DEVICE_TOPICS, Notice, Topic
 from app.core.session.view import ScreenState
 from app.core.upload.progress import SessionProgress, TrackProgress
@@ -14,7 +12,7 @@ from app.page.interview.submit import SubmitView
 from app.page.kit import words
 from app.page.kit.click_guard import ClickGuard
 from app.page.kit.context import ViewContext
-from app.page.kit.dom import element
+from app.page.kit.dom import Template
 from app.page.kit.language import _
 from app.page.notices.board import NoticeBoard
 from app.page.question.navigation import Navigation
@@ -31,34 +29,30 @@ class InterviewView:
         names.update({question.id: f"{n}. {words.excerpt(question.prompt)}" for n, question in enumerate(questions, 1)})
         self.device_check = DeviceCheck(grant, names, context)
         self._overview = Overview(questions, context)
-        self.views = {
-            question.id: QuestionView(question, _place(number, len(questions)), mode, self._overview.focus, context)
-            for number, question in enumerate(questions, 1)
-        }
         self.submit = SubmitView(mode, context)
-        self._navigation = self._make_navigation(questions, context)
+        self.views = {
+            question.id: QuestionView(
+                question,
+                context,
+                place=_place(index + 1, len(questions)),
+                mode=mode,
+                navigation=Navigation(questions, index, self.submit.focus, context),
+                to_overview=self._overview.focus,
+            )
+            for index, question in enumerate(questions)
+        }
+        self._navigation = [view.navigation for view in self.views.values()]
         self._totals = Totals(mode, context)
-        self._aside = element(
-            "aside",
-            self._overview.node,
-            self._totals.node,
-            self.submit.node,
-            class_="beside",
-            aria_label=_("Your interview"),
-            hidden=True,
-        )
-        front = element("div", self.device_check.node, *(view.node for view in self.views.values()), class_="front")
-        self._click_guard = ClickGuard(front, context, "[data-step], .device-check button")
-        self.node = element("div", front, self._aside, class_="interview")
+        made = Template("interview")
+        self.node, self._aside = made.node, made.part("aside")
+        self._aside.attribute("aria-label", _("Your interview"))
+        self._click_guard = ClickGuard(made.part("front"), context, "[data-step], .device-check button")
+        made.fill("device-check", self.device_check.node)
+        made.fill("questions", *(view.node for view in self.views.values()))
+        made.fill("overview", self._overview.node)
+        made.fill("totals", self._totals.node)
+        made.fill("submit", self.submit.node)
         self._render_statuses(ScreenState())
-
-    def _make_navigation(self, questions: Sequence[Question], context: ViewContext) -> list[Navigation]:
-        made = []
-        for index, question in enumerate(questions):
-            navigation = Navigation(questions, index, self.submit.focus, context)
-            self.views[question.id].node.put(navigation.node)
-            made.append(navigation)
-        return made
 
     def render(self, screen: ScreenState, before: ScreenState) -> None:
         """Show `screen`; `before` is what was shown last, for what is to be said or done only once."""

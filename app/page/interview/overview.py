@@ -7,21 +7,17 @@ from app.core.session.actions import GoTo
 from app.page.interview.status import Status
 from app.page.kit import words
 from app.page.kit.context import ViewContext
-from app.page.kit.dom import Button, element, icon
+from app.page.kit.dom import Template
 from app.page.kit.language import _
 
 
 class Overview:
     def __init__(self, questions: Sequence[Question], context: ViewContext) -> None:
         self._entries = {question.id: _Entry(question, number, context) for number, question in enumerate(questions, 1)}
-        self._heading = element("h2", _("Questions"), id="overview-title", tabindex="-1")
-        self.node = element(
-            "nav",
-            self._heading,
-            element("ol", *(element("li", entry.button) for entry in self._entries.values())),
-            class_="overview card",
-            aria_labelledby="overview-title",
-        )
+        made = Template("overview")
+        self.node, self._heading = made.node, made.part("heading")
+        self._heading.text(_("Questions"))
+        made.fill("entries", *(entry.node for entry in self._entries.values()))
 
     def show_status(self, question: str, status: Status) -> None:
         self._entries[question].show(status)
@@ -41,17 +37,11 @@ class Overview:
 
 class _Entry:
     def __init__(self, question: Question, number: int, context: ViewContext) -> None:
-        self._shape = icon("circle")
-        self._word = element("span")
-        self.button = Button(
-            context.listeners,
-            f"{number}. {words.excerpt(question.prompt)}",
-            lambda: context.dispatch(GoTo(question.id)),
-            label_dir="auto",
-            class_="overview-entry",
-            data_goto=question.id,
-        )
-        self.button.put(element("span", self._shape, self._word, class_="standing"))
+        made = Template("overview-entry")
+        self.node, self._shape, self._word = made.node, made.part("shape"), made.part("word")
+        name = f"{number}. {words.excerpt(question.prompt)}"
+        self.button = made.button("go", context.listeners, name, lambda: context.dispatch(GoTo(question.id)))
+        self.button.attribute("data-goto", question.id)
 
     def show(self, status: Status) -> None:
         self._shape.attribute("data-icon", status.icon)

@@ -4,26 +4,24 @@ from collections.abc import Mapping
 
 from app.contract import AnswerRecord, SubmissionReceipt, Track, TrackRecord
 from app.page.kit import words
-from app.page.kit.dom import Node, element, icon
+from app.page.kit.dom import Node, Template, element
 from app.page.kit.language import _, ngettext
 from app.page.question.track_row import track_name
 
 
 def receipt_page(receipt: SubmissionReceipt, names: Mapping[str, str]) -> Node:
     """Make the final page. `names` tells how each question is called."""
-    return element(
-        "section",
-        icon("check"),
-        element("h2", _("Thank you. We have your answers."), tabindex="-1"),
-        element("p", _("Everything is stored. You may close this page now."), class_="lead"),
-        element("p", _("Received on {time}").format(time=words.moment(receipt.submitted_at)), class_="received-at"),
-        element("h3", _("What we received")),
-        element("ul", *(_answer(answer, names) for answer in receipt.answers), class_="received"),
-        *_checksums(receipt, names),
-        class_="final",
-        data_receipt=receipt.session,
-        data_weight="done",
+    made = Template("receipt")
+    made.text(
+        title=_("Thank you. We have your answers."),
+        body=_("Everything is stored. You may close this page now."),
+        time=_("Received on {time}").format(time=words.moment(receipt.submitted_at)),
+        heading=_("What we received"),
     )
+    made.fill("answers", *(_answer(answer, names) for answer in receipt.answers))
+    made.node.attribute("data-receipt", receipt.session)
+    _fill_checksums(made, _checksums(receipt, names))
+    return made.node
 
 
 def _answer(answer: AnswerRecord, names: Mapping[str, str]) -> Node:
@@ -32,8 +30,11 @@ def _answer(answer: AnswerRecord, names: Mapping[str, str]) -> Node:
         pattern = ngettext("{number} character", "{number} characters", len(answer.text))
         written = pattern.format(number=words.count(len(answer.text)))
         parts.append(element("p", element("strong", _("Written")), f" · {written}"))
-    name = element("p", names.get(answer.question, answer.question), class_="received-name", dir="auto")
-    return element("li", icon("check"), element("div", name, *parts), data_received=answer.question)
+    made = Template("received")
+    made.text(name=names.get(answer.question, answer.question))
+    made.part("words").put(*parts)
+    made.node.attribute("data-received", answer.question)
+    return made.node
 
 
 def _track(name: str, record: TrackRecord) -> Node:
@@ -45,7 +46,7 @@ def _track(name: str, record: TrackRecord) -> Node:
 
 def _checksums(receipt: SubmissionReceipt, names: Mapping[str, str]) -> list[Node]:
     """List what stored files can be compared with, folded away: most candidates never need it."""
-    rows = [
+    return [
         element(
             "div",
             element("dt", f"{names.get(answer.question, answer.question)} · {track_name(track)}"),
@@ -55,6 +56,11 @@ def _checksums(receipt: SubmissionReceipt, names: Mapping[str, str]) -> list[Nod
         for track, record in answer.tracks.items()
         if record.sha256 is not None
     ]
-    if not rows:
-        return []
-    return [element("details", element("summary", _("Checksums (SHA-256)")), element("dl", *rows), class_="checksums")]
+
+
+def _fill_checksums(made: Template, rows: list[Node]) -> None:
+    if rows:
+        made.text(checksums_name=_("Checksums (SHA-256)"))
+        made.part("checksum-rows").put(*rows)
+    else:
+        made.drop("checksums")

@@ -5,7 +5,7 @@ from typing import Any
 import js
 
 from app.page.interview.status import Status
-from app.page.kit.dom import Node, element, icon
+from app.page.kit.dom import Node
 from app.page.kit.language import _
 
 
@@ -18,9 +18,8 @@ class Shell:
         self._main = Node(js_document.getElementById("app"))
         self._title = Node(js_document.getElementById("title"))
         self._chip = Node(js_document.getElementById("standing"))
-        self._chip_icon = icon("check")
-        self._chip_word = element("span")
-        self._chip.replace(self._chip_icon, self._chip_word)
+        self._chip_icon = Node(self._chip.js_element.firstElementChild)
+        self._chip_word = Node(self._chip.js_element.lastElementChild)
         self._announcer = Node(js_document.getElementById("announcer"))
         menu_label = js_document.querySelector("label[for=language] > .visually-hidden")
         Node(menu_label).text(_("Language"))

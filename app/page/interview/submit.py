@@ -7,7 +7,7 @@ from app.core.upload.progress import SessionProgress
 from app.page.interview.status import is_recording, waiting_label
 from app.page.kit.click_guard import ClickGuard
 from app.page.kit.context import ViewContext
-from app.page.kit.dom import Button, element
+from app.page.kit.dom import Template
 from app.page.kit.language import _, ngettext
 
 
@@ -16,17 +16,9 @@ class SubmitView:
         self._mode = mode
         self._context = context
         self._screen = ScreenState()  # as it was rendered last
-        self._button = Button(
-            context.listeners,
-            _("Submit your answers"),
-            self._press,
-            "send",
-            class_="button submit",
-            data_action="submit",
-            aria_describedby="submit-why",
-        )
-        self._why = element("p", id="submit-why", class_="submit-why")
-        self.node = element("div", self._button, self._why, class_="submit-view")
+        made = Template("submit")
+        self.node, self._why = made.node, made.part("why")
+        self._button = made.button("submit", context.listeners, _("Submit your answers"), self._press)
         self._click_guard = ClickGuard(self.node, context, ".submit")
         self._settle()
 

@@ -12,7 +12,7 @@ from app.page.interview.receipt import receipt_page
 from app.page.interview.shell import Shell
 from app.page.interview.status import Status, session_status
 from app.page.kit.context import ViewContext
-from app.page.kit.dom import Node, element
+from app.page.kit.dom import Node, Template
 from app.page.kit.language import _
 from app.page.notices.board import NoticeBoard
 from app.page.notices.dead_end import dead_end
@@ -130,5 +130,7 @@ class PageView:
 
 def _loading() -> Node:
     """Bridge the time until the signer has answered."""
-    words = element("p", _("Fetching your interview…"), role="status")
-    return element("div", words, element("progress", aria_label=_("Loading")), class_="loading")
+    made = Template("loading")
+    made.text(words=_("Fetching your interview…"))
+    made.part("bar").attribute("aria-label", _("Loading"))
+    return made.node

@@ -1,11 +1,12 @@
-"""Small helpers on the DOM: elements made without markup strings, that remember what was last written."""
+"""Small helpers on the DOM: clones of templates, and elements that remember what was last written."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import js
 
-from app.browser.interop import Listeners
+from app.browser.interop import Listeners, optional
 
 
 class Node:
@@ -30,6 +31,11 @@ class Node:
             self.js_element.removeAttribute(name)
         else:
             self.js_element.setAttribute(name, value)
+
+    def attributes(self, **values: str | None) -> None:
+        """`aria_label` becomes aria-label, `for_` for."""
+        for name, value in values.items():
+            self.attribute(name.strip("_").replace("_", "-"), value)
 
     def show(self, is_shown: bool = True) -> None:
         self.attribute("hidden", None if is_shown else "")
@@ -62,39 +68,21 @@ class Node:
         return True
 
 
-def element(tag: str, *children: Node | str, **attributes: str | bool | None) -> Node:
-    """Make an element. `aria_label` becomes aria-label, `class_` class; False and None are left out."""
+def element(tag: str, *children: Node | str, **attributes: str | None) -> Node:
+    """Make an element where there are as many as there are data; what stands once is in a template."""
     node = Node(js.document.createElement(tag))
-    for name, value in attributes.items():
-        if value is not None and value is not False:
-            node.attribute(name.strip("_").replace("_", "-"), "" if value is True else str(value))
+    node.attributes(**attributes)
     return node.put(*children) if children else node
 
 
-def icon(name: str) -> Node:
-    """Make a decorative icon; the word beside it says the same."""
-    return element("span", class_="icon", data_icon=name, aria_hidden="true")
-
-
 class Button(Node):
-    """A button with an icon and words. It stays focusable while it refuses, so that it can say why."""
+    """A button of a template. It stays focusable while it refuses, so that it can say why."""
 
-    def __init__(
-        self,
-        listeners: Listeners,
-        label: str,
-        on_press: Callable[[], None],
-        icon_name: str = "",
-        label_dir: str | None = None,
-        **attributes: str | bool | None,
-    ) -> None:
-        """`label_dir`: "auto" for words of the operator's, whose direction may not be the page's."""
-        super().__init__(element("button", type="button", **attributes).js_element)
-        self._words = element("span", label, dir=label_dir)
-        if icon_name:
-            self.put(icon(icon_name))
-        self.put(self._words)
-        listeners.add(self.js_element, "click", lambda _event: on_press())
+    def __init__(self, js_button: Any, listeners: Listeners, label: str, on_press: Callable[[], None]) -> None:
+        super().__init__(js_button)
+        self._words = Node(js_button.querySelector("span:not(.icon)"))
+        self._words.text(label)
+        listeners.add(js_button, "click", lambda _event: on_press())
 
     def label(self, words: str) -> None:
         self._words.text(words)
@@ -103,31 +91,26 @@ class Button(Node):
         self.attribute("aria-disabled", "true" if is_refusing else None)
 
 
-class MadeButton(Button):
-    """A button that a template has made: only its words and what a press does are added."""
-
-    def __init__(self, js_button: Any, listeners: Listeners, label: str, on_press: Callable[[], None]) -> None:
-        Node.__init__(self, js_button)
-        self._words = Node(js_button.querySelector("span:not(.icon)"))
-        self._words.text(label)
-        listeners.add(js_button, "click", lambda _event: on_press())
-
-
 class Template:
     """Clone a `<template>` of index.html, and hand out its parts to be filled, each once."""
 
     def __init__(self, name: str) -> None:
-        self.node = Node(js.document.getElementById(f"template-{name}").content.firstElementChild.cloneNode(True))
+        self.node = Node(js.document.importNode(_content(name), True))
 
     def part(self, name: str) -> Node:
         return Node(self._take(name))
 
     def button(self, name: str, listeners: Listeners, label: str, on_press: Callable[[], None]) -> Button:
-        return MadeButton(self._take(name), listeners, label, on_press)
+        return Button(self._take(name), listeners, label, on_press)
 
     def fill(self, name: str, *nodes: Node) -> None:
-        """Put `nodes` in the place of a part; none takes it away."""
+        """Put `nodes` in the place of a part."""
         self._take(name).replaceWith(*(node.js_element for node in nodes))
+
+    def drop(self, *names: str) -> None:
+        """Take away parts that this clone does not need."""
+        for name in names:
+            self._take(name).remove()
 
     def text(self, **words: str) -> None:
         """Write the words of parts that never change; `speed_name` is the part "speed-name"."""
@@ -138,6 +121,18 @@ class Template:
         js_part = self.node.js_element.querySelector(f"[data-part={name}]")
         js_part.removeAttribute("data-part")
         return js_part
+
+
+@cache
+def _content(name: str) -> Any:
+    """Return a template's element without comments, and without the white space that only lays it out."""
+    js_content = js.document.getElementById(f"template-{name}").content
+    js_nodes = js.document.createNodeIterator(js_content, js.NodeFilter.SHOW_TEXT | js.NodeFilter.SHOW_COMMENT)
+    while (js_node := optional(js_nodes.nextNode())) is not None:
+        text = str(js_node.data)
+        if js_node.nodeType == js_node.COMMENT_NODE or ("\n" in text and not text.strip()):
+            js_node.remove()
+    return js_content.firstElementChild
 
 
 def _bare(child: Node | str) -> Any:

@@ -1,6 +1,6 @@
 """Show what stands in the way, where it stands in the way, with the one thing to do about it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import js
 
@@ -8,13 +8,13 @@ from app.browser.interop import Listeners
 from app.core.notices import Notice, Topic
 from app.core.session.actions import Action, CheckDevices, GoTo, RetryUploads, Submit, TakeOver
 from app.page.kit.context import Dispatch
-from app.page.kit.dom import Button, Node, element, icon
+from app.page.kit.dom import Node, Template, element
 from app.page.notices.browser_family import Browser, browser_of
 from app.page.notices.notice import NoticeAction, NoticeWords, Weight
 from app.page.notices.notice_words import detail_of, words_for
 from app.page.notices.permission_steps import steps_for
 
-ICONS = {Weight.DONE: "check", Weight.INFO: "info", Weight.WARNING: "alert", Weight.ALERT: "alert"}
+_ICONS = {Weight.DONE: "check", Weight.INFO: "info", Weight.WARNING: "alert", Weight.ALERT: "alert"}
 _ACTIONS: Mapping[NoticeAction, Action] = {
     NoticeAction.CHECK_DEVICES: CheckDevices(),
     NoticeAction.RETRY_UPLOADS: RetryUploads(),
@@ -56,55 +56,53 @@ class NoticeBoard:
             self.hide(*key)
 
     def _make(self, notice: Notice, listeners: Listeners) -> Node:
-        found = words_for(notice)
-        text = element(
-            "div", element("p", found.title, class_="notice-title"), element("p", found.body), class_="notice-text"
-        )
-        if steps := steps_for(notice.topic, _browser()):
-            text.put(element("ol", *(element("li", step) for step in steps), class_="notice-steps"))
-        if notice.questions:
-            text.put(self._links(notice.questions, listeners))
-        if detail := detail_of(notice):
-            text.put(element("p", detail, class_="notice-detail"))
-        if found.action is not NoticeAction.NONE:
-            text.put(action_button(found, self._dispatch, listeners))
-        return element(
-            "section",
-            icon(ICONS[found.weight]),
-            text,
-            class_="notice",
-            tabindex="-1",
+        made, found = Template("notice"), words_for(notice)
+        fill_notice(made, notice, found, self._dispatch, listeners)
+        made.node.attributes(
             role="alert" if found.weight is Weight.ALERT else "status",
             data_notice=notice.topic.value,
-            data_weight=found.weight.name.lower(),
         )
-
-    def _links(self, questions: tuple[str, ...], listeners: Listeners) -> Node:
-        return element("ul", *(element("li", self._link(question, listeners)) for question in questions))
+        steps = steps_for(notice.topic, _browser())
+        _fill_list(made, "steps", [element("li", step) for step in steps])
+        _fill_list(made, "questions", [self._link(question, listeners) for question in notice.questions])
+        return made.node
 
     def _link(self, question: str, listeners: Listeners) -> Node:
+        made = Template("notice-question")
         name = self._names.get(question, question)
-        return Button(
-            listeners,
-            name,
-            lambda: self._dispatch(GoTo(question)),
-            label_dir="auto",
-            class_="link",
-            data_goto=question,
-        )
+        link = made.button("go", listeners, name, lambda: self._dispatch(GoTo(question)))
+        link.attribute("data-goto", question)
+        return made.node
+
+
+def fill_notice(made: Template, notice: Notice, found: NoticeWords, dispatch: Dispatch, listeners: Listeners) -> None:
+    """Fill what a notice and a dead end have in common: shape, words, the detail, and the button of its one action."""
+    made.node.attribute("data-weight", found.weight.name.lower())
+    made.part("shape").attribute("data-icon", _ICONS[found.weight])
+    made.text(title=found.title, body=found.body)
+    if detail := detail_of(notice):
+        made.text(detail=detail)
+    else:
+        made.drop("detail")
+    if found.action is NoticeAction.NONE:
+        made.drop("action")
+    else:
+        made.button("action", listeners, found.action_label, lambda: _act(found.action, dispatch))
+
+
+def _act(action: NoticeAction, dispatch: Dispatch) -> None:
+    if action is NoticeAction.RELOAD:
+        js.location.reload()  # the fragment, and so the ticket, stays
+    else:
+        dispatch(_ACTIONS[action])
+
+
+def _fill_list(made: Template, name: str, items: Sequence[Node]) -> None:
+    if items:
+        made.part(name).put(*items)
+    else:
+        made.drop(name)
 
 
 def _browser() -> Browser:
     return browser_of(str(js.navigator.userAgent), int(js.navigator.maxTouchPoints or 0))
-
-
-def action_button(found: NoticeWords, dispatch: Dispatch, listeners: Listeners) -> Button:
-    """Make the button of a notice's one action."""
-
-    def press() -> None:
-        if found.action is NoticeAction.RELOAD:
-            js.location.reload()  # the fragment, and so the ticket, stays
-        else:
-            dispatch(_ACTIONS[found.action])
-
-    return Button(listeners, found.action_label, press, class_="button")

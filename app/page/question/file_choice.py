@@ -7,7 +7,7 @@ from app.core.recording.file_rules import accepted_types
 from app.core.session.actions import ChooseFile
 from app.page.kit import words
 from app.page.kit.context import ViewContext
-from app.page.kit.dom import element, icon
+from app.page.kit.dom import Template
 from app.page.kit.language import _
 
 
@@ -19,11 +19,12 @@ class FileChoice:
         self._wiring = context
         id_ = f"choose-file-{question.id}"
         accepted = ",".join(accepted_types(question))
-        self._input = element("input", type="file", id=id_, accept=accepted, class_="visually-hidden")
-        label = element("label", icon("upload"), element("span", _("Choose a file instead")), for_=id_)
-        label.attribute("class", "button quiet")
-        rules = element("p", _rules(question), class_="stage-note")
-        self.node = element("div", self._input, label, rules, class_="file-choice", data_file=question.id)
+        made = Template("file-choice")
+        self.node, self._input = made.node, made.part("input")
+        self._input.attributes(id=id_, accept=accepted)
+        made.part("label").attribute("for", id_)
+        made.text(words=_("Choose a file instead"), rules=_rules(question))
+        self.node.attribute("data-file", question.id)
         context.listeners.add(self._input.js_element, "change", self._choose)
 
     def _choose(self, _event: Any) -> None:

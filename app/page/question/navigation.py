@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from app.contract import Question
 from app.core.session.actions import GoTo
 from app.page.kit.context import ViewContext
-from app.page.kit.dom import Button, Node, element
+from app.page.kit.dom import Button, Template
 from app.page.kit.language import _
 
 
@@ -14,35 +14,28 @@ class Navigation:
         self, questions: Sequence[Question], index: int, to_submit: Callable[[], None], context: ViewContext
     ) -> None:
         """`index` is the question's place, from 0."""
+        self._made = Template("navigation")
+        self._context = context
         self._leaving: list[Button] = []
-        self._why = element("p", _("Stop the recording before you go on."), class_="steps-why", hidden=True)
-        row = element("div", class_="steps-row")
-        if index > 0:
-            row.put(self._way(questions[index - 1], context, _("Previous question"), "back"))
+        self._add("back", _("Previous question"), questions[index - 1] if index > 0 else None)
+        self._add("forward", _("Next question"), questions[index + 1] if index + 1 < len(questions) else None)
         if index + 1 < len(questions):
-            row.put(self._way(questions[index + 1], context, _("Next question"), "forward"))
+            self._made.drop("submit")
         else:
-            row.put(
-                Button(
-                    context.listeners,
-                    _("Go to Submit"),
-                    to_submit,
-                    "forward",
-                    class_="button quiet",
-                    data_step="submit",
-                )
-            )
-        self.node: Node = element("div", row, self._why, class_="steps")
+            self._made.button("submit", context.listeners, _("Go to Submit"), to_submit)
+        self.node, self._why = self._made.node, self._made.part("why")
+        self._why.text(_("Stop the recording before you go on."))
 
     def refuse(self, is_refusing: bool) -> None:
         for button in self._leaving:
             button.refuse(is_refusing)
         self._why.show(is_refusing and bool(self._leaving))
 
-    def _way(self, question: Question, context: ViewContext, label: str, direction: str) -> Button:
-        def go() -> None:
-            context.dispatch(GoTo(question.id))
-
-        button = Button(context.listeners, label, go, direction, class_="button quiet", data_step=direction)
+    def _add(self, direction: str, label: str, question: Question | None) -> None:
+        """None: there is no question in this direction."""
+        if question is None:
+            self._made.drop(direction)
+            return
+        there = GoTo(question.id)
+        button = self._made.button(direction, self._context.listeners, label, lambda: self._context.dispatch(there))
         self._leaving.append(button)
-        return button

@@ -8,9 +8,10 @@ from app.core.session.answers import AnswerView
 from app.core.upload.progress import TrackProgress
 from app.page.kit import words
 from app.page.kit.context import ViewContext
-from app.page.kit.dom import Button, Node, element, icon
+from app.page.kit.dom import Template
 from app.page.kit.language import _, ngettext
 from app.page.notices.board import NoticeBoard
+from app.page.question.navigation import Navigation
 from app.page.question.recorder_panel import RecorderPanel
 from app.page.question.text_field import TextField
 from app.page.question.track_row import TrackRow
@@ -20,41 +21,44 @@ class QuestionView:
     """Always in the page; hidden while another question is in front."""
 
     def __init__(
-        self, question: Question, place: str, mode: UploadMode, to_overview: Callable[[], None], context: ViewContext
+        self,
+        question: Question,
+        context: ViewContext,
+        *,
+        place: str,
+        mode: UploadMode,
+        navigation: Navigation,
+        to_overview: Callable[[], None],
     ) -> None:
         """`place` is where it stands: "Question 2 of 4"."""
         self._take = 1
         self._shown: tuple[tuple[TrackProgress, ...], float | None] | None = None
         self.board = NoticeBoard({}, context.dispatch)
-        self._heading = element("h2", question.prompt, tabindex="-1", id=f"prompt-{question.id}", dir="auto")
         self._recorder_panel = RecorderPanel(question, context) if question.tracks else None
         self._rows = {track: TrackRow(track, mode) for track in question.tracks}
         self._text_field = TextField(question, question.text, context) if question.text else None
-        self.node = element(
-            "article",
-            element(
-                "div",
-                element("p", element("span", place), " ", element("span", kind_words(question)), class_="eyebrow"),
-                # Only where the overview is not in sight beside the question.
-                Button(context.listeners, _("All questions"), to_overview, class_="link", data_step="overview"),
-                class_="question-head",
-            ),
-            self._heading,
-            class_="question",
-            aria_labelledby=f"prompt-{question.id}",
-            data_question=question.id,
-            hidden=True,
-        )
-        self.node.put(*self._parts(question))
+        self.navigation = navigation
+        made = Template("question")
+        self.node, self._heading = made.node, made.part("prompt")
+        self._heading.text(question.prompt)
+        self._heading.attribute("id", f"prompt-{question.id}")
+        self.node.attributes(aria_labelledby=f"prompt-{question.id}", data_question=question.id)
+        made.text(place=place, kind=kind_words(question), **({"hint": question.hint} if question.hint else {}))
+        made.button("overview", context.listeners, _("All questions"), to_overview)
+        self._fill(made, question)
 
-    def _parts(self, question: Question) -> list[Node]:
-        parts = [element("p", question.hint, class_="hint", dir="auto")] if question.hint else []
-        parts += [_facts(question)] if question.tracks else []
-        parts += [self.board.node]
-        parts += [self._recorder_panel.node] if self._recorder_panel else []
-        parts += [element("div", *(row.node for row in self._rows.values()), class_="tracks")] if self._rows else []
-        parts += [self._text_field.node] if self._text_field else []
-        return parts
+    def _fill(self, made: Template, question: Question) -> None:
+        if not question.hint:
+            made.drop("hint")
+        made.fill("notices", self.board.node)
+        made.fill("recorder", *([self._recorder_panel.node] if self._recorder_panel else []))
+        made.fill("writing", *([self._text_field.node] if self._text_field else []))
+        made.fill("navigation", self.navigation.node)
+        if question.tracks:
+            made.part("tracks").put(*(row.node for row in self._rows.values()))
+            _fill_facts(made, question)
+        else:
+            made.drop("tracks", "facts")
 
     def show(self, is_in_front: bool, stream: Stream | None) -> None:
         """Come to the front or go; only in front does the preview hold `stream`."""
@@ -120,12 +124,11 @@ def kind_words(question: Question) -> str:
     return kind if question.required else _("{kind}, optional").format(kind=kind)
 
 
-def _facts(question: Question) -> Node:
-    facts = element("ul", class_="facts")
+def _fill_facts(made: Template, question: Question) -> None:
     if question.preparation_s:
-        prepare = _("{time} to prepare").format(time=words.duration(question.preparation_s))
-        facts.put(element("li", icon("clock"), prepare))
-    facts.put(element("li", icon("record"), _("Up to {time}").format(time=words.duration(question.limit_s))))
+        time = words.duration(question.preparation_s)
+        made.text(preparation_words=_("{time} to prepare").format(time=time))
+    else:
+        made.drop("preparation")
     takes = ngettext("{number} take", "Up to {number} takes", question.takes).format(number=question.takes)
-    facts.put(element("li", icon("retake"), takes))
-    return facts
+    made.text(limit=_("Up to {time}").format(time=words.duration(question.limit_s)), takes=takes)

@@ -6,7 +6,7 @@ from app.contract import Question, TextRules
 from app.core.session.actions import EditText
 from app.page.kit import words
 from app.page.kit.context import ViewContext
-from app.page.kit.dom import element, icon
+from app.page.kit.dom import Template
 from app.page.kit.language import _, ngettext
 
 _LINES = {True: "4", False: "10"}  # beside a recording, and alone
@@ -23,26 +23,20 @@ class TextField:
         self._is_held_up = False
         id_ = f"text-{question.id}"
         label = _("Add something in writing, if you like") if question.tracks else _("Your answer")
-        self._area = element(
-            "textarea",
+        made = Template("text-field")
+        self.node, self._area = made.node, made.part("area")
+        self._state, self._shape, self._word = made.part("state"), made.part("shape"), made.part("word")
+        self._count = made.part("count")
+        self._count.attribute("id", f"{id_}-count")
+        self._area.attributes(
             id=id_,
             rows=_LINES[bool(question.tracks)],
             maxlength=str(self._most),
             aria_describedby=f"{id_}-count",
-            dir="auto",
-            data_text=True,
         )
-        self._shape = icon("check")
-        self._word = element("span")
-        self._state = element("span", self._shape, self._word, class_="writing-state", hidden=True, data_saved="")
-        self._count = element("span", id=f"{id_}-count", class_="writing-count")
-        self.node = element(
-            "div",
-            element("label", label, for_=id_),
-            self._area,
-            element("p", self._state, self._count, class_="writing-foot"),
-            class_="writing",
-        )
+        name = made.part("label")
+        name.text(label)
+        name.attribute("for", id_)
         context.listeners.add(self._area.js_element, "input", self._on_input)
         self._settle()
 

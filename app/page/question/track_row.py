@@ -4,7 +4,7 @@ from app.contract import Track, UploadMode
 from app.core.upload.progress import TrackProgress, TrackState
 from app.page.interview.status import track_status
 from app.page.kit import words
-from app.page.kit.dom import element, icon
+from app.page.kit.dom import Template
 from app.page.kit.language import _, isolated
 
 
@@ -15,27 +15,13 @@ def track_name(track: Track) -> str:
 class TrackRow:
     def __init__(self, track: Track, mode: UploadMode) -> None:
         self._mode = mode
-        self._shape = icon("circle")
-        self._word = element("span", class_="track-word")
-        self._percent = element("span", class_="track-percent")
-        self._bar = element(
-            "progress", aria_label=_("{track} stored").format(track=track_name(track)), value="0", max="1"
-        )
-        self._sizes = element("span", class_="track-sizes")
-        self._problem = element("p", class_="track-problem", hidden=True)
-        self.node = element(
-            "div",
-            element("span", track_name(track), class_="track-name"),
-            element("span", self._shape, self._word, class_="track-state"),
-            self._percent,
-            self._bar,
-            self._sizes,
-            self._problem,
-            class_="track",
-            data_track=track.value,
-            data_state=TrackState.IDLE.value,
-            hidden=True,
-        )
+        made = Template("track-row")
+        self.node, self._shape, self._word = made.node, made.part("shape"), made.part("word")
+        self._percent, self._bar = made.part("percent"), made.part("bar")
+        self._sizes, self._problem = made.part("sizes"), made.part("problem")
+        made.text(name=track_name(track))
+        self.node.attribute("data-track", track.value)
+        self._bar.attribute("aria-label", _("{track} stored").format(track=track_name(track)))
 
     def show(self, progress: TrackProgress | None, bytes_per_second: float | None) -> None:
         """None: nothing is recorded in this take."""
@@ -49,9 +35,7 @@ class TrackRow:
         self._word.text(status.word)
         self._percent.text("" if progress.is_recording else words.percent(progress.percent))
         self._show_share(progress, bytes_per_second)
-        has_failed = (
-            progress.state is TrackState.FAILED
-        )  # a retry needs nothing from the candidate, not even to be read
+        has_failed = progress.state is TrackState.FAILED  # a retry needs nothing of the candidate, not even reading
         self._problem.show(has_failed and bool(progress.problem))
         self._problem.text(_("Details: {sentence}").format(sentence=isolated(progress.problem)))
 
