@@ -68,8 +68,9 @@ class Candidate:
 
     def stop(self, question: str) -> None:
         """Stop, once there is enough for it to count."""
-        expect(self.question(question).locator("[data-action=stop]")).to_be_visible()  # before, the clock may count down
-        expect(self.question(question).get_by_role("timer")).not_to_have_text("0:00")
+        shown = self.question(question)
+        expect(shown.locator("[data-action=stop]")).to_be_visible()  # until then the clock may count down
+        expect(shown.get_by_role("timer")).not_to_have_text("0:00")
         self.press(question, "stop")
         expect(self.question(question).locator("[data-phase]")).to_have_attribute("data-phase", "taken")
 
