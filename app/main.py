@@ -47,7 +47,7 @@ async def start() -> None:
     host_channel = HostChannel()
 
     def fail(error: BaseException) -> None:
-        # Whatever it was, the candidate must not sit before a page that looks alive. The journal has what is recorded.
+        # On any error: do not leave the candidate with a page that seems to work. The journal keeps what was recorded.
         running.cancel()
         window.report(error)
         view.show_dead_end(Notice(Topic.PAGE_FAILED))
@@ -69,7 +69,7 @@ async def start() -> None:
     await asyncio.wait({running})
     if not running.cancelled() and (error := running.exception()) is not None:
         fail(error)
-    await following  # as long as the page stands: the receipt, too, can be read in another language
+    await following  # until the page closes: the candidate can change the receipt's language, too
 
 
 async def _run_page(
@@ -100,8 +100,8 @@ async def _run_alone(
 
 
 def _follow_link(ticket: LiveTicket, actions: "asyncio.Queue[Action]") -> None:
-    """Go on with a link that was opened in this very tab; begin anew if it is another session's."""
-    with suppress(LaunchUrlError):  # then what is open stays open
+    """Use the ticket of a link opened in this tab: renew this session's ticket, or reload for another session."""
+    with suppress(LaunchUrlError):  # an invalid link changes nothing
         opened = opened_ticket()
         if opened and not renew(ticket, opened, actions) and not is_same_session(ticket.text, opened):
             window.reload()
@@ -126,17 +126,17 @@ async def _run_embedded(
         host.post(Ready())
         first = await introduced(configured, view, BrowserClock())
         await _run(Opening(ticket, first.locale or ""), view, host_channel, actions, language_control)
-        await obeying  # until the window goes: its host may still change its colours
+        await obeying  # until the window closes: the host page may still change the theme
     finally:
         obeying.cancel()
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a session begins with."""
+    """Hold the ticket and the language with which a session starts."""
 
     ticket: LiveTicket
-    locale: str = ""  # as the host page wishes
+    locale: str = ""  # requested by the host page; "": none
 
 
 async def _run(
@@ -168,7 +168,10 @@ async def _sit(
     *,
     lost: asyncio.Event,
 ) -> bool:
-    """Run the session. Return False if another tab has taken it over; another device's end it as Submit does."""
+    """Run the session; return False if another tab took it over, True if it ended.
+
+    A takeover by another device ends the session, as Submit does.
+    """
     journal = await _open_journal(grant, view)
     media_devices, network, page_lifecycle = BrowserMediaDevices(), BrowserNetwork(), BrowserPageLifecycle()
     ports = Ports(
@@ -197,13 +200,13 @@ async def _sit(
 
 
 async def _unless_lost(session: Session, lost: asyncio.Event) -> bool:
-    """Return True once the session is over, False as soon as another tab has it."""
+    """Run the session; return True when it has ended, False as soon as another tab takes it over."""
     running, watch = asyncio.create_task(session.run()), asyncio.create_task(lost.wait())
     try:
         await asyncio.wait({running, watch}, return_when=asyncio.FIRST_COMPLETED)
         if not running.done():
             return False
-        running.result()  # an error goes on from here
+        running.result()  # raises the session's error, if any
         return True
     finally:
         watch.cancel()

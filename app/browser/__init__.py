@@ -1,1 +1,1 @@
-"""The real ends of the ports. With app/page, the only place that imports js, pyodide or pyscript."""
+"""Adapters of the ports to the browser. Only this package and app/page import js, pyodide or pyscript."""

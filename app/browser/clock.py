@@ -1,4 +1,4 @@
-"""Time and chance, as the browser has them."""
+"""The browser's clock and random source."""
 
 import asyncio
 import secrets
@@ -7,7 +7,7 @@ import js
 
 
 class BrowserClock:
-    """Tell time by `performance.now()`, which no change of the computer's clock moves."""
+    """Read the time from `performance.now()`, which does not jump when the computer's clock is changed."""
 
     def now(self) -> float:
         return float(js.performance.now()) / 1000

@@ -1,4 +1,4 @@
-"""The edge to JavaScript: who owns a callback, what null becomes, whose error it was."""
+"""Helpers for the JavaScript edge: own callbacks, convert values and null, translate errors."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -17,9 +17,9 @@ class Listeners:
         self._undo = ExitStack()
 
     def add(self, js_target: JsProxy, event: str, handler: Callable[[Any], object], *, is_early: bool = False) -> None:
-        """Call `handler(js_event)` on every `event`. It must only enqueue: no exception may leave it.
+        """Call `handler(js_event)` on every `event`. `handler` must only enqueue, and must not raise.
 
-        `is_early`: before what is inside `js_target` hears of it.
+        `is_early`: call `handler` in the capture phase, before the listeners of elements inside `js_target`.
         """
         proxy = create_proxy(handler)
         js_target.addEventListener(event, proxy, is_early)
@@ -27,12 +27,12 @@ class Listeners:
         self._undo.callback(js_target.removeEventListener, event, proxy, is_early)  # last in, first out
 
     def close(self) -> None:
-        """May be called twice."""
+        """Detach and destroy all callbacks. May be called twice."""
         self._undo.close()
 
 
 def let_run(js_promise: Any) -> None:
-    """Have a promise go its way: nobody waits for it, and its failure changes nothing."""
+    """Let a promise run without waiting for it, and ignore its failure."""
     js_promise.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
@@ -42,15 +42,15 @@ def js_object(**values: Any) -> Any:
 
 
 def optional(value: Any) -> Any:
-    """Return `value`, with JavaScript's null and undefined both as None."""
+    """Return `value`; None for JavaScript's null and undefined."""
     return None if value is None or value is jsnull else value
 
 
 @contextmanager
 def js_errors(action: str, kinds: Mapping[str, type[UploadError]], otherwise: type[UploadError]) -> Iterator[None]:
-    """Turn a JS exception into one of ours that names `action` and the JS error's name, never its message.
+    """Convert a JS exception into one of our errors that names `action` and the JS error's name, never its message.
 
-    A message may hold a URL, and so a signature.
+    The message may contain a URL, and so a signature.
     """
     try:
         yield

@@ -1,1 +1,1 @@
-"""What the candidate sees: one module a view. Views show what they are told and hand on wishes; they decide nothing."""
+"""What the candidate sees: one module per view. Views render state and dispatch actions; they decide nothing."""

@@ -1,4 +1,4 @@
-"""Try camera and microphone: what they give is shown, judged, and a few seconds of it played back."""
+"""Test camera and microphone: show and judge their signal, and play back a recording of a few seconds."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,13 +16,13 @@ from app.core.session.machine import SessionMachine
 from app.core.transitions import following
 from app.recording.take import FIRST_BYTE_S
 
-LOOK_S = 0.1  # slower looks broken to somebody who speaks to test it
-LOOKS_A_PICTURE = 5  # looks at the sound for one at the picture, which costs more
-SAMPLE_S = 5.0  # a sentence
+LOOK_S = 0.1  # a slower level looks broken to a candidate who speaks to test it
+LOOKS_A_PICTURE = 5  # measurements of the sound per measurement of the picture, which costs more
+SAMPLE_S = 5.0  # enough for one sentence
 
 
 class DeviceTest:
-    """Run while the device check is in front. Nothing of it is stored or sent."""
+    """Test the devices while the device check is in front. Nothing is stored or sent."""
 
     def __init__(self, machine: SessionMachine, ports: Ports, policy: UploadPolicy) -> None:
         self._machine = machine
@@ -31,8 +31,8 @@ class DeviceTest:
         self._track = Track.VIDEO if machine.state.needs_camera else Track.AUDIO
         self._monitor = SignalMonitor(ports.clock.now())
         self._state = SampleState.NONE
-        self._stop: Callable[[], None] = lambda: None  # of the recorder that runs
-        self._undo = ExitStack()  # ends what runs, and lets go of what was recorded
+        self._stop: Callable[[], None] = lambda: None  # stops the running recorder
+        self._undo = ExitStack()  # ends a running recording, and releases the recorded media
 
     async def run(self) -> None:
         looks = 0
@@ -47,13 +47,13 @@ class DeviceTest:
         return self._machine.state.front is None and self._ports.media_devices.stream() is not None
 
     def begin(self) -> None:
-        """Judge anew: other devices are open now."""
+        """Reset the test, because other devices are open now."""
         self.drop()
         self._monitor = SignalMonitor(self._ports.clock.now())
         self._ports.view.show_advice(frozenset())
 
     def toggle(self, tasks: asyncio.TaskGroup) -> None:
-        """Start a test recording, or end the one that runs."""
+        """Start a test recording, or stop the running one."""
         if self._state is SampleState.RECORDING:
             self._stop()
         elif self._is_open:
@@ -70,7 +70,7 @@ class DeviceTest:
             self._undo.callback(trial.cancel)
 
     def drop(self) -> None:
-        """End what runs and let go of what was recorded."""
+        """End a running test recording, and release the recorded media."""
         self._step(SampleStep.DROP)
         self._undo.close()
         self._ports.view.show_sample(SampleRecording())
@@ -101,7 +101,7 @@ class DeviceTest:
         else:
             self._step(SampleStep.FAIL)
             if clock.now() - began_at >= FIRST_BYTE_S and not recorder.is_muted():
-                self._ports.media_devices.refuse_format(self._track)  # better here than in the first answer
+                self._ports.media_devices.refuse_format(self._track)  # so that the first answer does not try it
             view.show_notice(Notice(Topic.NOTHING_RECORDED))
         view.show_sample(SampleRecording(url=url))
 
@@ -118,9 +118,9 @@ class DeviceTest:
 
 
 async def _collect(recorder: Recorder) -> list[Media]:
-    """Return what is recorded until it stops; these few seconds may live in memory."""
+    """Return what is recorded until the recorder stops; these few seconds may stay in memory."""
     media = []
-    with suppress(DeviceLost, RecorderFailed):  # what there is can be played
+    with suppress(DeviceLost, RecorderFailed):  # what was recorded before can be played
         async for chunk in recorder.chunks():
             if chunk.size:
                 media.append(chunk.media)  # noqa: PERF401  what came before a loss counts

@@ -1,4 +1,4 @@
-"""Camera and microphone as the candidate has them: opened, refused, exchanged, unplugged."""
+"""Open and change camera and microphone, and tell the candidate if they cannot be used."""
 
 import asyncio
 from collections.abc import Iterable
@@ -9,24 +9,24 @@ from app.core.notices import UNAVAILABLE_TOPICS, Notice, Topic
 from app.core.ports import Ports
 from app.core.recording.devices import DeviceError, DevicesView
 
-PATIENCE_S = 8.0  # for the browser's own question to be read and answered
+PATIENCE_S = 8.0  # for the candidate to read and answer the browser's prompt
 
 
 class Devices:
-    """Open devices, and say why they cannot be had."""
+    """Open devices, and show why they cannot be opened."""
 
     def __init__(self, ports: Ports, questions: Iterable[str]) -> None:
         self._ports = ports
         self._questions = tuple(questions)
         self.view = DevicesView()
-        self._trouble: Notice | None = None  # why they are not open
-        self._asked: _Asked | None = None  # None: nothing was asked for yet
+        self._trouble: Notice | None = None  # why the last attempt to open them failed; None: it did not
+        self._asked: _Asked | None = None  # None: nothing was requested yet
 
     async def open(self, needs_camera: bool, camera: str = "", microphone: str = "") -> bool:
         """Open camera and microphone ("" lets the browser choose). Return whether they are open.
 
-        Cancelled, the browser goes on asking, and the next call for the same devices gets its answer; `stop_asking`
-        ends that.
+        If this call is cancelled, the browser's prompt stays open, and the next call for the same devices gets its
+        answer; `stop_asking` ends the request.
         """
         try:
             self.view = await self._answer(self._ask((needs_camera, camera, microphone)))
@@ -46,24 +46,24 @@ class Devices:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether the browser has been asked for devices and not answered for longer than a person needs."""
+        """Whether the browser has not answered a request for devices within PATIENCE_S."""
         asked = self._asked
         return asked is not None and not asked.answer.done() and self._ports.clock.now() >= asked.patient_until
 
     def stop_asking(self) -> None:
-        """Want no devices any more; one that is opened late is closed at once."""
+        """Cancel the request for devices; a device that is opened later is closed at once."""
         if self._asked is not None:
             self._asked.answer.cancel()
             self._ports.view.hide_notice(Topic.DEVICE_WAITING)
 
     def _ask(self, wanted: tuple[bool, str, str]) -> "_Asked":
-        """Return what the browser is being asked already, or ask it."""
+        """Return the open request for the same devices, or make a new one."""
         if self._asked is None or self._asked.wanted != wanted or self._asked.answer.done():
             self.stop_asking()
             answer = asyncio.create_task(self._ports.media_devices.open(*wanted))
             answer.add_done_callback(
                 lambda done: done.cancelled() or done.exception()
-            )  # nobody may be waiting any more
+            )  # retrieves the exception, as no caller may be waiting any more
             self._asked = _Asked(wanted, answer, self._ports.clock.now() + PATIENCE_S)
         return self._asked
 
@@ -80,26 +80,26 @@ class Devices:
         self._ports.view.show_notice(Notice(Topic.DEVICE_WAITING))
 
     def say_again(self) -> None:
-        """Say what keeps the devices from being opened, if anything does."""
+        """Show the notice again that says why the devices could not be opened, if there is one."""
         if self._trouble is not None:
             self._ports.view.show_notice(self._trouble)
 
     async def choose(self, kind: str, device_id: str) -> bool:
-        """Open another camera or microphone; the other one stays. Return whether they are open."""
+        """Open another device of this kind, and keep the one of the other kind. Return whether they are open."""
         chosen = {"camera": self.view.camera, "microphone": self.view.microphone, kind: device_id}
         return await self.open(self.view.needs_camera, chosen["camera"], chosen["microphone"])
 
     async def ready(self, question: Question) -> bool:
-        """Have the devices open that `question` needs."""
+        """Open the devices that `question` needs, unless they are open. Return whether they are open."""
         needs_camera = Track.VIDEO in question.tracks
         fits = self._ports.media_devices.stream() is not None and (self.view.needs_camera or not needs_camera)
-        # One may have gone since: unplugged, or its permission withdrawn.
+        # A device may have gone since: unplugged, or its permission withdrawn.
         if fits and (await self._ports.media_devices.devices()).is_open:
             return True
         return await self.open(needs_camera, self.view.camera, self.view.microphone)
 
     async def refresh(self) -> bool:
-        """List the devices anew: something was plugged in or out. Return whether they are open still."""
+        """List the devices again, as one was plugged in or out. Return whether those in use are still open."""
         was_open = self._ports.media_devices.stream() is not None
         self.view = await self._ports.media_devices.devices()
         self._ports.view.show_devices(self.view)
@@ -109,7 +109,7 @@ class Devices:
         return self.view.is_open
 
     def _hide_notices(self, besides: Topic | None = None) -> None:
-        """Take back what was said of the devices: it no longer holds."""
+        """Hide the notices about unavailable devices, except `besides`: they are no longer true."""
         for topic in UNAVAILABLE_TOPICS:
             if topic is not besides:
                 self._ports.view.hide_notice(topic)
@@ -117,8 +117,8 @@ class Devices:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One request to the browser."""
+    """One request to the browser for devices."""
 
-    wanted: tuple[bool, str, str]  # whether a camera, and which camera and microphone
+    wanted: tuple[bool, str, str]  # whether a camera is needed, camera id, microphone id
     answer: asyncio.Task[DevicesView]
-    patient_until: float  # clock second
+    patient_until: float  # clock seconds

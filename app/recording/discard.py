@@ -1,4 +1,4 @@
-"""Discard a take, restore it, and let it go once another one counts."""
+"""Discard a take, restore it, and delete it once another one counts."""
 
 import asyncio
 
@@ -22,18 +22,18 @@ class Discard:
         self.playback = TakePlayback(ports)
 
     def discard(self, question: str) -> None:
-        """Have the last take not count, stored or not. Nothing happens if none is left."""
+        """Discard the last take, stored or not, so that it does not count. Do nothing if no take is left."""
         try:
             self._machine.tell(TakeSetAside(question))
         except MoveRefused:
-            return  # a second click, or a button that was late to be disabled
+            return  # a second click, or one before the button was hidden
         self.playback.put_away(question)
-        hide_of_take(question, self._ports.view)  # what they say is kept does not count any more
+        hide_of_take(question, self._ports.view)  # these notices are about a take that no longer counts
         self.remember(question)
         self._uploader.wake()
 
     def restore(self, question: str) -> None:
-        """Have the discarded take count again. Nothing happens if there is none, or another is being made."""
+        """Make the discarded take count again. Do nothing if there is none, or if another take is being made."""
         try:
             self._machine.tell(TakeRestored(question))
         except MoveRefused:
@@ -41,19 +41,19 @@ class Discard:
         hide_news(question, self._ports.view)
         self.playback.bring_back(question)
         answer = self._machine.answer(question)
-        if answer.is_stored:  # its last bytes may have arrived meanwhile, and then nobody was told
+        if answer.is_stored:  # an upload that completes while its take is discarded writes no answer.json
             self._uploader.tell(AnswerWritten(answer.record()))
         self._note(TakeDiscarded(question, 0))
         self._uploader.wake()
 
     def replace(self, question: str) -> None:
-        """Let the discarded take go for good: another one counts now."""
+        """Delete the discarded take, because another one counts now."""
         if self._machine.answer(question).discarded is not None:
             self.playback.close(question)
             self._machine.tell(TakeReplaced(question))
 
     def remember(self, question: str) -> None:
-        """Note in the journal by what number a discarded take goes now, or a reload would show another state."""
+        """Journal the present number of a discarded take, so that a reload shows the same state."""
         if (discarded := self._machine.answer(question).discarded) is not None:
             self._note(TakeDiscarded(question, discarded.take))
 

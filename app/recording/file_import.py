@@ -1,4 +1,4 @@
-"""Take a file that was recorded elsewhere as an answer: the same journal, the same uploads."""
+"""Use a file that was recorded elsewhere as an answer, through the same journal and uploads."""
 
 import hashlib
 
@@ -33,10 +33,11 @@ class FileImport:
         self._ports = ports
 
     async def take_in(self, answer: Answer, file: Media) -> tuple[list[Fact], Recorded] | None:
-        """Check and journal the whole file, and return what the uploads must be told of it.
+        """Check and journal the whole file; return the facts for the uploads, and what was recorded.
 
-        None if it cannot be taken, which the candidate is told. The uploads hear nothing before: half a film is no
-        answer, so after a crash it is chosen again. Its beginning is noted last, and rows without one are swept.
+        None if the file cannot be used; a notice tells the candidate why. The uploads get no fact before the whole file
+        is journalled: half a film is no answer, so after a crash the candidate chooses the file again. Its
+        RecordingStarted is journalled last, and rows without one are swept.
         """
         key = self._ports.randomness.recording_key(answer.question.id)
         self._machine.tell(FileChosen(answer.question.id, key))
@@ -58,9 +59,9 @@ class FileImport:
     async def _copy(
         self, ref: RecordingId, file: Media, facts: FileFacts, answer: Answer
     ) -> tuple[list[Fact], Recorded] | None:
-        """Return None if the file has shrunk or grown while it was read. Raises FileGone."""
+        """Journal the file; return None if its size has changed while it was read. Raises FileGone or JournalUnread."""
         journal = self._ports.journal
-        await try_forget(journal, ref)  # what an earlier try may have left
+        await try_forget(journal, ref)  # rows that an earlier try may have left
         started = RecordingStarted(ref, content_type_of(facts, answer.question) or "", answer.take)
         told: list[Fact] = [started]
         digest, size = hashlib.sha256(), 0
@@ -74,7 +75,7 @@ class FileImport:
                 digest.update(block)
         if size != facts.size:
             return None
-        await try_note(journal, started)  # else a reload does not know of it
+        await try_note(journal, started)  # without it a reload would not find the recording
         stopped = RecordingStopped(ref, digest.hexdigest(), duration_s, size=size, prepared=True)
         return told, Recorded(ref, size, Ending.STOPPED, stopped)
 
@@ -87,5 +88,5 @@ class FileImport:
 
 
 def may_choose(answer: Answer) -> bool:
-    """Whether a file may be chosen now: where a recording might begin."""
+    """Whether a file may be chosen now: the question allows files, and a recording could begin."""
     return answer.question.file is not None and answer.phase is Phase.READY and answer.takes_left > 0

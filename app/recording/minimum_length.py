@@ -1,4 +1,4 @@
-"""Hold back what is told of a recording until it is long enough to count."""
+"""Hold back the facts of a recording until it is long enough to count."""
 
 from collections.abc import Callable
 
@@ -7,10 +7,10 @@ from app.core.upload.events import ChunkJournalled, Fact
 
 
 class MinimumLength:
-    """Stand between one take and the uploads. What never counts has opened nothing, and its number stays free."""
+    """Hold one take's facts until the take counts. One that never counts opens no upload and uses no take number."""
 
     def __init__(self, tell: Callable[[Fact], None], on_counted: Callable[[], None]) -> None:
-        """`on_counted` is called once, before anything is told."""
+        """`on_counted` is called once, before `tell` gets the first fact."""
         self._tell = tell
         self._on_counted = on_counted
         self._held: list[Fact] = []
@@ -25,7 +25,7 @@ class MinimumLength:
             self.count()
 
     def count(self) -> None:
-        """Have the take count, however short it is. Nothing happens before its first chunk."""
+        """Make the take count, however short it is. Do nothing before its first chunk."""
         if self.counts or not self._held:
             return
         self.counts = True

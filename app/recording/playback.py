@@ -1,4 +1,4 @@
-"""Offer the takes just recorded for playing, and let their bytes go again."""
+"""Offer the last takes for playback, and release their media again."""
 
 from collections.abc import Mapping
 
@@ -23,21 +23,21 @@ class TakePlayback:
             try:
                 media = await self._ports.journal.read(one.ref, 0, one.size)
             except (RecordingGone, JournalUnread):
-                continue  # a window without storage lets acknowledged bytes go: nothing to play
+                continue  # a window without storage releases acknowledged bytes: nothing to play
             urls[track] = self._ports.playback.url(media)
         self._urls[question] = urls
         self._ports.view.show_playback(question, urls)
 
     def put_away(self, question: str) -> None:
-        """Take the player away, and keep what it plays."""
+        """Hide the player, and keep what it plays."""
         self._ports.view.show_playback(question, {})
 
     def bring_back(self, question: str) -> None:
-        """Offer again what was put away. After a reload there is nothing left to play."""
+        """Show the player again. After a reload there is nothing left to play."""
         self._ports.view.show_playback(question, self._urls.get(question, {}))
 
     def close(self, question: str) -> None:
-        """Take the last take's player away."""
+        """Hide the last take's player, and release what it plays."""
         for url in self._urls.pop(question, {}).values():
             self._ports.playback.revoke(url)
         self._ports.view.show_playback(question, {})

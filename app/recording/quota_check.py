@@ -16,7 +16,7 @@ async def check_quota(question: Question, policy: UploadPolicy, ports: Ports) ->
 
 
 def _longest(question: Question, policy: UploadPolicy) -> float:
-    """Return how many bytes an answer of full length has, about."""
+    """Return the approximate size of a full-length answer, in bytes."""
     video = policy.video_bits_per_second + policy.video_audio_bits_per_second
     rates = {Track.VIDEO: video, Track.AUDIO: policy.audio_bits_per_second}
     return question.limit_s * sum(rates[track] for track in question.tracks) / 8

@@ -1,16 +1,16 @@
-"""Say that nothing is heard or seen in a recording: while it runs, and once more at its end. It is never refused."""
+"""Warn of a silent or black recording: while it runs, and once more at its end. The take is never refused."""
 
 from app.contract import Question, Track
 from app.core.notices import Notice, Topic
 from app.core.ports import Ports
 from app.core.recording.signal_quality import TakeMonitor
 
-LOOKS_A_PICTURE = 4  # looks at the sound for one at the picture, which costs more
+LOOKS_A_PICTURE = 4  # measurements of the sound per measurement of the picture, which costs more
 EMPTY_TAKES = (Topic.SILENT_TAKE, Topic.BLACK_TAKE)
 
 
 class SignalWatch:
-    """Follow one take."""
+    """Measure sound and picture of one take, and show what is missing."""
 
     def __init__(self, question: Question, ports: Ports) -> None:
         self._question = question.id
@@ -20,7 +20,7 @@ class SignalWatch:
         self._looks = 0
 
     def look(self, *, is_muted: bool) -> None:
-        """To be called some times a second. A device that is muted has a notice of its own."""
+        """Measure sound and picture; call this several times a second. A muted device has its own notice."""
         media_devices, view, now = self._ports.media_devices, self._ports.view, self._ports.clock.now()
         sound = media_devices.sound()
         view.show_level(sound.level if sound else None)
@@ -32,7 +32,7 @@ class SignalWatch:
         self._tell(Topic.BLACK, holds=self._monitor.is_black(now) and not is_muted)
 
     def conclude(self, *, is_kept: bool) -> None:
-        """Say at the end of a take that is kept what it is without."""
+        """Hide the notices of the running take; if it is kept, show whether it is silent or black."""
         now = self._ports.clock.now()
         self._tell(Topic.SILENT, holds=False)
         self._tell(Topic.BLACK, holds=False)

@@ -1,4 +1,4 @@
-"""Drive one take: what the recorders give goes to the journal, and the facts go on."""
+"""Drive one take: journal the recorders' chunks, and pass on the facts."""
 
 import asyncio
 import hashlib
@@ -16,23 +16,23 @@ from app.core.recording.ports import Chunk, Recorder
 from app.core.upload.events import ChunkJournalled, Fact, RecordingId, RecordingStarted, RecordingStopped
 from app.journal.journal import try_forget, try_note
 
-FIRST_BYTE_S = 3  # without a byte from the start on; then another format is tried, with twice the patience
-TRIES = 3  # formats in one take; more would have a candidate speak in vain for too long
-SILENT_S = 5  # without a chunk; then the recorder is asked for one
-LOST_S = 20  # without a chunk; then nothing will come any more
+FIRST_BYTE_S = 3  # without a byte since the start; then we try another format, and wait twice as long
+TRIES = 3  # formats in one take; with more, a candidate would speak unrecorded for too long
+SILENT_S = 5  # without a chunk; then we ask the recorder for one
+LOST_S = 20  # without a chunk; then we treat the recorder as broken
 TICK_S = 1.0
 
 
 class Ending(Enum):
-    STOPPED = auto()  # as asked for
+    STOPPED = auto()  # as requested
     DEVICE_LOST = auto()
-    BROKEN = auto()  # the recorder gave no more, though nobody had stopped it
-    NOTHING_CAME = auto()  # not a byte, in no format that was tried
+    BROKEN = auto()  # the recorder delivered no more, although it was not stopped
+    NOTHING_CAME = auto()  # not a byte, in any format that was tried
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What came of one track; `size` bytes of it are in the journal."""
+    """The result of one track; `size` bytes of it are in the journal."""
 
     ref: RecordingId
     size: int
@@ -55,9 +55,10 @@ class Take:
         refuse: Callable[[Track], None],
         record: Callable[[Track], Recorder],
     ) -> None:
-        """Record take `number` of the bucket.
+        """Record the take that has this number in the bucket.
 
-        `refuse` is told whose format gave nothing; `record` then begins anew in another, or raises DeviceError.
+        `refuse` gets the track whose format has delivered nothing; `record` then starts a recorder in another format,
+        or raises DeviceError.
         """
         self._recorders = dict(recorders)
         self._number = number
@@ -70,37 +71,37 @@ class Take:
         self._stopwatch = Stopwatch(clock.now(), clock.wall_now())
         self._is_stopped = False
         self._silence: dict[RecordingId, int] = dict.fromkeys(self._recorders, 0)  # ticks since the last chunk
-        self._ending = Ending.STOPPED  # a device that is lost or a recorder that is broken ends every track
-        self._tries: dict[RecordingId, int] = dict.fromkeys(self._recorders, 0)  # formats that gave nothing
-        self._barren: set[RecordingId] = set()  # whose recorder is given up: it gave nothing
-        self._kept_s: dict[RecordingId, float] = {}  # how much there is of each track of which there is something
-        self.is_begun_anew = False  # what was said before is nowhere, or not on every track
-        self._unkept: dict[RecordingId, RecordingStarted] = {}  # beginnings that the journal has not taken yet
+        self._ending = Ending.STOPPED  # a lost device or a broken recorder ends every track
+        self._tries: dict[RecordingId, int] = dict.fromkeys(self._recorders, 0)  # formats that delivered nothing
+        self._barren: set[RecordingId] = set()  # recordings whose recorder was given up, as it delivered nothing
+        self._kept_s: dict[RecordingId, float] = {}  # elapsed time at each track's last chunk that was not empty
+        self.is_begun_anew = False  # True: a track was started again, and lacks what was said before
+        self._unkept: dict[RecordingId, RecordingStarted] = {}  # not journalled yet
 
     @property
     def elapsed_s(self) -> float:
-        """Return how long has been recorded."""
+        """Return how long has been recorded, in seconds."""
         if not self._is_stopped:
             self._stopwatch.beat(self._clock.now(), self._clock.wall_now())
         return self._stopwatch.elapsed_s
 
     @property
     def kept_s(self) -> float:
-        """Return how much of the take surely is there: a recorder may have been silent since."""
+        """Return how many seconds are surely recorded: since then, a recorder may have delivered nothing."""
         return min(self._kept_s.values(), default=0.0)
 
     @property
     def is_muted(self) -> bool:
-        """True while a device gives nothing although it is there."""
+        """True while a device is connected but delivers nothing."""
         return not self._is_stopped and any(recorder.is_muted() for recorder in self._recorders.values())
 
     @property
     def is_turned(self) -> bool:
-        """True once the picture has changed its size and the format cannot follow."""
+        """True once the picture has changed its size in a format that cannot follow."""
         return any(recorder.is_turned() for recorder in self._recorders.values())
 
     def stop(self) -> None:
-        """End all tracks together; what they still hold is journalled. May be called twice."""
+        """Stop all tracks together; what their recorders still hold is journalled. May be called twice."""
         if not self._is_stopped:
             self._stopwatch.beat(self._clock.now(), self._clock.wall_now())
             self._is_stopped = True
@@ -108,7 +109,7 @@ class Take:
             recorder.stop()
 
     def flush(self) -> None:
-        """Have the recorders give what they hold: the page may not live to the next timeslice."""
+        """Make the recorders deliver what they hold: the page may end before the next timeslice."""
         if not self._is_stopped:
             for recorder in self._recorders.values():
                 recorder.flush()
@@ -116,8 +117,7 @@ class Take:
     async def run(self) -> dict[Track, Recorded]:
         """Return once every track has ended and all of it is journalled.
 
-        The uploads do not know yet that their recordings have ended: the caller tells `stopped` on, so that it can
-        take a handle for playback before the journal's rows go.
+        The caller must tell the uploads each `stopped`: they do not know yet that their recordings have ended.
         """
         async with asyncio.TaskGroup() as tasks:
             watch = tasks.create_task(self._watch())
@@ -128,14 +128,14 @@ class Take:
         return {track: pump.result() for track, pump in pumps.items()}
 
     async def _watch(self) -> None:
-        """Notice a recorder that gives nothing although nobody has stopped it.
+        """Detect a recorder that delivers nothing although it was not stopped.
 
-        Counted in ticks: while a computer sleeps no tick passes, and waking up is no fault.
+        Silence is counted in ticks: there are none while the computer sleeps, so waking up is no fault.
         """
         while not self._is_stopped:
             await self._clock.sleep(TICK_S)
             for ref, recorder in self._recorders.items():
-                if recorder.is_muted():  # it has nothing to give, and is not lost
+                if recorder.is_muted():  # it has nothing to deliver, but is not lost
                     continue
                 self._silence[ref] += 1
                 if ref in self._kept_s:
@@ -151,7 +151,7 @@ class Take:
             recorder.flush()
 
     def _await_first_byte(self, ref: RecordingId, recorder: Recorder) -> None:
-        """Give up a recorder that has given nothing. On a slow machine the next one gets more time."""
+        """Give up a recorder that has delivered nothing. The next one gets twice the time, for slow machines."""
         left = FIRST_BYTE_S * 2 ** self._tries[ref] - self._silence[ref]
         if left == 1:
             recorder.flush()
@@ -177,7 +177,7 @@ class Take:
         if ref in self._barren and ending is Ending.STOPPED and not self._is_stopped:
             ending = Ending.NOTHING_CAME
         if ending is not Ending.NOTHING_CAME or not self._kept_s:
-            self.stop()  # one track alone is no take: the other ends with it, unless only that one gives anything
+            self.stop()  # the other track ends with this one, unless only the other one delivers data
         stopped = RecordingStopped(
             ref,
             digest.hexdigest() if is_digested else None,
@@ -189,11 +189,11 @@ class Take:
         return Recorded(ref, size, ending, stopped)
 
     async def _chunks(self, ref: RecordingId) -> AsyncGenerator[Chunk]:
-        """Yield what `ref`'s recorder gives until it ends, without what is empty."""
+        """Yield the chunks of `ref`'s recorder that are not empty, until it ends."""
         recorder = self._recorders[ref]
         try:
             async for chunk in recorder.chunks():
-                if not chunk.size and ref not in self._kept_s:  # Safari's first ones may be empty
+                if not chunk.size and ref not in self._kept_s:  # Safari's first chunks may be empty
                     continue
                 self._silence[ref] = 0
                 if chunk.size and ref not in self._barren:
@@ -210,9 +210,9 @@ class Take:
             recorder.close()
 
     def _renew(self, ref: RecordingId) -> bool:
-        """Begin `ref` anew in another format, as the last one gave nothing. Return False where nothing it stays."""
+        """Start `ref` again in another format, if the last one delivered nothing. Return False if it is not started."""
         if self._ending is not Ending.STOPPED or (ref not in self._barren and not self._silence[ref]):
-            return False  # a device is gone, or there was no time to give anything
+            return False  # a device is lost, or there was no time to deliver anything
         self._refuse(ref.track)
         self._tries[ref] += 1
         if self._is_stopped or self._tries[ref] >= TRIES:
@@ -229,10 +229,10 @@ class Take:
         return True
 
     async def _keep(self, ref: RecordingId, chunk: Chunk, *, is_first: bool) -> None:
-        """Journal first, then let the upload know: what it may send can no longer be lost."""
+        """Journal a chunk before telling the upload: it must only send what can no longer be lost."""
         if is_first:
-            await try_forget(self._journal, ref)  # rows of an earlier page without a beginning are not ours
-            # Firefox names the type with the first chunk only; the object's name depends on it.
+            await try_forget(self._journal, ref)  # drops rows that an earlier page left without a RecordingStarted
+            # Firefox names the content type only with the first chunk; the object's name depends on it.
             self._unkept[ref] = started = RecordingStarted(ref, chunk.content_type, self._number)
             await self._keep_beginning(ref)
             self._tell(started)
@@ -243,6 +243,6 @@ class Take:
         self._tell(fact)
 
     async def _keep_beginning(self, ref: RecordingId) -> None:
-        """Try with every chunk until it is kept: after a reload nobody knows what rows without a beginning are."""
+        """Journal RecordingStarted; try again with every chunk, because a reload cannot use rows without it."""
         if ref in self._unkept and await try_note(self._journal, self._unkept[ref]):
             del self._unkept[ref]

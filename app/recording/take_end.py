@@ -1,4 +1,4 @@
-"""End a take: the uploads, the journal, the player and the candidate are told what there is of it."""
+"""End a take: tell the uploads, the journal, the player and the candidate what was recorded."""
 
 import asyncio
 
@@ -23,9 +23,9 @@ class TakeEnd:
         self._playback = playback
 
     async def keep(self, question: str, recorded: dict[Track, Recorded], elapsed_s: float) -> None:
-        """Keep what was recorded; where no track holds anything, the take is dropped."""
-        # First of all the uploads: the last part need not wait for what the disk has to do. The rows stay until
-        # answer.json is told of, below, so the player still finds its bytes.
+        """Keep what was recorded; drop the take if no track holds anything."""
+        # The uploads come first: the last part need not wait for the disk. The journal's rows stay until AnswerWritten
+        # is told, below, so the player still finds its bytes.
         for one in recorded.values():
             self._uploader.tell(one.stopped)
         given = frozenset(track for track, one in recorded.items() if one.size)
@@ -33,7 +33,7 @@ class TakeEnd:
             await asyncio.gather(self._playback.offer(question, recorded), self._note_ends(recorded))
             self._machine.tell(TakeKept(question, given, elapsed_s))
             answer = self._machine.answer(question)
-            if answer.is_stored:  # already; nobody has told of it, as nobody knew which tracks there would be
+            if answer.is_stored:  # stored before TakeKept named the tracks, so AnswerWritten was not told
                 self._uploader.tell(AnswerWritten(answer.record()))
         else:
             await self._note_ends(recorded)
@@ -46,12 +46,12 @@ class TakeEnd:
             return
         self._ports.view.show_notice(notice)
         if notice.topic is not Topic.NOTHING_RECORDED:
-            self._ports.media_devices.close()  # what is opened anew may work again
+            self._ports.media_devices.close()  # devices that are opened again may work
 
     async def _note_ends(self, recorded: dict[Track, Recorded]) -> None:
-        """Note in the journal that recordings have ended; an empty one leaves nothing behind."""
+        """Journal that the recordings have ended; delete the rows of an empty one."""
         for one in recorded.values():
             if one.size:
-                await try_note(self._ports.journal, one.stopped)  # else a reload finds it open, and closes it
+                await try_note(self._ports.journal, one.stopped)  # else a reload finds the recording open and closes it
             else:
                 await try_forget(self._ports.journal, one.ref)

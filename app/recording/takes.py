@@ -30,11 +30,11 @@ from app.recording.take_end import TakeEnd
 from app.recording.take_notices import hide_news, show_state
 from app.upload.uploader import Uploader
 
-TICK_S = 0.25  # how often clocks and levels are shown
+TICK_S = 0.25  # how often clock and level are updated
 
 
 class Takes:
-    """Every method returns at once; the rest happens in `tasks`."""
+    """Run at most one take or file import at a time, in `tasks`."""
 
     def __init__(
         self,
@@ -53,23 +53,23 @@ class Takes:
         self.discard = Discard(machine, ports, uploader, tasks)
         self._take_end = TakeEnd(machine, ports, uploader, self.discard.playback)
         self._file_import = FileImport(machine, ports)
-        self._take: Take | None = None  # under way or last made
-        self._recording: asyncio.Task[None] | None = None  # of that take
-        self._preparing: asyncio.Task[None] | None = None  # the last preparation time
-        self._importing: asyncio.Task[None] | None = None  # of the file chosen last
+        self._take: Take | None = None  # the running or the last one
+        self._recording: asyncio.Task[None] | None = None  # runs `_take`
+        self._preparing: asyncio.Task[None] | None = None  # runs the last preparation time
+        self._importing: asyncio.Task[None] | None = None  # imports the file chosen last
 
     @property
     def is_recording(self) -> bool:
-        """Whether something is recorded, or copied from a chosen file, or not whole in the journal yet."""
+        """Whether a take is being recorded or a chosen file copied, or either is not completely journalled yet."""
         return _runs(self._recording) or _runs(self._importing)
 
     @property
     def is_finishing(self) -> bool:
-        """Whether a stopped recording's last bytes are on their way into the journal."""
+        """Whether the last bytes of a stopped recording are still being journalled."""
         return _runs(self._recording) and not self._machine.state.is_speaking
 
     async def begin(self, question: Question) -> None:
-        """Start the preparation time, or the recording where there is none or it is under way."""
+        """Start the preparation time, or the recording if there is none or it is running already."""
         if not self._may_begin(question) or not await self.devices.ready(question) or not self._may_begin(question):
             return
         self._tasks.create_task(check_quota(question, self._policy, self._ports))
@@ -90,11 +90,11 @@ class Takes:
         while (left_s := until - clock.now()) > 0:
             self._ports.view.show_clock(question.id, question.preparation_s - left_s, left_s)
             await clock.sleep(min(TICK_S, left_s))
-        self._preparing = None  # it goes on as the recording's beginning, which must not cancel it
+        self._preparing = None  # `_start` would cancel this task, which calls it
         self._start(question)
 
     def cancel_preparation(self) -> None:
-        """Leave the preparation time without recording. Nothing happens when none runs."""
+        """End the preparation time without recording. Do nothing if none runs."""
         self._end_countdown()
         if (question := self._machine.state.preparing) is not None:
             self._machine.tell(PreparationCancelled(question))
@@ -129,7 +129,7 @@ class Takes:
         self._uploader.wake()
 
     def _recorders(self, question: Question, key: str) -> dict[RecordingId, Recorder] | None:
-        """Start one recorder a track; None, with none running, where one of them cannot be had."""
+        """Start one recorder per track. If one cannot start, stop the others, show a notice and return None."""
         recorders: dict[RecordingId, Recorder] = {}
         try:
             for track in question.tracks:
@@ -143,13 +143,13 @@ class Takes:
         return recorders
 
     def choose(self, question: Question, file: Media) -> None:
-        """Take a file as the answer, where the question allows it and a recording might begin."""
+        """Import a file as the answer, if the question allows it and a recording could begin."""
         answer = self._machine.answer(question.id)
         if self.is_recording or not may_choose(answer):
             return
         hide_news(question.id, self._ports.view)
         self._importing = self._tasks.create_task(self._import(answer, file))
-        self._uploader.wake()  # leaving would lose it now
+        self._uploader.wake()  # the page is not safe now: leaving would lose the file
 
     async def _import(self, answer: Answer, file: Media) -> None:
         taken = await self._file_import.take_in(answer, file)
@@ -162,25 +162,19 @@ class Takes:
         self._uploader.wake()
 
     def stop(self) -> None:
-        """Stop the running take. Nothing happens without one."""
+        """Stop the running take. Do nothing if none runs."""
         for question, answer in self._machine.state.answers.items():
             if self._take is not None and answer.phase is Phase.RECORDING:
                 self._machine.tell(TakeStopped(question))
                 self._take.stop()
 
-    async def settle(self) -> None:
-        """Wait until a take and a chosen file are whole in the journal."""
-        for task in (self._recording, self._importing):
-            if task is not None:
-                await asyncio.wait({task})
-
     async def settle_recording(self) -> None:
-        """Wait for a stopped take alone: a chosen file may come from a slow drive, and meanwhile the page goes on."""
+        """Wait only for a stopped take: a chosen file may come from a slow drive, and the page must not wait for it."""
         if self._recording is not None:
             await asyncio.wait({self._recording})
 
     def flush(self) -> None:
-        """Journal at once what a running take holds."""
+        """Journal at once what the recorders of a running take hold."""
         if self._take is not None:
             self._take.flush()
 
@@ -193,7 +187,7 @@ class Takes:
             ticking.cancel()
             show_state(question.id, take, self._ports.view)
             self._ports.view.hide_notice(Topic.BEGUN_ANEW, question.id)
-        if self._machine.answer(question.id).phase is Phase.RECORDING:  # it has ended by itself
+        if self._machine.answer(question.id).phase is Phase.RECORDING:  # the take has ended by itself
             self._machine.tell(TakeStopped(question.id))
             counting.count()
         is_stopped = all(one.ending is Ending.STOPPED for one in recorded.values()) and not take.is_begun_anew
@@ -204,10 +198,10 @@ class Takes:
             await self._take_end.keep(question.id, recorded, take.kept_s)
         signal_watch.conclude(is_kept=self._machine.answer(question.id).phase is Phase.TAKEN)
         self._tasks.create_task(self._ports.page_lifecycle.keep_awake(False))
-        self._uploader.wake()  # only now is it told as safe
+        self._uploader.wake()  # only now is the page safe again
 
     async def _tick(self, question: Question, take: Take, signal_watch: SignalWatch) -> None:
-        """Show the time, what is heard and what is not, and stop at the limit."""
+        """Update clock, level and notices, and stop the take at the limit."""
         while self._machine.answer(question.id).phase is Phase.RECORDING:
             left_s = question.limit_s - take.elapsed_s
             self._ports.view.show_clock(question.id, take.elapsed_s, max(0.0, left_s))
@@ -219,14 +213,14 @@ class Takes:
             await self._ports.clock.sleep(min(TICK_S, left_s))
 
     async def _drop(self, question: str, recorded: dict[Track, Recorded]) -> None:
-        """Leave nothing of a take that was stopped too early to be meant. No upload has heard of it."""
+        """Delete a take that was stopped too early to be intended. The uploads know nothing of it."""
         for one in recorded.values():
             await try_forget(self._ports.journal, one.ref)
         self._machine.tell(TakeDropped(question))
         self._ports.view.show_notice(Notice(Topic.TOO_SHORT, question))
 
     def close(self) -> None:
-        """Stop everything that hears or sees, or is about to."""
+        """Stop recording, preparation, device requests and playback, and close the devices."""
         self.cancel_preparation()
         self.devices.stop_asking()
         self.stop()

@@ -1,4 +1,4 @@
-"""Get into the session: ask the signer for the interview, and be the one tab and the one device that has it."""
+"""Enter the session: fetch the interview from the signer, and become the only tab and device with this session."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,11 +11,11 @@ from app.core.session.actions import Action, RenewTicket, TakeOver
 from app.core.session.screen import Screen
 from app.upload.persist import persist
 
-TRIES = 5  # to reach the signer at start, over a network that may be waking up; then a person may as well reload
+TRIES = 5  # of a signer call at start, while the network may still be connecting; then the candidate can reload
 
 
 class Admission:
-    """Each step waits for the candidate where somebody else has the session."""
+    """Admit the candidate to the session. While another tab or device has it, wait for the candidate's decision."""
 
     def __init__(
         self, signer: Signer, view: Screen, actions: "asyncio.Queue[Action]", clock: Clock, randomness: Randomness
@@ -27,13 +27,13 @@ class Admission:
         self._randomness = randomness
 
     async def ask(self) -> InterviewGrant:
-        """Return the interview; where it is refused, say so and ask again with a newer ticket."""
+        """Return the interview. If the signer refuses, show why and ask again when a newer ticket arrives."""
         return await self._granted(self._signer.interview)
 
     async def enter(self, grant: InterviewGrant, lock: SessionLock, on_lost: Callable[[], None]) -> InterviewGrant:
-        """Take the session over from another tab or device, once the candidate wants it; return the newest grant.
+        """Take the session over from another tab or device when the candidate asks for it; return the newest grant.
 
-        `on_lost` is called when another tab takes it from this one.
+        `on_lost` is called when another tab takes the session over from this one.
         """
         if not await lock.acquire(on_lost):
             await self._wants_to_take_over(Topic.OTHER_TAB)
@@ -50,15 +50,15 @@ class Admission:
             pass
 
     async def _claim(self) -> InterviewGrant:
-        """Go on here with what is open on another device. Raises UploadError."""
+        """Take the session over from another device; return the newest grant. Raises UploadError."""
         await self._signer.claim()
-        return await self._signer.interview()  # what that device has stored meanwhile counts here, too
+        return await self._signer.interview()  # includes what the other device has stored meanwhile
 
     async def _granted(self, ask: Callable[[], Awaitable[InterviewGrant]]) -> InterviewGrant:
         while True:
-            self._forget_renewals()  # the answer counts them in
+            self._forget_renewals()  # the call below uses the newest ticket: its grant includes them
             try:
-                # The policy is not known yet: its defaults say how long to wait.
+                # The session's policy is not known yet: wait as the default policy says.
                 return await persist(ask, TRIES, UploadPolicy(), self._clock, self._randomness)
             except UploadError as error:
                 self._view.show_dead_end(Notice(topic_of_refusal(error)))

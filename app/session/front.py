@@ -1,4 +1,4 @@
-"""What is in front, the device check or a question, and the devices that it needs."""
+"""Show the device check or a question, and open the devices that it needs."""
 
 import asyncio
 from functools import partial
@@ -15,7 +15,7 @@ from app.recording.takes import Takes
 
 
 class Front:
-    """Requests for devices go through a queue: the browser's own question may stay open for ever."""
+    """Show the device check or one question. Queue device requests: a permission prompt may stay open for ever."""
 
     def __init__(
         self, machine: SessionMachine, ports: Ports, takes: Takes, device_test: DeviceTest, tasks: asyncio.TaskGroup
@@ -26,7 +26,7 @@ class Front:
         self._device_test = device_test
         self._tasks = tasks
         self._queue = DeviceQueue(tasks)
-        self._goes_without = False  # without devices: files are chosen, until a recording is asked for
+        self._goes_without = False  # True: open no devices (the candidate chooses files) until Record is pressed
 
     def show_device_check(self) -> None:
         self._ports.view.show_device_check(DevicesView(needs_camera=self._machine.state.needs_camera), None)
@@ -36,13 +36,13 @@ class Front:
     def obey(self, action: CheckDevices | ChooseDevice | RunDeviceTest | Begin | DevicesChanged) -> None:
         match action:
             case CheckDevices():
-                if self._takes.devices.is_stuck:  # then ask once more, instead of waiting on
+                if self._takes.devices.is_stuck:  # the browser has not answered: ask again instead of waiting
                     self.want_no_devices()
                 self._queue.add(action, self._check_devices)
             case ChooseDevice():
                 self._queue.add(action, partial(self._choose_device, action))
             case RunDeviceTest():
-                self._queue.add(object(), self._run_device_test)  # a second one ends the first
+                self._queue.add(object(), self._run_device_test)  # a new key: a second request ends the running test
             case DevicesChanged():
                 self._tasks.create_task(self._refresh())
             case Begin(goes_without=goes_without):
@@ -50,22 +50,22 @@ class Front:
                 self.go_to(next(iter(self._machine.state.answers)))
 
     def go_to(self, question: str) -> None:
-        """Bring a question to the front. The page says itself why it refuses during a recording."""
+        """Show a question. Do nothing during a recording: the page itself tells the candidate why."""
         if question not in self._machine.state.answers or self._machine.state.is_speaking:
             return
-        if self._takes.is_finishing:  # "Next" right behind "Stop" waits for the last chunk
+        if self._takes.is_finishing:  # "Next" right after "Stop" waits for the last chunk
             self._tasks.create_task(self._go_behind_take(question))
             return
         self._takes.cancel_preparation()
         self._machine.tell(QuestionOpened(question))
         self._device_test.drop()
-        self._queue.drop()  # of the question left; the browser may go on asking
+        self._queue.drop()  # requests of the previous question; the browser's prompt may stay open
         if self._machine.answer(question).question.tracks and not self._goes_without:
             self._ports.view.show_question(question, self._ports.media_devices.stream())
             self._queue.add(GoTo(question), partial(self._get_ready, question))
         else:
             self.want_no_devices()
-            self._ports.media_devices.close()  # nobody likes a camera light while typing
+            self._ports.media_devices.close()  # no camera light while the candidate types
             self._ports.view.show_question(question, None)
 
     def record(self, action: Record) -> None:
@@ -73,7 +73,7 @@ class Front:
         self._queue.add(action, partial(self._record, self._machine.answer(action.question).question))
 
     def drop_requests(self) -> None:
-        """Give up what waits for devices: the candidate wants something else now."""
+        """Drop running and waiting device requests: the candidate has done something else."""
         self._queue.drop()
 
     def want_no_devices(self) -> None:
@@ -81,14 +81,14 @@ class Front:
         self._queue.drop()
         self._takes.devices.stop_asking()
 
-    # What needs devices; each of these may wait for as long as a person or a camera lets it.
+    # Work that needs devices: it may wait for a person or a camera without limit.
 
     async def _go_behind_take(self, question: str) -> None:
         await self._takes.settle_recording()
         self.go_to(question)
 
     async def _check_devices(self) -> None:
-        # A recording cannot change its devices; opening them anew would end it.
+        # Opening the devices again would end a running recording.
         if not self._takes.is_recording and await self._takes.devices.open(self._machine.state.needs_camera):
             self._show_devices()
 
@@ -104,22 +104,22 @@ class Front:
     async def _record(self, question: Question) -> None:
         await self._takes.begin(question)
         self._ports.view.show_question(question.id, self._ports.media_devices.stream())
-        self._takes.devices.say_again()  # as below
+        self._takes.devices.say_again()  # as in `_get_ready`
 
     async def _get_ready(self, question: str) -> None:
         await self._takes.devices.ready(self._machine.answer(question).question)
         self._ports.view.show_question(question, self._ports.media_devices.stream())
-        self._takes.devices.say_again()  # what is shown anew has lost it
+        self._takes.devices.say_again()  # `show_question` may have hidden the notice
 
     async def _refresh(self) -> None:
         if self._takes.is_recording:
-            return  # the recorder hears itself of a device that goes
+            return  # the recorder itself notices a lost device
         if not await self._takes.devices.refresh():
             self._device_test.drop()
         self._show()
 
     def _show_devices(self) -> None:
-        """Show what has been opened, wherever the candidate stands."""
+        """Show the opened devices in the device check or the question, whichever is in front."""
         if self._machine.state.front is None:
             self._device_test.begin()
         self._show()

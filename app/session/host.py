@@ -16,7 +16,7 @@ from app.core.session.ticket import LiveTicket
 from app.core.upload.events import Fact
 from app.core.upload.progress import SessionProgress
 
-HOST_PATIENCE_S = 30  # a host page asks its own server for the ticket, and that may be slow
+HOST_PATIENCE_S = 30  # a host page fetches the ticket from its own server, which may be slow
 
 _ACTIONS: dict[str, Action] = {
     "pause": PauseUploads(),
@@ -27,14 +27,14 @@ _ACTIONS: dict[str, Action] = {
 
 
 class HostChannel:
-    """Fill `core.ports.Host`. Until `attach` nobody embeds the page, and nothing is told."""
+    """Implement `core.ports.Host`. Before `attach` there is no host page, and messages are dropped."""
 
     def __init__(self) -> None:
         self._post: Callable[[PageMessage], None] = _to_nobody
         self._report: HostReport | None = None  # None: no session yet
 
     def attach(self, post: Callable[[PageMessage], None]) -> None:
-        """Tell everything to `post` from now on; it must not wait."""
+        """Send every message with `post` from now on; `post` must not wait."""
         self._post = post
 
     def open(self, grant: InterviewGrant) -> None:
@@ -53,7 +53,7 @@ class HostChannel:
             self._send(self._report.submitted(receipt))
 
     def show_dead_end(self, topic: Topic) -> None:
-        """Tell that nothing here can go on."""
+        """Tell the host page that the session cannot continue here."""
         self._post(UploadError(question=None, take=None, track=None, reason=topic.value))
 
     def _send(self, messages: Iterable[PageMessage]) -> None:
@@ -68,7 +68,7 @@ async def obey(
     wear: Callable[[Theme], None],
     ticket: LiveTicket,
 ) -> None:
-    """Do what the host page asks for, until cancelled. Its first `Configure` is the result of `configured`."""
+    """Carry out the host page's messages until cancelled. The first `Configure` becomes the result of `configured`."""
     while True:
         match await said.get():
             case Configure() as configure:
@@ -83,7 +83,7 @@ async def obey(
 
 
 def renew(ticket: LiveTicket, text: str, actions: "asyncio.Queue[Action]") -> bool:
-    """Go on with the ticket `text` if it is a newer one of the same session; return whether it is."""
+    """Replace the ticket by `text` if this is a newer ticket of the same session; return whether it was replaced."""
     longer_s = ticket.renew(text)
     if longer_s is not None:
         actions.put_nowait(RenewTicket(longer_s))
@@ -91,7 +91,7 @@ def renew(ticket: LiveTicket, text: str, actions: "asyncio.Queue[Action]") -> bo
 
 
 async def introduced(configured: "asyncio.Future[Configure]", view: Screen, clock: Clock) -> Configure:
-    """Wait for the first `Configure`; tell the candidate once it is late, and no longer when it comes after all."""
+    """Wait for the first `Configure`; show a notice after HOST_PATIENCE_S, and hide it when the wait ends."""
 
     async def lose_patience() -> None:
         await clock.sleep(HOST_PATIENCE_S)
@@ -106,4 +106,4 @@ async def introduced(configured: "asyncio.Future[Configure]", view: Screen, cloc
 
 
 def _to_nobody(_: PageMessage) -> None:
-    """Let a message go."""
+    """Drop a message: no host page is attached."""

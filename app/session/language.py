@@ -1,4 +1,4 @@
-"""Drive the language: keep the page in the one that fits best what candidate, ticket and link wish for."""
+"""Keep the page in the language that best fits the preferences of candidate, ticket and link."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,53 +8,53 @@ from app.core.locale import choose, regional
 
 
 class Languages(Protocol):
-    """What the page knows of languages."""
+    """Give access to the page's languages, their catalogues and the language menu."""
 
     @property
     def offered(self) -> list[str]:
-        """Every language there is; the first needs no catalogue."""
+        """Return all languages of the page; the first needs no catalogue."""
 
     def preferred(self, *from_others: str) -> list[str]:
-        """Return the tags wished for, best first; `from_others` come behind what was chosen by hand."""
+        """Return the preferred tags, best first; `from_others` rank after the language chosen by hand."""
 
     async def catalogue(self, language: str) -> str | None:
-        """Return a catalogue as JSON; None for the first language, and where it does not arrive."""
+        """Return a language's catalogue as JSON; None for the first language, or if it cannot be loaded."""
 
     def show(self, language: str) -> None:
-        """Tell the browser what is spoken now."""
+        """Set the page's language in the browser."""
 
     def on_choice(self, handler: Callable[[], None]) -> None:
-        """Call `handler`, which must only enqueue, once a language has been chosen by hand."""
+        """Call `handler`, which must only enqueue, whenever a language is chosen by hand."""
 
     def focus(self) -> None:
-        """Give the focus back to where the language is chosen."""
+        """Move the keyboard focus back to the language menu."""
 
 
 class LanguageControl:
     def __init__(self, languages: Languages, speak: Callable[[str | None, str], bool]) -> None:
-        """`speak` is given a catalogue (None: of the first language) and the tag to write numbers for.
+        """`speak` takes a catalogue (None: the first language) and the tag for number formats.
 
-        It returns False, and changes nothing, if the catalogue cannot be read.
+        `speak` returns False, and changes nothing, if the catalogue cannot be read.
         """
         self._languages = languages
         self._speak = speak
         self._from_others: tuple[str, ...] = ()
-        self._spoken = ""  # nothing yet
+        self._spoken = ""  # "": no language is set yet
         self._chosen = asyncio.Event()
 
     async def settle(self, *from_others: str) -> None:
-        """Speak what fits best now. `from_others` is what ticket and host wish for, kept for later choices."""
+        """Switch to the language that fits best. Keep `from_others`, the tags of ticket and host, for later choices."""
         self._from_others = from_others
         await self._settle()
 
     async def follow(self) -> None:
-        """Speak what is chosen by hand, for as long as the page stands."""
+        """Switch to each language that is chosen by hand, until cancelled."""
         self._languages.on_choice(self._chosen.set)
         while True:
             await self._chosen.wait()
             self._chosen.clear()
             await self._settle()
-            self._languages.focus()  # the new page has taken it
+            self._languages.focus()  # redrawing the page has moved the focus
 
     async def _settle(self) -> None:
         language, catalogue = await self._best()
@@ -69,14 +69,14 @@ class LanguageControl:
         while True:
             language = self._wanted()
             catalogue = await self._languages.catalogue(language)
-            if self._wanted() == language:  # else somebody has chosen meanwhile, and comes first
+            if self._wanted() == language:  # else the preferences have changed during the load
                 return language, catalogue
 
     def _wanted(self) -> str:
         return choose(self._languages.preferred(*self._from_others), self._languages.offered)
 
     def _say(self, language: str, catalogue: str | None) -> bool:
-        """Speak a language, unless it is spoken already. Return False if its catalogue cannot be read."""
+        """Switch to a language unless it is set already. Return False if its catalogue cannot be read."""
         if language != self._spoken:
             tag = regional(language, self._languages.preferred(*self._from_others), self._languages.offered)
             if not self._speak(catalogue, tag):

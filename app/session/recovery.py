@@ -1,4 +1,4 @@
-"""Begin where an earlier visit of this page ended: the journal tells its facts again."""
+"""Continue where an earlier visit of this page ended: replay the facts of the journal."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -19,10 +19,10 @@ from app.upload.uploader import Uploader
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What an earlier visit has left."""
+    """Name the uploads and the cut-off recordings that an earlier visit left."""
 
-    uploads: frozenset[RecordingId]  # they go on
-    cut_off: dict[str, float]  # question → seconds that were recorded when the page ended
+    uploads: frozenset[RecordingId]  # they continue in this visit
+    cut_off: dict[str, float]  # question → seconds recorded before the page closed
 
 
 async def restore(
@@ -30,15 +30,15 @@ async def restore(
 ) -> Recovered:
     """Replay the journal into the session's state and, through `uploader`, into the scheduler.
 
-    A recording that was never stopped ended with the page: it is closed here, as interrupted. What belongs to no
-    question of this interview is set aside.
+    A recording that was never stopped ended when the page closed: end it here, as interrupted. Skip facts that belong
+    to no question of this interview.
     """
     visit = EarlierVisit(machine.state.answers, stored, await ports.journal.replay())
     for fact in visit.to_tell():
-        with suppress(StepRefused):  # a torn row, or one of a chunk that the disk had not taken: set aside
+        with suppress(StepRefused):  # a damaged row, or the row of a chunk that was not written: skip it
             uploader.tell(fact)
             visit.note(fact)
-    # All of this before anything is waited for: an upload may be complete meanwhile.
+    # Do all of this before the first await: an upload may complete meanwhile.
     visit.restore_takes()
     replaced = visit.replaced()
     for ref in replaced:
@@ -59,15 +59,15 @@ async def restore(
 
 
 async def _end(ref: RecordingId, size: int, elapsed_s: float, ports: Ports, uploader: Uploader) -> None:
-    """Close a recording that ended with its page."""
+    """End a recording that was running when the page closed."""
     try:
         sha256 = await sha256_of(ports.journal, ports.digester, ref, size)
     except JournalUnread:
-        sha256 = None  # the recording is more than its digest
+        sha256 = None  # keep the recording although it has no digest
     stopped = RecordingStopped(ref, sha256, elapsed_s, interrupted=True, size=size)
-    with suppress(JournalFull):  # the next visit closes it again
+    with suppress(JournalFull):  # the next visit ends it again
         if size:
             await ports.journal.note(stopped)
         else:
-            await ports.journal.forget(ref)  # or its end would be told of the next recording of this take
+            await ports.journal.forget(ref)  # else its end would be replayed for the next recording of this take
     uploader.tell(stopped)

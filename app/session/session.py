@@ -1,4 +1,4 @@
-"""Drive one candidate's session: actions come in, questions are answered, the submission goes out."""
+"""Drive one candidate's session: handle actions, record and upload answers, send the submission."""
 
 import asyncio
 from dataclasses import replace
@@ -60,7 +60,7 @@ from app.upload.uploader import Uploader
 
 
 class Session:
-    """One session, from the device test to the receipt."""
+    """Run one session, from the device test to the receipt."""
 
     def __init__(self, grant: InterviewGrant, ports: Ports, actions: "asyncio.Queue[Action]") -> None:
         self._grant = grant
@@ -84,7 +84,7 @@ class Session:
         self._observers = (ports.host, self._notices, self._problem_reports)
 
     async def run(self) -> None:
-        """Return once the interview has been submitted (or had been already)."""
+        """Run until the interview is submitted (or was already), or another device has taken the session over."""
         self._ports.view.show_interview(self._grant)
         self._ports.host.open(self._grant)
         async with asyncio.TaskGroup() as tasks:
@@ -104,7 +104,7 @@ class Session:
                 task.cancel()
 
     def _start(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
-        """Make what needs the session's tasks, and listen to the browser: its callbacks only enqueue."""
+        """Create what needs `tasks`, listen to the browser (its callbacks only enqueue), return the drivers' tasks."""
         ports, policy, enqueue = self._ports, self._grant.policy, self._actions.put_nowait
         self._tasks = tasks
         self._takes = Takes(self._machine, policy, ports, self._uploader, tasks)
@@ -115,13 +115,13 @@ class Session:
         ports.network.on_change(lambda is_online: enqueue(NetworkChanged(is_online)))
         ports.media_devices.on_change(lambda: enqueue(DevicesChanged()))
         ports.page_lifecycle.on_return(lambda: enqueue(PageReturned()))
-        # Not enqueued: a page that is put away may not live to the next turn of the loop.
+        # Not enqueued: a page that is hidden or left may end before the next turn of the event loop.
         ports.page_lifecycle.on_put_away(self._takes.flush)
         drivers = (self._uploader, self._text_answers, self._device_test, self._problem_reports)
         return [tasks.create_task(driver.run()) for driver in drivers]
 
     async def _recover(self) -> None:
-        """Go on where an earlier visit has ended, and say so."""
+        """Continue where an earlier visit ended, and show notices about it."""
         recovered = await restore(self._machine, self._grant.answers, self._ports, self._uploader)
         for answer in self._machine.state.answers.values():
             self._ports.view.show_answer(answer.view())
@@ -137,7 +137,7 @@ class Session:
         else:
             self._go_to(self._grant.interview.questions[0].id)
 
-    # Actions. Nothing here waits, neither for a person nor for the network.
+    # Actions. No handler waits for a person or for the network.
 
     def _obey(self, action: Action) -> None:
         match action:
@@ -151,12 +151,12 @@ class Session:
                 self._takes.stop()
             case EditText(question=question, text=text):
                 self._text_answers.edit(question, text)
-                self._uploader.wake()  # until it is stored, leaving would lose it
-            case Submit() if not self._machine.state.is_speaking:  # else the page says so itself
+                self._uploader.wake()  # update the leave warning: unstored text would be lost
+            case Submit() if not self._machine.state.is_speaking:  # else the page itself tells the candidate
                 self._submission.press()
                 self._advance_submission()
             case Submit() | Leave() | TakeOver():
-                pass  # Leave ends `run`, TakeOver comes before it
+                pass  # `run` handles Leave, `Admission` handles TakeOver
             case _:
                 self._upload_control.obey(action)
 
@@ -189,11 +189,11 @@ class Session:
     # Submit.
 
     def _advance_submission(self) -> None:
-        """Take Submit as far as takes and uploads allow; asked again whenever they have changed."""
+        """Advance the submission as far as takes and uploads allow; called again after each change."""
         if self._machine.state.submission is SubmissionState.FINISHING and not self._takes.is_recording:
             if not self._submission.check():
                 return
-            self._front.drop_requests()  # or one of them would begin to record what nobody hands in
+            self._front.drop_requests()  # else one could start a recording that is not submitted
             self._takes.cancel_preparation()
             self._text_answers.hand_on(self._tasks)
             self._uploader.wake()
@@ -216,7 +216,7 @@ class Session:
         match fact:
             case UploadCompleted(upload=ref):
                 record = track_record(self._scheduler.uploads[ref], fact)
-                if record is not None:  # else it has been begun again meanwhile
+                if record is not None:  # None: the upload was started again meanwhile
                     self._note_stored(RecordingStored(ref, record))
             case TakeMoved(upload=ref):
                 self._machine.tell(fact)
@@ -227,7 +227,7 @@ class Session:
                 pass
 
     def _note_stored(self, event: RecordingStored) -> None:
-        """Have answer.json written (anew) once all of a take is in the store; nobody is told of a discarded one."""
+        """Write answer.json (again) when all tracks of a take are in the store; not for a discarded take."""
         self._machine.tell(event)
         answer = self._machine.answer(event.recording.question)
         if event.recording.key == answer.key and answer.given and answer.is_stored:
@@ -245,5 +245,5 @@ class Session:
             self._submission.send()
 
     def _is_safe(self, progress: SessionProgress) -> bool:
-        """Whether closing the page now would lose nothing: not what is being said or typed either."""
+        """Return whether closing the page now loses nothing, neither a running recording nor unstored text."""
         return progress.is_safe and not self._takes.is_recording and not self._text_answers.is_pending

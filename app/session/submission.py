@@ -1,4 +1,4 @@
-"""Hand the interview in once everything is stored. Nothing here waits: the signer's answer is an event."""
+"""Submit the interview once everything is stored. Callers never wait: the signer's answer becomes an event."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,11 +14,11 @@ from app.core.session.machine import SessionMachine
 from app.core.session.submission import SubmissionState, SubmissionStep
 from app.upload.persist import persist
 
-TRIES = 4  # then the candidate is told, and may press again
+TRIES = 4  # then a notice is shown, and the candidate may press Submit again
 
 
 class SubmissionFlow:
-    """Follow one Submit from the press to the receipt; it may be withdrawn until it is sent."""
+    """Drive the submission from the press of Submit to the receipt; it may be withdrawn until it is sent."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class SubmissionFlow:
         tasks: asyncio.TaskGroup,
         on_over: Callable[[Topic | None], None],
     ) -> None:
-        """`on_over` is called when the session is over; its topic is that of a dead end that is still to be shown."""
+        """`on_over` is called when the session is over, with the topic of the dead end to show; None: show nothing."""
         self._machine = machine
         self._ports = ports
         self._policy = policy
@@ -37,18 +37,18 @@ class SubmissionFlow:
 
     @property
     def is_sending(self) -> bool:
-        """Whether the answers are on their way to be closed: nothing may change any more."""
+        """Whether the submission is being sent or was received: no answer may change any more."""
         return self._machine.state.submission in (SubmissionState.SENDING, SubmissionState.RECEIVED)
 
     def press(self) -> None:
         self._step(SubmissionStep.PRESS)
 
     def withdraw(self) -> None:
-        """Take Submit back: the candidate goes on answering. Nothing happens where it was not pressed."""
+        """Withdraw Submit: the candidate continues to answer. Do nothing if Submit was not pressed."""
         self._step(SubmissionStep.WITHDRAW)
 
     def check(self) -> bool:
-        """Go on if no answer is missing, else say which are. Return whether none is."""
+        """Advance if no answer is missing, else show which ones are. Return whether none is missing."""
         view, missing = self._ports.view, self._machine.state.missing
         if missing:
             self._step(SubmissionStep.MISS)
@@ -60,7 +60,7 @@ class SubmissionFlow:
         return True
 
     def send(self) -> None:
-        """Ask the signer to close the session: everything is stored."""
+        """Ask the signer to close the session; everything must be stored."""
         self._step(SubmissionStep.SEND)
         self._tasks.create_task(self._send(self._machine.state.to_submit()))
 
@@ -81,12 +81,12 @@ class SubmissionFlow:
             view.show_receipt(receipt)
             self._ports.host.show_receipt(receipt)
         self._step(SubmissionStep.RECEIVE)
-        with suppress(JournalFull):  # then it is swept once the session is long over
+        with suppress(JournalFull):  # a later visit deletes it after the session has expired
             await self._ports.journal.clear()
         self._on_over(None)
 
     async def _hand_in(self, submission: Submission) -> SubmissionReceipt:
-        """Submit, again where it may help: the signer gives the same receipt however often it is asked."""
+        """Submit, with retries: the signer returns the same receipt to a repeated call."""
         ports = self._ports
         submit = partial(ports.signer.submit, submission)
         return await persist(submit, TRIES, self._policy, ports.clock, ports.randomness)

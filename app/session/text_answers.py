@@ -1,4 +1,4 @@
-"""Written answers: stored while they are typed, a moment after each pause."""
+"""Store written answers while the candidate types, after each pause."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,25 +10,25 @@ from app.core.session.events import TextEdited, TextHandedOn
 from app.core.session.machine import SessionMachine
 from app.core.upload.events import AnswerWritten, Fact
 
-QUIET_S = 0.8  # a pause in typing; shorter ones would store every word
+QUIET_S = 0.8  # a typing pause; a shorter one would store after every word
 
 
 class TextAnswers:
-    """Follow what is typed and tell `AnswerWritten` when the candidate pauses."""
+    """Collect typed text and emit `AnswerWritten` when the candidate pauses."""
 
     def __init__(self, machine: SessionMachine, journal: Journal, clock: Clock, tell: Callable[[Fact], None]) -> None:
         self._machine = machine
         self._journal = journal
         self._clock = clock
         self._tell = tell
-        self._due: dict[str, float] = {}  # question → clock second
+        self._due: dict[str, float] = {}  # question → clock second at which to store its text
         self._edited = asyncio.Event()
 
     def edit(self, question: str, text: str) -> None:
-        """Take the text as it stands; longer than the question allows is cut off, as in the field itself."""
+        """Replace the answer's text; cut it to the question's maximum, as the text field does."""
         answer = self._machine.answer(question)
         rules = answer.question.text
-        # JavaScript's strings may hold half a character; neither JSON nor a file can.
+        # JavaScript strings may hold half a surrogate pair; JSON and files cannot.
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         if rules is None or text[: rules.max_characters] == answer.text:
             return
@@ -37,12 +37,12 @@ class TextAnswers:
         self._edited.set()
 
     def hand_on(self, tasks: asyncio.TaskGroup) -> None:
-        """Have what has been typed stored at once; nothing waits for the journal."""
+        """Store the typed text at once; a task writes it to the journal."""
         written = self._take_due()
         tasks.create_task(self._keep(written))
 
     def _take_due(self) -> list[AnswerWritten]:
-        """Tell what has been typed; return it."""
+        """Emit `AnswerWritten` for each edited answer; return these facts."""
         due = list(self._due)
         self._due.clear()
         for question in due:
@@ -55,11 +55,11 @@ class TextAnswers:
     async def _keep(self, written: list[AnswerWritten]) -> None:
         for fact in written:
             with suppress(JournalFull):
-                await self._journal.note(fact)  # not only with its sending: that may be paused, or wait its turn
+                await self._journal.note(fact)  # now, not only when it is sent: sending may be paused or delayed
 
     @property
     def is_pending(self) -> bool:
-        """True while typed text has not been handed on."""
+        """Whether some typed text has not been handed on yet."""
         return bool(self._due)
 
     async def run(self) -> None:

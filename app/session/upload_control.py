@@ -1,4 +1,4 @@
-"""Steer the uploads: by what the candidate, the network and the state of the answers ask for."""
+"""Control the uploads by the candidate's actions, the network and the state of the answers."""
 
 from app.core.notices import Topic
 from app.core.ports import Ports
@@ -29,7 +29,7 @@ class UploadControl:
 
     @property
     def has_ticket_ended(self) -> bool:
-        """Whether nothing new could be stored any more."""
+        """Whether the ticket has expired: nothing new can be stored."""
         return self._ports.clock.now() >= self._ends_at
 
     def obey(self, action: UploadAction) -> None:
@@ -43,11 +43,11 @@ class UploadControl:
             case RenewTicket(longer_s=longer_s):
                 self._ends_at += longer_s
                 self._ports.view.hide_notice(Topic.TICKET_EXPIRED)
-                self._scheduler.retry()  # what the last ticket was refused for
+                self._scheduler.retry()  # what failed because the last ticket was refused
             case NetworkChanged(is_online=is_online):
                 self._scheduler.set_online(is_online)
             case PageReturned():
-                # Timers stood still while the page was hidden or the computer asleep.
+                # Timers stop while the page is hidden or the computer sleeps.
                 self._scheduler.skip_backoff()
         self._uploader.wake()
 

@@ -1,4 +1,4 @@
-"""Tell a candidate what stands in the way of the uploads, and take it back when it no longer does."""
+"""Show notices about upload problems, and hide each notice when its problem is over."""
 
 from app.core.errors import AlreadySubmitted, Fatal, Stalled, TakenOver, TicketRefused, UploadError
 from app.core.notices import Notice, Topic
@@ -9,18 +9,18 @@ from app.core.upload.progress import SessionProgress, TrackState
 
 
 class UploadNotices:
-    """Follow errors and figures; every notice shown here is hidden here."""
+    """Show notices for errors and progress figures, and hide them again (all but ALREADY_SUBMITTED)."""
 
     def __init__(self, view: Screen, journal: Journal) -> None:
         self._view = view
         self._journal = journal
         self._shown: dict[Topic, Notice] = {}
-        self._failures: dict[Topic, Notice] = {}  # what a person must do something about, once waiting does not help
+        self._failures: dict[Topic, Notice] = {}  # waiting does not help: a person must act
         self._recovered: frozenset[RecordingId] = frozenset()
         self._was_durable = journal.is_durable
 
     def recover(self, uploads: frozenset[RecordingId]) -> None:
-        """Say that recordings of an earlier visit go on, and later that all of them are stored."""
+        """Show that uploads of an earlier visit continue, and later that all of them are stored."""
         self._recovered = uploads
         self._set(Notice(Topic.RECOVERING), is_true=True)
 
@@ -36,7 +36,7 @@ class UploadNotices:
     def _note_failure(self, error: UploadError) -> None:
         match error:
             case TakenOver():
-                pass  # then nothing here goes on
+                pass  # the session ends on this device
             case TicketRefused():
                 self._failures[Topic.TICKET_EXPIRED] = Notice(Topic.TICKET_EXPIRED)
             case AlreadySubmitted():
@@ -57,16 +57,19 @@ class UploadNotices:
         self._show_failures(progress)
         if progress.is_safe:
             self._set(Notice(Topic.SLOW), is_true=False)
-        if self._was_durable:  # else NO_BACKUP was said at the start
+        if self._was_durable:  # else NO_BACKUP was shown at the start
             self._set(Notice(Topic.JOURNAL_FULL), is_true=not self._journal.is_durable)
 
     def _show_recovered(self, progress: SessionProgress) -> None:
-        """Say how the recordings of the earlier visit stand; nothing of those that were given up since."""
+        """Show the state of the earlier visit's recordings, except those that were abandoned since."""
         states = {track.state for track in progress.tracks if track.upload in self._recovered}
         self._set(Notice(Topic.RECOVERING, is_over=states == {TrackState.COMPLETED}), is_true=bool(states))
 
     def _show_failures(self, progress: SessionProgress) -> None:
-        """Say what has failed only while something has: a refusal may cure itself, and patience may end without one."""
+        """Show failures only while something has failed, as a refusal may end by itself.
+
+        Tries may also run out without a fatal error or a refusal: then show the problem of the failed track.
+        """
         if not progress.has_failed:
             self._failures.clear()
         elif not (self._failures or progress.refusals) and Topic.ALREADY_SUBMITTED not in self._shown:
@@ -76,7 +79,7 @@ class UploadNotices:
             self._set(self._failures.get(topic, Notice(topic)), is_true=topic in self._failures)
 
     def _set(self, notice: Notice, *, is_true: bool) -> None:
-        """Show a notice once, hide it once: figures come many times a second."""
+        """Show or hide a notice only if that changes something: progress arrives many times a second."""
         if is_true and self._shown.get(notice.topic) != notice:
             self._shown[notice.topic] = notice
             self._view.show_notice(notice)

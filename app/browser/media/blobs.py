@@ -1,4 +1,4 @@
-"""Bytes behind JS Blobs: read a little at a time, or lent to a player."""
+"""Read the bytes of JS Blobs in blocks, cut Blobs, and give players access to them."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -9,11 +9,11 @@ from pyodide.ffi import to_js
 from app.browser.interop import js_errors, js_object
 from app.core.errors import JournalUnread
 
-BLOCK_BYTES = 1024 * 1024  # the most media that is ever inside Python
+BLOCK_BYTES = 1024 * 1024  # the most media bytes inside Python at a time
 
 
 class BlobDigester:
-    """Lend a Blob's bytes to a digest, block by block."""
+    """Yield a Blob's bytes to a digest, block by block."""
 
     async def blocks(self, media: Any) -> AsyncIterator[bytes]:
         for start in range(0, media.size, BLOCK_BYTES):
@@ -23,7 +23,7 @@ class BlobDigester:
 
 
 def cut_blobs(blobs: Sequence[Any], start: int, end: int) -> Any:
-    """Return the bytes from `start` to `end` of these Blobs, one behind the other, as one Blob.
+    """Concatenate `blobs` and return the bytes from `start` to `end` as one Blob.
 
     Blobs are handles: nothing is copied, and the bytes stay on disk until they are sent.
     """
@@ -31,7 +31,7 @@ def cut_blobs(blobs: Sequence[Any], start: int, end: int) -> Any:
 
 
 class BlobPlayback:
-    """Give Blobs object URLs for `<video>` and `<audio>`."""
+    """Create object URLs of Blobs for `<video>` and `<audio>`, and revoke them."""
 
     def url(self, *media: Any) -> str:
         js_blob = media[0] if len(media) == 1 else js.Blob.new(to_js(media), js_object(type=media[0].type))

@@ -1,4 +1,4 @@
-"""Files that a candidate has chosen: looked at, then read piece by piece."""
+"""Inspect a file that the candidate has chosen, then read it piece by piece."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,8 +12,8 @@ from app.core.recording.file_rules import HEAD_BYTES, FileFacts
 from app.core.recording.ports import Chunk, FileGone
 
 PIECE_BYTES = 4 * 1024 * 1024  # large enough to be quick, small enough to hold in memory
-READ_S = 60  # for one piece: a stick or a network drive that takes longer is as good as gone
-LOOK_S = 20  # a player that has not found the length by then will not
+READ_S = 60  # for one piece: a USB stick or a network drive that takes longer counts as gone
+LOOK_S = 20  # for the duration: a player that has not found it by then never does
 
 
 class BrowserFiles:
@@ -36,7 +36,7 @@ async def _read(file: Any, start: int, size: int) -> Any:
 
 
 async def _duration_s(file: Any) -> float | None:
-    """Return how long the browser's own player says it plays; None if it cannot open it."""
+    """Return the duration in seconds that the browser's player reports; None if it cannot open the file in time."""
     js_player = js.document.createElement("video")
     js_player.preload = "metadata"
     found: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -62,8 +62,11 @@ async def _duration_s(file: Any) -> float | None:
         js.URL.revokeObjectURL(url)
 
 
-async def _whole_duration_s(js_player: Any, listeners: Listeners) -> float | None:
-    """Return the duration. What browsers record as WebM says "endless" until its end has been looked for."""
+async def _whole_duration_s(js_player: Any, listeners: Listeners) -> float:
+    """Return the duration in seconds. Raises TimeoutError.
+
+    A WebM file recorded by a browser has an infinite duration until the player seeks to the end.
+    """
     if js.Number.isFinite(js_player.duration):
         return float(js_player.duration)
     found: asyncio.Future[float] = asyncio.get_running_loop().create_future()

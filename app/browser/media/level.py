@@ -1,4 +1,4 @@
-"""How loud the microphone hears, for the candidate's eye."""
+"""Measure how loud the microphone's signal is, for the meter on the page."""
 
 import math
 from contextlib import suppress
@@ -11,25 +11,25 @@ from app.browser.interop import js_object, let_run
 from app.core.recording.signal_quality import Sound
 
 WINDOW = 512  # samples; about 11 ms at 48 kHz
-RECENT = 16_384  # samples; a third of a second: more than lies between two looks while recording
-FLOOR_DB = -60.0  # what counts as silence on the meter
+RECENT = 16_384  # samples; a third of a second: longer than the time between two looks while recording
+FLOOR_DB = -60.0  # shown as silence on the meter
 
 
 class LevelMeter:
-    """Listen to one stream at a time by Web Audio. Nothing is played.
+    """Measure one stream at a time with Web Audio. Nothing is played.
 
-    A browser's audio graph can fail where its recorder does not: over sample rates that differ, or where it protects
-    against fingerprints. Then nobody can tell what is heard, and everything else goes on.
+    A browser's audio graph can fail where its recorder works: because sample rates differ, or because of protection
+    against fingerprinting. Then the level is unknown, and everything else works.
     """
 
     def __init__(self) -> None:
-        self._js_context: Any = None  # one for the page's life: Safari gives out only a few
-        self._js_source: Any = None  # None: nothing is listened to
+        self._js_context: Any = None  # one for the page's lifetime: Safari allows only a few
+        self._js_source: Any = None  # None: no stream is connected
         self._js_analyser: Any = None
         self._js_samples = js.Float32Array.new(RECENT)
 
     def listen(self, js_stream: Any) -> None:
-        """Hear `js_stream`, and no longer the one before."""
+        """Measure `js_stream` instead of the stream before."""
         self.deafen()
         if hasattr(js, "AudioContext"):
             with suppress(JsException):
@@ -41,13 +41,13 @@ class LevelMeter:
         if self._js_analyser is None:
             self._js_analyser = self._js_context.createAnalyser()
             self._js_analyser.fftSize = RECENT
-        let_run(self._js_context.resume())  # Safari begins suspended, and again after a call or a lock screen
+        let_run(self._js_context.resume())  # Safari starts suspended, and suspends again after a call or a lock screen
         js_source = self._js_context.createMediaStreamSource(js_stream)
         js_source.connect(self._js_analyser)
         self._js_source = js_source
 
     def sound(self) -> Sound | None:
-        """Return what is heard just now; None where nobody can tell: a graph that does not run hears only zeros."""
+        """Return the current sound; None if it is unknown: an audio graph that is not running gives only zeros."""
         if self._js_source is None or str(self._js_context.state) != "running":
             return None
         try:
@@ -67,7 +67,7 @@ class LevelMeter:
         )
 
     def deafen(self) -> None:
-        """Let go of the stream; the microphone's light would stay on."""
+        """Disconnect the stream: otherwise the microphone's light stays on."""
         if self._js_source is not None:
             with suppress(JsException):
                 self._js_source.disconnect()

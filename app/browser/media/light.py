@@ -1,4 +1,4 @@
-"""How bright the camera's picture is."""
+"""Measure how bright the camera's picture is."""
 
 from contextlib import suppress
 from typing import Any
@@ -14,24 +14,24 @@ _RED, _GREEN, _BLUE = 0.2126, 0.7152, 0.0722
 
 
 class LightMeter:
-    """Look at one stream through a `<video>` that nobody sees."""
+    """Measure one stream's brightness through a `<video>` that is not shown."""
 
     def __init__(self) -> None:
         self._js_video = js.document.createElement("video")
         self._js_video.muted = True
-        self._js_video.playsInline = True  # Safari on a phone would fill the screen
+        self._js_video.playsInline = True  # otherwise Safari on a phone plays full screen
         js_canvas = js.document.createElement("canvas")  # older Safari has no OffscreenCanvas
         js_canvas.width, js_canvas.height = WIDTH, HEIGHT
-        # None where memory is short, or a browser's protection against fingerprints gives none.
+        # None if memory is short, or if the browser's protection against fingerprinting denies a canvas context.
         self._js_context = optional(js_canvas.getContext("2d", js_object(willReadFrequently=True)))
 
     def look_at(self, js_stream: Any) -> None:
         self._js_video.srcObject = js_stream
-        with suppress(JsException):  # then there is no picture to measure, and all else works
+        with suppress(JsException):  # then the brightness is unknown, and everything else works
             let_run(self._js_video.play())
 
     def brightness(self) -> float | None:
-        """Return the mean luminance, 0 to 1; None while no picture has come, or where nobody may read it."""
+        """Return the mean luminance, 0 to 1; None before the first picture, or if the page may not read it."""
         if self._js_context is None or not self._js_video.videoWidth:
             return None
         try:

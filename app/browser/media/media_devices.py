@@ -25,21 +25,21 @@ _TOPICS = {
     "OverconstrainedError": Topic.DEVICE_UNSUITABLE,
 }
 _KINDS = {"videoinput": "camera", "audioinput": "microphone"}
-# 720p at 30 fps is what 2.5 Mbit/s holds well; "ideal" leaves the last word to the device.
+# 720p at 30 fps looks good at 2.5 Mbit/s; "ideal" lets the device choose other values.
 _PICTURE = {"width": {"ideal": 1280}, "height": {"ideal": 720}, "frameRate": {"ideal": 30}, "facingMode": "user"}
-LIST_S = 1.0  # for the list of devices; what is open works without it
+LIST_S = 1.0  # to list the devices; open devices work without the list
 _SOUND = {"echoCancellation": True, "noiseSuppression": True, "autoGainControl": True}
 
 
 class BrowserMediaDevices:
-    """Hold at most one open MediaStream."""
+    """Own at most one open MediaStream, and list the devices."""
 
     def __init__(self) -> None:
         self._js_stream: Any = None  # None: closed
         self._meter = LevelMeter()
         self._light = LightMeter()
         self._needs_camera = True
-        self._formats: dict[Track, str] = {}  # each track's last one
+        self._formats: dict[Track, str] = {}  # the last format of each track
         self._refused: dict[Track, set[str]] = {track: set() for track in Track}
         self._listeners = Listeners()
 
@@ -92,7 +92,7 @@ class BrowserMediaDevices:
         try:
             self._formats[track], recorder = start_recorder(js_stream, track, policy, self._refused[track])
         except DeviceError:
-            self._refused[track].clear()  # or nothing could be recorded here ever again
+            self._refused[track].clear()  # else every later recording would fail, too
             raise
         return recorder
 
@@ -109,12 +109,12 @@ class BrowserMediaDevices:
             self._js_stream = None
 
     def dispose(self) -> None:
-        """Close, and hear of no more changes."""
+        """Close the stream, and stop listening to device changes."""
         self.close()
         self._listeners.close()
 
     def _is_live(self) -> bool:
-        """Whether every device still gives: one that was unplugged leaves a frozen picture behind."""
+        """Return whether every device still delivers data: an unplugged camera leaves a frozen picture."""
         return self._js_stream is not None and all(
             str(js_track.readyState) == "live" for js_track in self._js_stream.getTracks()
         )
@@ -123,12 +123,12 @@ class BrowserMediaDevices:
         if self._js_stream is None:
             return ""
         js_tracks = [js_track for js_track in self._js_stream.getTracks() if str(js_track.kind) == kind]
-        # Firefox leaves the id out where a track comes from no device of its own.
+        # Firefox omits the id if the track does not come from a device of its own.
         return str(optional(getattr(js_tracks[0].getSettings(), "deviceId", None)) or "") if js_tracks else ""
 
 
 async def _user_media(constraints: dict[str, Any]) -> Any:
-    """Return a stream. Cancelled, the browser goes on asking: what it gives then is closed at once."""
+    """Return a stream. After a cancellation the browser's prompt stays open: close a late stream at once."""
     asking = asyncio.ensure_future(js.navigator.mediaDevices.getUserMedia(js_object(**constraints)))
     try:
         return await asyncio.shield(asking)
@@ -138,11 +138,11 @@ async def _user_media(constraints: dict[str, Any]) -> Any:
 
 
 async def _listed() -> tuple[Device, ...]:
-    """Return every device; none where the browser does not say. Firefox waits until its window is in front."""
+    """Return every device; () if the browser gives no list in time. Firefox waits until its window is in front."""
     try:
         js_devices = await asyncio.wait_for(js.navigator.mediaDevices.enumerateDevices(), LIST_S)
     except (JsException, TimeoutError):
-        return ()  # what is open works; there is no other to choose
+        return ()  # open devices still work; the candidate cannot choose others
     return tuple(
         Device(id=str(js_device.deviceId), kind=_KINDS[str(js_device.kind)], label=str(js_device.label))
         for js_device in js_devices
@@ -157,7 +157,7 @@ def _close_late(asking: "asyncio.Future[Any]") -> None:
 
 
 def _topic(name: str, message: str) -> Topic:
-    # Chromium has no other way to say that it would have asked but may not itself.
+    # Only the message shows that the operating system denies the devices to Chromium itself.
     if name == "NotAllowedError" and "by system" in message:
         return Topic.SYSTEM_DENIED
     return _TOPICS.get(name, Topic.DEVICE_FAILED)

@@ -1,4 +1,4 @@
-"""MediaRecorder, as a stream of chunks."""
+"""Turn a MediaRecorder into a stream of chunks."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection
@@ -15,13 +15,13 @@ from app.core.recording.devices import DeviceError, DeviceLost, RecorderFailed
 from app.core.recording.formats import choose_format
 from app.core.recording.ports import Chunk
 
-LATE_S = 0.5  # how long a chunk behind "stop" is waited for: seen once in some hundred stops, on a busy machine
+LATE_S = 0.5  # how long to wait for a chunk after "stop"; seen once in some hundred stops, on a busy machine
 
 
 def start_recorder(
     js_stream: Any, track: Track, policy: UploadPolicy, refused: Collection[str]
 ) -> tuple[str, "BrowserRecorder"]:
-    """Record `js_stream` in the best format that the browser has and that is not refused; return which one, too.
+    """Record `js_stream` in the best supported format that is not `refused`; return that format and the recorder.
 
     Raises DeviceError (CANNOT_RECORD or NOTHING_COMES).
     """
@@ -29,7 +29,7 @@ def start_recorder(
     while (content_type := choose_format(track, _is_supported, tried)) is not None:
         try:
             return content_type, _start(js_stream, track, policy, content_type)
-        except JsException:  # it has only said that it can
+        except JsException:  # `isTypeSupported` was wrong
             tried.add(content_type)
     raise DeviceError(Topic.NOTHING_COMES if refused else Topic.CANNOT_RECORD)
 
@@ -39,13 +39,13 @@ def _is_supported(content_type: str) -> bool:
 
 
 def _start(js_stream: Any, track: Track, policy: UploadPolicy, content_type: str) -> "BrowserRecorder":
-    """Raises JsException."""
+    """Return a running recorder. Raises JsException."""
     if track is Track.VIDEO:
         rates = {
             "videoBitsPerSecond": policy.video_bits_per_second,
             "audioBitsPerSecond": policy.video_audio_bits_per_second,
-            # Chromium writes an MP4 fragment at each key frame, and H.264 has one only every 5 s: until then nothing
-            # would leave the recorder, whatever the timeslice. Other browsers do not know the option.
+            # Chromium writes an MP4 fragment at each key frame, and H.264 has one only every 5 s: without this option
+            # the recorder emits no data until then, whatever the timeslice. Other browsers do not know the option.
             "videoKeyFrameIntervalDuration": policy.timeslice_ms,
         }
     else:
@@ -55,12 +55,12 @@ def _start(js_stream: Any, track: Track, policy: UploadPolicy, content_type: str
 
 
 class BrowserRecorder:
-    """One MediaRecorder. Chunks queue up as Blobs until the driver has journalled them."""
+    """Own one MediaRecorder, and queue its chunks as Blobs until the driver has journalled them."""
 
     def __init__(self, js_recorder: Any, timeslice_ms: int) -> None:
         self._js_recorder = js_recorder
-        self._queue: asyncio.Queue[Chunk | None] = asyncio.Queue()  # None: it has stopped
-        self._fault: type[DeviceLost | RecorderFailed] | None = None  # why it ended by itself
+        self._queue: asyncio.Queue[Chunk | None] = asyncio.Queue()  # None: the recorder has stopped
+        self._fault: type[DeviceLost | RecorderFailed] | None = None  # why it stopped without `stop`; None: it did not
         self._size = self._picture_size()  # None: no picture, or none yet
         self._has_turned = False
         self._listeners = Listeners()
@@ -68,7 +68,7 @@ class BrowserRecorder:
         self._listeners.add(js_recorder, "stop", self._end)
         self._listeners.add(js_recorder, "error", self._fail)
         for js_track in js_recorder.stream.getTracks():
-            # When a permission is withdrawn Chromium's recorder goes on silently: we stop it ourselves.
+            # When a permission is withdrawn, Chromium's recorder continues silently: stop it here.
             self._listeners.add(js_track, "ended", self._lose)
         try:
             js_recorder.start(timeslice_ms)
@@ -88,7 +88,7 @@ class BrowserRecorder:
             raise self._fault
 
     async def _late(self) -> Chunk | None:
-        """Return what Firefox still gives behind "stop" when the chunk before it was empty; None: nothing."""
+        """Return the chunk that Firefox may emit after "stop" if the chunk before was empty; None if it emits none."""
         with suppress(TimeoutError):
             return await asyncio.wait_for(self._queue.get(), LATE_S)
         return None
@@ -101,10 +101,10 @@ class BrowserRecorder:
         return any(bool(js_track.muted) for js_track in self._js_recorder.stream.getTracks())
 
     def is_turned(self) -> bool:
-        # avc1 names the picture's size once, in its header; every other format of ours names it with the picture.
+        # avc1 stores the picture size once, in the header; all our other formats store it with the pictures.
         if not self._has_turned and "avc1" in str(self._js_recorder.mimeType):
             size = self._picture_size()
-            self._size = self._size or size  # a camera may not know it before its first picture
+            self._size = self._size or size  # a camera may not know its size before the first picture
             self._has_turned = size not in (None, self._size)
         return self._has_turned
 
@@ -125,7 +125,7 @@ class BrowserRecorder:
 
     def _take(self, js_event: Any) -> None:
         js_blob = js_event.data
-        # Firefox's first chunk has a type where the recorder has none yet; Safari's may have none itself.
+        # In Firefox the first chunk has a type when the recorder has none yet; in Safari a chunk may have no type.
         content_type = str(js_blob.type or self._js_recorder.mimeType)
         self._queue.put_nowait(Chunk(js_blob, int(js_blob.size), content_type))
 

@@ -1,4 +1,4 @@
-"""Ask signer and store something small, to learn whether anybody is there."""
+"""Send a small request to the signer and to the store, to learn whether they can be reached."""
 
 import asyncio
 from typing import Any
@@ -9,7 +9,7 @@ from pyodide.ffi import JsException
 from app.browser.interop import js_object, optional
 from app.core.upload.refusals import Reached
 
-TIMEOUT_MS = 5_000  # a few bytes each way: slower than this, and no part would arrive either
+TIMEOUT_MS = 5_000  # a few bytes each way: on a slower connection no part would arrive either
 
 
 class BrowserEndpoints:
@@ -21,7 +21,7 @@ class BrowserEndpoints:
     async def look(self) -> Reached:
         signer, store = await asyncio.gather(
             _ask(self._signer, redirect="error"),
-            # This mode shows a page nothing of an answer but that there was one: no CORS rule can hide that.
+            # In this mode the page learns only that there was a response; no CORS rule can hide that.
             _ask(self._store, method="HEAD", mode="no-cors"),
         )
         is_signer = signer is not None and not _is_page(signer)
@@ -29,7 +29,7 @@ class BrowserEndpoints:
 
 
 async def _ask(url: str, **options: str) -> Any:
-    """Return the response, an error's too; None if there was none."""
+    """Return the response, whatever its status; None if there was none."""
     common = {"cache": "no-store", "credentials": "omit", "signal": js.AbortSignal.timeout(TIMEOUT_MS)}
     try:
         return await js.fetch(url, js_object(**common, **options))
@@ -38,6 +38,6 @@ async def _ask(url: str, **options: str) -> Any:
 
 
 def _is_page(js_response: Any) -> bool:
-    """Whether this is a sign-in page in the signer's place. Errors of gateways are pages, too, but no success."""
+    """Return whether a sign-in page answered instead of the signer. A gateway's error page has no success status."""
     kind = optional(js_response.headers.get("Content-Type"))
     return bool(js_response.ok) and "html" in str(kind).lower()

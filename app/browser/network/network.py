@@ -1,4 +1,4 @@
-"""What the browser believes of the network."""
+"""Whether the browser reports the network as online."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ class BrowserNetwork:
         return bool(js.navigator.onLine)
 
     def on_change(self, listener: Callable[[bool], None]) -> None:
-        """`listener` must only enqueue: it is called by the browser."""
+        """Call `listener(is_online)` on each change. `listener` must only enqueue: the browser calls it."""
 
         def online(_: Any) -> None:
             listener(True)

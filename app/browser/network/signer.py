@@ -1,4 +1,4 @@
-"""Ask the signer, by JSON over HTTP."""
+"""Call the signer: JSON over HTTP."""
 
 import json
 from http import HTTPStatus
@@ -39,7 +39,7 @@ MAX_REPLY_CHARACTERS = 8 * 1024 * 1024
 
 
 class HttpSigner:
-    """Call the signer at `base_url` (which ends in "/") with the session's ticket, as it is at each call."""
+    """Call the signer at `base_url` (which ends in "/"), each time with the session's current ticket."""
 
     def __init__(self, base_url: str, ticket: LiveTicket, device: str) -> None:
         """`device` is this browser's own name."""
@@ -82,7 +82,7 @@ class HttpSigner:
         try:
             return kind.model_validate_json(text)
         except ValidationError:
-            # A captive portal's page, or a proxy's: not the signer's word, so it may pass.
+            # HTML is the page of a captive portal or a proxy, not the signer's answer: a later call may succeed.
             error = CaptivePortal if text.lstrip().startswith("<") else SignerInvalid
             raise error("The signer's answer makes no sense.") from None
 
@@ -104,7 +104,7 @@ class HttpSigner:
             js_response = await js.fetch(self._base_url + path, js_object(**options))
             text = str(await js_response.text())
         if int(js_response.status) == HTTPStatus.UNAUTHORIZED and ticket != self._ticket.text:
-            return await self._request(path, request, method)  # renewed while this was on its way
+            return await self._request(path, request, method)  # the ticket was renewed during the request
         if int(js_response.status) == HTTPStatus.UNAUTHORIZED:
             self._ticket.note_refusal(ticket)
         if not js_response.ok:
@@ -116,7 +116,7 @@ class HttpSigner:
 
 
 def _problem_type(text: str) -> str:
-    """Return a problem's `type`, "" if `text` is none."""
+    """Return the `type` of a problem+json; "" if `text` is no problem."""
     try:
         problem = json.loads(text[:65_536])
     except ValueError:

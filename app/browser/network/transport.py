@@ -1,4 +1,4 @@
-"""PUT bytes to a signed URL, and believe the store only by its ETag."""
+"""PUT bytes to a signed URL; only the right ETag proves that the store has them."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,11 +12,14 @@ from app.contract import SignedUrl, UploadPolicy
 from app.core.errors import Stalled, StoreSilent
 from app.core.upload.responses import PutResponse, proven_etag
 
-CHECK_S = 1.0  # how often a request is looked at for a stall
+CHECK_S = 1.0  # time between two checks of a request for a stall
 
 
 class XhrTransport:
-    """Send by XMLHttpRequest: `fetch` tells nothing of progress, and no browser gives up a dead connection."""
+    """Send bytes with XMLHttpRequest, and give up a request that stalls.
+
+    `fetch` reports no progress, and no browser gives up a dead connection.
+    """
 
     def __init__(self, policy: UploadPolicy) -> None:
         self._stall_timeout_s = policy.stall_timeout_s
@@ -40,7 +43,7 @@ class XhrTransport:
 
 
 class _Request:
-    """One XMLHttpRequest and its callbacks."""
+    """Own one XMLHttpRequest and its callbacks."""
 
     def __init__(self, target: SignedUrl, body: Any, on_sent: Callable[[int], None] | None) -> None:
         self._js_xhr = js.XMLHttpRequest.new()
@@ -48,11 +51,11 @@ class _Request:
         self._ended = asyncio.get_running_loop().create_future()
         self._on_sent = on_sent
         self._sent = 0  # bytes handed to the network
-        self._is_sent = False  # all of them
+        self._is_sent = False  # True: all bytes are handed over, the reply is awaited
         self._moved_at = js.performance.now()
         self._js_xhr.open("PUT", target.url)
         for name, value in target.headers.items():
-            if name.lower() not in ("host", "content-length"):  # the browser's own
+            if name.lower() not in ("host", "content-length"):  # only the browser may set these
                 self._js_xhr.setRequestHeader(name, value)
         self._listeners.add(self._js_xhr.upload, "progress", self._progressed)
         self._listeners.add(self._js_xhr.upload, "load", self._all_sent)
@@ -62,7 +65,8 @@ class _Request:
     async def finish(self, stall_timeout_s: float, reply_timeout_s: float) -> int:
         """Wait for the reply and return its status.
 
-        Raises Stalled when nothing moves, StoreSilent when there is no reply. Cancelling aborts the request.
+        Raises Stalled if nothing moves or the reply is late, StoreSilent if the request ends without a reply. After a
+        cancellation, `close` aborts the request.
         """
         while not self._ended.done():
             await asyncio.wait({self._ended}, timeout=CHECK_S)
@@ -70,13 +74,13 @@ class _Request:
             if not self._ended.done() and idle_s >= (reply_timeout_s if self._is_sent else stall_timeout_s):
                 raise Stalled("The connection has gone quiet.")
         status = int(self._js_xhr.status)
-        if status == 0:  # refused, reset, no DNS, no CORS: browsers tell a page no more than that
+        if status == 0:  # refused, reset, DNS or CORS failure: browsers do not tell the page which
             raise StoreSilent("The connection broke off.")
         return status
 
     def header(self, name: str) -> str | None:
-        """Return a header of the reply; None if it is not there, or hidden from pages."""
-        # Chromium writes an error into the console for every hidden header that is asked for by name.
+        """Return a header of the reply; None if it is missing, or hidden from the page."""
+        # Chromium logs an error to the console for every hidden header that is read by name.
         if f"\n{name.lower()}:" not in f"\n{self._js_xhr.getAllResponseHeaders()}":
             return None
         value = optional(self._js_xhr.getResponseHeader(name))
@@ -86,7 +90,7 @@ class _Request:
         return self.header("Retry-After")
 
     def error_code(self) -> str:
-        """Return S3's own name for the error, "" where there is none."""
+        """Return S3's error code; "" if there is none."""
         text = str(self._js_xhr.responseText)[:4096]
         _, _, rest = text.partition("<Code>")
         return rest.partition("</Code>")[0][:64]
@@ -95,7 +99,7 @@ class _Request:
         return bool(self._js_xhr.responseText)
 
     def close(self) -> None:
-        """Detach, then abort what may still run: an abort must not call back."""
+        """Detach the callbacks, then abort the request if it still runs: an abort must not call them."""
         self._listeners.close()
         self._js_xhr.abort()
 

@@ -1,4 +1,4 @@
-"""This browser's own name among the devices that open one link."""
+"""This browser's own name, to distinguish the devices that open the same launch URL."""
 
 import secrets
 from typing import Any
@@ -16,9 +16,9 @@ _KEY = "name"
 
 
 async def device_name() -> str:
-    """Return 32 hexadecimal digits, made once and kept on the disk; for this tab alone where the browser keeps nothing.
+    """Return this browser's name, 32 hexadecimal digits, created once and kept; without storage, a name for this tab.
 
-    Kept beside the journal and not in localStorage, which a browser that is killed loses the last seconds of.
+    The name is in IndexedDB, as the journal is: a killed browser loses what localStorage got in the last seconds.
     """
 
     def make_store(js_db: Any, *_: Any) -> None:
@@ -39,7 +39,7 @@ async def device_name() -> str:
 
 
 def _of_this_tab() -> str:
-    """Return what outlives a reload at least; a new one each time where not even that is kept."""
+    """Return a name that survives a reload; a new name each time if sessionStorage is not available either."""
     name = secrets.token_hex(16)
     try:
         kept = optional(js.sessionStorage.getItem(NAME))
@@ -58,4 +58,4 @@ async def _kept(js_db: Any) -> str:
     js_transaction = js_db.transaction(_STORE, "readwrite", js_object(durability="strict"))
     js_transaction.store.put(name, _KEY)
     await js_transaction.done
-    return str(await js_db.get(_STORE, _KEY))  # another tab's, if that has come a moment later
+    return str(await js_db.get(_STORE, _KEY))  # another tab may have written its name meanwhile

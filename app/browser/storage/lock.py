@@ -1,4 +1,4 @@
-"""One tab a session: Web Locks, so that two never write the same upload."""
+"""Allow one tab per session, with Web Locks: two tabs must never write the same upload."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,9 +20,9 @@ class WebLock:
         self._let_go: Callable[[], None] | None = None  # None: not held
 
     async def acquire(self, on_lost: Callable[[], None], *, take_over: bool = False) -> bool:
-        """Return whether this tab has the lock now. `on_lost` must only enqueue.
+        """Request the lock; return whether this tab has it. `on_lost` must only enqueue.
 
-        Browsers without Web Locks, and windows without storage, have no lock to give: then every tab has it.
+        Browsers without Web Locks, and windows without storage, have no locks: return True in every tab.
         """
         js_locks = optional(getattr(js.navigator, "locks", None))
         if js_locks is None:
@@ -36,8 +36,8 @@ class WebLock:
             return js_held.promise if has_lock else None
 
         options = js_object(steal=True) if take_over else js_object(ifAvailable=True)
-        # The request's promise lives as long as the lock is held, and fails when it is taken over, or at once where
-        # the browser keeps all storage from the page.
+        # The request's promise is pending while the lock is held. It fails when another tab takes the lock over, or at
+        # once if the browser denies the page all storage.
         js_request = js_locks.request(self._name, options, create_once_callable(granted))
         self._watch(js_request, js_answer, on_lost)
         self._let_go = lambda: js_held.resolve(None)

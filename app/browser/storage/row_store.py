@@ -1,6 +1,6 @@
-"""The journal's rows in IndexedDB, by way of the npm package `idb`.
+"""Keep the journal's rows in IndexedDB, through the npm package `idb`.
 
-Python's await takes longer than a transaction stays open, so all requests of a transaction are made before one.
+A transaction closes during a Python await, so all requests of a transaction are made before the first await.
 """
 
 import asyncio
@@ -16,16 +16,16 @@ from app.journal.row_store import Change, Delete, DeleteFacts, Key, Put, StoreNa
 
 PREFIX = "slipstream-"
 VERSION = 1
-REGISTRY = "slipstream"  # which sessions have a database, and until when
+REGISTRY = "slipstream"  # lists the sessions that have a database, and when each one expires
 GRACE_MS = 7 * 24 * 3600 * 1000.0  # an operator may still give a new ticket for an expired session
 
 
 async def open_row_store(interview: str, session: str, expires_in_s: float) -> "IndexedDbRowStore":
-    """Open (or make) the database of one session of one interview; sweep those of sessions that are long over.
+    """Open (or create) the database of one session of one interview; delete those of long expired sessions.
 
-    Raises JournalFull where the browser gives no storage, or where a newer Slipstream has written.
+    Raises JournalFull if the browser gives no storage, or if a newer Slipstream has written the database.
     """
-    name = f"{PREFIX}{interview}/{session}"  # an operator may name sessions alike at two interviews
+    name = f"{PREFIX}{interview}/{session}"  # sessions of two interviews may have the same name
     try:
         await _sweep(keep=name, expires_at=js.Date.now() + expires_in_s * 1000)
         return IndexedDbRowStore(name, await _open(name, _make_stores))
@@ -60,7 +60,7 @@ async def _sweep(keep: str, expires_at: float) -> None:
 
 
 class IndexedDbRowStore:
-    """The stores of one session's database."""
+    """Read and write the stores of one session's database."""
 
     def __init__(self, name: str, js_db: Any) -> None:
         self._name = name
@@ -76,7 +76,7 @@ class IndexedDbRowStore:
                 if isinstance(change, DeleteFacts)
             }
             stores = {"facts" if isinstance(change, DeleteFacts) else change.store for change in changes}
-            # "strict": a pulled plug then costs no more than a crash does. What is only deleted may come back.
+            # "strict": a power loss then costs no more than a crash. Not for deletions alone: deleted rows may return.
             durability = "strict" if any(isinstance(change, Put) for change in changes) else "default"
             js_transaction = self._js_db.transaction(_js_array(*stores), "readwrite", js_object(durability=durability))
             await _committed(js_transaction, changes, js_fact_keys)
@@ -84,7 +84,7 @@ class IndexedDbRowStore:
     async def rows(
         self, store: StoreName, first: Key | None = None, last: Key | None = None
     ) -> list[tuple[Key, object]]:
-        """Read, on a new connection where the browser has closed the old one: it does so to a disk that fails once."""
+        """Read rows; reconnect if the browser has closed the connection, as it does after a single disk error."""
         js_range = js.IDBKeyRange.bound(_js_key(first), _js_key(last)) if first is not None else None
         with js_errors("The browser's storage does not answer", {}, otherwise=JournalUnread):
             js_db = self._js_db
@@ -94,7 +94,7 @@ class IndexedDbRowStore:
                 if str(error.name) != "InvalidStateError" or self._is_closed:
                     raise
             async with self._opening:
-                if self._js_db is js_db:  # else another read was quicker
+                if self._js_db is js_db:  # else another read has reconnected
                     self._js_db = await _open(self._name, _make_stores)
             return await _read(self._js_db, store, js_range)
 
@@ -121,9 +121,9 @@ class IndexedDbRowStore:
 
 
 async def _committed(js_transaction: Any, changes: tuple[Change, ...], js_fact_keys: dict[str, Any]) -> None:
-    """Make all changes and wait for the end of their transaction, which fails with the first that fails.
+    """Make all changes and wait for the end of their transaction, which fails with the first change that fails.
 
-    The requests' own errors are heard as well, or they would reach the page's console.
+    The requests' own errors are handled as well: otherwise they would appear in the page's console.
     """
     try:
         for change in changes:
@@ -136,7 +136,7 @@ async def _committed(js_transaction: Any, changes: tuple[Change, ...], js_fact_k
                 case DeleteFacts():
                     for js_key in js_fact_keys[change.upload]:
                         let_run(js_store.delete(js_key))
-    except JsException:  # the browser has not even taken the request; without this, those before it would be done
+    except JsException:  # the browser refused a request: without the abort, the requests before it would be committed
         js_transaction.abort()
     (js_outcome,) = await js.Promise.allSettled(_js_array(js_transaction.done))
     if str(js_outcome.status) == "rejected":
@@ -151,7 +151,7 @@ def _put(js_store: Any, change: Put) -> Any:
 async def _read(js_db: Any, store: StoreName, js_range: Any) -> list[tuple[Key, object]]:
     js_transaction = js_db.transaction(store, "readonly")
     js_store = js_transaction.store
-    js.Promise.allSettled(_js_array(js_transaction.done))  # heard, or its failure would reach the page's console
+    js.Promise.allSettled(_js_array(js_transaction.done))  # handled, or its failure would appear in the page's console
     js_keys, js_rows = await asyncio.gather(js_store.getAllKeys(js_range), js_store.getAll(js_range))
     return [(_key(js_key), _row(js_row)) for js_key, js_row in zip(js_keys, js_rows, strict=True)]
 
@@ -169,7 +169,7 @@ def _key(js_key: Any) -> Any:
 
 
 def _row(js_row: Any) -> object:
-    """Return an object's fields as a dict; media in it stay handles."""
+    """Return an object's fields as a dict, and any other value unchanged. Media in the object stay handles."""
     if not isinstance(js_row, JsProxy):
         return js_row
     return {str(name): optional(value) for name, value in js.Object.entries(js_row).to_py(depth=2)}

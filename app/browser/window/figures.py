@@ -1,4 +1,4 @@
-"""Write numbers as a language does: `Intl` knows how."""
+"""Format numbers for a language, with `Intl`."""
 
 from typing import Any
 
@@ -7,17 +7,17 @@ import js
 from app.browser.interop import js_object
 
 _NO_BREAK = "\u00a0"
-_ISOLATE, _END = "\u2068", "\u2069"  # "MB/s" stays behind its number in a sentence that runs from right to left
+_ISOLATE, _END = "\u2068", "\u2069"  # keep "MB/s" after its number in a right-to-left sentence
 
 
 class IntlFigures:
-    """Fill `Figures` of app/page for one well-formed BCP 47 tag."""
+    """Implement `Figures` of app/page for one well-formed BCP 47 tag."""
 
     def __init__(self, tag: str, *, is_rtl: bool) -> None:
         self._is_rtl = is_rtl
-        # Everywhere the digits of clocks and plain counts: two sets of them on one page read badly.
+        # Use the digits of clocks and plain counts everywhere: two sets of digits on one page are hard to read.
         self._tag = str(js.Intl.Locale.new(tag, js_object(numberingSystem="latn")).toString())
-        self._js_formats: dict[tuple[str, int], Any] = {}  # making one takes longer than using it
+        self._js_formats: dict[tuple[str, int], Any] = {}  # cached: creating a format takes longer than using it
 
     def number(self, value: int) -> str:
         return self._written("decimal", 0, value)
@@ -26,7 +26,7 @@ class IntlFigures:
         return self._written("percent", 0, whole / 100)
 
     def measure(self, tenths: int, unit: str, decimals: int, per: str = "") -> str:
-        # A number with one decimal comes out as that decimal: nothing is rounded twice.
+        # `tenths / 10` has at most one decimal, which the format writes as it is: nothing is rounded twice.
         return self._written(f"{unit}-per-{per}" if per else unit, decimals, tenths / 10)
 
     def joined(self, measures: list[str]) -> str:
@@ -48,5 +48,5 @@ def _options(style: str, decimals: int) -> Any:
     digits = {"minimumFractionDigits": decimals, "maximumFractionDigits": decimals}
     if style in {"decimal", "percent"}:
         return js_object(style=style, **digits)
-    display = "narrow" if style == "byte" else "short"  # "B", where the short form would be the word
+    display = "narrow" if style == "byte" else "short"  # "B"; the short form would be the word
     return js_object(style="unit", unit=style, unitDisplay=display, **digits)

@@ -1,4 +1,4 @@
-"""When the browser paints: before each frame that something has changed for, and soon in a hidden tab."""
+"""Draw changes before the browser's next frame; in a hidden tab, after a short delay."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,18 +7,18 @@ from typing import Any
 import js
 from pyodide.ffi import create_proxy
 
-HIDDEN_S = 0.2  # a hidden tab gets no frames, and its title is read all the same
+HIDDEN_S = 0.2  # a hidden tab gets no frames, but its title is still read
 
 
 class BrowserFrames:
-    """Draw in the event loop, never inside JavaScript's callback: what fails there reaches nobody."""
+    """Draw in a task of the event loop, never inside a JavaScript callback: an exception there would be lost."""
 
     def __init__(self, on_error: Callable[[BaseException], None]) -> None:
         self._on_error = on_error
-        self._js_wake = create_proxy(self._wake)  # as long as the window stands
+        self._js_wake = create_proxy(self._wake)  # never destroyed: needed until the window closes
         self._js_frame: Any = None
         self._timer: asyncio.TimerHandle | None = None
-        self._drawing: asyncio.Task[None] | None = None  # the last one; a task that nothing holds may be collected
+        self._drawing: asyncio.Task[None] | None = None  # the last task: unreferenced, it may be garbage-collected
 
     def request(self, draw: Callable[[], None]) -> None:
         """Call `draw` once, before the next paint or after HIDDEN_S. Only one request may be open."""

@@ -1,4 +1,4 @@
-"""The window that embeds this one: what it says goes through `InboundFilter`, what we say goes to its origin alone."""
+"""The window that embeds this one: filter its messages with `InboundFilter`, send ours only to its origin."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,10 @@ from app.core.session.launch_url import EmbedLaunch
 
 
 class HostWindow:
-    """Speak with the host page that `link` names, for as long as this window stands: a dead end has a height, too."""
+    """Exchange messages with the host page that `link` names, until this window closes.
+
+    There is no `close`, so that the height of a dead end is reported, too.
+    """
 
     def __init__(self, link: EmbedLaunch, clock: Clock, on_message: Callable[[Configure | Order], None]) -> None:
         """`on_message` must only enqueue."""
@@ -45,7 +48,7 @@ class HostWindow:
             message = self._door.read(_json(js_event.data))
         if message is not None:
             self._on_message(message)
-        else:  # for whoever builds the host page; nothing is answered
+        else:  # for the developer of the host page; no answer is sent
             js.document.body.dataset.dropped = str(self._door.drops.total())
 
     def _tell_height(self, *_: Any) -> None:
@@ -53,7 +56,7 @@ class HostWindow:
 
 
 def _json(js_data: Any) -> str | None:
-    """Return a message's data as JSON; None if it is none (a cycle, a BigInt)."""
+    """Return a message's data as JSON; None if JSON cannot express it (a cycle, a BigInt)."""
     try:
         text = js.JSON.stringify(js_data)
     except JsException:

@@ -1,4 +1,4 @@
-"""The languages of this page: which there are, which are wished for, and their catalogues."""
+"""The page's languages: which are offered, which are preferred, and their catalogues."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,19 +9,19 @@ from pyodide.ffi import JsException
 from app.browser.interop import Listeners, optional
 from app.browser.window.figures import IntlFigures
 
-KEPT_AS = "slipstream-language"  # in localStorage, as static/boot/language.mjs reads it
+KEPT_AS = "slipstream-language"  # key in localStorage, which static/boot/language.mjs reads, too
 
 
 class BrowserLanguages:
-    """Read and set the menu of index.html, which lists every language; the first is that of the sources.
+    """Read and set the menu of index.html, which lists every language; the first is the language of the sources.
 
-    It listens for as long as the window stands: a dead end can be read in another language, too.
+    The listener stays until the window closes: the language of a dead end can be changed, too.
     """
 
     def __init__(self) -> None:
         self._js_menu = js.document.getElementById("language")
         self._listeners = Listeners()
-        self._chosen = _kept()  # by hand; "" for nothing
+        self._chosen = _kept()  # by hand; "": none
 
     @property
     def offered(self) -> list[str]:
@@ -34,7 +34,7 @@ class BrowserLanguages:
         return [action for action in (self._chosen, *from_others, asked or "", *browsers) if action]
 
     async def catalogue(self, language: str) -> str | None:
-        """Return a language's catalogue as JSON; None for the sources' own, and where it does not arrive."""
+        """Return a language's catalogue as JSON; None for the language of the sources, or if it cannot be loaded."""
         js_text = optional(await js.slipstreamBoot.catalogue(language))
         return None if js_text is None else str(js_text)
 
@@ -42,13 +42,13 @@ class BrowserLanguages:
         return IntlFigures(tag, is_rtl=self._direction(tag.split("-", maxsplit=1)[0]) == "rtl")
 
     def show(self, language: str) -> None:
-        """Tell browser, screen reader and menu what is spoken now."""
+        """Set the current language for the browser, the screen reader and the menu."""
         js.document.documentElement.lang = language
         js.document.documentElement.dir = self._direction(language)
         self._js_menu.value = language
 
     def on_choice(self, handler: Callable[[], None]) -> None:
-        """Call `handler` once a language has been chosen in the menu. This device remembers it."""
+        """Call `handler` whenever a language is chosen in the menu. The browser keeps the choice for later visits."""
 
         def choose(_js_event: Any) -> None:
             self._chosen = str(self._js_menu.value)
@@ -76,4 +76,4 @@ def _keep(language: str) -> None:
     try:
         js.localStorage.setItem(KEPT_AS, language)
     except JsException:
-        return  # then it holds for this visit
+        return  # then the choice holds for this visit only

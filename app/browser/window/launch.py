@@ -1,11 +1,11 @@
-"""The link that has opened this window: its ticket, or who embeds the page."""
+"""Read this window's launch URL: its ticket, or the host page that embeds it."""
 
 from app.browser.window import window
 from app.core.session.launch_url import EmbedLaunch, LaunchUrlError, address_of, embed_launch_of, ticket_of
 
 
 def opened_ticket() -> str:
-    """Return the link's ticket, "" if it has none, and mend the address: it may be reloaded, or sent on.
+    """Return the launch URL's ticket, "" if it has none; correct the address, which may be reloaded or shared.
 
     Raises LaunchUrlError.
     """

@@ -1,4 +1,4 @@
-"""What happens to the page itself: leaving, hiding, sleeping."""
+"""The page's lifecycle: leave, hide, return, and keep the screen on."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,21 +11,21 @@ from app.browser.interop import Listeners, let_run, optional
 
 
 class BrowserPageLifecycle:
-    """Warn before something unsaved is left, keep the screen awake, tell when the page is put away or comes back."""
+    """Warn before unsaved data is left, keep the screen on, and report when the page is hidden, left or seen again."""
 
     def __init__(self) -> None:
         self._always = Listeners()
-        self._guard: Listeners | None = None  # None: the page may be left without a word
-        self._js_wake_lock: Any = None  # None: the screen may go dark
+        self._guard: Listeners | None = None  # None: the page may be left without a warning
+        self._js_wake_lock: Any = None  # None: the screen may turn off
         self._is_screen_needed = False
         self._loop = asyncio.get_running_loop()
-        self._renewal: asyncio.Task[None] | None = None  # None: the page has not come back yet
+        self._renewal: asyncio.Task[None] | None = None  # None: no lock was requested again yet
         self._always.add(js.document, "visibilitychange", self._renew)
 
     def guard(self, is_unsaved: bool) -> None:
-        """Have the browser ask before the page is left, or no longer.
+        """Have the browser ask before the page is left, or stop doing so.
 
-        Attached only while it is needed: a page with this listener is kept out of the browsers' back-forward cache.
+        The listener is attached only while needed: browsers keep a page with it out of the back-forward cache.
         """
         if is_unsaved and self._guard is None:
             self._guard = Listeners()
@@ -35,7 +35,7 @@ class BrowserPageLifecycle:
             self._guard = None
 
     async def keep_awake(self, is_needed: bool) -> None:
-        """Keep the screen on while the candidate speaks and touches nothing. Where the browser cannot, so be it."""
+        """Keep the screen on if `is_needed`: a speaking candidate touches nothing. Do nothing if the browser cannot."""
         self._is_screen_needed = is_needed
         if is_needed:
             await self._hold_screen()
@@ -43,7 +43,7 @@ class BrowserPageLifecycle:
             self._let_screen_go()
 
     def _renew(self, _: Any) -> None:
-        """Ask again for what the browser took when the page was hidden: it does not give it back by itself."""
+        """Request the wake lock again: the browser releases it when the page is hidden, and does not restore it."""
         if self._is_screen_needed and str(js.document.visibilityState) == "visible":
             self._renewal = self._loop.create_task(self._hold_screen())
 
@@ -56,7 +56,7 @@ class BrowserPageLifecycle:
             js_held = await js_wake_lock.request("screen")
         except JsException:
             return  # refused: battery saver, or the page is hidden
-        self._let_screen_go()  # what another request was given meanwhile
+        self._let_screen_go()  # a lock that another request got meanwhile
         self._js_wake_lock = js_held
         if not self._is_screen_needed:
             self._let_screen_go()
@@ -67,7 +67,7 @@ class BrowserPageLifecycle:
             self._js_wake_lock = None
 
     def on_put_away(self, listener: Callable[[], None]) -> None:
-        """Call `listener` when the page is hidden or left: the last moment at which it surely runs."""
+        """Call `listener` when the page is hidden or left: the last moment at which code is certain to run."""
 
         def hidden(_: Any) -> None:
             if str(js.document.visibilityState) == "hidden":

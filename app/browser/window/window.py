@@ -1,4 +1,4 @@
-"""The window itself: its link, its document, what boot found out."""
+"""The window itself: its address, its document, its settings in `<meta>`, and the results of the boot."""
 
 import sys
 from collections.abc import Callable
@@ -15,17 +15,17 @@ def document() -> Any:
 
 
 def fragment() -> str:
-    """Return what stands behind the link's "#"."""
+    """Return the address's fragment, with its "#"; "" if there is none."""
     return str(js.location.hash)
 
 
 def query() -> str:
-    """Return what stands between the link's "?" and "#"."""
+    """Return the address's query, with its "?"; "" if there is none."""
     return str(js.location.search)
 
 
 def readdress(address: str) -> None:
-    """Put `address` behind this page's path, without loading anything: what is reloaded or copied from now on."""
+    """Replace query and fragment by `address` without loading anything; a reload or a copy uses the new address."""
     js.history.replaceState(js.history.state, "", str(js.location.pathname) + address)
 
 
@@ -34,12 +34,12 @@ def reload() -> None:
 
 
 def on_new_fragment(handler: Callable[[], None]) -> None:
-    """Call `handler` whenever a link changes only what stands behind "#": no browser loads the page anew then."""
-    js.window.addEventListener("hashchange", create_proxy(lambda _: handler()))  # as long as the window stands
+    """Call `handler` whenever a link changes only the fragment: browsers do not reload the page then."""
+    js.window.addEventListener("hashchange", create_proxy(lambda _: handler()))  # needed until the window closes
 
 
 def hosts() -> frozenset[str]:
-    """Return the origins that may embed this page: the operator's, out of the page's own `<meta>`, and its own."""
+    """Return the origins that may embed this page: its own, and those that the operator put into its `<meta>`."""
     js_meta = optional(js.document.querySelector("meta[name=slipstream-hosts]"))
     named = str(js_meta.content).split() if js_meta is not None else []
     return frozenset([str(js.location.origin), *named])
@@ -50,14 +50,14 @@ def is_framed() -> bool:
 
 
 def signer_url() -> str:
-    """Return where the operator has put the signer: the page's own `<meta>` says so, no link can."""
+    """Return the signer's URL. Only the page's `<meta>` can set it (default: ./api/), a link cannot."""
     js_meta = optional(js.document.querySelector("meta[name=slipstream-signer]"))
     path = str(js_meta.content) if js_meta is not None else "./api/"
     return str(js.URL.new(path, js.document.baseURI).href)
 
 
 def warn(sentence: str) -> None:
-    """Tell whoever builds the page or its host; candidates do not read consoles."""
+    """Warn the developer of the page or the host page in the console, which candidates do not read."""
     js.console.warn(f"Slipstream: {sentence}")
 
 
@@ -67,19 +67,19 @@ class BrowserConsole:
 
 
 def has_storage() -> bool:
-    """Return whether the browser lets this window keep anything."""
+    """Return whether the browser lets this window store data."""
     return bool(js.slipstreamBoot.idbWorks)
 
 
 def end_boot() -> None:
-    """Take the skeleton away: Python shows the page from here on."""
+    """Remove the skeleton: Python shows the page from now on."""
     js.document.getElementById("boot").remove()
 
 
 def report(error: BaseException) -> None:
-    """Write an error's kinds and places to the console, never its message: that may hold a URL.
+    """Write an error's types and code locations to the console, never its message, which may contain a URL.
 
-    Then let go of it: an error that has reached the interpreter's top keeps every Blob of its frames alive.
+    Then clear the interpreter's references to the last uncaught error, which keep every Blob in its frames alive.
     """
     js.console.error(_trace(error))
     for name in ("last_exc", "last_type", "last_value", "last_traceback"):

@@ -39,7 +39,7 @@ def is_embed(query: str) -> bool:
 def embed_launch_of(fragment: str, allowed: Collection[str]) -> EmbedLaunch:
     """Return channel and host of a frame's fragment.
 
-    The link only chooses among the origins that the operator has `allowed`. Raises LinkError if it names another,
+    The link only chooses among the origins that the operator has `allowed`. Raises LaunchUrlError if it names another,
     or anything that it need not.
     """
     if len(fragment) > MAX_FRAGMENT:
@@ -60,7 +60,7 @@ def ticket_of(fragment: str, query: str = "") -> str | None:
 
     Mail and chat programs change links: what they put behind, around or into a ticket is let go.
 
-    Raises LinkError if there is one that cannot be a ticket, or more than one.
+    Raises LaunchUrlError if there is one that cannot be a ticket, or more than one.
     """
     return _ticket_in(fragment) or _ticket_in(query)
 

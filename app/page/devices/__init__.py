@@ -1,1 +1,1 @@
-"""The device test: choose, see, hear and try camera and microphone."""
+"""The device test: choose camera and microphone, see and hear them, make a test recording."""

@@ -1,4 +1,4 @@
-"""What would make sound and picture better, said in time."""
+"""Advise the candidate how to improve sound and picture before the interview starts."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ _WORDS = {
 
 
 class AdviceNotes:
-    """One line an advice; each is read out once, when it comes."""
+    """Show one line per advice; a screen reader reads each one when it appears."""
 
     def __init__(self, announce: Callable[[str], None]) -> None:
         self._announce = announce
@@ -28,7 +28,7 @@ class AdviceNotes:
 
     def show(self, advice: frozenset[Advice]) -> None:
         if advice == self._shown:
-            return  # asked ten times a second
+            return  # called ten times a second
         for new in sorted(advice - self._shown):
             self._announce(_(_WORDS[new]))
         self._shown = advice

@@ -1,4 +1,4 @@
-"""Before the first question: who asks for what and why, and whether camera and microphone work."""
+"""The view before the first question: what to expect, and whether camera and microphone work."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ from app.page.notices.board import NoticeBoard
 
 class DeviceCheck:
     def __init__(self, grant: InterviewGrant, names: Mapping[str, str], context: ViewContext) -> None:
-        """`names` tells how each question is called in a link to it."""
+        """`names` gives the text of a link to each question, by id."""
         self.is_in_front = False
         self._dispatch = context.dispatch
         self._takes_files = any(question.file for question in grant.interview.questions)
@@ -78,20 +78,20 @@ class DeviceCheck:
         self._allow.show(not view.is_open)
         self._begin.show(view.is_open)
         self._without.show(self._takes_files and not view.is_open)
-        self._points.show(not view.is_open)  # read by now; it makes room for the picture
+        self._points.show(not view.is_open)  # the candidate has read them by now, and the picture needs the space
         self._asking.text("" if view.is_open else _asking_words(view.needs_camera))
         if had_focus and view.is_open:
             self._begin.focus()
 
     def hide(self) -> None:
-        """Let go of the stream and of what was in the way."""
+        """Hide the view, release the stream and remove the notices."""
         self.is_in_front = False
         self.node.show(False)
         self._preview.show(None)
         self.board.close()
 
     def show_notice(self, notice: Notice) -> None:
-        """Tell what is wrong with the devices, and offer to go on without: there may be enough to write."""
+        """Show what is wrong with the devices, and offer to go on without them: some answers may be written."""
         self.board.show(notice)
         self._asking.text("")
         self._without.show()
@@ -126,7 +126,7 @@ def _asking_words(has_camera: bool) -> str:
 
 
 def _extent(grant: InterviewGrant) -> str:
-    """Say how much there is to do: "4 questions · up to 8 min of recording"."""
+    """Return the size of the interview: "4 questions · up to 8 min of recording"."""
     questions = grant.interview.questions
     count = ngettext("{number} question", "{number} questions", len(questions)).format(number=len(questions))
     limit_s = sum(question.limit_s for question in questions if question.tracks)

@@ -11,10 +11,10 @@ from app.page.kit.language import _
 
 
 class DeviceChoices:
-    """One list a kind of device, each shown once there is something to choose from."""
+    """Show one list per kind of device, once a device of that kind is in use."""
 
     def __init__(self, place: str, context: ViewContext) -> None:
-        """`place` makes ids unique: a page may offer the choice in several places."""
+        """`place` makes element ids unique: the page offers the choice in several places."""
 
         def choose(kind: str, device_id: str) -> None:
             context.dispatch(ChooseDevice(kind, device_id))

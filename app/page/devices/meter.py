@@ -1,15 +1,15 @@
-"""Show that the microphone hears."""
+"""Show that the microphone picks up sound."""
 
 from app.page.kit.dom import Template
 from app.page.kit.language import _
 
-_STEPS = 40  # finer than one can see
-_HEARD = 0.08  # above the hum of a quiet room
-_FADING = 0.9  # per figure, of which 4 to 10 come a second: a pause between two words is not silence
+_STEPS = 40  # of the bar; a finer step could not be seen
+_HEARD = 0.08  # a level above the hum of a quiet room
+_FADING = 0.9  # factor per level shown, 4 to 10 times a second: a pause between two words does not count as silence
 
 
 class LevelMeter:
-    """A bar and a sentence: the bar for the eye, the sentence for everybody."""
+    """Show the level as a bar for the eye, and as a sentence for everybody."""
 
     def __init__(self) -> None:
         made = Template("meter")
@@ -19,7 +19,7 @@ class LevelMeter:
         self.show(None)
 
     def show(self, level: float | None) -> None:
-        """`level` is from 0 to 1; None, where nobody can tell, leaves nothing to see."""
+        """Show `level`, from 0 to 1; None: the browser cannot measure it, and the stylesheet hides the meter."""
         self.node.attribute("data-deaf", "true" if level is None else None)
         if level is None:
             return

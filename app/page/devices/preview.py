@@ -1,4 +1,4 @@
-"""The live picture of the camera, as in a mirror."""
+"""The live picture of the camera, mirrored."""
 
 from app.core.recording.devices import Stream
 from app.page.kit.dom import Template
@@ -6,7 +6,7 @@ from app.page.kit.language import _
 
 
 class Preview:
-    """Show a stream; for an audio answer only tell that the microphone is on."""
+    """Show a stream's picture; without a camera, show nothing and only tell in `is_live` whether a stream is open."""
 
     def __init__(self, has_camera: bool) -> None:
         self.is_live = False
@@ -16,14 +16,14 @@ class Preview:
         made = Template("preview")
         self.node, self._video, self._empty = made.node, made.part("video"), made.part("empty")
         self._video.attribute("aria-label", _("Your camera"))
-        self._video.js_element.muted = True  # the attribute counts in parsed markup alone
+        self._video.js_element.muted = True  # the attribute works only in parsed markup
         made.text(words=_("Your camera is off"))
         if not has_camera:
             self.node.replace()
         self._settle()
 
     def show(self, stream: Stream | None) -> None:
-        """None lets the stream go."""
+        """Show a stream; None releases it."""
         if stream == self._stream:
             return
         self._stream = stream
@@ -33,7 +33,7 @@ class Preview:
         self._settle()
 
     def give_way(self, is_away: bool) -> None:
-        """Hide while a take is offered for playing: one picture at a time."""
+        """Hide the preview, such as while a take can be played: one picture at a time."""
         self._is_away = is_away
         self._settle()
 

@@ -1,4 +1,4 @@
-"""A test recording: hear and see yourself before it counts."""
+"""A test recording: the candidate hears and sees themselves before any recording counts."""
 
 import math
 

@@ -21,7 +21,7 @@ from app.page.question.question import QuestionView
 
 class InterviewView:
     def __init__(self, grant: InterviewGrant, names: dict[str, str], context: ViewContext) -> None:
-        """Fill `names` with what each question is called elsewhere on the page."""
+        """Fill `names` with the name, by id, that the rest of the page uses for each question."""
         questions = grant.interview.questions
         mode = grant.policy.mode
         self.mode = mode
@@ -55,7 +55,7 @@ class InterviewView:
         self._render_statuses(ScreenState())
 
     def render(self, screen: ScreenState, before: ScreenState) -> None:
-        """Show `screen`; `before` is what was shown last, for what is to be said or done only once."""
+        """Render `screen`; compare it with `before`, the state rendered last, to update only what has changed."""
         self._render_front(screen, before)
         self._render_answers(screen, before)
         if screen.progress is not None and (screen.progress, screen.answers) != (before.progress, before.answers):
@@ -131,10 +131,10 @@ class InterviewView:
             place.show_level(screen.level.level)
 
     def show_notice(self, notice: Notice, board: NoticeBoard, *, is_checking: bool) -> None:
-        """Show it nearest to what it is about; on `board` where it concerns the whole page."""
+        """Show a notice next to what it is about, or on `board` if it concerns the whole page."""
         if notice.question is not None:
             self.views[notice.question].board.show(notice)
-        elif notice.topic is Topic.CUT_OFF:  # each question says it itself
+        elif notice.topic is Topic.CUT_OFF:  # each question shows its own notice, too
             self.device_check.board.show(notice)
         elif is_checking and notice.topic in DEVICE_TOPICS:
             self.device_check.show_notice(notice)
@@ -159,7 +159,7 @@ class InterviewView:
 
 
 def _tracks_of(id_: str, screen: ScreenState) -> list[TrackProgress]:
-    """Return the tracks of the take that counts; those given up are on their way out."""
+    """Return the tracks of the current take, without those of earlier takes, which were discarded."""
     if screen.progress is None:
         return []
     take = screen.answers[id_].take if id_ in screen.answers else 1

@@ -1,4 +1,4 @@
-"""All questions at a glance, and the way to each of them."""
+"""List all questions with their status, and a button that leads to each."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,7 @@ class Overview:
         self._heading.focus()
 
     def refuse(self, is_refusing: bool) -> None:
-        """While a recording runs one stays where one is."""
+        """Refuse presses on every question, as a running recording must not be left."""
         for entry in self._entries.values():
             entry.button.refuse(is_refusing)
 

@@ -1,4 +1,4 @@
-"""Everything that is on its way: how much is stored, how fast, how long still."""
+"""The totals of all uploads: how much is stored, how fast, and the time left."""
 
 from app.contract import UploadMode
 from app.core.session.actions import PauseUploads, ResumeUploads, RetryUploads
@@ -69,7 +69,7 @@ class Totals:
             self._next_focus(progress).focus()
 
     def _next_focus(self, progress: SessionProgress) -> Node:
-        """Return what takes the focus over from a button that may have gone."""
+        """Return the element that takes over the focus from a button that may have gone."""
         if progress.is_paused:
             return self._resume
         if progress.has_failed:

@@ -1,4 +1,4 @@
-"""The end: thank you, what was received, and that the page may be closed."""
+"""The final page: thank the candidate, list what was received, and say that the page may be closed."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from app.page.question.track_row import track_name
 
 
 def receipt_page(receipt: SubmissionReceipt, names: Mapping[str, str]) -> Node:
-    """Make the final page. `names` tells how each question is called."""
+    """Make the final page. `names` gives the name of each question, by id."""
     made = Template("receipt")
     made.text(
         title=_("Thank you. We have your answers."),
@@ -45,7 +45,7 @@ def _track(name: str, record: TrackRecord) -> Node:
 
 
 def _checksums(receipt: SubmissionReceipt, names: Mapping[str, str]) -> list[Node]:
-    """List what stored files can be compared with, folded away: most candidates never need it."""
+    """List the checksums to compare stored files with; they are folded away, as most candidates never need them."""
     return [
         element(
             "div",

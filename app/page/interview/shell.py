@@ -1,4 +1,4 @@
-"""The frame around all views: title, where the session stands, the question in front, what goes beside it."""
+"""The frame around all views: title, browser tab, status of the session, screen reader announcements."""
 
 from typing import Any
 
@@ -32,14 +32,14 @@ class Shell:
         self.show_tab("")
 
     def show_tab(self, before: str) -> None:
-        """Name the browser's tab; `before` comes first, where it can be read in a narrow tab."""
+        """Set the title of the browser's tab; `before` comes first, so that a narrow tab still shows it."""
         tab = f"{before} · {self._name}" if before else self._name
         if tab != self._tab:
             self._tab = tab
             self._js_document.title = tab
 
     def show_status(self, status: Status | None) -> None:
-        """None: there is nothing to tell."""
+        """Show the status of the session; None hides it."""
         self._chip.show(status is not None)
         if status is not None:
             self._chip_icon.attribute("data-icon", status.icon)
@@ -55,10 +55,10 @@ class Shell:
 
     def focus_heading(self) -> None:
         js.scrollTo(0, 0)
-        self._announcer.replace()  # what was said of the view before
+        self._announcer.replace()  # remove what was announced about the previous view
         self._main.js_element.querySelector("h2").focus()
 
     def announce(self, sentence: str) -> None:
-        """Have a screen reader say it once it is free. The same sentence twice is said twice."""
+        """Make a screen reader read `sentence` when it is idle. A repeated sentence is read again."""
         self._announcer.js_element.replaceChildren()
         self._announcer.js_element.append(sentence)

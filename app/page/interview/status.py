@@ -1,4 +1,4 @@
-"""Where a question, a track, the session stands: one word and one shape."""
+"""The status of a question, a track or the session: one word and one icon."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from app.page.kit.language import _, mark
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    icon: str  # its shape: a file in static/icons
+    icon: str  # a file in static/icons
     word: str
 
 
 def status_of(
     question: Question, answer: AnswerView | None, tracks: Sequence[TrackProgress], is_stored: bool, mode: UploadMode
 ) -> Status:
-    """Return what the overview says. `is_stored` tells whether the written answer is in the store."""
+    """Return the status that the overview shows. `is_stored` tells whether the written answer is in the store."""
     if answer is None:
         return _open(question)
     if answer.phase is Phase.PREPARING:
@@ -68,7 +68,7 @@ _OF_TRACK = {
 
 
 def track_status(state: TrackState, mode: UploadMode) -> Status:
-    """Return what a track's row says of its state."""
+    """Return the status that a track's row shows."""
     if state is TrackState.QUEUED and mode is UploadMode.BULK:
         return Status("clock", _("Goes out when you submit"))
     found = _OF_TRACK[state]
@@ -76,7 +76,7 @@ def track_status(state: TrackState, mode: UploadMode) -> Status:
 
 
 def session_status(progress: SessionProgress, mode: UploadMode) -> Status:
-    """Say how the session's uploads stand, most pressing first."""
+    """Return the most urgent status of the session's uploads."""
     is_kept = mode is UploadMode.BULK and progress.bytes_per_second is None
     checks = (
         (progress.has_failed, Status("alert", _("Upload stopped"))),
@@ -92,7 +92,7 @@ def session_status(progress: SessionProgress, mode: UploadMode) -> Status:
 
 
 def waiting_label(progress: SessionProgress) -> str:
-    """Return "Uploading… 87 % · 1.2 MB/s · 5 s left", or why nothing moves."""
+    """Return "Uploading… 87 % · 1.2 MB/s · 5 s left", or why nothing is being sent."""
     share = words.percent(progress.percent)
     if progress.has_failed:
         return _("Upload stopped at {percent}").format(percent=share)

@@ -1,4 +1,4 @@
-"""Submit: says what it waits for, and works once there is nothing left to wait for."""
+"""The Submit button: say what it waits for, and submit once there is nothing left to wait for."""
 
 from app.contract import UploadMode
 from app.core.session.actions import Submit
@@ -15,7 +15,7 @@ class SubmitView:
     def __init__(self, mode: UploadMode, context: ViewContext) -> None:
         self._mode = mode
         self._context = context
-        self._screen = ScreenState()  # as it was rendered last
+        self._screen = ScreenState()  # the state rendered last
         made = Template("submit")
         self.node, self._why = made.node, made.part("why")
         self._button = made.button("submit", context.listeners, _("Submit your answers"), self._press)
@@ -27,7 +27,7 @@ class SubmitView:
         self._settle()
 
     def focus(self) -> None:
-        """Lead to the button; it may come to stand where the way to it was pressed."""
+        """Focus the button, and block it for a moment: it may appear where the candidate has just clicked."""
         self._click_guard.begin()
         self._button.focus()
 
@@ -44,7 +44,7 @@ class SubmitView:
         return self._screen.is_submitting and not (progress is not None and is_recording(progress))
 
     def _runs(self, progress: SessionProgress) -> bool:
-        return self._screen.recording is not None or is_recording(progress)  # its figures come a moment later
+        return self._screen.recording is not None or is_recording(progress)  # `progress` follows a moment later
 
     def _press(self) -> None:
         if self._is_ready:

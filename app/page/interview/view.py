@@ -1,4 +1,4 @@
-"""The page in one language: one `render` of the whole screen, actions out."""
+"""The page in one language: render the whole ScreenState, dispatch actions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ from app.page.notices.dead_end import dead_end
 
 
 class PageView:
-    """Fill `core.session.view.Page` with the DOM. Actions go to `dispatch`, which must only enqueue."""
+    """Implement `core.session.view.Page` with the DOM. Actions go to `dispatch`, which must only enqueue."""
 
     def __init__(self, js_document: Any, dispatch: Callable[[Action], None]) -> None:
         self._shell = Shell(js_document)
@@ -27,8 +27,8 @@ class PageView:
         self._context = ViewContext(self._dispatch, self._shell.announce)
         self._names: dict[str, str] = {}
         self._board = NoticeBoard(self._names, self._dispatch)
-        self._interview: InterviewView | None = None  # while an interview is shown
-        self._screen = ScreenState()  # as it was rendered last: only to find out what is new
+        self._interview: InterviewView | None = None  # None: no interview is shown
+        self._screen = ScreenState()  # the state rendered last, only to find out what has changed
         self._shell.fill(self._board.node, _loading())
 
     def render(self, screen: ScreenState) -> None:
@@ -60,7 +60,7 @@ class PageView:
         return interview
 
     def _render_shell(self, screen: ScreenState, interview: InterviewView) -> None:
-        """Say at the top of the page, and in its tab, what matters most."""
+        """Show the most important status at the top of the page and in the browser's tab."""
         is_recording = screen.recording is not None
         self._shell.show_flag("recording", is_recording)
         self._shell.show_tab(_("● Recording") if is_recording else "")
@@ -77,14 +77,14 @@ class PageView:
     def _render_notices(self, screen: ScreenState, before: ScreenState) -> None:
         for key in before.notices.keys() - screen.notices.keys():
             self._hide_notice(*key)
-        moved = screen.is_checking_devices != before.is_checking_devices  # some stand elsewhere now
+        moved = screen.is_checking_devices != before.is_checking_devices  # some notices now belong elsewhere
         for key, notice in screen.notices.items():
             if moved or before.notices.get(key) is not notice:
                 self._show_notice(notice, before.notices.get(key))
 
     def _show_notice(self, notice: Notice, before: Notice | None) -> None:
         if notice.topic is Topic.SUBMIT_MISSING:
-            # The candidate has just pressed Submit, elsewhere on the page; or an answer has made the list shorter.
+            # After a press of Submit, elsewhere on the page, the list takes the focus; not if an answer shortened it.
             is_shorter = before is not None and set(notice.questions) < set(before.questions)
             self._board.show(notice, takes_focus=not is_shorter)
         elif self._interview is None:
@@ -98,7 +98,7 @@ class PageView:
             self._interview.hide_notice(topic, question)
 
     def _render_end(self, screen: ScreenState) -> None:
-        """Replace everything by the final page, or by one notice."""
+        """Replace the whole page with the receipt or with one notice."""
         self.close()
         if screen.receipt is not None:
             self._finish(self._receipt(screen.grant, screen.receipt))
@@ -108,7 +108,7 @@ class PageView:
             self._finish(dead_end(screen.dead_end, self._dispatch, self._context.listeners))
 
     def _receipt(self, grant: InterviewGrant | None, receipt: SubmissionReceipt) -> Node:
-        if grant is not None and not self._names:  # this language has shown nothing but the end
+        if grant is not None and not self._names:  # the page was made anew at the end, in another language
             self._make_interview(grant).close()
         return receipt_page(receipt, self._names)
 
@@ -120,7 +120,7 @@ class PageView:
         self._shell.focus_heading()
 
     def _dispatch(self, action: Action) -> None:
-        """Hand an action on, unless it would leave a recording that runs."""
+        """Pass an action on, unless it would leave a question whose recording runs."""
         recording = self._screen.recording
         if isinstance(action, GoTo) and recording is not None and recording != action.question:
             self._shell.announce(_("Stop the recording before you go on."))
@@ -129,7 +129,7 @@ class PageView:
 
 
 def _loading() -> Node:
-    """Bridge the time until the signer has answered."""
+    """Make the view that is shown until the signer has answered."""
     made = Template("loading")
     made.text(words=_("Fetching your interview…"))
     made.part("bar").attribute("aria-label", _("Loading"))

@@ -1,1 +1,1 @@
-"""What every view is built from: DOM helpers, words, figures, language."""
+"""Shared building blocks of the views: DOM helpers, words, figures, language."""

@@ -1,4 +1,4 @@
-"""Let no press count that was meant for what has just gone: a second click or tap, or a key held down."""
+"""Ignore presses that were meant for a button that has just gone: a second click or tap, or a key held down."""
 
 import asyncio
 from typing import Any
@@ -9,29 +9,30 @@ from app.browser.interop import optional
 from app.page.kit.context import ViewContext
 from app.page.kit.dom import Node
 
-SETTLING_MS = 1_100  # people's second click comes within a second of the first, and the first has come before
-_OTHERS = "input, textarea, select, summary, audio, video"  # what has nothing to settle
+SETTLING_MS = 1_100  # a second click follows the first within a second, and the first comes before `begin`
+_OTHERS = "input, textarea, select, summary, audio, video"  # controls that the guard leaves alone
 
 
 class ClickGuard:
-    """Watch over the buttons inside `node`: for a moment after each press and each change they take nothing.
+    """Block the buttons inside `node` for a moment after each press and each change.
 
-    The stylesheet turns pointers away from them meanwhile. It cannot know of a click that has waited in the browser's
-    queue while Python was busy: that one is told by its own time. Nothing is shown or read as disabled.
+    During that time the stylesheet turns off their pointer events. It cannot stop a click that waited in the browser's
+    queue while Python was busy; the guard recognises such a click by its timestamp. The buttons neither look disabled
+    nor are read as disabled.
     """
 
     def __init__(self, node: Node, context: ViewContext, presses: str) -> None:
-        """`presses` selects the buttons after whose press the others must settle."""
+        """`presses` is the CSS selector of the buttons whose press starts a block."""
         self._node = node
         self._presses = presses
-        self._until_ms = 0.0  # on the page's own clock, as the time of an event
-        self._end: asyncio.TimerHandle | None = None  # None: never begun
+        self._until_ms = 0.0  # on the clock of `performance.now()`, like an event's timestamp
+        self._end: asyncio.TimerHandle | None = None  # None: no block has started yet
         context.listeners.add(node.js_element, "click", self._note_click, is_early=True)
         context.listeners.add(node.js_element, "mousedown", self._keep_focus, is_early=True)
         context.listeners.add(node.js_element, "keydown", _drop_repeated, is_early=True)
 
     def begin(self) -> None:
-        """Something else stands here from now on."""
+        """Start a block, because other buttons may have taken the place of the pressed one."""
         self._until_ms = float(js.performance.now()) + SETTLING_MS
         self._node.attribute("data-settling", "true")
         if self._end is not None:
@@ -51,13 +52,13 @@ class ClickGuard:
             self.begin()
 
     def _keep_focus(self, js_event: Any) -> None:
-        """A second click beside everything would take the focus from where the first one has led."""
+        """Keep the focus where the first click has moved it: a second click outside all controls would remove it."""
         is_late = float(js_event.timeStamp) >= self._until_ms
         if not is_late and optional(js_event.target.closest(_OTHERS)) is None:
             js_event.preventDefault()
 
 
 def _drop_repeated(js_event: Any) -> None:
-    """A key that is held down presses once: what has the focus next was not asked for."""
+    """Ignore the repeats of a held Enter key: they would press the button that gets the focus next."""
     if js_event.repeat and js_event.key == "Enter" and optional(js_event.target.closest("button")) is not None:
         js_event.preventDefault()

@@ -1,4 +1,4 @@
-"""What every view needs of the page around it."""
+"""What every view needs from the page around it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,6 +11,6 @@ Dispatch = Callable[[Action], None]
 
 @dataclass(frozen=True, slots=True)
 class ViewContext:
-    dispatch: Dispatch  # hands on what the candidate asks for
-    announce: Callable[[str], None]  # has a screen reader say it once it is free
+    dispatch: Dispatch  # passes on the candidate's actions
+    announce: Callable[[str], None]  # makes a screen reader read a sentence when it is idle
     listeners: Listeners = field(default_factory=Listeners)  # closed with the page

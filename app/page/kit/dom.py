@@ -1,4 +1,4 @@
-"""Small helpers on the DOM: clones of templates, and elements that remember what was last written."""
+"""Small DOM helpers: clones of templates, and elements that remember what was last written."""
 
 from collections.abc import Callable
 from functools import cache
@@ -10,9 +10,9 @@ from app.browser.interop import Listeners, optional
 
 
 class Node:
-    """Hold one element and write to it only what differs from the last time.
+    """Hold one element, and write a value to it only if it differs from the last one.
 
-    Figures come many times a second; most of them read the same as before.
+    Views write figures many times a second, and most of them have not changed.
     """
 
     def __init__(self, js_element: Any) -> None:
@@ -24,7 +24,7 @@ class Node:
             self.js_element.textContent = value
 
     def attribute(self, name: str, value: str | None) -> None:
-        """None takes the attribute away."""
+        """Set an attribute; None removes it."""
         if not self._is_new(f"@{name}", value):
             return
         if value is None:
@@ -33,7 +33,7 @@ class Node:
             self.js_element.setAttribute(name, value)
 
     def attributes(self, **values: str | None) -> None:
-        """`aria_label` becomes aria-label, `for_` for."""
+        """Set several attributes; `aria_label` is written as "aria-label", `for_` as "for"."""
         for name, value in values.items():
             self.attribute(name.strip("_").replace("_", "-"), value)
 
@@ -41,7 +41,7 @@ class Node:
         self.attribute("hidden", None if is_shown else "")
 
     def style(self, name: str, value: str) -> None:
-        """Set a custom property; the stylesheet says what it means."""
+        """Set the custom property `--name`; the stylesheet defines what it means."""
         if self._is_new(f"--{name}", value):
             self.js_element.style.setProperty(f"--{name}", value)
 
@@ -69,14 +69,14 @@ class Node:
 
 
 def element(tag: str, *children: Node | str, **attributes: str | None) -> Node:
-    """Make an element where there are as many as there are data; what stands once is in a template."""
+    """Make an element that is repeated with the data; fixed markup stands in a template."""
     node = Node(js.document.createElement(tag))
     node.attributes(**attributes)
     return node.put(*children) if children else node
 
 
 class Button(Node):
-    """A button of a template. It stays focusable while it refuses, so that it can say why."""
+    """Own a button of a template. It stays focusable while it refuses presses, so that the page can say why."""
 
     def __init__(self, js_button: Any, listeners: Listeners, label: str, on_press: Callable[[], None]) -> None:
         super().__init__(js_button)
@@ -92,7 +92,7 @@ class Button(Node):
 
 
 class Template:
-    """Clone a `<template>` of index.html, and hand out its parts to be filled, each once."""
+    """Clone a `<template>` of index.html, and return each of its parts once, to be filled."""
 
     def __init__(self, name: str) -> None:
         self.node = Node(js.document.importNode(_content(name), True))
@@ -104,16 +104,16 @@ class Template:
         return Button(self._take(name), listeners, label, on_press)
 
     def fill(self, name: str, *nodes: Node) -> None:
-        """Put `nodes` in the place of a part."""
+        """Replace a part with `nodes`."""
         self._take(name).replaceWith(*(node.js_element for node in nodes))
 
     def drop(self, *names: str) -> None:
-        """Take away parts that this clone does not need."""
+        """Remove parts that this clone does not need."""
         for name in names:
             self._take(name).remove()
 
     def text(self, **words: str) -> None:
-        """Write the words of parts that never change; `speed_name` is the part "speed-name"."""
+        """Write the text of parts that never change; the keyword `speed_name` stands for the part "speed-name"."""
         for name, text in words.items():
             self.part(name.replace("_", "-")).text(text)
 
@@ -125,7 +125,7 @@ class Template:
 
 @cache
 def _content(name: str) -> Any:
-    """Return a template's element without comments, and without the white space that only lays it out."""
+    """Return a template's element without comments and without the white space that only formats the markup."""
     js_content = js.document.getElementById(f"template-{name}").content
     js_nodes = js.document.createNodeIterator(js_content, js.NodeFilter.SHOW_TEXT | js.NodeFilter.SHOW_COMMENT)
     while (js_node := optional(js_nodes.nextNode())) is not None:

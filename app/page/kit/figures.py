@@ -1,11 +1,11 @@
-"""How numbers are written: English here, every other language by the browser (app/browser/window/figures.py)."""
+"""Format numbers: in English here, in every other language by the browser (app/browser/window/figures.py)."""
 
 from collections.abc import Callable
 from typing import Protocol
 
-NO_BREAK = "\u00a0"  # a number and its unit stay on one line
+NO_BREAK = "\u00a0"  # keeps a number and its unit on one line
 
-# CLDR's names of units, as `Intl` takes them → what English writes.
+# CLDR's unit names, as `Intl` takes them → the English symbols.
 _UNITS = {
     "byte": "B",
     "kilobyte": "kB",
@@ -18,7 +18,7 @@ _UNITS = {
 
 
 class Figures(Protocol):
-    """Write numbers as one language does. Nothing is rounded here."""
+    """Format numbers for one language, without rounding."""
 
     def number(self, value: int) -> str:
         """Return "5,000"."""
@@ -30,14 +30,14 @@ class Figures(Protocol):
         """Return "1.2 MB/s" for 12 tenths of a "megabyte" per "second"; `decimals` is 0 or 1."""
 
     def joined(self, measures: list[str]) -> str:
-        """Return measures that add up as one: "1 min 30 s"."""
+        """Join the measures of one amount: "1 min 30 s"."""
 
     def moment(self, rfc_3339: str) -> str:
-        """Return a moment in the candidate's own zone and writing."""
+        """Return an RFC 3339 time in the candidate's time zone and date format."""
 
 
 class EnglishFigures:
-    """Fill `Figures` without a browser; of zones and calendars only that knows, so it may lend its `moment`."""
+    """Implement `Figures` without a browser; for time zones and calendars, it can use a browser's `moment`."""
 
     def __init__(self, moment: Callable[[str], str] = str) -> None:
         self.moment = moment

@@ -1,24 +1,24 @@
-"""The language that the page speaks: every sentence goes through here on its way to the candidate."""
+"""The page's language: every sentence that the candidate reads is translated here."""
 
 from pydantic import ValidationError
 
 from app.contract.catalogue import LISTED, Catalogue
 from app.page.kit.figures import EnglishFigures, Figures
 
-_ENGLISH = Catalogue(plurals=(0,) * LISTED, messages={})  # English stands in the code
+_ENGLISH = Catalogue(plurals=(0,) * LISTED, messages={})  # the sentences in the code are English
 
 
 class _Spoken:
-    """What is spoken now."""
+    """Hold the current language."""
 
     catalogue = _ENGLISH
     figures: Figures = EnglishFigures()
 
 
 def speak(catalogue: str | None = None, figures: Figures | None = None) -> bool:
-    """Speak the language of a catalogue (JSON) from now on; None: English.
+    """Switch to the language of `catalogue` (JSON) and `figures`; if either is None, to English.
 
-    Return False, with everything as it was, for a text that is no catalogue or not a whole one.
+    Return False, and change nothing, if the text is not a valid and complete catalogue.
     """
     if catalogue is not None and figures is not None:
         try:
@@ -32,7 +32,7 @@ def speak(catalogue: str | None = None, figures: Figures | None = None) -> bool:
 
 
 def figures() -> Figures:
-    """Return how numbers are written in the language spoken now."""
+    """Return the number formats of the current language."""
     return _Spoken.figures
 
 
@@ -45,10 +45,10 @@ def ngettext(singular: str, plural: str, number: int) -> str:
 
 
 def mark(sentence: str) -> str:
-    """Name a sentence of a table as one to be translated; `_` translates it when it is shown."""
+    """Mark a table's sentence for translation; `_` translates it when it is shown."""
     return sentence
 
 
 def isolated(text: str) -> str:
-    """Keep what others have written from turning the sentence around it, whichever way either is written."""
-    return f"\u2068{text}\u2069"  # first strong isolate, and its end
+    """Isolate text that others have written, so that its writing direction does not change the sentence around it."""
+    return f"\u2068{text}\u2069"  # first strong isolate (FSI), pop directional isolate (PDI)

@@ -1,4 +1,4 @@
-"""Show the page in a host's colours, as far as they can be read."""
+"""Show the page in a host's colours, as far as they are legible."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from app.core.embed.theme import is_dark, legible
 
 
 def wear(js_document: Any, theme: Theme) -> None:
-    """Set the theme's tokens as custom properties of the page, and take away those that it leaves out."""
+    """Set the theme's tokens as custom properties of the page, and remove those that the theme leaves out."""
     worn, refused = legible(theme)
     js_root = js_document.documentElement
     for name, value in worn.model_dump(by_alias=True, exclude={"scheme"}).items():
@@ -20,7 +20,7 @@ def wear(js_document: Any, theme: Theme) -> None:
     colours = {"accent": worn.accent, "ground": worn.background}
     js_root.dataset.worn = " ".join(name for name, colour in colours.items() if colour is not None)
     scheme = worn.scheme
-    if worn.background is not None:  # the colours that are not the host's must suit those that are
+    if worn.background is not None:  # our other colours must suit the host's background
         scheme = "dark" if is_dark(worn.background) else "light"
     if scheme == "auto":
         js_root.removeAttribute("data-theme")

@@ -1,4 +1,4 @@
-"""Figures in words. Rounding never flatters: what is stored rounds down, what is left rounds up."""
+"""Write figures as words. Rounding never flatters: stored amounts round down, remaining amounts round up."""
 
 import math
 from collections.abc import Callable
@@ -15,17 +15,17 @@ _Rounding = Callable[[int, int], int]
 
 
 def size_down(size: int) -> str:
-    """Return what there surely is: "1.9 MB"."""
+    """Return a size, rounded down: "1.9 MB"."""
     return _size(size, lambda number, unit: number // unit)
 
 
 def size_up(size: int) -> str:
-    """Return what there is at most: "2.0 MB". Only nothing is "0 B"."""
+    """Return a size, rounded up: "2.0 MB". Only 0 bytes give "0 B"."""
     return _size(size, lambda number, unit: -(-number // unit))
 
 
 def stored_of(stored: int, recorded: int) -> tuple[str, str]:
-    """Return both sizes; they read the same only when all is stored."""
+    """Return both sizes; they are written the same only when everything is stored."""
     return (size_up(recorded) if stored >= recorded else size_down(stored)), size_up(recorded)
 
 
@@ -43,12 +43,12 @@ def clock(duration_s: float) -> str:
 
 
 def countdown(duration_s: float) -> str:
-    """Return "0:42", rounded up: 0:00 only when nothing is left."""
+    """Return "0:42", rounded up: "0:00" only when no time is left."""
     return _clock(math.ceil(max(0.0, duration_s)))
 
 
 def duration(duration_s: float) -> str:
-    """Return "45 s", "2 min", "1 min 30 s" or "1 h 5 min"."""
+    """Return "45 s", "2 min", "1 min 30 s" or "1 h 5 min", seconds rounded up."""
     seconds = math.ceil(max(0.0, duration_s))
     hours, minutes = seconds // 3600, seconds % 3600 // 60
     if hours:
@@ -59,7 +59,7 @@ def duration(duration_s: float) -> str:
 
 
 def time_left(remaining_s: float) -> str:
-    """Return "5 s left" or "about 4 min left": no finer than an estimate deserves."""
+    """Return "5 s left" or, above 90 s, "about 4 min left": the estimate is not more precise."""
     seconds = max(1, math.ceil(remaining_s))
     if seconds <= 90:
         return _("{time} left").format(time=_whole(seconds, "second"))
@@ -72,12 +72,12 @@ def count(number: int) -> str:
 
 
 def moment(rfc_3339: str) -> str:
-    """Return a moment in the candidate's own zone and writing."""
+    """Return an RFC 3339 time in the candidate's time zone and date format."""
     return figures().moment(rfc_3339)
 
 
 def excerpt(sentence: str, longest: int = 90) -> str:
-    """Return the first line, cut at a word where it is long."""
+    """Return the first line, cut at a word if it has more than `longest` characters."""
     line = sentence.strip().split("\n", 1)[0].strip()
     if len(line) <= longest:
         return line

@@ -1,1 +1,1 @@
-"""Every notice: its words, its weight, and what can be done about it."""
+"""The notices: their words, their weight, and the action that each offers."""

@@ -1,4 +1,4 @@
-"""Show what stands in the way, where it stands in the way, with the one thing to do about it."""
+"""Show notices next to what they concern, each with at most one action."""
 
 from collections.abc import Mapping, Sequence
 
@@ -24,10 +24,10 @@ _ACTIONS: Mapping[NoticeAction, Action] = {
 
 
 class NoticeBoard:
-    """Hold the notices of one place, at most one a topic and question."""
+    """Hold the notices of one place, at most one per topic and question."""
 
     def __init__(self, names: Mapping[str, str], dispatch: Dispatch) -> None:
-        """`names` tells how each question is called in a link to it."""
+        """`names` gives the text of a link to each question, by id."""
         self.node = element("div", class_="notices")
         self._names = names
         self._dispatch = dispatch
@@ -36,7 +36,7 @@ class NoticeBoard:
     def show(self, notice: Notice, *, takes_focus: bool = False) -> None:
         key = (notice.topic, notice.question)
         if key in self._shown and self._shown[key][0] == notice and not takes_focus:
-            return  # saying it again would make a screen reader say it again
+            return  # a screen reader would read an unchanged notice again
         self.hide(*key)
         listeners = Listeners()
         node = self._make(notice, listeners)
@@ -76,7 +76,7 @@ class NoticeBoard:
 
 
 def fill_notice(made: Template, notice: Notice, found: NoticeWords, dispatch: Dispatch, listeners: Listeners) -> None:
-    """Fill what a notice and a dead end have in common: shape, words, the detail, and the button of its one action."""
+    """Fill what a notice and a dead end have in common: icon, words, detail, and the button of the one action."""
     made.node.attribute("data-weight", found.weight.name.lower())
     made.part("shape").attribute("data-icon", _ICONS[found.weight])
     made.text(title=found.title, body=found.body)
@@ -92,7 +92,7 @@ def fill_notice(made: Template, notice: Notice, found: NoticeWords, dispatch: Di
 
 def _act(action: NoticeAction, dispatch: Dispatch) -> None:
     if action is NoticeAction.RELOAD:
-        js.location.reload()  # the fragment, and so the ticket, stays
+        js.location.reload()  # keeps the fragment, and so the ticket
     else:
         dispatch(_ACTIONS[action])
 

@@ -1,21 +1,21 @@
-"""Which browser this is: only to word advice by it, never to decide what it can do."""
+"""Recognise the browser: only to word advice, never to decide what the browser can do."""
 
 from enum import StrEnum
 
 
 class Browser(StrEnum):
-    CHROMIUM = "chromium"  # Chrome, Edge, Opera and their kin on a computer
+    CHROMIUM = "chromium"  # Chrome, Edge, Opera and similar browsers on a computer
     FIREFOX = "firefox"
     SAFARI = "safari"
-    IOS = "ios"  # every browser on an iPhone or iPad: the system's settings are the same
+    IOS = "ios"  # every browser on an iPhone or iPad: they share the system's settings
     ANDROID = "android"
     OTHER = "other"
 
 
 def browser_of(user_agent: str, touch_points: int = 0) -> Browser:
-    """Return what `navigator.userAgent` and `navigator.maxTouchPoints` tell.
+    """Return the browser's family by `navigator.userAgent` and `navigator.maxTouchPoints`.
 
-    An iPad calls itself a Macintosh; no Macintosh has a touch screen.
+    An iPad calls itself a Macintosh, but no Macintosh has a touch screen.
     """
     agent = user_agent.lower()
     if "iphone" in agent or "ipad" in agent or ("macintosh" in agent and touch_points > 1):

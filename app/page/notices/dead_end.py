@@ -1,4 +1,4 @@
-"""One notice on a page of its own: nothing here can go on."""
+"""Show one notice on a page of its own: the session cannot go on here."""
 
 from app.browser.interop import Listeners
 from app.core.notices import Notice
@@ -9,7 +9,7 @@ from app.page.notices.notice_words import words_for
 
 
 def dead_end(notice: Notice, dispatch: Dispatch, listeners: Listeners) -> Node:
-    """Make the page; its heading takes the focus."""
+    """Make the page; its heading can take the focus."""
     found = words_for(notice)
     made = Template("dead-end")
     fill_notice(made, notice, found, dispatch, listeners)

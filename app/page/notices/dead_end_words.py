@@ -1,4 +1,4 @@
-"""What a candidate reads when nothing here can go on: it takes the whole page."""
+"""The words of notices that take the whole page, because the session cannot go on here."""
 
 from app.core.notices import Topic
 from app.page.kit.language import mark

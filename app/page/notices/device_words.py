@@ -1,4 +1,4 @@
-"""What a candidate reads of camera and microphone."""
+"""The words of notices about camera, microphone and recording."""
 
 from app.core.notices import Topic
 from app.page.kit.language import mark

@@ -1,4 +1,4 @@
-"""What a candidate reads of a file chosen instead of a recording."""
+"""The words of notices about a file chosen instead of a recording."""
 
 from app.core.notices import Topic
 from app.page.kit.language import mark

@@ -1,4 +1,4 @@
-"""What a notice is made of: how much it weighs, its words, and what can be done."""
+"""The content of a notice: its weight, its words and its action."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -7,7 +7,7 @@ from enum import Enum, auto
 class Weight(Enum):
     DONE = auto()  # good news
     INFO = auto()  # nothing to do
-    WARNING = auto()  # keep an eye on it
+    WARNING = auto()  # something to watch
     ALERT = auto()  # something must be done
 
 

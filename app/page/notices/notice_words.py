@@ -1,4 +1,4 @@
-"""Every sentence a candidate reads when something is in the way: what happened, and what can be done."""
+"""Choose the words of a notice: what happened, and what the candidate can do."""
 
 from app.core.notices import Notice, Topic
 from app.page.kit import words
@@ -13,7 +13,7 @@ _TABLE = DEAD_ENDS | DEVICES | FILES | UPLOADS
 
 
 def words_for(notice: Notice) -> NoticeWords:
-    """Return what to say about `notice`, in the candidate's language."""
+    """Return the words of `notice`, in the candidate's language."""
     found = RECOVERED if notice.topic is Topic.RECOVERING and notice.is_over else _TABLE[notice.topic]
     body = _(found.body)
     if notice.topic in (Topic.DEVICE_LOST, Topic.RECORDING_BROKE) and notice.elapsed_s is not None:
@@ -31,5 +31,5 @@ def words_for(notice: Notice) -> NoticeWords:
 
 
 def detail_of(notice: Notice) -> str:
-    """Return the technical sentence to pass on to an operator; "" for none."""
+    """Return the technical sentence that the candidate can pass on to an operator; "" for none."""
     return _("Details: {sentence}").format(sentence=isolated(notice.detail)) if notice.detail else ""

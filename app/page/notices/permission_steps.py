@@ -1,4 +1,4 @@
-"""How to give a page back its camera and microphone, browser by browser."""
+"""How to allow camera and microphone again, for each browser."""
 
 from app.core.notices import Topic
 from app.page.kit.language import _, mark
@@ -40,5 +40,5 @@ _BLOCKED = {
 
 
 def steps_for(topic: Topic, browser: Browser) -> tuple[str, ...]:
-    """Return what to do one after the other; empty where the notice itself says it all."""
+    """Return the steps in their order; empty if the notice's own words suffice."""
     return tuple(_(step) for step in _BLOCKED[browser]) if topic is Topic.PERMISSION_DENIED else ()

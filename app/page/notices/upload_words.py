@@ -1,4 +1,4 @@
-"""What a candidate reads of storing, uploading and submitting."""
+"""The words of notices about storing, uploading and submitting."""
 
 from app.core.notices import Topic
 from app.page.kit.language import mark

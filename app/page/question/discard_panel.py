@@ -1,4 +1,4 @@
-"""Discard a take, which is asked first, and bring it back."""
+"""Discard a take after a confirmation, and restore it."""
 
 from app.contract import Question
 from app.core.session.actions import Restore, Retake
@@ -10,7 +10,7 @@ from app.page.kit.language import _
 
 
 class DiscardPanel:
-    """One quiet row below the recording, away from where Stop stands, and the question before anything is discarded."""
+    """Own the row below the recording, away from the Stop button, and the dialog that confirms a discard."""
 
     def __init__(self, question: Question, context: ViewContext) -> None:
         self._question = question
@@ -26,7 +26,7 @@ class DiscardPanel:
         self._body.attribute("id", f"discard-why-{question.id}")
         self.dialog.attribute("aria-labelledby", f"discard-{question.id}")
         self.dialog.attribute("aria-describedby", f"discard-why-{question.id}")
-        # No `autofocus`: in a frame of another site browsers complain of it, be the dialog closed.
+        # No `autofocus`: in a cross-origin frame browsers warn about it even while the dialog is closed.
         self._keep = asked.button("keep", listeners, _("Keep my answer"), self.close)
         asked.button("discard", listeners, _("Discard it"), lambda: self._discard(context))
 
@@ -55,7 +55,7 @@ class DiscardPanel:
         )
 
     def close(self) -> None:
-        """Take the question away; the browser hands the focus back to where it was asked."""
+        """Close the dialog; the browser returns the focus to the button that opened it."""
         if self.dialog.js_element.open:
             self.dialog.js_element.close()
 

@@ -1,4 +1,4 @@
-"""Answer with a file that was recorded elsewhere."""
+"""Choose a file that was recorded elsewhere as the answer."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from app.page.kit.language import _
 
 
 class FileChoice:
-    """The browser's own file field, dressed as a button: it works with keyboard, touch and screen reader as it is."""
+    """Show the browser's own file field, styled as a button: it works with keyboard, touch and screen reader."""
 
     def __init__(self, question: Question, context: ViewContext) -> None:
         self._question = question
@@ -35,7 +35,7 @@ class FileChoice:
 
 
 def _rules(question: Question) -> str:
-    """Say what is taken: "MP4 or WebM, up to 2 min and 500 MB"."""
+    """Return which files are accepted: "MP4 or WebM, up to 2 min and 500 MB"."""
     largest = question.file.max_bytes if question.file else 0
     return _("MP4 or WebM, up to {time} and {size}").format(
         time=words.duration(question.limit_s), size=words.size_down(largest)

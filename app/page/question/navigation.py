@@ -1,4 +1,4 @@
-"""The way to the question before and after; behind the last one it leads to Submit."""
+"""Lead to the previous and the next question; from the last one, to Submit."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,7 +13,7 @@ class Navigation:
     def __init__(
         self, questions: Sequence[Question], index: int, to_submit: Callable[[], None], context: ViewContext
     ) -> None:
-        """`index` is the question's place, from 0."""
+        """`index` is the question's position, from 0."""
         self._made = Template("navigation")
         self._context = context
         self._leaving: list[Button] = []
@@ -32,7 +32,7 @@ class Navigation:
         self._why.show(is_refusing and bool(self._leaving))
 
     def _add(self, direction: str, label: str, question: Question | None) -> None:
-        """None: there is no question in this direction."""
+        """Add the button that leads to `question`; None: there is no question in this direction."""
         if question is None:
             self._made.drop(direction)
             return

@@ -1,4 +1,4 @@
-"""Play the take just recorded."""
+"""Play the last recorded take."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,7 +15,7 @@ class Players:
         self.node = element("div", *self._players.values(), class_="players", hidden="")
 
     def show(self, urls: Mapping[Track, str]) -> None:
-        """An empty mapping takes the offer away; nothing then holds the media."""
+        """Show a player for each URL; an empty mapping hides the players and releases the media."""
         for track, node in self._players.items():
             url = urls.get(track, "")
             if url != self._urls.get(track, ""):

@@ -18,7 +18,7 @@ from app.page.question.track_row import TrackRow
 
 
 class QuestionView:
-    """Always in the page; hidden while another question is in front."""
+    """Show one question; it is always in the page, and hidden while another one is in front."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class QuestionView:
         navigation: Navigation,
         to_overview: Callable[[], None],
     ) -> None:
-        """`place` is where it stands: "Question 2 of 4"."""
+        """`place` says which question it is: "Question 2 of 4"."""
         self._take = 1
         self._shown: tuple[tuple[TrackProgress, ...], float | None] | None = None
         self.board = NoticeBoard({}, context.dispatch)
@@ -61,7 +61,7 @@ class QuestionView:
             made.drop("tracks", "facts")
 
     def show(self, is_in_front: bool, stream: Stream | None) -> None:
-        """Come to the front or go; only in front does the preview hold `stream`."""
+        """Show or hide the question; the preview holds `stream` only while the question is in front."""
         self.node.show(is_in_front)
         if self._recorder_panel:
             self._recorder_panel.show_stream(stream if is_in_front else None)
@@ -78,7 +78,7 @@ class QuestionView:
             self._text_field.show_text(answer.text)
 
     def show_tracks(self, tracks: Sequence[TrackProgress], bytes_per_second: float | None) -> None:
-        """Takes that were given up are let pass: their bytes are on their way out."""
+        """Show the tracks of the current take; skip those of earlier takes, which were discarded."""
         current = tuple(track for track in tracks if track.take >= self._take)
         if self._shown == (current, bytes_per_second):
             return
@@ -114,7 +114,7 @@ class QuestionView:
 
 
 def kind_words(question: Question) -> str:
-    """Say how it is answered: "Video answer", "Written answer, optional"."""
+    """Return how the question is answered: "Video answer", "Written answer, optional"."""
     if not question.tracks:
         kind = _("Written answer")
     elif Track.VIDEO in question.tracks:

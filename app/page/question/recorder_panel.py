@@ -1,4 +1,4 @@
-"""Where an answer is recorded: preview, the state of the recording, its clock, its buttons and the take just made."""
+"""Record an answer: preview, state of the recording, clock, buttons, and playback of the last take."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,7 +19,7 @@ from app.page.question.discard_panel import DiscardPanel
 from app.page.question.file_choice import FileChoice
 from app.page.question.players import Players
 
-_ENDING_S = 10  # from here on the remaining time stands out
+_ENDING_S = 10  # from this remaining time on, the clock is highlighted
 
 _SHAPES = {
     Phase.READY: "circle",
@@ -34,7 +34,7 @@ class RecorderPanel:
     def __init__(self, question: Question, context: ViewContext) -> None:
         self._question = question
         self._announce = context.announce
-        self._phase: Phase | None = None  # None: not told yet
+        self._phase: Phase | None = None  # None: no answer shown yet
         self._has_warned = False
         self.meter = LevelMeter()
         has_camera = self._has_camera = Track.VIDEO in question.tracks
@@ -79,7 +79,7 @@ class RecorderPanel:
         if self._file:
             self._file.node.show(answer.phase is Phase.READY and answer.takes_left > 0)
         self._discard_panel.show(answer)
-        if answer.phase is not Phase.RECORDING:  # then it is the clock's
+        if answer.phase is not Phase.RECORDING:  # else `show_clock` writes this text
             self._rest.text(self._rest_words(answer))
         if had_focus:
             self._keep_focus(answer.phase)
@@ -129,13 +129,13 @@ class RecorderPanel:
         self.meter.node.show(has_stream and self._phase is Phase.RECORDING)
 
     def _show_choices(self) -> None:
-        """Offer other devices wherever a recording may still begin with them."""
+        """Offer other devices while a recording may still begin with them."""
         self._devices.show(self._preview.is_live and self._phase in (Phase.READY, Phase.TAKEN))
 
     def _keep_focus(self, phase: Phase) -> None:
-        """Hand the focus on when its button has gone.
+        """Move the focus on from a button that may have gone.
 
-        After a stop it goes to the state, not to "record again": a second press of the key must not discard a take.
+        After a stop, focus the state and not "record again": a second press of the key must not discard a take.
         """
         following = {Phase.READY: self._record, Phase.PREPARING: self._record, Phase.RECORDING: self._stop}
         (following.get(phase) or self._strip).focus()

@@ -1,4 +1,4 @@
-"""A written answer: saved while it is typed."""
+"""A written answer: saved while the candidate types."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from app.page.kit.context import ViewContext
 from app.page.kit.dom import Template
 from app.page.kit.language import _, ngettext
 
-_LINES = {True: "4", False: "10"}  # beside a recording, and alone
+_LINES = {True: "4", False: "10"}  # rows of the text area: beside a recording, and alone
 
 
 class TextField:
@@ -18,7 +18,7 @@ class TextField:
         self._most = rules.max_characters
         self._dispatch = context.dispatch
         self._typed: str | None = None  # None: nothing typed on this page yet
-        self._given = ""  # what the session has
+        self._given = ""  # the session's text
         self._is_stored = True
         self._is_held_up = False
         id_ = f"text-{question.id}"
@@ -41,14 +41,14 @@ class TextField:
         self._settle()
 
     def show_text(self, text: str) -> None:
-        """Show what the session has, unless the candidate has typed on since."""
+        """Show the session's text, unless the candidate has typed on this page already."""
         self._given = text
         if self._typed is None and text:
             self._area.js_element.value = text
         self._settle()
 
     def show_stored(self, is_stored: bool, is_held_up: bool) -> None:
-        """`is_held_up`: nothing goes out now (paused, offline, failed)."""
+        """Show whether the text is stored. `is_held_up`: nothing is sent now (paused, offline, failed)."""
         self._is_stored = is_stored
         self._is_held_up = is_held_up
         self._settle()

@@ -1,4 +1,4 @@
-"""One track's way into the store: its state, how much of it is there, and what holds it up."""
+"""One track's upload: its state, how much of it is stored, and why it has failed."""
 
 from app.contract import Track, UploadMode
 from app.core.upload.progress import TrackProgress, TrackState
@@ -24,7 +24,7 @@ class TrackRow:
         self._bar.attribute("aria-label", _("{track} stored").format(track=track_name(track)))
 
     def show(self, progress: TrackProgress | None, bytes_per_second: float | None) -> None:
-        """None: nothing is recorded in this take."""
+        """Show a track's progress; None: nothing is recorded in this take."""
         self.node.show(progress is not None)
         if progress is None:
             self.node.attribute("data-state", TrackState.IDLE.value)
@@ -35,7 +35,7 @@ class TrackRow:
         self._word.text(status.word)
         self._percent.text("" if progress.is_recording else words.percent(progress.percent))
         self._show_share(progress, bytes_per_second)
-        has_failed = progress.state is TrackState.FAILED  # a retry needs nothing of the candidate, not even reading
+        has_failed = progress.state is TrackState.FAILED  # while retrying, the candidate need not read it
         self._problem.show(has_failed and bool(progress.problem))
         self._problem.text(_("Details: {sentence}").format(sentence=isolated(progress.problem)))
 
