@@ -16,7 +16,7 @@ serve: build ## serve the page, the signer and a store on this machine (ARGS="--
 
 test: build .venv/.dev ## run every test, in Chromium and Firefox too (ARGS="-k retry")
 	@$(BIN)/python -m tests.support.browsers
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 screenshots: build .venv/.dev ## a picture of every state of the page, into screenshots/ (ARGS="--lang ar")
 	@$(BIN)/python -m tests.support.browsers

@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put files that need a browser last: Playwright's event loop stays, and no other can run beside it on its thread.
 
-    Long files come first of each kind, so that the workers of `make test`, which keep to this order, end together.
+    The workers of `make test` keep to this order and take the other files whole, and tests in a browser one by one.
+    Files of few tests come first among those, since they have the longest tests: so the workers end together.
     """
     tests = Counter(item.path for item in items)
     in_browser = {item.path for item in items if "browsers" in getattr(item, "fixturenames", ())}
-    items.sort(key=lambda item: (item.path in in_browser, -tests[item.path], item.path))
+    for item in items:
+        if item.path not in in_browser:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    items.sort(key=lambda item: (item.path in in_browser, tests[item.path], item.path))
 
 
 class Browsers:
