@@ -1,4 +1,4 @@
-"""What can go wrong in the signer and its store, in their own words: server/http maps each to a status code, once."""
+"""The errors of the signer and its store. server/http maps each one to a status code, in one place."""
 
 from collections.abc import Iterable
 from typing import ClassVar
@@ -7,9 +7,9 @@ from pydantic import JsonValue
 
 
 class SignerError(Exception):
-    """End a call; `str()` is a sentence for the caller, without anything that the request contained."""
+    """End a call; `str()` is a sentence for the caller that quotes nothing from the request."""
 
-    default: ClassVar[str]  # the sentence, where the one who raises gives none
+    default: ClassVar[str]  # the sentence if `raise` gives none
 
     def __init__(self, detail: str | None = None, errors: Iterable[dict[str, JsonValue]] = ()) -> None:
         super().__init__(self.default if detail is None else detail)
@@ -23,7 +23,7 @@ class InvalidRequest(SignerError):
 
 
 class TicketRefused(SignerError):
-    """The ticket or the upload handle is wrong. One sentence for every cause: a detail would help only a forger."""
+    """The ticket or the upload handle is wrong. All causes share one sentence: a detail would only help a forger."""
 
     default = "This link is not valid, or no longer valid."
 
@@ -37,7 +37,7 @@ class UnknownQuestion(SignerError):
 
 
 class InterviewUnreadable(SignerError):
-    """The interview's file is damaged, and no earlier state of it is known."""
+    """The interview's file is damaged, and no earlier version of it is cached."""
 
     default = "This interview cannot be read. Its operator has to correct it."
 
@@ -69,7 +69,7 @@ class UploadUnknown(SignerError):
 
 
 class StoreError(SignerError):
-    """The object store did not do what it was asked for."""
+    """The object store did not do what the signer asked for."""
 
 
 class StoreUnavailable(StoreError):
@@ -83,25 +83,25 @@ class PartsUnfit(StoreError):
 
 
 class StoreMisconfigured(StoreError):
-    """An operator has to change something at the store."""
+    """The operator has to change something at the store."""
 
     default = "The object store does not offer a call that the signer needs."
 
     @classmethod
     def because(cls, code: str) -> "StoreMisconfigured":
-        """Name the store's own error code: it is what the operator needs to look up."""
+        """Return an error that names the store's own error code, for the operator to look up."""
         return cls(f"The object store refused the signer ({code}). Its operator has to look into it.")
 
 
 class ObjectMissing(StoreMisconfigured):
-    """Nothing is stored under this key. Where nobody catches this, it is the bucket that is missing."""
+    """Nothing is stored under this key. If no caller catches this, the bucket itself is missing."""
 
     default = "The bucket does not exist, or the signer may not see it."
 
 
 class UploadGone(Exception):
-    """The store does not know this multipart upload (any more). Caught where the upload is asked for."""
+    """The store does not know this multipart upload, or no longer does. The caller catches this."""
 
 
 class ObjectExists(Exception):
-    """An object is stored there already. Caught where something was to be written only once."""
+    """An object is already stored under this key. The caller, which must not overwrite it, catches this."""

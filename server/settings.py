@@ -26,27 +26,27 @@ class Settings(BaseSettings):
     )
 
     host: str = LOOPBACK
-    port: int = Field(default=8000, ge=0, le=65_535)  # 0: any free one
-    url: AnyHttpUrl | None = None  # how candidates reach the page, where a proxy is in front of it
+    port: int = Field(default=8000, ge=0, le=65_535)  # 0: any free port
+    url: AnyHttpUrl | None = None  # how candidates reach the page, if a proxy is in front of it
     data: Path = Path("recordings")
     interviews: Path = ROOT / "static" / "interviews"
     secret: SecretStr | None = None  # None: generated once and kept beside the data
     frame_ancestors: Annotated[tuple[str, ...], NoDecode] = ()  # origins that may embed the page
     policy: dict[str, JsonValue] = Field(default_factory=dict)  # overrides of UploadPolicy, as JSON
 
-    store_port: int = Field(default=0, ge=0, le=65_535)  # of the embedded store; 0: any free one
-    store_url: AnyHttpUrl | None = None  # how the page reaches the store, where not by the same URL as the signer
+    store_port: int = Field(default=0, ge=0, le=65_535)  # of the embedded store; 0: any free port
+    store_url: AnyHttpUrl | None = None  # how the page reaches the store, if not by the signer's endpoint
     store_key_id: str | None = None  # of the embedded store; None: random at every start
     store_key_secret: SecretStr | None = None
 
-    s3_endpoint: AnyHttpUrl | None = None  # None with a bucket: AWS itself
+    s3_endpoint: AnyHttpUrl | None = None  # None while a bucket is set: AWS itself
     s3_bucket: str | None = None
     s3_region: str = Field(
         default="us-east-1",
         validation_alias=AliasChoices("SLIPSTREAM_S3_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"),
     )
     s3_addressing: Literal["auto", "path", "virtual"] | None = None  # None: virtual at AWS, path elsewhere
-    s3_signs_md5: bool = True  # needs a CORS rule that lets Content-MD5 through
+    s3_signs_md5: bool = True  # needs a CORS rule that allows Content-MD5
 
     @field_validator("frame_ancestors", mode="before")
     @classmethod
@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for origin in value:
             url = AnyHttpUrl(origin)
-            if origin_of(url) != origin.rstrip("/").lower():  # `*` or a path would allow more than was meant
+            if origin_of(url) != origin.rstrip("/").lower():  # `*` or a path would allow more than intended
                 raise ValueError(f"{origin!r} is not an origin such as https://jobs.example.org")
         return tuple(origin.rstrip("/").lower() for origin in value)
 

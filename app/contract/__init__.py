@@ -1,4 +1,4 @@
-"""What crosses the wire between page and signer: the same models on both ends."""
+"""The models of requests and replies between page and signer. Both ends use the same classes."""
 
 from app.contract.answers import (
     MAX_GAPS,

@@ -1,4 +1,4 @@
-"""What was answered: the records that stand in the bucket beside the recordings."""
+"""The records that the bucket holds beside the recordings: answer.json and submission.json."""
 
 from typing import Annotated, Self
 
@@ -19,13 +19,13 @@ from app.contract.types import (
 )
 from app.contract.uploads import SignedUrl
 
-MAX_GAPS = 1_000  # of one recording; a page that has more lengthens the last
+MAX_GAPS = 1_000  # of one recording; the page adds further gaps to the last one
 
 
 class Gap(Request):
-    """Nothing was recorded for a while: the computer slept, or the browser had frozen the page."""
+    """A time span in which nothing was recorded: the computer slept, or the browser froze the page."""
 
-    at_s: Seconds  # of the recording
+    at_s: Seconds  # of recorded time before the gap
     duration_s: Seconds
 
 
@@ -34,16 +34,16 @@ class TrackRecord(Request):
 
     key: str = Field(max_length=1_024)
     size: ObjectSize
-    sha256: Sha256 | None  # None: cut off on a full disk; the page could not read all of it again
+    sha256: Sha256 | None  # None: the page could not read all of it to digest it, e.g. after a full disk
     content_type: str = Field(max_length=200)
     duration_s: Seconds
-    interrupted: bool = False  # it ended by a fault, not by Stop or the limit
+    interrupted: bool = False  # a fault ended it, not Stop or the time limit
     gaps: Annotated[tuple[Gap, ...], FailFast()] = Field(default=(), max_length=MAX_GAPS)
     prepared: bool = False  # a file made elsewhere, not recorded in the page
 
 
 def _has_few(tracks: object) -> object:
-    """Refuse a mapping that is longer than any can be, before each of its names is looked at and complained about."""
+    """Refuse a mapping with more entries than there are tracks, before pydantic checks and reports each of them."""
     if isinstance(tracks, dict) and len(tracks) > len(Track):
         raise ValueError("there are more tracks than there can be")
     return tracks
@@ -55,7 +55,7 @@ class AnswerRecord(Request):
     question: Identifier
     take: TakeNumber
     text: str | None = Field(default=None, max_length=MAX_TEXT_CHARACTERS)
-    # How often the text has been changed: of two devices the higher one has the newer text, whatever their clocks say.
+    # How often the text has been changed. The higher of two revisions is the newer text, whatever the clocks say.
     revision: int = Field(default=0, ge=0, lt=2**31)
     tracks: Annotated[dict[Track, TrackRecord], BeforeValidator(_has_few)] = Field(default_factory=dict)
 
@@ -87,19 +87,19 @@ class Submission(Request):
 
 
 class NamedObject(Reply):
-    """A recording as the store had it when the session was closed: what it is now can be held against that."""
+    """A recording as the store held it when the session was closed, to compare with what the store holds later."""
 
     key: str
     size: ObjectSize
-    etag: str = ""  # the store's own word; of more than one part it is no digest
+    etag: str = ""  # as the store gives it; the ETag of several parts is no digest
     version: str | None = None  # None: the bucket keeps no versions
 
 
 class SubmissionReceipt(Reply):
-    """submission.json, and what the page shows at the end."""
+    """The content of submission.json, which the page shows at the end."""
 
     interview: Identifier
     session: Identifier
     submitted_at: str  # RFC 3339, UTC, the signer's clock
     answers: tuple[AnswerRecord, ...]
-    objects: tuple[NamedObject, ...] = ()  # every recording of `answers`; empty: an older signer wrote it
+    objects: tuple[NamedObject, ...] = ()  # one for each recording in `answers`; older signers wrote none

@@ -4,18 +4,22 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-LISTED = 200  # numbers; from 100 on a plural rule depends on the last two digits alone
+LISTED = 200  # numbers in the plural table; from 100 on, a plural rule depends on the last two digits only
 CONTEXT_END = "\u0004"  # as in gettext: `context + CONTEXT_END + sentence` is the key of a sentence with a context
 
 
 class Catalogue(BaseModel):
-    """JSON, because JavaScript and Python both read it; and no rule to evaluate, because the page forbids eval."""
+    """Hold the translations of one language.
+
+    The format is JSON, because JavaScript and Python both read it. Plural forms are a table instead of a rule, because
+    the page forbids eval.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     # The index of the plural form for each number from 0 on.
     plurals: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=LISTED, max_length=LISTED)]
-    # English sentence (the singular where there are two) → its translation, or one a plural form.
+    # English sentence (the singular if there are two) → its translation, or one translation per plural form.
     messages: dict[str, str | tuple[str, ...]]
 
     @model_validator(mode="after")

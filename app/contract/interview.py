@@ -1,4 +1,4 @@
-"""What is asked, and who may answer it."""
+"""Interviews and their questions, and the tickets that let a candidate answer them."""
 
 from typing import Self
 
@@ -20,7 +20,7 @@ from app.contract.types import (
 
 
 class TextRules(Reply):
-    """What a written answer may be."""
+    """The limits of a written answer."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -28,7 +28,7 @@ class TextRules(Reply):
 
 
 class FileRules(Reply):
-    """A recording made elsewhere may be chosen instead; `limit_s` counts for it too."""
+    """The limits of a file that a candidate may choose instead of recording; `limit_s` applies to it too."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,11 +41,11 @@ class Question(Reply):
     id: Identifier
     prompt: str = Field(min_length=1, max_length=MAX_TEXT_CHARACTERS)
     hint: str = Field(default="", max_length=MAX_TEXT_CHARACTERS)
-    tracks: tuple[Track, ...] = ()  # empty: answered in writing alone
-    text: TextRules | None = None  # None: nothing to write
-    file: FileRules | None = None  # None: it must be recorded in the page
+    tracks: tuple[Track, ...] = ()  # empty: the answer is text only
+    text: TextRules | None = None  # None: no text
+    file: FileRules | None = None  # None: the candidate must record in the page
     preparation_s: int = Field(default=0, ge=0, le=3600)  # 0: none
-    limit_s: int = Field(default=120, ge=1, le=4 * 3600)  # recording stops by itself then
+    limit_s: int = Field(default=120, ge=1, le=4 * 3600)  # the recording then stops by itself
     takes: int = Field(default=3, ge=1, le=MAX_TAKES)
     required: bool = True
 
@@ -61,7 +61,7 @@ class Question(Reply):
 
 
 class Interview(Reply):
-    """What is asked; read-only to the page."""
+    """An interview with its questions; read-only for the page."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -82,7 +82,7 @@ class Interview(Reply):
 
 
 class TicketClaims(Reply):
-    """What a ticket (a JWT, HS256) says once its signature has been checked."""
+    """The claims of a ticket (a JWT, HS256) whose signature has been checked."""
 
     aud: str
     sub: Identifier  # the session
@@ -90,7 +90,7 @@ class TicketClaims(Reply):
     iat: int  # Unix time, seconds
     exp: int
     name: str = Field(default="", max_length=200)  # how to greet the candidate
-    locale: Locale = ""  # the page's language; "": as link and browser wish
+    locale: Locale = ""  # the page's language; "": launch URL and browser decide
     policy: dict[str, JsonValue] = Field(default_factory=dict)
 
 
@@ -102,7 +102,7 @@ class InterviewGrant(Reply):
     locale: Locale = ""
     interview: Interview
     policy: UploadPolicy
-    store_origin: str  # scheme://host[:port]; a URL of another origin is never used
+    store_origin: str  # scheme://host[:port]; the page never uses a URL of another origin
     expires_in_s: Seconds  # the ticket's remaining life
     is_open_elsewhere: bool = False  # another device has the session; POST /api/claim takes it over
-    answers: tuple[AnswerRecord, ...] = ()  # what the bucket already has of this session, one a question
+    answers: tuple[AnswerRecord, ...] = ()  # those that the bucket already has, one per question

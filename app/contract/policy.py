@@ -11,7 +11,7 @@ from app.contract.types import MAX_PART_BYTES, MIB, Reply
 
 class UploadMode(StrEnum):
     PROGRESSIVE = "progressive"  # each part as soon as it is recorded
-    PER_ANSWER = "per_answer"  # an answer's parts once it has been stopped
+    PER_ANSWER = "per_answer"  # the parts of an answer once its recording has stopped
     BULK = "bulk"  # everything once Submit has been pressed
 
 
@@ -35,7 +35,7 @@ class UploadPolicy(Reply):
     audio_bits_per_second: int = Field(default=64_000, ge=6_000, le=510_000)
 
     def overridden_by(self, *overrides: Mapping[str, JsonValue]) -> Self:
-        """Return this policy with later overrides winning.
+        """Return this policy with the overrides applied; later ones win.
 
         Raises:
             pydantic.ValidationError: a name is unknown or a value is out of range.

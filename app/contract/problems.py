@@ -1,4 +1,4 @@
-"""How the signer says no."""
+"""The error replies of the signer."""
 
 from enum import StrEnum
 
@@ -13,9 +13,9 @@ class ProblemType(StrEnum):
     TICKET_REFUSED = "urn:slipstream:problem:ticket-refused"  # 401
     ALREADY_SUBMITTED = "urn:slipstream:problem:already-submitted"  # 403
     NOT_FOUND = "urn:slipstream:problem:not-found"  # 404
-    TAKE_EXISTS = "urn:slipstream:problem:take-exists"  # 409: this take's object is there already
-    TAKEN_OVER = "urn:slipstream:problem:taken-over"  # 409: the session goes on on another device
-    UPLOAD_UNKNOWN = "urn:slipstream:problem:upload-unknown"  # 409: begin a new upload, send all again
+    TAKE_EXISTS = "urn:slipstream:problem:take-exists"  # 409: the object of this take already exists
+    TAKEN_OVER = "urn:slipstream:problem:taken-over"  # 409: the session continues on another device
+    UPLOAD_UNKNOWN = "urn:slipstream:problem:upload-unknown"  # 409: create a new upload, send all parts again
     INVALID = "urn:slipstream:problem:invalid"  # 4xx
     INCOMPLETE = "urn:slipstream:problem:incomplete"  # 422: the submission names something that is missing
     STORE_UNAVAILABLE = "urn:slipstream:problem:store-unavailable"  # 503, try again
@@ -24,10 +24,10 @@ class ProblemType(StrEnum):
 
 
 class Problem(Reply):
-    """problem+json."""
+    """An error reply: problem+json (RFC 9457)."""
 
     type: str
     title: str
     status: int
     detail: str = ""
-    errors: tuple[dict[str, JsonValue], ...] = ()  # where a request was wrong
+    errors: tuple[dict[str, JsonValue], ...] = ()  # where the request is wrong

@@ -1,4 +1,4 @@
-"""What only the operator can mend: told by the page, written into the signer's log."""
+"""Problems that only the operator can fix: the page reports them, the signer logs them."""
 
 from enum import StrEnum
 
@@ -8,17 +8,17 @@ from app.contract.types import MAX_PART_BYTES, Identifier, Request
 
 
 class TroubleKind(StrEnum):
-    """Why the store takes something from no candidate. Names alone: a page's free text has no place in a log."""
+    """Why the store refuses uploads of every candidate. Only these names are sent, so no free text enters the log."""
 
-    TOO_LARGE = "too-large"  # 413: a gateway takes no body of this size
-    BLOCKED = "blocked"  # the store answers, but not to this page's uploads: its CORS rule, or a gateway without CORS
-    FORBIDDEN = "forbidden"  # 403 to fresh URLs too
-    UNABLE = "unable"  # 501 or 507: it cannot, or it is full
+    TOO_LARGE = "too-large"  # 413: a gateway refuses a body of this size
+    BLOCKED = "blocked"  # the store answers, but its CORS rule, or a gateway without CORS, blocks the page's uploads
+    FORBIDDEN = "forbidden"  # 403 even for fresh URLs
+    UNABLE = "unable"  # 501 or 507: the store cannot do it, or is full
 
 
 class Trouble(Request):
-    """POST /api/trouble: a page has met something that its operator has to look into."""
+    """POST /api/trouble: report a problem that the operator has to fix."""
 
     kind: TroubleKind
     question: Identifier
-    part_bytes: int | None = Field(default=None, strict=True, ge=1, le=MAX_PART_BYTES)  # None: it was answer.json
+    part_bytes: int | None = Field(default=None, strict=True, ge=1, le=MAX_PART_BYTES)  # None: answer.json was refused

@@ -1,4 +1,4 @@
-"""What all models of the contract share: names, numbers, and how strictly each side reads."""
+"""The types and limits that all models of the contract share, and the base classes of requests and replies."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -15,7 +15,7 @@ DEVICE_HEADER = "Slipstream-Device"  # 32 hexadecimal digits, made once by each 
 
 # A name that is safe as one segment of an object key and of a URL, on every store and file system.
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-# BCP 47: a language, perhaps its script and its country ("pt-BR"); "" says nothing.
+# BCP 47: a language, optionally with script and country ("pt-BR"); "": not specified.
 Locale = Annotated[str, StringConstraints(pattern=r"^([A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?)?$")]
 Md5 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -28,13 +28,13 @@ Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Request(BaseModel):
-    """Come from the page: an unknown field is an error."""
+    """Base of what the page sends: an unknown field is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Reply(BaseModel):
-    """Come from the signer: an unknown field is from a newer signer and is let pass."""
+    """Base of what the signer sends: unknown fields come from a newer signer and are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 

@@ -1,4 +1,4 @@
-"""One upload, from its beginning to the complete object: what the page asks of the signer, and the replies."""
+"""The requests and replies of one upload, from its creation to the complete object."""
 
 from enum import StrEnum
 from typing import Annotated, Self
@@ -29,15 +29,15 @@ class CreateUpload(Request):
     take: TakeNumber
     track: Track
     content_type: str = Field(min_length=1, max_length=200)  # the recorder's real type, with codecs
-    nonce: Nonce  # made once per recording; tells "already completed by me" from "somebody else's"
-    part_bytes_at_most: PartSize | None = None  # a wish: larger ones were refused. None: none was
+    nonce: Nonce  # made once per recording; distinguishes its object from another device's
+    part_bytes_at_most: PartSize | None = None  # requested after larger parts were refused; None: none were
 
 
 class UploadGrant(Reply):
-    upload: str  # opaque signed handle, good for this one upload
+    upload: str  # opaque signed handle, valid for this one upload
     key: str
     part_bytes: int = Field(ge=1, le=MAX_PART_BYTES)  # of every part but the last
-    is_md5_signed: bool  # true: a URL can only be asked for once the part's MD5 is known
+    is_md5_signed: bool  # true: a request for a URL needs the part's MD5
 
 
 class PartToSign(Request):
@@ -55,8 +55,8 @@ class SignParts(Request):
 
 class SignedUrl(Reply):
     url: str
-    headers: dict[str, str] = Field(default_factory=dict)  # to send exactly so; they are signed
-    life_s: Seconds  # from now; no clock is shared
+    headers: dict[str, str] = Field(default_factory=dict)  # to send unchanged: they are signed
+    life_s: Seconds  # from this reply on: page and signer share no clock
 
 
 class SignedPart(SignedUrl):
@@ -69,7 +69,7 @@ class SignedParts(Reply):
 
 
 class ListParts(Request):
-    """POST /api/uploads/list: one page of what the store has."""
+    """POST /api/uploads/list: one page of the parts that the store has."""
 
     upload: str = Field(max_length=4_096)
     after: int = Field(default=0, strict=True, ge=0, le=MAX_PARTS)  # part number; 0: from the start
@@ -121,6 +121,6 @@ class CompletedObject(Reply):
 
 
 class AbortUpload(Request):
-    """POST /api/uploads/abort: give up a take's upload; nothing stays open."""
+    """POST /api/uploads/abort: give up a take's upload, so that it does not stay open in the store."""
 
     upload: str = Field(max_length=4_096)

@@ -1,42 +1,42 @@
-"""Every failure of an upload by whose fault it is and what may be done about it."""
+"""The errors of uploads: each class says what failed, and its base class whether a retry can help."""
 
 
 class UploadError(Exception):
-    """Carry a sentence in `str()`; never a URL, header or body."""
+    """Base of all errors of uploads. `str()` is one sentence, which never contains a URL, header or body."""
 
 
 class Retryable(UploadError):
-    """Pass by itself: the same command may be given again."""
+    """A temporary failure: the same command may be given again."""
 
 
 class NetworkFailed(Retryable):
-    """No reply. The page cannot know why, nor whether the request arrived."""
+    """No reply came. The page cannot know why, or whether the request arrived."""
 
 
 class StoreSilent(NetworkFailed):
-    """No reply of the store that a page may read: the network, its CORS rule and a gateway's refusal look the same."""
+    """The page can read no reply of the store. A network failure, a CORS rule and a gateway's refusal look the same."""
 
 
 class Stalled(NetworkFailed):
-    """No byte moved for the stall timeout, or no reply came after the last byte."""
+    """No byte was sent during the stall timeout, or no reply came after the last byte."""
 
 
 class CaptivePortal(NetworkFailed):
-    """Somebody else answered: a hotel's sign-in page, a proxy. Nothing of it counts."""
+    """A captive portal (a hotel's sign-in page) or a proxy answered instead. The page must ignore that reply."""
 
 
 class SignerInvalid(Retryable):
-    """The signer's answer cannot be followed: it names another place than the store, or is none of ours."""
+    """The signer's response is invalid: it is malformed, for another part, or leads to a place other than the store."""
 
 
 class UrlExpired(Retryable):
-    """The store refused the signed URL (403, or 400 on some); a fresh one may do."""
+    """The store refused the signed URL (403, or 400 from some stores); a fresh one may work."""
 
 
 class StoreBusy(Retryable):
-    """The store or the signer asks for patience (429, 5xx).
+    """The store or the signer is busy (429, 5xx).
 
-    `retry_after_s` is what it asked for; 0 when it named no time.
+    `retry_after_s` is the wait that it asked for; 0 if it named none.
     """
 
     def __init__(self, sentence: str, retry_after_s: float = 0) -> None:
@@ -45,35 +45,35 @@ class StoreBusy(Retryable):
 
 
 class StoreUnable(StoreBusy):
-    """The store says that it cannot, or has no room (501, 507): perhaps soon, perhaps never."""
+    """The store cannot do this or has no room (501, 507): a later try may succeed, or none ever will."""
 
 
 class BodyTooLarge(Retryable):
-    """Something before the store takes no body of this size (413)."""
+    """A server on the way to the store refuses a body of this size (413)."""
 
 
 class Corrupted(Retryable):
-    """The store holds other bytes than were sent: its ETag is not our MD5."""
+    """The store holds other bytes than the page sent: its ETag is not our MD5."""
 
 
 class UploadLost(Retryable):
-    """The store no longer knows the upload; begin a new one from the journal."""
+    """The store no longer knows the upload: open a new one, and send everything again from the journal."""
 
 
 class JournalUnread(Retryable):
-    """The page's own storage does not show what it holds. It says nothing of the network."""
+    """The page's own storage cannot be read at the moment. This says nothing about the network."""
 
 
 class Fatal(UploadError):
-    """Stay until a person acts: the command is not repeated by itself."""
+    """A lasting failure: the command is not repeated until a person acts."""
 
 
 class EtagMissing(Fatal):
-    """The ETag is hidden from the page, by the bucket's CORS rule or a proxy: the signer has to be asked."""
+    """The bucket's CORS rule or a proxy hides the ETag from the page: ask the signer for it."""
 
 
 class UrlRejected(Fatal):
-    """The store or the signer refuses for good."""
+    """The store or the signer refuses the request permanently."""
 
 
 class TicketRefused(Fatal):
@@ -85,7 +85,7 @@ class AlreadySubmitted(Fatal):
 
 
 class TakenOver(Fatal):
-    """The session goes on on another device."""
+    """The session continues on another device."""
 
 
 class TakeExists(Fatal):
@@ -93,13 +93,13 @@ class TakeExists(Fatal):
 
 
 class JournalFull(Fatal):
-    """The page's own storage takes no more."""
+    """The page's own storage accepts no more data."""
 
 
 class RecordingGone(Fatal):
-    """The journal no longer has bytes that would have to be sent.
+    """The journal no longer has all of the requested bytes.
 
-    Of those that were asked for, the first `kept` bytes are still there.
+    The first `kept` of the requested bytes are still there.
     """
 
     def __init__(self, sentence: str, kept: int = 0) -> None:
@@ -112,4 +112,4 @@ class NotComplete(Fatal):
 
 
 class Aborted(UploadError):
-    """We cancelled it ourselves: neither a failure nor a success."""
+    """The page itself cancelled the request: neither a failure nor a success."""

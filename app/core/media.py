@@ -1,4 +1,4 @@
-"""Recorded bytes, as the core knows them."""
+"""The core's handle on recorded bytes."""
 
 from typing import Protocol
 

@@ -1,4 +1,4 @@
-"""What a candidate must be told. The page finds the words; here is only what happened."""
+"""What the candidate must be told. A notice says what happened; the page has the words."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,73 +7,69 @@ from app.core.errors import AlreadySubmitted, SignerInvalid, TicketRefused, Uplo
 
 
 class Topic(StrEnum):
-    # Nothing can go on: these take the whole page.
+    # The session cannot continue: these take the whole page, except HOST_SILENT.
     TICKET_MISSING = "ticket-missing"
     LINK_INVALID = "link-invalid"
-    HOST_REFUSED = "host-refused"  # the site that embeds the page is none that the operator has named
-    HOST_SILENT = "host-silent"  # the page that embeds this one has not said whose interview it is; it still may
+    HOST_REFUSED = "host-refused"  # the operator has not allowed the site that embeds the page
+    HOST_SILENT = "host-silent"  # the host page has not sent the ticket yet, but still may
     TICKET_REFUSED = "ticket-refused"
     ALREADY_SUBMITTED = "already-submitted"
-    SIGNER_UNREACHABLE = "signer-unreachable"  # can be tried again
-    INTERVIEW_INVALID = "interview-invalid"  # the signer's answer is not one we understand
-    OTHER_TAB = "other-tab"  # the interview is open elsewhere in this browser; it can be taken over
-    TAKEN_OVER = "taken-over"  # it goes on in another tab
-    OTHER_DEVICE = "other-device"  # another device has the interview; it can be taken over
+    SIGNER_UNREACHABLE = "signer-unreachable"  # the candidate can try again
+    INTERVIEW_INVALID = "interview-invalid"  # the signer's response is invalid
+    OTHER_TAB = "other-tab"  # another tab of this browser has the interview; the candidate can take it over
+    TAKEN_OVER = "taken-over"  # another tab has taken it over
+    OTHER_DEVICE = "other-device"  # another device has the interview; the candidate can take it over
     ON_OTHER_DEVICE = "on-other-device"  # another device has taken it over
-    PAGE_FAILED = "page-failed"  # a fault of ours; what is recorded is kept
+    PAGE_FAILED = "page-failed"  # the page itself has an error; what is recorded is kept
     # Camera and microphone.
     PERMISSION_DENIED = "permission-denied"
-    SYSTEM_DENIED = "system-denied"  # the computer's own privacy settings keep the browser from them
+    SYSTEM_DENIED = "system-denied"  # the operating system's privacy settings deny them to the browser
     NO_DEVICE = "no-device"
     DEVICE_BUSY = "device-busy"
-    DEVICE_UNSUITABLE = "device-unsuitable"  # no device fulfils what we ask for
+    DEVICE_UNSUITABLE = "device-unsuitable"  # no device fulfils our constraints
     DEVICE_FAILED = "device-failed"  # another getUserMedia error
-    DEVICE_WAITING = (
-        "device-waiting"  # the browser has not answered for a while: its question is open, or a device hangs
-    )
+    DEVICE_WAITING = "device-waiting"  # the browser has not answered for a while: its prompt is open, or a device hangs
     INSECURE_PAGE = "insecure-page"
-    CANNOT_RECORD = "cannot-record"  # no MediaRecorder, or it takes none of our formats
-    NOTHING_COMES = "nothing-comes"  # of each format that was tried; nothing is kept
-    DEVICE_LOST = "device-lost"  # while recording; `elapsed_s` is saved, None: nothing
-    RECORDING_BROKE = "recording-broke"  # the browser recorded no more, with devices that live; `elapsed_s` is saved
-    BEGUN_ANEW = "begun-anew"  # while recording: a format gave nothing, and another one is recorded in since
-    DEVICE_MUTED = "device-muted"  # while recording: it gives nothing for now, and may come back by itself
-    PICTURE_TURNED = "picture-turned"  # while recording: the rest of the picture may not be shown
+    CANNOT_RECORD = "cannot-record"  # MediaRecorder supports none of our formats
+    NOTHING_COMES = "nothing-comes"  # the recorder delivered nothing in any format that was tried; nothing is kept
+    DEVICE_LOST = "device-lost"  # a device stopped by itself; `elapsed_s` of the recording are kept, None: nothing
+    RECORDING_BROKE = "recording-broke"  # the recorder failed although the devices work; `elapsed_s` are kept
+    BEGUN_ANEW = "begun-anew"  # while recording: a format delivered nothing, so the recording started again in another
+    DEVICE_MUTED = "device-muted"  # while recording: a device delivers nothing, but may recover by itself
+    PICTURE_TURNED = "picture-turned"  # while recording: players may not show the rest of the picture
     NOTHING_RECORDED = "nothing-recorded"
-    TOO_SHORT = "too-short"  # stopped within its first second: it does not count
-    SILENT = "silent"  # while recording: nothing has been heard since it began
-    BLACK = "black"  # while recording: the picture has been black since it began
-    SILENT_TAKE = "silent-take"  # this recording, from beginning to end
+    TOO_SHORT = "too-short"  # stopped within its first second: the take does not count
+    SILENT = "silent"  # while recording: nothing was heard since the recording began
+    BLACK = "black"  # while recording: the picture was black since the recording began
+    SILENT_TAKE = "silent-take"  # the same as SILENT, for a whole take that is kept
     BLACK_TAKE = "black-take"
-    # A file chosen instead of a recording; `limit` says how large or long it may be.
+    # The candidate chose a file instead of recording; `limit` is the largest size or duration allowed.
     FILE_WRONG_TYPE = "file-wrong-type"
     FILE_TOO_LARGE = "file-too-large"
     FILE_TOO_LONG = "file-too-long"
     FILE_UNREADABLE = "file-unreadable"
     # Uploading.
-    RECOVERING = "recovering"  # recordings of an earlier visit go on uploading, or `is_over`
-    # A recording ended with the page at `elapsed_s`; it may be kept or made again. Said at its question, and at the
-    # device check by naming it in `questions`.
+    RECOVERING = "recovering"  # an earlier visit's recordings are being uploaded; `is_over`: all are stored
+    # The page closed while recording, after `elapsed_s`; the candidate may keep the recording or make it again. One
+    # notice is for the question, another, which names it in `questions`, for the device check.
     CUT_OFF = "cut-off"
-    NO_BACKUP = "no-backup"  # the window has no storage: recordings live in memory alone
-    JOURNAL_LOW = "journal-low"  # the next answer may not fit on the device; it is recorded all the same
+    NO_BACKUP = "no-backup"  # the window has no storage: recordings are kept in memory only
+    JOURNAL_LOW = "journal-low"  # the next answer may not fit on the device; recording still works
     JOURNAL_FULL = "journal-full"
     OFFLINE = "offline"
     STORE_AWAY = "store-away"  # the signer answers, the store does not
-    CAPTIVE_PORTAL = "intercepted"  # a sign-in page answers in place of the store
-    SIGNER_INVALID = (
-        "misled"  # the signer names a wrong place, or talks nonsense; nothing is sent, and it is asked again
-    )
+    CAPTIVE_PORTAL = "intercepted"  # a sign-in page answers instead of the store
+    SIGNER_INVALID = "misled"  # the signer's responses are invalid: nothing is sent, and the signer is asked again
     SLOW = "slow"
-    UPLOAD_FAILED = "upload-failed"  # a Fatal error; `detail` says which
-    STORE_REFUSES = "store-refuses"  # only the operator can mend it; `detail` says what. Tried again all the same
-    TICKET_EXPIRED = "ticket-expired"  # refused in the middle of a session
+    UPLOAD_FAILED = "upload-failed"  # a person must act; `detail` says why
+    STORE_REFUSES = "store-refuses"  # only the operator can fix it; `detail` says what. The page keeps trying
+    TICKET_EXPIRED = "ticket-expired"  # expired or refused during a session
     # Submitting.
     SUBMIT_MISSING = "submit-missing"  # `questions` are required and unanswered
-    SUBMIT_FAILED = "submit-failed"  # may be pressed again
+    SUBMIT_FAILED = "submit-failed"  # the candidate may press Submit again
 
 
-# Why camera and microphone cannot be had, or have gone.
+# Why camera or microphone cannot be used (any more).
 UNAVAILABLE_TOPICS = (
     Topic.PERMISSION_DENIED,
     Topic.SYSTEM_DENIED,
@@ -87,7 +83,7 @@ UNAVAILABLE_TOPICS = (
     Topic.NOTHING_COMES,
     Topic.DEVICE_LOST,
 )
-# All that is said of camera, microphone and the recording: before the first question it stands in the device check.
+# Notices about camera, microphone and recording: before the first question they belong to the device check.
 DEVICE_TOPICS = frozenset(
     {
         *UNAVAILABLE_TOPICS,
@@ -108,16 +104,16 @@ DEVICE_TOPICS = frozenset(
 @dataclass(frozen=True, slots=True)
 class Notice:
     topic: Topic
-    question: str | None = None  # None: it concerns the whole page
+    question: str | None = None  # None: the notice concerns the whole page
     elapsed_s: float | None = None
-    limit: float | None = None  # bytes or seconds, as the topic says
+    limit: float | None = None  # bytes or seconds, depending on the topic
     questions: tuple[str, ...] = ()
-    detail: str = ""  # a sentence of an UploadError
-    is_over: bool = False  # what it told of has come to a good end
+    detail: str = ""  # the sentence of an UploadError; "": none
+    is_over: bool = False  # True: the matter has ended well
 
 
 def topic_of_refusal(error: UploadError) -> Topic:
-    """Return what to say where the signer gives no interview."""
+    """Return the topic that says why the signer gave no interview."""
     match error:
         case TicketRefused():
             return Topic.TICKET_REFUSED

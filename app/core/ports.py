@@ -1,4 +1,4 @@
-"""All ports on one page. The adapters in app/browser, the page and `HostChannel` implement them."""
+"""The ports of a session. app/browser, app/journal, the page and `HostChannel` implement them."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -30,27 +30,27 @@ from app.core.upload.refusals import Reached
 
 class Clock(Protocol):
     def now(self) -> float:
-        """Return seconds on a clock that never goes back; its zero means nothing."""
+        """Return the time in seconds on a clock that never goes back; its zero point has no meaning."""
 
     def wall_now(self) -> float:
-        """Return seconds by the computer's own clock: only to notice that it has slept. It may jump."""
+        """Return the time in seconds on the computer's clock, which may jump. Use it only to detect sleep."""
 
     async def sleep(self, duration_s: float) -> None: ...
 
 
 class Randomness(Protocol):
     def jitter(self) -> float:
-        """Return a number from 0 to below 1, even over that range."""
+        """Return a random number from 0 to below 1, uniformly distributed."""
 
     def nonce(self) -> str:
-        """Return 32 hexadecimal digits nobody has had before."""
+        """Return 32 random hexadecimal digits that were never used before."""
 
     def recording_key(self, question: str) -> str:
-        """Return a key that no take at this question has had, on any visit."""
+        """Return a key that no other take at this question has, in any visit."""
 
 
 class Signer(Protocol):
-    """The signer's calls. Each raises an UploadError and may be repeated."""
+    """The signer's calls. Each may raise an UploadError, and may be repeated."""
 
     async def interview(self) -> InterviewGrant: ...
     async def claim(self) -> None: ...
@@ -63,72 +63,71 @@ class Signer(Protocol):
     async def submit(self, submission: Submission) -> SubmissionReceipt: ...
 
     async def report(self, trouble: Trouble) -> None:
-        """Let the operator read in the signer's log what only they can mend."""
+        """Report a problem that only the operator can fix; the signer logs it."""
 
 
 class Transport(Protocol):
     async def put(
         self, target: SignedUrl, body: Media | bytes, md5: str, on_sent: Callable[[int], None] | None = None
     ) -> str:
-        """Send `body` whole and return the ETag, which equals `md5` (both 32 hexadecimal digits).
+        """Send the whole `body`; return its ETag, which equals `md5` (both 32 hexadecimal digits).
 
-        `on_sent` gets the number of bytes newly handed to the network, again and again.
+        `on_sent` is called repeatedly with the number of bytes handed to the network since its last call.
 
-        Raises:
-            UploadError: Retryable, Fatal or Aborted, as to what may be done about it.
+        Raises UploadError: Retryable, Fatal or Aborted.
         """
 
 
 class Endpoints(Protocol):
     async def look(self) -> Reached:
-        """Ask signer and store something small, at the same time. Whatever comes back is an answer; never raises."""
+        """Send a small request to signer and store at the same time. Any reply counts. Never raises."""
 
 
 class Console(Protocol):
-    """Whoever builds or runs the page, and looks into the browser's console; candidates do not."""
+    """The browser's console, read by the people who build or run the page, not by candidates."""
 
     def say(self, sentence: str) -> None: ...
 
 
 class Journal(Protocol):
-    """The page's own copy of recordings, from the recorder until their object is complete."""
+    """The page's own copy of recordings, kept until their objects are complete."""
 
     @property
     def is_durable(self) -> bool:
-        """False when a reload would lose what is in it."""
+        """False if a reload would lose what the journal holds."""
 
     async def append(self, fact: ChunkJournalled, chunk: Media) -> None:
-        """Add a chunk; it is kept once this returns: durably, or else in memory, and `is_durable` is False."""
+        """Add a chunk. Once this returns, it is kept: durably, or else in memory, and then `is_durable` is False."""
 
     async def read(self, upload: RecordingId, offset: int, size: int) -> Media:
-        """Return a handle on `size` bytes from `offset` on. Raises RecordingGone if they are not there.
+        """Return a handle on `size` bytes from `offset` on.
 
-        Raises JournalUnread if nobody can say just now.
+        Raises RecordingGone if they are gone, JournalUnread if the storage cannot be read at the moment.
         """
 
     async def release(self, upload: RecordingId, offset: int, size: int) -> None:
-        """Let memory of these bytes go: the store has acknowledged them. A durable journal keeps its rows."""
+        """Release the memory of these bytes: the store has acknowledged them. A durable journal keeps its rows."""
 
     def hold(self, upload: RecordingId, offset: int, size: int) -> None:
-        """Want bytes again that were released: the store has lost them. What was in memory alone stays gone."""
+        """Undo `release`: the store has lost these bytes. Bytes that were only in memory stay lost."""
 
     async def note(self, fact: Noted) -> None:
-        """Keep a fact, so that `replay` can tell it again. Raises JournalFull."""
+        """Store a fact for `replay`. Raises JournalFull."""
 
     async def replay(self) -> list[Fact]:
-        """Return every fact that is kept, chunks included, in the order in which they happened."""
+        """Return every stored fact, chunks included; those of a recording in an order in which they can happen."""
 
     async def forget(self, upload: RecordingId) -> None:
-        """Drop all that is kept of `upload`. Nothing happens if there is nothing. Raises JournalFull."""
+        """Delete everything that is stored of `upload`, if there is anything. Raises JournalFull."""
 
     async def clear(self) -> None:
-        """Drop everything: the session is closed. Raises JournalFull."""
+        """Delete everything, because the session is closed. Raises JournalFull."""
 
     async def space(self) -> float | None:
-        """Return how many more bytes can be kept; None if nobody says."""
+        """Return how many more bytes can be stored; None if unknown."""
 
     async def persist(self) -> None:
-        """Ask that what is kept is not cleared when the disk gets full. It may be refused."""
+        """Request persistent storage, which is not cleared when the disk gets full. The browser may refuse."""
 
 
 class Digester(Protocol):
@@ -137,29 +136,32 @@ class Digester(Protocol):
 
 
 class SessionLock(Protocol):
-    """One tab a session, so that two never write the same upload."""
+    """Allow one tab per session: two tabs must never write the same upload."""
 
     async def acquire(self, on_lost: Callable[[], None], *, take_over: bool = False) -> bool:
-        """Return whether this tab has the session now. `on_lost`, which must only enqueue: another tab took it."""
+        """Request the lock; return whether this tab has it.
+
+        `on_lost` is called when another tab takes the lock over. It must only enqueue.
+        """
 
     def close(self) -> None: ...
 
 
 class Network(Protocol):
     def is_online(self) -> bool:
-        """Return what the browser believes. It may be wrong."""
+        """Return what the browser reports. It may be wrong."""
 
     def on_change(self, listener: Callable[[bool], None]) -> None: ...
 
 
 class PageLifecycle(Protocol):
-    """What happens to the page itself: leaving, hiding, sleeping."""
+    """The page's lifecycle: leave, hide, return, and keep the screen on."""
 
     def guard(self, is_unsaved: bool) -> None:
-        """Have the browser ask before the page is left, or no longer."""
+        """Have the browser ask before the page is left if `is_unsaved`, else stop doing so."""
 
     async def keep_awake(self, is_needed: bool) -> None:
-        """Keep the screen on, where the browser can."""
+        """Keep the screen on if `is_needed`, and if the browser can."""
 
     def on_put_away(self, listener: Callable[[], None]) -> None:
         """Call `listener` when the page is hidden or left."""
@@ -169,26 +171,26 @@ class PageLifecycle(Protocol):
 
 
 class SessionObserver(Protocol):
-    """Who follows a session without changing it: host messages, notices, reports. `at` is in clock seconds."""
+    """Follow a session without changing it: host messages, notices, reports. `at` is in clock seconds."""
 
     def note(self, event: Fact, at: float) -> None: ...
 
     def show(self, progress: SessionProgress, at: float) -> None:
-        """Take the figures as they are shown, many times a second."""
+        """Handle the progress that the page shows. Called many times a second."""
 
 
 class Host(SessionObserver, Protocol):
-    """The page that embeds this one, and is told how the session goes."""
+    """The host page, which gets messages about the session."""
 
     def open(self, grant: InterviewGrant) -> None:
-        """The session begins."""
+        """Note that the session begins."""
 
     def show_receipt(self, receipt: SubmissionReceipt) -> None: ...
 
 
 @dataclass(frozen=True)
 class UploadPorts:
-    """What uploads need from outside."""
+    """The ports that uploads need."""
 
     signer: Signer
     transport: Transport
@@ -201,7 +203,7 @@ class UploadPorts:
 
 @dataclass(frozen=True)
 class Ports(UploadPorts):
-    """Everything outside, handed to the drivers as one."""
+    """All ports that the drivers of a session need."""
 
     console: Console
     media_devices: MediaDevices

@@ -1,4 +1,4 @@
-"""One way to follow a table of transitions: an unknown (state, event) raises and changes nothing."""
+"""Look up the next state in a table of transitions; an unknown (state, event) raises."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -9,7 +9,7 @@ _Event = TypeVar("_Event", bound=Enum)
 
 
 class TransitionRefused(Exception):
-    """The state does not know the event; nothing has changed."""
+    """The table has no transition for this state and event; nothing has changed."""
 
 
 def following(table: Mapping[tuple[_State, _Event], _State], state: _State, event: _Event) -> _State:

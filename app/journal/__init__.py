@@ -1,1 +1,1 @@
-"""The page's own durable copy of recordings: logic over rows; IndexedDB is only its far end."""
+"""The page's own durable copy of recordings: logic over the port `RowStore`, which IndexedDB implements."""

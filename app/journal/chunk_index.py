@@ -1,35 +1,35 @@
-"""Where a recording's bytes lie among its chunks. Moves sizes, never bytes."""
+"""Find the chunks that hold a range of a recording's bytes. Moves sizes, never bytes."""
 
 from bisect import bisect_right
 
 
 class ChunkIndex:
-    """The chunks of one recording, in order, and which of their bytes are still wanted."""
+    """Index the chunks of one recording in order, and track which of their bytes are still wanted."""
 
     def __init__(self) -> None:
-        self._endpoints: list[int] = []  # of each chunk: the offset behind its last byte
+        self._endpoints: list[int] = []  # of each chunk: the offset after its last byte
         self._wanted: list[int] = []  # of each chunk: bytes that are not released
-        self._released: list[tuple[int, int]] = []  # stretches from byte to byte, ascending, none touching the next
+        self._released: list[tuple[int, int]] = []  # ranges (start, end), ascending; no two of them touch
 
     @property
     def size(self) -> int:
-        """Return the bytes of all chunks, released or not."""
+        """Return the total size of all chunks, released or not."""
         return self._endpoints[-1] if self._endpoints else 0
 
     @property
     def count(self) -> int:
-        """Return the number of chunks; the next one gets this place."""
+        """Return the number of chunks, which is the place of the next one."""
         return len(self._endpoints)
 
     def add(self, size: int) -> None:
-        """Append a chunk. Raises ValueError if it has no bytes: places would no longer be found by offset."""
+        """Append a chunk. Raises ValueError if it is empty: the search by offset cannot find such a place."""
         if size < 1:
             raise ValueError(f"a chunk of {size} bytes is no chunk")
         self._endpoints.append(self.size + size)
         self._wanted.append(size)
 
     def covering(self, offset: int, size: int) -> range | None:
-        """Return the places of the chunks that hold these bytes; None if there are not so many."""
+        """Return the places of the chunks that hold these bytes; None if the chunks do not hold all of them."""
         if size < 1 or offset < 0 or offset + size > self.size:
             return None
         return range(bisect_right(self._endpoints, offset), bisect_right(self._endpoints, offset + size - 1) + 1)
@@ -39,7 +39,7 @@ class ChunkIndex:
         return self._endpoints[place - 1] if place else 0
 
     def release(self, offset: int, size: int) -> list[int]:
-        """Note that these bytes are no longer wanted; return the places of chunks that have none left.
+        """Note that these bytes are no longer wanted; return the places of chunks that have no wanted bytes left.
 
         Releasing a byte twice changes nothing: a part may be acknowledged again.
         """
@@ -63,7 +63,7 @@ class ChunkIndex:
         self._released = sorted((start, stop) for start, stop in (*before, *behind) if start < stop)
 
     def _not_yet_released(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Return the stretches between these bytes that were not released, and note that now they are."""
+        """Note this range as released; return the ranges in it that were not released before."""
         if self.covering(start, end - start) is None:
             return []
         touched = [(first, last) for first, last in self._released if first <= end and last >= start]
@@ -80,5 +80,5 @@ class ChunkIndex:
         return min(self._endpoints[place], end) - max(self.start(place), start)
 
     def released(self) -> list[int]:
-        """Return the places of all chunks of which nothing is wanted any more."""
+        """Return the places of all chunks that have no wanted bytes left."""
         return [place for place, wanted in enumerate(self._wanted) if wanted == 0]

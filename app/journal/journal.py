@@ -1,4 +1,4 @@
-"""The page's own copy of what is recorded: on disk where the browser allows it, else in memory."""
+"""The page's own copy of the recordings: on disk if the browser allows it, otherwise in memory."""
 
 import asyncio
 from contextlib import suppress
@@ -16,18 +16,18 @@ from app.journal.row_store import CutMedia, RowStore
 class PageJournal:
     """Keep chunks and facts until their objects are complete.
 
-    What the disk does not take stays in memory, so that a full disk ends no recording; `is_durable` is False from
-    then on.
+    Chunks that the disk refuses stay in memory, so that a full disk does not end a recording; `is_durable` is False
+    while memory holds any.
     """
 
     def __init__(self, row_store: RowStore | None, cut: CutMedia) -> None:
-        """None: the window has no storage at all."""
+        """`row_store` is None if the window has no storage at all."""
         self._row_store = row_store
         self._cut = cut
         self._chunk_index: dict[RecordingId, ChunkIndex] = {}
-        self._in_memory: dict[tuple[RecordingId, int], Media] = {}  # by upload and place
-        self._unswept: set[RecordingId] = set()  # forgotten, but the disk still has rows of an earlier recording
-        self._sweeping = asyncio.Lock()  # a sweep that came late would take new rows with it
+        self._in_memory: dict[tuple[RecordingId, int], Media] = {}  # by recording and place
+        self._unswept: set[RecordingId] = set()  # forgotten, but the disk still has rows of this id
+        self._sweeping = asyncio.Lock()  # a second, late sweep would also delete new rows
 
     @property
     def is_durable(self) -> bool:
@@ -55,7 +55,7 @@ class PageJournal:
         return media
 
     async def release(self, upload: RecordingId, offset: int, size: int) -> None:
-        """Release memory. Rows stay, because everything is sent again from them if the store loses the upload."""
+        """Release memory. Rows stay: if the store loses the upload, everything is sent again from them."""
         if upload in self._chunk_index:
             for place in self._chunk_index[upload].release(offset, size):
                 self._in_memory.pop((upload, place), None)
@@ -66,11 +66,11 @@ class PageJournal:
 
     async def note(self, fact: Noted) -> None:
         if self._row_store is None:
-            return  # nothing here outlives the page
+            return  # memory does not outlive the page
         if isinstance(fact, AnswerWritten | TakeDiscarded):
             await self._row_store.write(rows.put_answer(fact))
             return
-        await self._sweep(self._row_store, fact.upload)  # or it would go with the rows that are still to be swept
+        await self._sweep(self._row_store, fact.upload)  # otherwise a later sweep would also delete this row
         await self._row_store.write(rows.put_fact(fact))
 
     async def replay(self) -> list[Fact]:
@@ -81,12 +81,12 @@ class PageJournal:
         facts = [fact for fact in read if fact is not None]
         chunks = await self._replay_chunks(self._row_store)
         for upload in without_beginning(facts, chunks):
-            with suppress(JournalFull):  # it stays unswept
+            with suppress(JournalFull):  # the upload stays in `_unswept`
                 await self.forget(upload)
         return [*(fact for fact in answers if fact is not None), *in_order(facts, chunks)]
 
     async def forget(self, upload: RecordingId) -> None:
-        # Memory first, as that cannot fail: the next recording of this name must not begin behind the old bytes.
+        # Memory first, because that cannot fail: the next recording of this id must not start after the old bytes.
         for place in range(self._chunk_index.pop(upload, ChunkIndex()).count):
             self._in_memory.pop((upload, place), None)
         if self._row_store is not None:
@@ -112,30 +112,30 @@ class PageJournal:
             await self._row_store.persist()
 
     async def _store(self, row_store: RowStore, fact: ChunkJournalled, place: int, chunk: Media) -> bool:
-        """Write a chunk's row, making room once if there is none. Return whether the disk has its media."""
+        """Write a chunk's row; if the disk is full, make room and try again. Return whether the disk has its media."""
         try:
             await self._sweep(row_store, fact.upload)
         except JournalFull:
-            return False  # behind rows of another recording there is no place for it
+            return False  # rows of an earlier recording still occupy its places
         if await _try_put(row_store, fact, place, chunk):
             return True
         if await self._make_room(row_store) and await _try_put(row_store, fact, place, chunk):
             return True
-        # Its size at least: after a reload, what comes behind it then still has its place.
+        # Write the size at least: after a reload, the later chunks then still have their place.
         await _try_put(row_store, fact, place, None)
         return False
 
     async def _sweep(self, row_store: RowStore, upload: RecordingId) -> None:
-        """Delete the rows that a forgotten recording has left. Raises JournalFull."""
+        """Delete the remaining rows of a forgotten recording. Raises JournalFull."""
         async with self._sweeping:
             if upload in self._unswept:
                 await row_store.write(*rows.delete_upload(upload))
                 self._unswept.discard(upload)
 
     async def _make_room(self, row_store: RowStore) -> bool:
-        """Drop the media of rows that the store has acknowledged. Return whether there was any."""
+        """Drop the media of chunks that the store has acknowledged. Return whether there was any."""
         has_freed = False
-        for upload, chunk_index in list(self._chunk_index.items()):  # a second track may begin meanwhile
+        for upload, chunk_index in list(self._chunk_index.items()):  # a copy: a second track may begin meanwhile
             for place in chunk_index.released():
                 try:
                     has_freed |= await _drop_media(row_store, upload, place)
@@ -144,7 +144,7 @@ class PageJournal:
         return has_freed
 
     async def _media(self, upload: RecordingId, places: range) -> list[Media]:
-        """Return the media at these places, from disk and memory, up to the first that is gone."""
+        """Return the media at these places, from disk and memory, up to the first missing one."""
         found: dict[object, Media | None] = {
             place: self._in_memory[upload, place] for place in places if (upload, place) in self._in_memory
         }
@@ -160,7 +160,7 @@ class PageJournal:
         return there
 
     async def _replay_chunks(self, row_store: RowStore) -> list[ChunkJournalled]:
-        """Return what the rows say of each recording, up to the first gap: behind it nothing fits together."""
+        """Return the chunks of each recording up to the first gap: the chunks after it have no known offset."""
         chunks = []
         for key, row in await row_store.rows("chunks"):
             found = rows.read_chunk(key, row)
@@ -183,7 +183,7 @@ async def _try_put(row_store: RowStore, fact: ChunkJournalled, place: int, media
 
 
 async def _drop_media(row_store: RowStore, upload: RecordingId, place: int) -> bool:
-    """Drop the media of one row, if it has any; its size stays, for a reload to count with.
+    """Drop the media of one row; return whether it had any. Its size stays: a reload needs it for the later offsets.
 
     Raises JournalFull and JournalUnread.
     """
@@ -196,7 +196,7 @@ async def _drop_media(row_store: RowStore, upload: RecordingId, place: int) -> b
     return False
 
 
-# Uploads can do without what these write: a full disk holds nothing up.
+# Uploads can do without what these two write, so a full disk does not stop them.
 
 
 async def try_note(journal: Journal, fact: Noted) -> bool:
@@ -209,6 +209,6 @@ async def try_note(journal: Journal, fact: Noted) -> bool:
 
 
 async def try_forget(journal: Journal, upload: RecordingId) -> None:
-    """Drop a recording's rows; where that does not work they are swept with the session."""
+    """Drop a recording's rows. If that fails, they are deleted later, at the latest with the session."""
     with suppress(JournalFull):
         await journal.forget(upload)

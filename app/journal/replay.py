@@ -1,4 +1,4 @@
-"""Put a journal's rows back into an order in which they could have happened."""
+"""Put a journal's facts back into an order in which they could have happened."""
 
 from collections.abc import Iterable
 
@@ -14,13 +14,13 @@ from app.core.upload.events import (
 
 
 def in_order(facts: Iterable[Fact], chunks: Iterable[ChunkJournalled]) -> list[Fact]:
-    """Return each upload's beginning and `chunks`, then the other `facts`, in the order in which they were kept.
+    """Return RecordingStarted and `chunks` of each recording, then the other `facts` in the order of their rows.
 
-    The beginning may have been kept late, when the disk had room again. Only the first one is told: one that found no
-    room for a chunk was followed by another. Where an upload was begun again, what the first one acknowledged is left
-    out: the store has lost it. Chunks of a recording whose beginning is missing are left out: nobody knows what they
-    are. Bytes without a row, for which there was no room, are told as one last chunk: the store may have them, and
-    they have their place.
+    - RecordingStarted may have been written late, when the disk had room again. Only the first one is returned: if
+      there was no room for the chunk after it, a second one follows.
+    - If an upload was created again, what was acknowledged before is left out: the store has lost it.
+    - Chunks without a RecordingStarted are left out: their content type and take are not known.
+    - Bytes whose rows found no room are returned as one last chunk: the store may have them, and they keep their place.
     """
     kept = list(facts)
     by_upload: dict[RecordingId, list[ChunkJournalled]] = {}
@@ -31,7 +31,7 @@ def in_order(facts: Iterable[Fact], chunks: Iterable[ChunkJournalled]) -> list[F
         if isinstance(fact, RecordingStarted):
             beginnings.setdefault(fact.upload, fact)
     last_created = {fact.upload: place for place, fact in enumerate(kept) if isinstance(fact, UploadCreated)}
-    # Looked for everywhere: an upload may be created after the end of what it uploads.
+    # Taken from all facts: an upload may be created after its recording has stopped.
     wholes = {fact.upload: fact.size for fact in kept if isinstance(fact, RecordingStopped)}
     ordered: list[Fact] = []
     for ref, beginning in beginnings.items():
@@ -51,12 +51,12 @@ def in_order(facts: Iterable[Fact], chunks: Iterable[ChunkJournalled]) -> list[F
 def _without_row(
     ref: RecordingId, rows: list[ChunkJournalled], facts: list[Fact], whole: int | None
 ) -> list[ChunkJournalled]:
-    """Return what was recorded behind `rows`, as one chunk; `facts` begin with the upload's last creation.
+    """Return the bytes recorded after `rows` as one chunk; an empty list if there are none.
 
-    `whole` is the size of the recording; None if nobody has noted its end.
+    `facts` begin with the last UploadCreated. `whole` is the size of the recording; None if its end was not noted.
     """
     size, part_bytes = sum(row.size for row in rows), 0
-    acknowledged = 0  # bytes up to the last part that lies behind the rows
+    acknowledged = 0  # bytes up to the end of the last acknowledged part after the rows
     for fact in facts:
         match fact:
             case UploadCreated(upload=upload) if upload == ref:
@@ -70,9 +70,9 @@ def _without_row(
 
 
 def without_beginning(facts: Iterable[Fact], chunks: Iterable[ChunkJournalled]) -> set[RecordingId]:
-    """Return the uploads whose chunks nobody can place: the page went before their beginning was kept.
+    """Return the recordings with chunks but no RecordingStarted: the page ended before it was written.
 
-    Their rows must go, or the next recording of that name would be put behind them.
+    Their rows must be deleted: the chunks of the next recording with this id would otherwise follow them.
     """
     begun = {fact.upload for fact in facts if isinstance(fact, RecordingStarted)}
     return {chunk.upload for chunk in chunks} - begun

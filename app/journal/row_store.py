@@ -1,4 +1,4 @@
-"""The port between the journal and the disk: rows in three stores. IndexedDB is its real end."""
+"""The port between the journal and the disk: rows in three stores. The real adapter uses IndexedDB."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ Key = str | float | tuple[str | float, ...]
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Write one row, over what was there."""
+    """Write one row; replace the row that has the same key."""
 
     store: StoreName
     row: dict[str, object] | str
-    key: Key | None = None  # None: the store numbers its rows itself, as only `facts` does
+    key: Key | None = None  # None: the store numbers its rows itself; only `facts` does
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ Change = Put | Delete | DeleteFacts
 
 
 class RowStore(Protocol):
-    """The rows of one session: `chunks` by (question, take, track, place), `facts` in order, `answers` by name."""
+    """Keep the rows of one session: `chunks` by (question, key, track, place), `facts` in order, `answers` by name."""
 
     async def write(self, *changes: Change) -> None:
         """Make all of these changes, or none of them. Raises JournalFull.
 
-        If one of them is a `Put`, all are on the disk when this returns, with everything written before them. Deletions
-        alone survive a crash of the browser, but a power loss may undo them until the next `Put`.
+        If one of them is a `Put`, all of them and everything written before are on the disk when this returns.
+        Deletions alone survive a crash of the browser, but a power loss may undo them until the next `Put`.
         """
 
     async def rows(
@@ -53,14 +53,14 @@ class RowStore(Protocol):
     ) -> list[tuple[Key, object]]:
         """Return keys and rows from key `first` to key `last`, in order; all of them if `first` is None.
 
-        Another page may have written them: a row may be anything, a key any of IndexedDB's. Raises JournalUnread.
+        Another page may have written them: a row may be any value, a key any IndexedDB key. Raises JournalUnread.
         """
 
     async def destroy(self) -> None:
         """Delete everything and close. Raises JournalFull."""
 
     def close(self) -> None:
-        """Let the database go; every later call raises. May be called twice."""
+        """Close the database; every later call raises. May be called twice."""
 
     async def space(self) -> float | None:
         """Return how many more bytes the browser grants this page; None if it does not say."""

@@ -1,6 +1,6 @@
-"""The journal's rows: how facts become rows and keys, and what rows say.
+"""Convert facts to the journal's rows and keys, and rows back to facts.
 
-Rows are not trusted: a crash may have torn them, another page or another version may have written them.
+Rows are not trusted: a crash may have damaged them, another page or another version may have written them.
 Only this module knows how a recording's id becomes a key.
 """
 
@@ -32,7 +32,7 @@ _KINDS = (RecordingStarted, TakeMoved, UploadCreated, PartAcknowledged, Recordin
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in _KINDS}
 _ANSWER: TypeAdapter[AnswerFact] = TypeAdapter(AnswerFact)
 _KEY_PARTS = ("question", "key", "track", "place")
-_OLD_KEY = 4  # characters at most: older versions named a recording by the number of its first take; a key has 32
+_OLD_KEY = 4  # characters at most: older versions used the number of the first take as key; a key now has 32
 
 
 class _ChunkRow(BaseModel):
@@ -42,7 +42,7 @@ class _ChunkRow(BaseModel):
     place: int = Field(strict=True, ge=0)
     size: int = Field(strict=True, ge=1)
     elapsed_s: Seconds
-    media: Any = None  # None: let go to make room, or never on the disk
+    media: Any = None  # None: dropped to make room, or never on the disk
 
 
 def chunk_key(upload: RecordingId, place: float) -> tuple[str | float, ...]:
@@ -51,15 +51,15 @@ def chunk_key(upload: RecordingId, place: float) -> tuple[str | float, ...]:
 
 
 def _name(upload: RecordingId) -> str:
-    """Return what the rows of an upload's facts are found by."""
+    """Return the value of the field `upload`, by which the rows of an upload's facts are found."""
     return f"{upload.question}/{upload.key}/{upload.track.value}"
 
 
-# What is written.
+# Facts to rows.
 
 
 def put_chunk(fact: ChunkJournalled, place: int, media: Media | None) -> Put:
-    """Return the row of a chunk; without media it tells where the chunks behind it have their place."""
+    """Return the row of a chunk. Without media, its size still gives the offset of the later chunks."""
     row: dict[str, object] = {"size": fact.size, "elapsed_s": fact.elapsed_s, "media": media}
     return Put("chunks", row, chunk_key(fact.upload, place))
 
@@ -71,21 +71,21 @@ def put_fact(fact: UploadFact) -> Put:
 
 
 def put_answer(fact: AnswerFact) -> Put:
-    """Return the row of what was last written at a question; what was discarded there has a row beside it."""
+    """Return the row of a question's last AnswerWritten; its last TakeDiscarded has a row of its own."""
     key = f"{fact.question}/discarded" if isinstance(fact, TakeDiscarded) else fact.record.question
     return Put("answers", _ANSWER.dump_json(fact).decode(), key)
 
 
 def delete_upload(upload: RecordingId) -> tuple[Delete, DeleteFacts]:
-    """Return what deletes every row of an upload."""
+    """Return the changes that delete every row of an upload."""
     return Delete("chunks", chunk_key(upload, 0), chunk_key(upload, math.inf)), DeleteFacts(_name(upload))
 
 
-# What is read.
+# Rows to facts.
 
 
 def read_chunk(key: Key, row: object) -> tuple[int, ChunkJournalled] | None:
-    """Return a chunk and its place in its recording; None for a row that is not ours, or not whole."""
+    """Return a chunk and its place in its recording; None if the row is not ours or is damaged."""
     if not isinstance(key, tuple) or len(key) != len(_KEY_PARTS) or not isinstance(row, dict):
         return None
     try:
@@ -99,7 +99,7 @@ def read_chunk(key: Key, row: object) -> tuple[int, ChunkJournalled] | None:
 
 
 def place_of(key: Key) -> object:
-    """Return the place in its key of a row that was asked for by `chunk_key`."""
+    """Return the place from a key that `chunk_key` has made; None if the key is no tuple."""
     return key[-1] if isinstance(key, tuple) else None
 
 
@@ -109,7 +109,7 @@ def media_of(row: object) -> Media | None:
 
 
 def read_fact(row: object) -> UploadFact | None:
-    """Return what a row of `facts` tells; None if it is not ours, or not whole."""
+    """Return the fact in a row of `facts`; None if the row is not ours or is damaged."""
     kind, text = (row.get("kind"), row.get("json")) if isinstance(row, dict) else (None, None)
     if not isinstance(kind, str) or kind not in _ADAPTERS or not isinstance(text, str):
         return None
@@ -118,7 +118,7 @@ def read_fact(row: object) -> UploadFact | None:
 
 
 def _of_today(text: str) -> str:
-    """Return a fact's JSON as this version writes it. What cannot be read is left for others to refuse."""
+    """Convert the JSON that older versions wrote for a fact. Return any other text unchanged: the caller checks it."""
     try:
         fact = json.loads(text)
         take = fact["upload"].pop("take")
@@ -129,7 +129,7 @@ def _of_today(text: str) -> str:
 
 
 def read_answer(row: object) -> AnswerFact | None:
-    """Return what a row of `answers` tells; None if it is not ours, or not whole."""
+    """Return the fact in a row of `answers`; None if the row is not ours or is damaged."""
     answer: AnswerFact | None = _read(_ANSWER, row)
     return answer
 

@@ -1,4 +1,4 @@
-"""Store the small answer.json beside an answer's recordings."""
+"""Store answer.json beside an answer's recordings."""
 
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -20,9 +20,9 @@ class Documents:
         recordings_in: Callable[[AnswerRecord], list[RecordingId]],
         settled: Callable[[RecordingId], Awaitable[None]],
     ) -> None:
-        """`recordings_in` tells which recordings of this page a record names.
+        """`recordings_in` returns the recordings of this page that a record names.
 
-        `settled` waits for the journal's notes of a recording that is complete: a late one would outlive its rows.
+        `settled` waits for the journal's notes on a complete recording: a late note would stay after its rows are gone.
         """
         self._ports = ports
         self._urls = urls
@@ -30,8 +30,8 @@ class Documents:
         self._settled = settled
 
     async def store(self, record: AnswerRecord) -> AnswerStored:
-        """Put one record into the bucket, and let the rows of the recordings that it names go. Raises UploadError."""
-        # First the page's own note that these objects are complete, only then may their rows go.
+        """Store one record in the bucket, and drop the rows of the recordings that it names. Raises UploadError."""
+        # First note in the journal that these objects are complete, only then drop their rows.
         if is_kept := await try_note(self._ports.journal, AnswerWritten(record)):
             await self._forget_rows(record)
         body = record.model_dump_json().encode()
@@ -44,7 +44,7 @@ class Documents:
             await self._ports.transport.put(target, body, md5)
         except EtagMissing:
             await self._look_up(record)
-        if not is_kept:  # on a full disk the bucket's record must do; without the rows there is room again
+        if not is_kept:  # the disk was full: the bucket's record must suffice; without the rows there is room again
             await self._forget_rows(record)
             await try_note(self._ports.journal, AnswerWritten(record))
         return AnswerStored(record)
@@ -55,7 +55,7 @@ class Documents:
             await try_forget(self._ports.journal, recording)
 
     async def _look_up(self, record: AnswerRecord) -> None:
-        """Ask the signer whether the bucket has this answer.json. Raises Corrupted if it has not."""
+        """Ask the signer whether the bucket has this answer.json. Raises Corrupted if it does not."""
         grant = await self._ports.signer.interview()
         if record not in grant.answers:
             raise Corrupted("The store does not have what was sent.")

@@ -1,4 +1,4 @@
-"""Digests of recorded bytes, read a little at a time."""
+"""Digests of recorded bytes, read block by block."""
 
 import hashlib
 
@@ -9,7 +9,7 @@ from app.core.upload.events import RecordingId
 
 
 async def md5_of(digester: Digester, media: Media) -> str:
-    """Return the MD5 of `media`: what S3 gives back as ETag. Not for security."""
+    """Return the MD5 of `media`, which S3 returns as ETag. Not for security."""
     digest = hashlib.md5(usedforsecurity=False)
     async for block in digester.blocks(media):
         digest.update(block)
@@ -17,7 +17,7 @@ async def md5_of(digester: Digester, media: Media) -> str:
 
 
 async def sha256_of(journal: Journal, digester: Digester, ref: RecordingId, size: int) -> str | None:
-    """Return the SHA-256 of a recording's first `size` bytes; None if not all of them are on this device any more."""
+    """Return the SHA-256 of a recording's first `size` bytes; None if this device no longer has all of them."""
     digest = hashlib.sha256()
     try:
         media = await journal.read(ref, 0, size) if size else None

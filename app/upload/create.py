@@ -1,4 +1,4 @@
-"""Begin uploads, under take numbers that nobody else has used."""
+"""Create uploads under take numbers that no other device has used."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,7 +29,7 @@ class UploadCreator:
 
     async def open(self, command: OpenUpload) -> Fact:
         ref = command.upload
-        # One nonce a recording, however often it is opened: the signer can then tell ours from a stranger's.
+        # One nonce per recording, even if it is opened several times: by it the signer recognises our own object.
         nonce = self._nonces.setdefault(ref, self._ports.randomness.nonce())
         grant = await self._create(command, nonce)
         fact = UploadCreated(
@@ -44,14 +44,14 @@ class UploadCreator:
         return fact
 
     async def _give_up_abandoned(self, ref: RecordingId, grant: UploadGrant) -> None:
-        """Abort the upload whose parts were too large. Most signers have done so already; not all stores let them."""
+        """Abort the upload whose parts were too large. The signer has often done so, but not every store lets it."""
         abandoned = self._scheduler.uploads[ref].abandoned if ref in self._scheduler.uploads else None
         if abandoned is not None and abandoned.handle != grant.upload:
-            with suppress(UploadError):  # then Submit sweeps it, or the bucket's own rule
+            with suppress(UploadError):  # then Submit or the bucket's clean-up rule aborts it
                 await self._ports.signer.abort(abandoned.handle)
 
     async def _create(self, command: OpenUpload, nonce: str) -> UploadGrant:
-        """Open an upload under a take number that no other device has used. Raises TakeExists if there is none."""
+        """Open an upload under a take number that no other device has used. Raises TakeExists if none is left."""
         ref, upload = command.upload, self._scheduler.uploads[command.upload]
         take = upload.take
         while True:
@@ -79,12 +79,12 @@ class UploadCreator:
             else:
                 if take > upload.take:
                     await self._move(ref, take)
-                if take == upload.take:  # else its other track has found this number taken meanwhile
+                if take == upload.take:  # otherwise the other track has meanwhile found this number taken
                     return grant
                 take = upload.take
 
     async def _move(self, ref: RecordingId, take: int) -> None:
-        """Have every track of a take go by a higher number."""
+        """Move every track of a take to a higher take number."""
         for other in [one for one in self._scheduler.uploads.values() if one.ref.is_same_take(ref)]:
             fact = TakeMoved(other.ref, take)
             if other.created is not None:

@@ -1,4 +1,4 @@
-"""The store's name of an upload, for the commands that need one."""
+"""Look up the handle and key of an upload, for the commands that need an open one."""
 
 from app.core.errors import Aborted, UploadLost
 from app.core.upload.events import RecordingId, UploadCreated
@@ -7,7 +7,7 @@ from app.core.upload.upload import Disposition
 
 
 def created_upload(scheduler: Scheduler, ref: RecordingId) -> UploadCreated:
-    """Return how signer and store call an upload. Raises Aborted if it is abandoned, UploadLost if it is not open."""
+    """Return an upload's handle and key. Raises Aborted if it is abandoned or unknown, UploadLost if it is not open."""
     upload = scheduler.uploads.get(ref)
     if upload is None or upload.disposition is Disposition.ABANDONED:
         raise Aborted("The take was given up.")

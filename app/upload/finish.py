@@ -1,4 +1,4 @@
-"""End an upload: put its parts together into one object, or have the store forget it."""
+"""End an upload: complete its object, or abort it."""
 
 import asyncio
 from collections.abc import Callable
@@ -23,21 +23,21 @@ class Finisher:
         *,
         cancel_parts: Callable[[Command], list[asyncio.Task[None]]],
     ) -> None:
-        """`cancel_parts` cancels an upload's parts on their way, and returns all that is under way for it."""
+        """`cancel_parts` cancels the parts of an upload in flight, and returns all its other running tasks."""
         self._scheduler = scheduler
         self._ports = ports
         self._urls = urls
         self._cancel_parts = cancel_parts
 
     async def finish(self, command: FinishUpload) -> UploadCompleted:
-        """Raises UploadError."""
+        """Complete an upload and check key and size of the object. Raises UploadError."""
         created = created_upload(self._scheduler, command.upload)
         parts = tuple(PartToComplete(number=part.number, size=part.size, etag=etag) for part, etag in command.parts)
         try:
             done = await self._ports.signer.complete(
                 CompleteUpload(upload=created.handle, parts=parts, size=command.size)
             )
-        except TakeExists:  # begun again, it goes by the next take number
+        except TakeExists:  # when opened again, the upload gets the next take number
             raise UploadLost("Another device has stored this take meanwhile.") from None
         if (done.key, done.size) != (created.key, command.size):
             raise Corrupted("The store has put together another object than was recorded.")
@@ -45,8 +45,8 @@ class Finisher:
         return UploadCompleted(command.upload, done.key, done.size)
 
     async def drop(self, command: DropUpload) -> UploadAborted:
-        """Raises UploadError."""
-        # Parts are cancelled; the others are short, and what they have done must be known before we undo it.
+        """Abort an upload and drop its rows. Raises UploadError."""
+        # Parts are cancelled. The other tasks are short; wait for what they do before undoing it.
         await asyncio.gather(*self._cancel_parts(command), return_exceptions=True)
         upload = self._scheduler.uploads[command.upload]
         if (opened := upload.created or upload.abandoned) is not None:

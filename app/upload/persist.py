@@ -1,4 +1,4 @@
-"""Make one call of the signer again where that may help; the same decision as for parts says when."""
+"""Retry a call of the signer if that may help; the same `decide` as for parts chooses the wait."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -14,7 +14,7 @@ _Answer = TypeVar("_Answer")
 async def persist(
     call: Callable[[], Awaitable[_Answer]], tries: int, policy: UploadPolicy, clock: Clock, randomness: Randomness
 ) -> _Answer:
-    """Return what `call` gives, after at most `tries` tries. Raises UploadError: that of the last one."""
+    """Return the result of `call`, after at most `tries` tries. Raises the UploadError of the last try."""
     for failures in range(1, tries):
         try:
             return await call()

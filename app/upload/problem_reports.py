@@ -1,4 +1,4 @@
-"""Report problems that only the operator can fix, once a kind and visit, in the console and in the signer's log."""
+"""Report problems that only the operator can fix, once per kind and visit, in the console and in the signer's log."""
 
 import asyncio
 from contextlib import suppress
@@ -11,7 +11,7 @@ from app.core.upload.events import Fact
 from app.core.upload.progress import Refusal, SessionProgress
 from app.upload.persist import persist
 
-TRIES = 3  # of a report; the console has it all the same
+TRIES = 3  # of a report; the console shows it in any case
 
 
 class ProblemReports:
@@ -22,17 +22,17 @@ class ProblemReports:
         self._untold: asyncio.Queue[Refusal] = asyncio.Queue()
 
     def note(self, event: Fact, at: float) -> None:
-        """No single event is reported: what is refused stands in the figures."""
+        """Ignore single events: `show` reads the refusals from the progress."""
 
     def show(self, progress: SessionProgress, at: float) -> None:  # noqa: ARG002  a report has no time of its own
-        """Take the figures as they are shown, many times a second."""
+        """Queue each new kind of refusal for a report. Called many times a second."""
         for refusal in progress.refusals:
             if refusal.kind not in self._known:
                 self._known.add(refusal.kind)
                 self._untold.put_nowait(refusal)
 
     async def run(self) -> None:
-        """Tell until cancelled."""
+        """Report queued refusals until cancelled."""
         while True:
             refusal = await self._untold.get()
             self._ports.console.say(f"uploads are refused ({refusal.kind}). {refusal.sentence}")

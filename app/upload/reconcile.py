@@ -1,4 +1,4 @@
-"""Ask the store what it has of an upload, and compare it with what was recorded."""
+"""Ask the store which parts of an upload it has, and compare them with the recording."""
 
 from collections.abc import Awaitable, Callable
 
@@ -19,7 +19,7 @@ class Reconciler:
         self._ports = ports
 
     async def reconcile(self, command: ReconcileUpload) -> UploadReconciled:
-        """Raises UploadError."""
+        """Compare the store's parts with the recording; note the result in the journal. Raises UploadError."""
         ref = command.upload
         created, upload = created_upload(self._scheduler, ref), self._scheduler.uploads[ref]
         etags = {number: etag for number, (_, etag) in upload.parts.acknowledged.items()}
@@ -31,7 +31,7 @@ class Reconciler:
             try:
                 media = await self._ports.journal.read(ref, part.offset, part.size)
             except RecordingGone:
-                return None  # the recording is cut short when it would have to be sent
+                return None  # the recording is cut short once this part has to be sent
             return await md5_of(self._ports.digester, media)
 
         known = upload.parts.known()
@@ -40,7 +40,7 @@ class Reconciler:
         return UploadReconciled(ref, parts)
 
     async def _note(self, ref: RecordingId, known: list[Part], stored: dict[int, str], etags: dict[int, str]) -> None:
-        """Note in the journal what the store turned out to hold, and what not."""
+        """Note in the journal which of the parts the store holds, and which it does not."""
         for part in known:
             if part.number not in stored:
                 self._ports.journal.hold(ref, part.offset, part.size)
@@ -51,7 +51,7 @@ class Reconciler:
 
 
 async def list_parts(signer: Signer, handle: str) -> dict[int, StoredPart] | None:
-    """Return the parts that the store has, by number; None if it has already put the object together.
+    """Return the parts that the store has, by number; None if it has already assembled the object.
 
     Raises UploadLost if the store knows neither upload nor object, or another UploadError.
     """
@@ -64,7 +64,7 @@ async def list_parts(signer: Signer, handle: str) -> dict[int, StoredPart] | Non
         if page.state is StoredState.COMPLETED:
             return None
         found |= {part.number: part for part in page.parts}
-        after = page.next_after if page.next_after != after else None  # a marker that stands still would go on for ever
+        after = page.next_after if page.next_after != after else None  # the same marker again would loop for ever
     return found
 
 
@@ -76,9 +76,9 @@ async def proven(
 ) -> tuple[tuple[int, str], ...]:
     """Return number and ETag of the parts that the store holds as they were recorded.
 
-    `etags` are those acknowledged before; only what was never acknowledged is digested anew: its reply was lost.
-    None for `stored`: the object is there, so no part is left to send; finishing will look at its size. None from
-    `md5`: this device has lost the bytes, so nobody can tell, and the part does not count.
+    `etags` are those acknowledged before. A part without one is digested again: its reply was lost. `stored` is None
+    if the object is complete: then no part is left to send, and finishing checks the size. `md5` returns None if this
+    device has lost the bytes: then they cannot be compared, and the part does not count.
     """
     same = []
     for part in parts:

@@ -39,7 +39,7 @@ class PartSender:
         self._cancel_parts = cancel_parts
 
     async def send(self, command: SendPart) -> Fact:
-        """Raises UploadError."""
+        """Send one part. Return PartAcknowledged, or RecordingCutShort if its bytes are gone. Raises UploadError."""
         ref, part = command.upload, command.part
         created = created_upload(self._scheduler, ref)
         try:
@@ -51,7 +51,7 @@ class PartSender:
         try:
             etag = await self._ports.transport.put(url, media, md5, lambda size: self._tell(BytesSent(ref, size)))
         except UrlExpired:
-            self._urls.forget(created)  # its neighbours were signed in the same moment
+            self._urls.forget(created)  # the next URLs were signed at the same time
             raise
         except EtagMissing:
             etag = await self._listed_etag(created, part, md5)
@@ -63,19 +63,19 @@ class PartSender:
         await self._ports.journal.release(command.upload, command.part.offset, command.part.size)
 
     async def _cut_short(self, command: SendPart, error: RecordingGone) -> Fact:
-        """End a recording before bytes that are gone. Raises `error` where nothing is left of it, or it goes on."""
+        """End a recording before the bytes that are gone. Raises `error` if nothing is left, or it has not stopped."""
         ref, size = command.upload, command.part.offset + error.kept
-        upload = self._scheduler.uploads.get(ref)  # None: abandoned while its bytes were looked for
+        upload = self._scheduler.uploads.get(ref)  # None: dropped while the journal was read
         if size == 0 or upload is None or upload.stopped is None:
             raise error
         sha256 = await sha256_of(self._ports.journal, self._ports.digester, ref, size)
-        self._cancel_parts(command)  # some of them may lie behind the new end
+        self._cancel_parts(command)  # some of them may lie after the new end
         return RecordingCutShort(ref, size, sha256)
 
     async def _listed_etag(self, created: UploadCreated, part: Part, md5: str) -> str:
-        """Ask the signer for a part's ETag. Some proxies hide the header from a page although the bucket shows it.
+        """Ask the signer for a part's ETag. Some proxies hide the header from a page although the bucket exposes it.
 
-        Raises Corrupted if the store does not have these very bytes, UploadLost if it has lost the upload.
+        Raises Corrupted if the store does not have exactly these bytes, UploadLost if it has lost the upload.
         """
         page = await self._ports.signer.list(created.handle, part.number - 1)
         if page.state is StoredState.UNKNOWN:

@@ -9,25 +9,26 @@ from app.core.ports import Clock, Signer
 from app.core.upload.events import UploadCreated
 from app.core.upload.parts import Part
 
-_SAFETY = 0.8  # share of a URL's life after which we ask anew: a slow part must not outlive its URL
+_SAFETY = 0.8  # share of a URL's life after which it is signed again: a slow part must not outlive its URL
 
 
 class SignedUrls:
-    """Hand out one URL a part; sign several at once where the store does not want the part's MD5 signed."""
+    """Hand out one URL per part; sign several at once if the signature does not contain the part's MD5."""
 
     def __init__(self, signer: Signer, clock: Clock, store_origin: str, sign_ahead: int) -> None:
         self._signer = signer
         self._clock = clock
         self._store_origin = store_origin
         self._sign_ahead = sign_ahead
-        self._stock: dict[tuple[str, int, int], tuple[SignedPart, float]] = {}  # handle, number, size → good until
+        self._stock: dict[tuple[str, int, int], tuple[SignedPart, float]] = {}  # handle, number, size → URL, expires at
         self._signing = asyncio.Lock()
 
     async def take(self, upload: UploadCreated, part: Part, md5: str) -> SignedPart:
         """Return a URL for exactly this part and take it out of the stock.
 
         Raises:
-            UploadError: the signer did not give one, or Misled: it leads to another place than the store.
+            UploadError: the signer gave no URL.
+            SignerInvalid: its URL does not lead to the store.
         """
         async with self._signing:  # two parts that start together need one call, not two
             kept = self._stock.pop((upload.handle, part.number, part.size), None)
@@ -45,7 +46,7 @@ class SignedUrls:
         return wanted[0]
 
     def forget(self, upload: UploadCreated) -> None:
-        """Drop what is in stock: the store has refused one of them, or the upload is over."""
+        """Drop an upload's URLs from the stock: the store has refused one of them, or the upload is over."""
         self._stock = {key: kept for key, kept in self._stock.items() if key[0] != upload.handle}
 
     def _wanted(self, upload: UploadCreated, part: Part, md5: str) -> tuple[PartToSign, ...]:
@@ -57,7 +58,7 @@ class SignedUrls:
         return tuple(PartToSign(number=number, size=part.size) for number in numbers)
 
     def check(self, signed: SignedUrl) -> None:
-        """Raises Misled for a URL that leads anywhere else than to the store."""
+        """Raise SignerInvalid for a URL that does not lead to the store."""
         try:
             url = urlsplit(signed.url)
         except ValueError:

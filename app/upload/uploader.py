@@ -1,4 +1,4 @@
-"""The async driver of a session's uploads: facts in, the schedule decides, commands are carried out."""
+"""The async driver of a session's uploads: pass facts to the scheduler, carry out its commands."""
 
 import asyncio
 from collections.abc import Callable
@@ -32,7 +32,7 @@ from app.upload.reconcile import Reconciler
 from app.upload.send import PartSender
 from app.upload.signed_urls import SignedUrls
 
-LOOK_S = 1.0  # how often the figures are looked at while something is under way
+LOOK_S = 1.0  # longest time between two snapshots while a command is running
 
 
 class Uploader:
@@ -68,11 +68,11 @@ class Uploader:
         self.wake()
 
     def wake(self) -> None:
-        """Ask the scheduler again: it was changed from outside."""
+        """Make the loop ask the scheduler again, after a change from outside."""
         self._wake.set()
 
     async def run(self) -> None:
-        """Upload until cancelled; what is under way then is cancelled too."""
+        """Upload until cancelled; running commands are then cancelled too."""
         async with asyncio.TaskGroup() as tasks:
             while True:
                 self._wake.clear()
@@ -87,10 +87,10 @@ class Uploader:
     async def _sleep(self, now: float) -> None:
         """Wait for a fact, or until a back-off has passed.
 
-        `now` is the time of the last `next_commands`; a later one could miss a back-off that ended in between.
+        `now` is the time of the last `next_commands`; a later time could miss a back-off that ended in between.
         """
         wake_at = self.scheduler.next_wake(now)
-        if self._running:  # what is shown must follow a silence, too
+        if self._running:  # the snapshot must also be renewed while no fact arrives
             wake_at = min(wake_at or now + LOOK_S, now + LOOK_S)
         if wake_at is None:
             await self._wake.wait()
@@ -115,9 +115,9 @@ class Uploader:
             await self._sender.settle(command, fact)
 
     async def settled(self, ref: RecordingId) -> None:
-        """Wait until the journal knows of every part of a recording that was acknowledged.
+        """Wait until the journal has noted every acknowledged part of a recording.
 
-        Only to be called while nothing of it is on its way.
+        Call this only while no part of the recording is in flight.
         """
         noting = [task for task, command in self._running.items() if _is_part_of(command, ref)]
         if noting:
@@ -129,9 +129,9 @@ class Uploader:
         )
         before = upload.created if upload is not None else None
         self.tell(CommandFailed(command, error))
-        if upload is not None and before is not None and upload.created is None:  # it begins again
+        if upload is not None and before is not None and upload.created is None:  # the upload begins again
             self._urls.forget(before)
-            self._cancel_parts(command)  # their replies would be taken for the next upload's
+            self._cancel_parts(command)  # their replies would count for the next upload
             self._ports.journal.hold(upload.ref, 0, upload.recorded)
 
     async def _perform(self, command: Command) -> Fact:  # noqa: PLR0911  one flat case a command
@@ -143,7 +143,7 @@ class Uploader:
             case FinishUpload():
                 return await self._finisher.finish(command)
             case ReconcileUpload():
-                await self.settled(command.upload)  # or what turns out to be missing would be released after all
+                await self.settled(command.upload)  # or a late `settle` would release bytes that the store lacks
                 return await self._reconciler.reconcile(command)
             case DropUpload():
                 return await self._finisher.drop(command)
@@ -153,7 +153,7 @@ class Uploader:
                 return EndpointsProbed(await self._ports.endpoints.look())
 
     def _cancel_parts(self, command: Command) -> list[asyncio.Task[None]]:
-        """Cancel the parts on their way for `command`'s upload; return all that is under way for it."""
+        """Cancel the parts in flight of `command`'s upload; return all other running tasks of that upload."""
         if isinstance(command, StoreAnswer | ProbeEndpoints):
             return []
         others = [

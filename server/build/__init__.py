@@ -1,4 +1,4 @@
-"""Lay out the browser runtime under static/vendor/: the page's own Python, its packages and our app/."""
+"""Build the browser runtime in static/vendor/: the page's own Python, its packages and our app/."""
 
 from server.build.appcode import app_archive
 from server.build.errors import BuildError

@@ -1,7 +1,7 @@
 """`python -m server.build`: bring static/vendor/ up to date.
 
-With `--smallest`: as small as can be, for a server that candidates reach over the internet.
-With `--files`: write pyscript.toml's [files] anew, and build nothing.
+With `--smallest`: as small as possible, for a server that candidates reach over the internet.
+With `--files`: rewrite [files] in pyscript.toml, and build nothing.
 With `--messages`: bring the catalogues of static/locales/ up to date with the sources, and build nothing.
 """
 

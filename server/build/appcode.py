@@ -1,4 +1,4 @@
-"""app/ as the page loads it: compiled by the build, or as sources where it has changed since."""
+"""app/ as the page loads it: compiled by the build, or as sources if it has changed since the build."""
 
 import io
 import zipfile
@@ -12,9 +12,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def app_archive(root: Path = ROOT) -> bytes | None:
-    """Return app/ as an archive of sources if it has changed since the build, so that a reload shows it.
+    """Return app/ as an archive of sources if it has changed since the build, so that a reload shows the change.
 
-    None: the compiled static/vendor/app.zip is up to date; send that.
+    None: the compiled static/vendor/app.zip is up to date and can be sent.
     """
     there = manifest.read(root / VENDOR)
     if there and there.app == digest(root):

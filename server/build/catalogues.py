@@ -10,27 +10,27 @@ from app.contract.catalogue import CONTEXT_END, LISTED, Catalogue
 from server.build import messages
 from server.build.errors import BuildError
 
-# Compared with the table of 200. A million stands for the rules that tell round millions apart (CLDR's "many").
+# The table is checked against these numbers. 1,000,000 detects rules for round millions (CLDR's "many").
 _COMPARED = (*range(10_001), 1_000_000)
 
 
 def compile_all(root: Path, target: Path) -> None:
-    """Write <language>.json of every catalogue to the folder `target`.
+    """Write <language>.json for every catalogue into the folder `target`.
 
     Raises BuildError: a catalogue cannot be read, or its plural rule needs more than a table.
     """
-    shutil.rmtree(target, ignore_errors=True)  # a language may have gone
+    shutil.rmtree(target, ignore_errors=True)  # a language may have been removed
     target.mkdir()
     for language, path in messages.po_files(root).items():
         try:
             compiled = compile_one(messages.read(path))
-        except ValueError as error:  # pydantic's, too
+        except ValueError as error:  # pydantic.ValidationError is one, too
             raise BuildError(f"{path}: {error}") from error
         (target / f"{language}.json").write_text(compiled.model_dump_json(), "utf-8")
 
 
 def compile_one(catalog: Catalog) -> Catalogue:
-    """Leave out what is not translated or is only a guess; the page shows it in English.
+    """Return a catalogue without untranslated and fuzzy sentences, which the page shows in English.
 
     Raises ValueError: the plural rule needs more than a table.
     """

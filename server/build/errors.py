@@ -1,5 +1,5 @@
-"""What stops a build, in a sentence for the person who started it."""
+"""The error that stops a build."""
 
 
 class BuildError(Exception):
-    """Say what is missing and what to do about it."""
+    """Stop a build; `str()` says what is missing and what to do about it."""

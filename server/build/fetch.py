@@ -20,7 +20,7 @@ Say = Callable[[str], None]
 
 
 def run(command: list[str], what: str, cwd: Path) -> None:
-    """Run a program. Raises BuildError with the end of what it said if it fails."""
+    """Run a program. Raises BuildError with the end of its output if it fails."""
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
@@ -30,7 +30,7 @@ def run(command: list[str], what: str, cwd: Path) -> None:
 
 
 def node(root: Path, say: Say) -> tuple[str, list[str]]:
-    """Return the Node program and the command that runs npm; install the pinned wheel of Node where neither is here."""
+    """Return the Node program and the command that runs npm; install the pinned wheel if Node is missing or old."""
     program, npm = shutil.which("node"), shutil.which("npm")
     if program and npm and _major(program) >= NODE_AT_LEAST:
         return program, [npm]
@@ -48,7 +48,7 @@ def node(root: Path, say: Say) -> tuple[str, list[str]]:
 
 
 def npm_packages(root: Path, say: Say) -> Path:
-    """Return node_modules, equal to package-lock.json."""
+    """Return node_modules; install it again if package-lock.json has changed."""
     modules = root / "node_modules"
     stamp = modules / ".slipstream"
     wanted = hashlib.sha256((root / "package-lock.json").read_bytes()).hexdigest()
@@ -61,7 +61,7 @@ def npm_packages(root: Path, say: Say) -> Path:
 
 
 def wheels(root: Path, say: Say) -> list[Path]:
-    """Return the wheels for the page, equal to requirements/browser.txt."""
+    """Return the wheels for the page; download them again if requirements/browser.txt has changed."""
     pins = root / "requirements/browser.txt"
     folder = root / ".build/wheels" / hashlib.sha256(pins.read_bytes()).hexdigest()[:16]
     if not folder.exists():
@@ -70,7 +70,7 @@ def wheels(root: Path, say: Say) -> list[Path]:
         shutil.rmtree(coming, ignore_errors=True)
         where = ["download", "--no-deps", "--dest", str(coming), *PAGE_PLATFORM, *PAGE_ABIS]
         _pip(root, [*where, "-r", str(pins)], "Downloading the page's packages")
-        coming.rename(folder)  # whole or not there
+        coming.rename(folder)  # the folder is complete or absent
     return sorted(folder.glob("*.whl"))
 
 

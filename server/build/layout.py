@@ -17,13 +17,13 @@ def say(line: str) -> None:
 
 
 def build(root: Path = ROOT, *, quality: int = QUICK) -> None:
-    """Bring static/vendor/ up to date, compressed at least with `quality`; do nothing where its inputs are the same.
+    """Bring static/vendor/ up to date, compressed with at least `quality`; do nothing if its inputs are the same.
 
-    Raises BuildError: something cannot be brought or does not fit together.
+    Raises BuildError if something cannot be downloaded or does not fit together.
     """
     (root / ".build").mkdir(exist_ok=True)
     with (root / ".build/lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # `make serve` beside `make test`: the second waits, and finds it done
+        fcntl.flock(lock, fcntl.LOCK_EX)  # `make serve` beside `make test`: the second waits, then finds it built
         _build(root, quality)
 
 

@@ -12,7 +12,7 @@ class Manifest(BaseModel):
     runtime: str  # digest of everything but app/ that the build reads
     app: str  # digest of app/**/*.py
     locales: str  # digest of the catalogues
-    quality: int  # of the Brotli forms
+    quality: int  # level of the Brotli compression
     files: dict[str, str]  # path → SHA-256
     sizes: dict[str, int]  # path → bytes
 
@@ -34,7 +34,7 @@ def read(vendor: Path) -> Manifest | None:
 
 
 def is_whole(vendor: Path, manifest: Manifest) -> bool:
-    """Return whether every file has its size. Digests are left to the tests: they would read 40 MB at each start."""
+    """Return whether every file has its size. Only the tests check digests: that would read 40 MB at each start."""
     return all(
         (vendor / name).is_file() and (vendor / name).stat().st_size == size for name, size in manifest.sizes.items()
     )

@@ -1,4 +1,4 @@
-"""The sentences of page and skeleton: found in the sources, and brought into every catalogue."""
+"""Extract the sentences of page and skeleton from the sources, and update every catalogue with them."""
 
 import io
 from collections.abc import Collection, Iterator
@@ -27,7 +27,7 @@ def po_files(root: Path) -> dict[str, Path]:
 
 
 def extract(root: Path) -> Catalog:
-    """Return every sentence that stands in the sources, with the files it stands in."""
+    """Return every sentence of the sources, with the files that contain it."""
     template = Catalog(creation_date=_EPOCH)
     for pattern, method in _SOURCES:
         for path in sorted(root.glob(pattern)):
@@ -41,7 +41,7 @@ def extract(root: Path) -> Catalog:
 
 
 def read(path: Path) -> Catalog:
-    """Raises BuildError if it is not a catalogue."""
+    """Return the catalogue in a file. Raises BuildError if it is not one."""
     with path.open("rb") as file:
         try:
             return read_po(file, locale=path.parts[-3], domain=DOMAIN, abort_invalid=True)
@@ -50,12 +50,12 @@ def read(path: Path) -> Catalog:
 
 
 def updated(path: Path, template: Catalog) -> bytes:
-    """Return a catalogue with exactly the sentences of `template`; new ones are empty, no guess is made."""
+    """Return a catalogue with exactly the sentences of `template`; new ones are left empty, not guessed."""
     catalog = read(path)
     catalog.update(template, no_fuzzy_matching=True)
     catalog.obsolete.clear()
     written = io.BytesIO()
-    # Without lines and dates: a file changes when a sentence does.
+    # Without line numbers and dates, so that a file changes only if a sentence does.
     write_po(written, catalog, width=100, omit_header=True, sort_output=True, include_lineno=False)
     return f"{_header(catalog)}\n".encode() + written.getvalue().strip() + b"\n"
 
@@ -70,12 +70,12 @@ def update_all(root: Path) -> None:
 
 
 def forms_of(message: Message) -> tuple[str, ...]:
-    """Return a message's translations: one, or one a plural form."""
+    """Return a message's translations: one, or one per plural form."""
     return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
 
 
 def digest(root: Path) -> str:
-    """Return what a change of any catalogue changes."""
+    """Return a digest of all catalogues."""
     return manifest.digest(root, [path.relative_to(root).as_posix() for path in po_files(root).values()])
 
 
@@ -90,21 +90,21 @@ def _header(catalog: Catalog) -> str:
 
 
 def of_html(text: str) -> Iterator[tuple[int, str]]:
-    """Yield line and sentence of every text and every name that a browser would show."""
+    """Yield line and sentence of every text and every `aria-label` of a page."""
     reader = _Reader()
     reader.feed(text)
     yield from reader.found
 
 
 class _Reader(HTMLParser):
-    """Collect sentences outside of what is no language (scripts) or is not to be translated."""
+    """Collect sentences outside of scripts and of elements with `translate="no"`."""
 
     _VOID: Collection[str] = ("link", "meta", "input", "br", "img")
 
     def __init__(self) -> None:
         super().__init__()
         self.found: list[tuple[int, str]] = []
-        self._skipped: list[str] = []  # the elements that are open, from the outermost one to let pass
+        self._skipped: list[str] = []  # the open elements, from the outermost skipped one on
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)

@@ -1,4 +1,4 @@
-"""pyscript.toml, and the frozen form of it that the browser gets."""
+"""pyscript.toml, and the form of it that the browser gets."""
 
 import re
 import tomllib
@@ -30,7 +30,7 @@ class PageConfig(BaseModel):
     files: dict[str, str]
 
     def frozen(self) -> dict[str, Any]:
-        """Return what PyScript gets: packages and files stand in archives, which the interpreter module loads."""
+        """Return what PyScript gets: no packages or files, which the interpreter module loads from archives."""
         return self.model_dump(mode="json", exclude={"packages", "files"})
 
 
@@ -48,7 +48,7 @@ def app_files(root: Path) -> list[str]:
 
 
 def write_files(root: Path) -> None:
-    """Write pyscript.toml's [files], the last table of it, anew."""
+    """Rewrite [files], the last table of pyscript.toml."""
     path = root / "pyscript.toml"
     head, _, _ = path.read_text("utf-8").partition("[files]\n")
     lines = "".join(f'"./{file}" = "./{file}"\n' for file in app_files(root))

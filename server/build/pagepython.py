@@ -37,7 +37,7 @@ class PagePython:
         self.run(INSIDE / "compile.py", [asdict(archive) for archive in archives])
 
     def resolve(self, packages: tuple[str, ...], wheels: list[Path], scratch: Path) -> dict[str, str]:
-        """Return name → version of what micropip installs for `packages`, when `wheels` is all there is."""
+        """Return name → version of what micropip installs for `packages`, if only `wheels` are available."""
         target = scratch / "resolved.json"
         micropip = next((wheel for wheel in wheels if wheel.name.startswith("micropip-")), None)
         if micropip is None:
@@ -60,7 +60,7 @@ class PagePython:
 
 @contextmanager
 def _index(wheels: list[Path], folder: Path) -> Iterator[str]:
-    """Serve `wheels` as a package index on this machine while in the block; give the address that micropip takes."""
+    """Serve `wheels` as a package index on this machine inside the block; yield the address for micropip."""
     for wheel in wheels:
         page = folder / "index" / wheel.name.split("-")[0].replace("_", "-").lower() / "index.html"
         page.parent.mkdir(parents=True, exist_ok=True)
@@ -75,4 +75,4 @@ def _index(wheels: list[Path], folder: Path) -> Iterator[str]:
 
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-        """Say nothing: the build says what it does."""
+        """Log nothing: the build reports what it does."""

@@ -1,6 +1,6 @@
-"""Brotli and gzip forms of what the page loads, made once for each content.
+"""Compress the files that the page loads with Brotli and gzip, once for each content.
 
-Not servestatic's: it keeps nothing between builds, and has Brotli at its slowest alone.
+We do not use servestatic's compressor: it keeps nothing between builds, and offers Brotli at its slowest level only.
 """
 
 import gzip
@@ -20,10 +20,10 @@ SMALLEST = 11  # a tenth less to download, a minute and a half to make
 
 
 def precompress(files: list[Path], cache: Path, quality: int) -> list[Path]:
-    """Write file.br and file.gz beside each file where that is smaller; return what was written."""
+    """Write file.br and file.gz beside each file if that is smaller; return the paths written."""
     cache.mkdir(parents=True, exist_ok=True)
     jobs = [(file, suffix) for file in files if file.suffix in WORTH_IT for suffix in COMPRESSED]
-    with ThreadPoolExecutor() as pool:  # both compressors work outside Python's lock
+    with ThreadPoolExecutor() as pool:  # both compressors release Python's lock
         written = pool.map(lambda job: _write(job[0], job[1], cache, quality), jobs)
     return [path for path in written if path]
 

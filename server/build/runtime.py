@@ -1,4 +1,4 @@
-"""Everything in static/vendor/ but our own code: the page's Python, its library and its packages."""
+"""Everything in static/vendor/ except our own code: the page's Python, its library and its packages."""
 
 import json
 import shutil
@@ -9,8 +9,8 @@ from server.build.errors import BuildError
 from server.build.fetch import Say
 from server.build.pagepython import Archive, PagePython
 
-# From npm, as they are. PyScript's other files are editors, terminals and games; the error plugin it loads even when it
-# is told not to show errors on the page.
+# Copied unchanged from npm. PyScript's other files are editors, terminals and games. PyScript loads its error plugin
+# even if it is told not to show errors on the page.
 FROM_NPM = {
     "pyodide": ["pyodide/pyodide.mjs", "pyodide/pyodide.asm.mjs", "pyodide/pyodide.asm.wasm"],
     "pyscript": [
@@ -22,9 +22,9 @@ FROM_NPM = {
 }
 IDB = "idb/build/index.js"
 
-# The standard library without what a page cannot use: other front ends, command lines, servers, processes, tests,
-# tools. It halves what a candidate downloads. tests/build/test_build.py imports what app/, pydantic and micropip need
-# from what is left.
+# Left out of the standard library because a page cannot use it: other front ends, command lines, servers, processes,
+# tests, tools. This halves what a candidate downloads. tests/build/test_build.py checks that what app/, pydantic and
+# micropip import is still there.
 STDLIB_LEFT_OUT = (
     r"^(_pyrepl|compression/_common/tests|concurrent/interpreters|curses|dbm|distutils|ensurepip|idlelib|lib2to3|multiprocessing|"
     r"pydoc_data|sqlite3|test|tkinter|turtledemo|unittest|venv|wsgiref|xmlrpc|xml/(dom|sax|etree)|profiling|pathlib/_local_tests)/"
@@ -40,7 +40,7 @@ SITE_LEFT_OUT = r"\.pyi$|^pydantic/(v1/|mypy\.py)|^pydantic/_hypothesis|/(RECORD
 def lay_out(root: Path, vendor: Path, scratch: Path, page_python: PagePython, say: Say) -> None:
     """Fill the empty folder `vendor`.
 
-    Raises BuildError: something cannot be brought or does not fit together.
+    Raises BuildError if something cannot be downloaded or does not fit together.
     """
     config = pageconfig.read(root)
     modules = page_python.pyodide.parent
@@ -53,7 +53,7 @@ def lay_out(root: Path, vendor: Path, scratch: Path, page_python: PagePython, sa
             for path in found:
                 shutil.copyfile(path, vendor / folder / path.name)
     shutil.copyfile(modules / IDB, vendor / "idb.js")
-    # Our packages come in an archive, so the page's Python needs the frame of its lock file alone.
+    # Our packages come in an archive, so the page's Python needs its lock file without packages.
     lock = json.loads((modules / "pyodide/pyodide-lock.json").read_text())
     (vendor / "pyodide/pyodide-lock.json").write_text(json.dumps(lock | {"packages": {}}))
     (vendor / "pyscript.json").write_text(json.dumps(config.frozen()))

@@ -1,4 +1,4 @@
-"""`python serve.py [command]`: what an operator does from a terminal."""
+"""`python serve.py [command]`: the commands that an operator runs in a terminal."""
 
 import json
 import secrets
@@ -59,7 +59,7 @@ def serve(
     url: Annotated[str | None, typer.Option(help="How candidates reach the page, behind a proxy.")] = None,
     frame_ancestors: Annotated[str | None, typer.Option(help="Origins that may embed the page.")] = None,
 ) -> None:
-    """Serve the page and the signer, and a store where no bucket is set."""
+    """Serve the page and the signer, and also a store if no bucket is set."""
     settings = _settings(
         host=host,
         port=port,
@@ -74,7 +74,7 @@ def serve(
 
 @app.command("build")
 def build_() -> None:
-    """Lay out what the page needs under static/vendor/."""
+    """Build what the page needs in static/vendor/."""
     build()
 
 
@@ -117,7 +117,7 @@ def ticket(
 def doctor(
     data: _Data = None, interviews: _Interviews = None, url: Annotated[str | None, typer.Option()] = None
 ) -> None:
-    """Check secret, interviews and bucket, and say what to do about what is wrong."""
+    """Check secret, interviews and store, and say how to fix what is wrong."""
     settings = _settings(data=data, interviews=interviews, url=url)
     if not examine(settings, console):
         raise typer.Exit(1)
@@ -142,7 +142,7 @@ def bucket(
 
 
 def main() -> None:
-    """Run a command; where an operator can act, print a sentence instead of a traceback."""
+    """Run a command; for an error that an operator can fix, print a sentence instead of a traceback."""
     try:
         app()
     except (SettingsError, InterviewError, BuildError) as error:
@@ -159,5 +159,5 @@ def main() -> None:
 
 
 def _settings(**flags: Any) -> Settings:
-    """Read the settings; flags that were not given do not count."""
+    """Return the settings; a flag that is None was not given and overrides nothing."""
     return Settings(**{name: value for name, value in flags.items() if value is not None})

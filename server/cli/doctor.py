@@ -1,4 +1,4 @@
-"""Check secret, interviews and store, and say what to do about what is wrong."""
+"""Check secret, interviews and store, and say how to fix what is wrong."""
 
 from collections.abc import Callable, Iterator
 from functools import partial

@@ -19,7 +19,7 @@ _LEVELS = {
 
 
 def set_up_logging(console: Console) -> None:
-    """Send our lines, and uvicorn's warnings, to the console; in colour where it is a terminal."""
+    """Send our lines, and uvicorn's warnings, to the console; in colour on a terminal."""
     handler = logging.StreamHandler(console.file)
     handler.setFormatter(_formatter(is_terminal=console.is_terminal))
     handler.addFilter(CorrelationIdFilter(uuid_length=_ID_LENGTH))
@@ -51,7 +51,7 @@ def _formatter(*, is_terminal: bool) -> logging.Formatter:
 
 
 def _for_people(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Write the level in capitals; name the request where there is one."""
+    """Write the level in capitals; add the request's id if there is one."""
     event["level"] = event["level"].upper()
     if request := event.pop("correlation_id", None):
         event["request"] = request
@@ -59,6 +59,6 @@ def _for_people(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def _write_frames(out: TextIO, error: ExcInfo) -> None:
-    """Name an exception and where it came from, not what it says: that may quote a URL or a ticket."""
+    """Write an exception's traceback and class, but not its text: the text may quote a URL or a ticket."""
     kind, _, trace = error
     out.write("\n" + "".join(traceback.format_tb(trace)) + kind.__name__)

@@ -1,4 +1,4 @@
-"""Run the page, the signer and, where no bucket is set, the embedded store, until a signal."""
+"""Run the page, the signer and, if no bucket is set, the embedded store, until a signal."""
 
 import secrets
 import signal
@@ -42,7 +42,7 @@ def run(settings: Settings, console: Console) -> None:
             config = uvicorn.Config(
                 app,
                 log_config=None,
-                access_log=False,  # ours leaves the query out
+                access_log=False,  # our own leaves out the query
                 server_header=False,
                 timeout_graceful_shutdown=_GRACE_S,
                 h11_max_incomplete_event_size=_MAX_REQUEST_HEAD,
@@ -97,7 +97,7 @@ def _announce(settings: Settings, page_url: str, store_origin: str, console: Con
 def _listening(settings: Settings) -> Iterator[socket.socket]:
     """Bind the port first: if it is taken, nothing else is started. Raises SettingsError."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    # IPPROTO_TCP by name: only then does asyncio turn Nagle's algorithm off, which costs 40 ms a call.
+    # asyncio turns off Nagle's algorithm only if IPPROTO_TCP is named. The algorithm costs 40 ms per call.
     with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -120,7 +120,7 @@ def _link_host(host: str) -> str:
 
 @contextmanager
 def _stopped_by_signals() -> Iterator[None]:
-    """End quietly at Ctrl-C and at SIGTERM, after every `with` block has cleaned up."""
+    """End without an error on Ctrl-C and on SIGTERM, after every `with` block has cleaned up."""
 
     def leave(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Make every request that a session makes to a store, as a page would, and say what to do where one fails."""
+"""Make every request that a session makes to the store, as a page would; if one fails, say what to do."""
 
 import hashlib
 import secrets
@@ -21,7 +21,7 @@ from server.store.storage import Storage
 _LIFE_S = 120  # of a URL; a large part takes long
 _PATIENCE_S = 60
 _MAX_SENT_BYTES = 64 * MIB  # larger parts would take too long
-_DOCUMENT_KEY = "slipstream-doctor/answer.json"  # one fixed key: where it cannot be deleted, at most one is left
+_DOCUMENT_KEY = "slipstream-doctor/answer.json"  # a fixed key: if it cannot be deleted, at most one object is left
 _DOCUMENT = b'{"text": "Slipstream was here."}'
 
 
@@ -96,7 +96,7 @@ class _Page:
         return self.client.put(url, content=body, headers={"Origin": self.origin, **headers})
 
     def check(self, answer: httpx.Response, what: str, size: int) -> None:
-        """Raise CheckFailed unless the reply tells a page that the store has accepted this."""
+        """Raise CheckFailed unless the store has accepted the request and lets the page read the reply."""
         if answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             raise CheckFailed(
                 f"Something before the store refuses {what} of {size} bytes as too large (413). Let bodies of that "
@@ -113,7 +113,7 @@ class _Page:
 
 
 def _send_part(storage: Storage, page: _Page, key: str, upload: str, body: bytes) -> None:
-    """Send one part as large as the page's are: a gateway before the store may refuse that size."""
+    """Send one part as large as the page's parts: a gateway before the store may refuse that size."""
     md5 = hashlib.md5(body, usedforsecurity=False)
     url, headers = storage.urls.sign_part(key, upload, 1, size=len(body), md5=md5.hexdigest(), life_s=_LIFE_S)
     page.preflight(url, headers)

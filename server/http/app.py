@@ -20,13 +20,13 @@ from server.settings import ROOT, Settings
 def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = None, root: Path = ROOT) -> ASGIApp:
     """Return the application.
 
-    `page_origin` is the one name of this machine that the store lets in; None where any is fine.
+    `page_origin` is the only origin of this machine that the store's CORS rule allows; None: it allows any.
     """
     app = DocumentedApp(
         title="Slipstream signer",
         description="Hands out signed URLs for one candidate's answers. Every error is problem+json.",
         version="1",
-        docs_url=None,  # FastAPI's own load scripts from elsewhere; ours needs none
+        docs_url=None,  # FastAPI's own pages load scripts from other origins; ours needs none
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
@@ -35,12 +35,12 @@ def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = 
     app.include_router(routes.router)
     app.add_api_route("/api/docs", lambda: HTMLResponse(docs_page(app.openapi())), include_in_schema=False)
     app.mount("/", PageFiles(root, (settings.interviews, settings.data), settings.frame_ancestors))
-    # Around all of it, not as FastAPI's middleware: its own 500 needs the headers too.
+    # Wrapped around the application, not added as FastAPI's middleware: FastAPI's own 500 needs the headers too.
     headers = security_headers(signer.store_origin, settings.frame_ancestors)
     surrounded = AccessLog(ReplyHeaders(Redirects(app, page_origin), headers))
     return CorrelationIdMiddleware(surrounded, validator=_is_request_id)
 
 
 def _is_request_id(header: str) -> bool:
-    """Whether a proxy's id may be taken over: it stands in the log, so nothing else may pass for one."""
+    """Return whether a proxy's request id may be used: it goes into the log, so only the form of an id is allowed."""
     return re.fullmatch(r"[0-9a-fA-F-]{32,36}", header) is not None

@@ -24,9 +24,9 @@ _DEVICE = re.compile(r"[0-9a-f]{32}")
 
 
 class AuthenticatedRoute(APIRoute):
-    """Check the ticket before reading the body, and do both, and the work, in worker threads.
+    """Check the ticket before reading the body; check it, parse the body and call the route in worker threads.
 
-    FastAPI reads and validates the body first, on the event loop, where one sender can hold up all others. Here it
+    FastAPI reads and validates the body first, on the event loop, where one sender can delay all others. Here FastAPI
     only derives the OpenAPI document from the route's signature.
     """
 
@@ -53,7 +53,7 @@ class AuthenticatedRoute(APIRoute):
             is_slow = time.monotonic() - asked_at > _PROMPT_S
 
             def work() -> Response:
-                # While a slow body arrives, the ticket may expire and the session be submitted.
+                # While a slow body arrives, the ticket may expire, or another request may submit the session.
                 current = opens(signer, _ticket(request), session.device) if is_slow else session
                 return _reply(call(signer, current, parsed(takes, body)), status)
 

@@ -1,4 +1,4 @@
-"""What the routes depend on, built once."""
+"""Build the objects that the routes need, once per application."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,8 @@ from server.signer.tickets import Tickets
 from server.signer.uploads import Uploads
 from server.store.storage import Storage
 
-_CALLS_AT_ONCE = 32  # a store that hangs holds no more threads
-_WAIT_S = 2.0  # for a free thread; then the page tries again by itself
+_CALLS_AT_ONCE = 32  # a store that hangs blocks no more threads than this
+_WAIT_S = 2.0  # for a free thread; after that, the page tries again by itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Whether the store answers; concurrent callers share one request."""
+"""Check whether the store answers; concurrent callers share one request."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ _PATIENCE_S = 3.0  # a caller waits this long; the request to the store may take
 
 
 class Health:
-    """Ask the store on one thread, however many callers there are."""
+    """Ask the store on one thread, for any number of callers."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage

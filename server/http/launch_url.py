@@ -1,17 +1,17 @@
-"""Launch URLs carry the ticket in the fragment; where a mail program moved it, it is put back, and never logged."""
+"""Launch URLs, with the ticket in the fragment: repair those that a mail program has changed; log no ticket."""
 
 import re
 from urllib.parse import quote, unquote
 
-# A JWT begins with {" in base64url ("eyJ"). A path that is encoded twice, or contains "=", may hide or name one.
+# A JWT begins with {" in base64url ("eyJ"). A path that is encoded twice, or contains "=", may also hold one.
 _SECRET = re.compile(r"[#%=&?]|eyj", re.IGNORECASE)
 _PAGES = ("/", "/index.html", "/static/host.html")
-_ENCODINGS = 3  # how often a link is percent-encoded at most
+_ENCODINGS = 3  # how many times a link is percent-encoded at most
 MAX_LOGGED = 200  # characters
 
 
 def launch_url(page_url: str, ticket: str) -> str:
-    """Return a candidate's URL. The ticket stands in the fragment: no server and no referrer sees it."""
+    """Return a candidate's URL. The ticket is in the fragment, which no server and no referrer gets."""
     return f"{page_url}/#ticket={ticket}"
 
 
@@ -25,7 +25,7 @@ def redacted(path: str) -> str:
 def repaired(path: str) -> str | None:
     """Return the launch URL, relative to this origin, whose "#" was percent-encoded; None for any other path.
 
-    A browser asks for `/%23ticket=…` in place of `/`, and the ticket stands in the path.
+    For such a URL a browser requests `/%23ticket=…` instead of `/`: the ticket is then part of the path.
     """
     for _ in range(_ENCODINGS):
         if "#" in path:

@@ -44,9 +44,9 @@ class AccessLog:
 
 
 class ReplyHeaders:
-    """Put the security headers on every reply, and keep those of calls out of every cache.
+    """Put the security headers on every reply, and keep replies of /api/ out of every cache.
 
-    Not secure's own middleware: it sends capitals in header names, which ASGI does not allow.
+    We do not use secure's own middleware: it sends capitals in header names, which ASGI does not allow.
     """
 
     def __init__(self, app: ASGIApp, secure: Secure) -> None:
@@ -66,13 +66,13 @@ class ReplyHeaders:
 
 
 class Redirects:
-    """Send damaged launch URLs to the page, and other names of this machine to the one that works.
+    """Redirect damaged launch URLs to the page, and other names of this machine to the one that works.
 
-    The embedded store lets one origin in, so `localhost` and `127.0.0.1` are not the same to it.
+    The embedded store allows one origin only, so it does not accept both `localhost` and `127.0.0.1`.
     """
 
     def __init__(self, app: ASGIApp, page_origin: str | None) -> None:
-        """`page_origin` is the page's own scheme://host:port; None: any name is fine."""
+        """`page_origin` is the page's own scheme://host:port; None: any name works."""
         self._app = app
         self._page_origin = page_origin
 

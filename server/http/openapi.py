@@ -1,6 +1,6 @@
-"""The signer's OpenAPI document, true to what it sends; and the same as a page for people.
+"""The signer's OpenAPI document with its real error replies, and the same document as an HTML page.
 
-FastAPI's own pages load scripts from elsewhere.
+FastAPI's own pages load scripts from other origins.
 """
 
 from html import escape
@@ -14,7 +14,7 @@ _PROBLEMS = ("4XX", "5XX")
 
 
 class DocumentedApp(FastAPI):
-    """An application whose every failure is problem+json, and whose document says so."""
+    """Name problem+json in the OpenAPI document as the reply to every failure."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(responses={status: {"model": Problem} for status in _PROBLEMS}, **settings)
@@ -25,14 +25,15 @@ class DocumentedApp(FastAPI):
             for call in calls.values():
                 for status in _PROBLEMS:
                     content = call["responses"][status]["content"]
-                    # FastAPI names a model's media type after the call's own; asked again, it is done already.
+                    # FastAPI gives a model the call's own media type. It caches the document, so a second call finds
+                    # nothing left to rename.
                     if "application/json" in content:
                         content["application/problem+json"] = content.pop("application/json")
         return document
 
 
 def docs_page(schema: dict[str, Any]) -> str:
-    """Write the calls and models as a plain page without scripts or styles."""
+    """Return the calls and models as a plain HTML page without scripts or styles."""
     info = schema["info"]
     lines = [
         '<!doctype html><html lang="en"><meta charset="utf-8">',
@@ -63,7 +64,7 @@ def docs_page(schema: dict[str, Any]) -> str:
 
 
 def _type_of(shape: dict[str, Any]) -> str:
-    """Name a schema's type, linking models."""
+    """Return the name of a schema's type as HTML; a model is a link."""
     if reference := shape.get("$ref"):
         name = escape(reference.rpartition("/")[2])
         return f'<a href="#{name}">{name}</a>'

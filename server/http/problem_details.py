@@ -1,6 +1,7 @@
-"""Answer every failure as problem+json (RFC 9457), with nothing in it that came from the request's values.
+"""Answer every failure with problem+json (RFC 9457) that quotes no value of the request.
 
-Not fastapi-problem: it cannot encode a lone surrogate, and an unexpected exception's words reach the client.
+We do not use fastapi-problem: it cannot encode a lone surrogate, and it sends the text of an unexpected exception to
+the client.
 """
 
 import json
@@ -51,7 +52,7 @@ _HEADERS = {
 
 
 class RequestRefused(HTTPException):
-    """End a request with a status of HTTP's own, and a sentence; `HTTPException` of others has none for the reply."""
+    """End a request with an HTTP status and a sentence for the reply. Other HTTPExceptions are sent without theirs."""
 
 
 def add_problem_handlers(app: FastAPI) -> None:
@@ -62,7 +63,7 @@ def add_problem_handlers(app: FastAPI) -> None:
 
 
 def problem_of(error: SignerError) -> Problem:
-    """Return what a page is told of one of our errors."""
+    """Return the problem that describes one of our errors."""
     status, type_ = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
     return Problem(type=type_, title=status.phrase, status=status, detail=str(error), errors=error.errors)
 
@@ -82,7 +83,7 @@ async def _on_bug(_: Request, __: Exception) -> Response:
 
 
 def _without_type(status: HTTPStatus, detail: str) -> Problem:
-    """Return a failure that is HTTP's own: its type follows from the status."""
+    """Return the problem for a plain HTTP error; its type follows from the status."""
     if status == HTTPStatus.NOT_FOUND:
         type_ = ProblemType.NOT_FOUND
     else:
@@ -91,7 +92,7 @@ def _without_type(status: HTTPStatus, detail: str) -> Problem:
 
 
 def _response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
-    # ASCII alone: a lone surrogate in a field's name could not be encoded otherwise.
+    # ASCII only: UTF-8 cannot encode a lone surrogate, which a field's name may contain.
     body = json.dumps(problem.model_dump(mode="json"), ensure_ascii=True)
     all_headers = {**(headers or {}), **_HEADERS.get(HTTPStatus(problem.status), {})}
     return Response(body, problem.status, all_headers, media_type="application/problem+json")

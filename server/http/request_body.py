@@ -1,4 +1,4 @@
-"""Read and parse a request's body: its size is limited by what the session's interview can need."""
+"""Read and parse a request's body; a submission may be as long as the session's interview can need."""
 
 from http import HTTPStatus
 from typing import TypeVar
@@ -27,7 +27,7 @@ from server.signer.sessions import Session
 _KIB = 1024
 _IDLE_S = 20.0  # without a byte of the body
 _WHOLE_S = 300.0  # for the whole body: 2 MiB at 56 kbit/s
-_CHARACTER_BYTES = 6  # of JSON at most: 4 in UTF-8, 6 as \u0000
+_CHARACTER_BYTES = 6  # in JSON, at most: 4 in UTF-8, 6 as \u0000
 _ANSWER_BYTES = 1 * _KIB  # without its text and tracks
 _TRACK_BYTES = 1 * _KIB  # without its gaps
 _GAP_BYTES = 80
@@ -50,7 +50,7 @@ _Body = TypeVar("_Body", bound=BaseModel)
 
 
 def max_bytes_of(model: type[BaseModel], session: Session) -> int:
-    """Return how long a call's body may be."""
+    """Return how long a call's body may be, in bytes."""
     return max_submission_bytes(session.interview) if model is Submission else _MAX_BYTES[model]
 
 

@@ -1,4 +1,4 @@
-"""Which security headers stand on every reply."""
+"""The security headers of every reply."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from secure import ContentSecurityPolicy, PermissionsPolicy, ReferrerPolicy, Sec
 
 
 def security_headers(store_origin: str, frame_ancestors: Sequence[str]) -> Secure:
-    """Return the headers of every reply; the policy lets the page talk to us and to the store alone."""
+    """Return the headers of every reply; the content policy lets the page connect to us and to the store only."""
     return Secure(
         csp=_content_policy(store_origin, frame_ancestors),
         permissions=PermissionsPolicy().camera("self").microphone("self").geolocation().payment().usb(),
@@ -22,6 +22,6 @@ def _content_policy(store_origin: str, frame_ancestors: Sequence[str]) -> Conten
     policy.style_src("'self'").img_src("'self'").font_src("'self'").media_src("'self'", "blob:").manifest_src("'self'")
     policy.connect_src("'self'", store_origin)
     policy.frame_src("'self'")  # static/host.html embeds the page
-    # A page of our own origin could do all this without a frame.
+    # 'self' adds no risk: a page of our own origin could do all this without a frame.
     policy.frame_ancestors("'self'", *frame_ancestors)
     return policy.require_trusted_types_for("'script'")

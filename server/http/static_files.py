@@ -1,6 +1,7 @@
-"""The page's files: the list of what a browser may fetch, compressed variants, cache headers.
+"""Serve the page's files: which ones a browser may fetch, compressed variants, cache headers.
 
-Not servestatic: its ETag is the second and the size, so that a quick edit gets a 304; and one for all encodings.
+We do not use servestatic: its ETag is made of the second of the last change and the size, so a quick edit gets a 304,
+and all encodings have the same ETag.
 """
 
 import hashlib
@@ -19,11 +20,11 @@ from starlette.types import Scope
 
 from server.build import app_archive
 
-_APP_ARCHIVE = "static/vendor/app.zip"  # built from the current sources where they have changed since the build
+_APP_ARCHIVE = "static/vendor/app.zip"  # made from the current sources if they have changed since the build
 _FOR_EVERYBODY = {"static/slipstream.js", "static/slipstream.d.ts"}  # host pages load them from their own origins
 _HOSTS = '<meta name="slipstream-hosts" content="'
 _SINGLE = {"index.html", "pyscript.toml"}
-_TYPES = {  # where the platform's own table may be wrong or incomplete
+_TYPES = {  # the platform's own table may be wrong or incomplete
     ".css": "text/css",
     ".html": "text/html",
     ".js": "text/javascript",
@@ -33,7 +34,7 @@ _TYPES = {  # where the platform's own table may be wrong or incomplete
     ".svg": "image/svg+xml",
     ".ts": "text/plain",
     ".toml": "application/toml",
-    ".wasm": "application/wasm",  # browsers stream and cache compilation for this type alone
+    ".wasm": "application/wasm",  # browsers stream and cache compilation for this type only
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
     ".zip": "application/zip",
@@ -43,7 +44,7 @@ _HASHED = re.compile(r"^static/vendor/pyscript/[a-z]+-[0-9A-Za-z_-]{8}\.js$")  #
 
 
 class PageFiles(StaticFiles):
-    """Serve the page from `root`, precompressed where a `.br` or `.gz` stands beside a file."""
+    """Serve the page from `root`, precompressed if a `.br` or `.gz` file is beside it."""
 
     def __init__(self, root: Path, private: Sequence[Path] = (), hosts: Sequence[str] = ()) -> None:
         """Never serve `private` folders, wherever they are. `hosts` are origins that may embed the page."""
@@ -78,7 +79,7 @@ class PageFiles(StaticFiles):
     def _find(self, name: str) -> Path | None:
         try:
             file = Path(self.lookup_path(name)[0])
-        except (OSError, ValueError):  # too long, or a NUL in it
+        except (OSError, ValueError):  # the name is too long, or contains a NUL
             return None
         is_private = any(file.is_relative_to(private) for private in self._private)
         return file if file.is_file() and not is_private else None
@@ -116,7 +117,7 @@ def is_public(path: PurePosixPath) -> bool:
 
 
 def cache_control(name: str) -> str:
-    """Return the Cache-Control value: immutable where the name contains a hash, else revalidate each time."""
+    """Return the Cache-Control value: immutable if the name contains a hash, otherwise revalidate each time."""
     return "public, max-age=31536000, immutable" if _HASHED.match(name) else "no-cache"
 
 

@@ -1,4 +1,4 @@
-"""The signer's own threads: calls that wait for the store do not hold up the page's files."""
+"""The signer's own threads: calls that wait for the store must not delay the page's files."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -17,10 +17,10 @@ class WorkerThreads:
     def __init__(self, at_once: int, wait_s: float) -> None:
         self._wait_s = wait_s
         self._free = anyio.Semaphore(at_once)
-        self._threads = anyio.CapacityLimiter(at_once)  # never waited for: `_free` is asked before
+        self._threads = anyio.CapacityLimiter(at_once)  # never blocks: `_free` is acquired first
 
     async def run(self, work: Callable[[], _Result]) -> _Result:
-        """Do it on a thread. Raises StoreUnavailable where none is free in time: then all wait for the store."""
+        """Run `work` on a thread. Raises StoreUnavailable if none is free in time: then all wait for the store."""
         try:
             with anyio.fail_after(self._wait_s):
                 await self._free.acquire()

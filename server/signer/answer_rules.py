@@ -1,4 +1,4 @@
-"""Whether an answer fits its question, and which questions still need one."""
+"""Check whether an answer fits its question, and which questions still need an answer."""
 
 from pydantic import JsonValue
 
@@ -8,7 +8,7 @@ from server.signer.sessions import Session
 
 
 def check_answer(session: Session, answer: AnswerRecord) -> None:
-    """Raise InvalidRequest or UnknownQuestion where a record does not fit the interview, or names another's object."""
+    """Raise InvalidRequest or UnknownQuestion if a record does not fit the interview, or names another object."""
     question = session.question(answer.question, answer.take)
     for track, record in answer.tracks.items():
         if track not in question.tracks:
@@ -33,9 +33,9 @@ def unanswered(session: Session, request: Submission) -> list[dict[str, JsonValu
 
 
 def _is_answered(question: Question, answer: AnswerRecord | None) -> bool:
-    """Whether something was recorded, or, where nothing is to be, written.
+    """Return whether the answer has a recording or, if the question has no tracks, a text.
 
-    One track of two is enough: a microphone that gave nothing must not cost a candidate the video.
+    One track of two is enough: a microphone that delivers nothing must not cost a candidate the video.
     """
     if answer is None:
         return False

@@ -1,10 +1,10 @@
-"""Which device has a session: of two that open one launch URL, one records; the other says so and can take over.
+"""Decide which device has a session: if two devices open one launch URL, one records, the other one can take over.
 
-The signer keeps no state, and only answers are written into the bucket. A device therefore claims its session with the
-first thing that it has to store: it starts a multipart upload that gets no part and is never completed. Stores list
-open uploads with the time at which each was started, by their own clock, and the newest claim wins. A claim ends when
-the session is submitted, or by the rule that cleans up abandoned uploads. Where a store does not list uploads, or not
-to the signer, every device may go on, and the first one to complete a take keeps it.
+The signer keeps no state, and only answers are written into the bucket. A device therefore claims its session when it
+first has something to store: for the claim, a multipart upload is started that gets no part and is never completed.
+Stores list open uploads with the start time of each, by the store's own clock; the newest claim wins. A claim ends when
+the session is submitted, or by the rule that cleans up abandoned uploads. If a store does not list uploads, or not to
+the signer, every device may continue, and the first one to complete a take keeps it.
 """
 
 import logging
@@ -18,7 +18,7 @@ from server.store.storage import Storage
 
 _log = logging.getLogger("slipstream")
 _TYPE = "application/octet-stream"
-_KEPT_OF_OTHERS = 2  # uploads of one take that other devices may come back to
+_KEPT_OF_OTHERS = 2  # uploads of one take that other devices may continue
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class OpenUploads:
     can_claim: bool = False  # False: the store cannot say which device has the session
 
     def superseded(self, key: str, device: str | None) -> list[OpenUpload]:
-        """Return the uploads at `key` to abort when this device starts another: its own, and the oldest of others.
+        """Return the uploads at `key` to abort when this device starts another: its own, and the oldest of the others.
 
         A device's own uploads are those started after its claim. A caller without a device id owns all of them.
         """
@@ -45,14 +45,14 @@ class OpenUploads:
 class Devices:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._lists_claims = True  # until a claim is not listed: MinIO lists no uploads by the beginning of their keys
+        self._lists_claims = True  # until a claim is not listed: MinIO does not list uploads by key prefix
 
     def is_elsewhere(self, keys: SessionKeys, device: str | None) -> bool:
-        """Return whether another device has the session. This claims nothing: a page may be opened and left."""
+        """Return whether another device has the session. This claims nothing: a page may be opened and closed."""
         return _belongs_to_another(self._look_up(keys, device), keys, device)
 
     def claim(self, keys: SessionKeys, device: str) -> None:
-        """Take the session over. Open uploads of the previous device are kept: it may come back to them."""
+        """Take the session over. Open uploads of the previous device are kept: it may continue them."""
         listed = self._look_up(keys, device)
         if listed.can_claim and not listed.claims:
             self._first_claim(keys, device)
@@ -76,17 +76,17 @@ class Devices:
     def _look_up(self, keys: SessionKeys, device: str | None) -> OpenUploads:
         found = self._storage.multipart.list_open(keys.prefix)
         if found is None or any(one.started_at is None for one in found):
-            return OpenUploads()  # the store cannot say who has the session
+            return OpenUploads()  # the store cannot say which device has the session
         uploads, claims = _split(found, keys)
         if device is None or not self._lists_claims:
             return OpenUploads(uploads)
         return OpenUploads(uploads, claims, can_claim=True)
 
     def _first_claim(self, keys: SessionKeys, device: str) -> tuple[OpenUpload, ...]:
-        """Claim a session without a claim, or whose claims the store has lost. Return the claims that are listed."""
+        """Claim a session for which the store lists no claim. Return the claims that it lists then."""
         made = self._storage.multipart.create(keys.claim(device), _TYPE, device)
         _, claims = _split(self._storage.multipart.list_open(keys.prefix) or (), keys)
-        if not claims:  # without this, each call would make another
+        if not claims:  # without this, each call would make another claim
             if self._storage.multipart.list_open(keys.claim(device)):  # listed by its whole key only
                 _log.warning(
                     "this store does not list uploads by prefix: two devices at one interview are not told apart"

@@ -64,7 +64,7 @@ def _parsed(path: Path, text: str) -> Any:
     except json.JSONDecodeError as error:
         raise InterviewError(f"{path}:{error.lineno}: column {error.colno}: {error.msg}") from error
     except tomllib.TOMLDecodeError as error:
-        # tomllib says where only in its sentence.
+        # tomllib gives the position only in its message.
         found = re.search(r"^(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)$", str(error))
         line = found[2] if found and found[2] else str(text.count("\n") + 1)
         column = f"column {found[3]}: " if found and found[3] else ""
@@ -74,9 +74,9 @@ def _parsed(path: Path, text: str) -> Any:
 
 
 def _line_finder(text: str, suffix: str) -> Callable[[Sequence[str | int]], int]:
-    """Return what finds the line of a value, or of the closest thing around it that is there.
+    """Return a function that finds the line of a value, or of the closest value around it that exists.
 
-    `text` must have been parsed. It is parsed once more, by a parser that keeps positions.
+    `text` must have been parsed before. It is parsed again, by a parser that keeps positions.
     """
     source = SourceMap(text, suffix.removeprefix("."))
 
@@ -92,7 +92,7 @@ _MODELS: Sequence[tuple[int, type[BaseModel]]] = ((1, Interview), (3, Question),
 
 
 def _sentence(fault: ErrorDetails) -> str:
-    """Say what is wrong in the file's own words, and what to do."""
+    """Return a sentence that says what is wrong, in the file's own terms, and what to do."""
     where = ".".join(str(step) for step in fault["loc"]) or "the interview"
     match fault["type"]:
         case "extra_forbidden":

@@ -1,4 +1,4 @@
-"""Interviews are files that an operator edits: read when asked for, so that a change needs no restart."""
+"""Read interviews from files that an operator edits. Changes are found on request, without a restart."""
 
 import logging
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _log = logging.getLogger("slipstream")
 
 @dataclass(frozen=True, slots=True)
 class _Cached:
-    stamp: tuple[int, int]  # when it was written, and its size
+    stamp: tuple[int, int]  # time of the last change, and size
     interview: Interview
 
 
@@ -25,7 +25,7 @@ class Interviews:
         self._cache: dict[str, _Cached] = {}
 
     def ids(self) -> list[str]:
-        """Return what is there, in alphabetical order."""
+        """Return the ids of all interviews, in alphabetical order."""
         return sorted(path.stem for path in self.files())
 
     def files(self) -> list[Path]:
@@ -34,7 +34,7 @@ class Interviews:
         return sorted(path for path in self._folder.iterdir() if path.suffix in SUFFIXES)
 
     def get(self, id_: str) -> Interview:
-        """Return an interview as its file is now; while the file is damaged, as it was before.
+        """Return an interview as its file is now; while the file is damaged, the last version that could be read.
 
         Raises UnknownInterview, InterviewUnreadable.
         """
@@ -54,6 +54,6 @@ class Interviews:
         return known.interview
 
     def _path(self, id_: str) -> Path | None:
-        """Find the file. `id_` has passed `contract.Identifier`, so it names no other folder."""
+        """Return the file, or None. `id_` has passed `contract.Identifier`, so it cannot name another folder."""
         candidates = (self._folder / f"{id_}{suffix}" for suffix in SUFFIXES)
         return next((path for path in candidates if path.is_file()), None)

@@ -21,7 +21,7 @@ def extension_of(content_type: str, track: Track) -> str:
 
 
 def bare_type(content_type: str, track: Track) -> str:
-    """Return the type without its parameters: what the object is stored as."""
+    """Return the content type without parameters, with which the object is stored."""
     return f"{_KINDS[track]}/{extension_of(content_type, track)}"
 
 
@@ -45,7 +45,7 @@ class SessionKeys:
         return f"{self.prefix}device-{device}"
 
     def is_claim(self, key: str) -> bool:
-        """Return whether `key` is a device's claim: a question's keys have another slash."""
+        """Return whether `key` is a device's claim: a question's keys have one more slash."""
         return key.startswith(self.claim("")) and "/" not in key.removeprefix(self.prefix)
 
     def answer(self, question: str, take: int) -> str:

@@ -16,7 +16,7 @@ _LOOKUPS = 8  # documents read at the same time
 def previous_answers(storage: Storage, session: Session) -> tuple[AnswerRecord, ...]:
     """Return the latest answer.json of each question that has one.
 
-    They were written by the page through signed URLs and are not trusted: what does not fit the interview is left out.
+    The page wrote them through signed URLs, so they are not trusted: what does not fit the interview is left out.
     """
     keys = set(storage.objects.keys(session.keys.prefix))
     latest = []

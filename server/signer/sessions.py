@@ -23,7 +23,7 @@ class Session:
     ticket: TicketClaims
     interview: Interview
     policy: UploadPolicy
-    device: str | None = None  # that sent the request; None: it sent no id
+    device: str | None = None  # the one that sent the request; None: it sent no id
 
     @property
     def keys(self) -> SessionKeys:
@@ -37,7 +37,7 @@ class Session:
         return max(1, min(self.policy.url_life_s, int(self.remaining_s())))
 
     def question(self, id_: str, take: int) -> Question:
-        """Return a question this take may be recorded for. Raises UnknownQuestion, InvalidRequest."""
+        """Return the question, if it allows this take. Raises UnknownQuestion, InvalidRequest."""
         for question in self.interview.questions:
             if question.id == id_:
                 break
@@ -58,16 +58,16 @@ class Sessions:
         self._base = base
 
     def open(self, ticket: str, device: str | None = None) -> Session:
-        """Return the ticket's session. Raises SignerError; does not ask whether it was submitted."""
+        """Return the ticket's session. Raises SignerError; does not check whether it was submitted."""
         claims = self._tickets.read(ticket)
         interview = self._interviews.get(claims.interview)
         policy = self._base.overridden_by(interview.policy, claims.policy)
         return Session(claims, interview, policy, device)
 
     def open_unsubmitted(self, ticket: str, device: str | None = None) -> Session:
-        """Return the ticket's session while it takes answers.
+        """Return the ticket's session. Raises SignerError, AlreadySubmitted once it is closed.
 
-        The store is asked each time: another signer may have closed it a moment ago.
+        The store is asked each time: another signer may have just closed the session.
         """
         session = self.open(ticket, device)
         if self._storage.objects.head(session.keys.submission) is not None:

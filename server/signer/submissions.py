@@ -36,7 +36,7 @@ _JSON = "application/json"
 _LOOKUPS = 8  # objects looked up at the same time
 _LOCKS = 64  # shared by all sessions; two with the same lock wait for each other
 _LOCK_TIMEOUT_S = 5.0
-_SETTLE_S = 0.5  # longer than another signer takes from checking for submission.json to having written it
+_SETTLE_S = 0.5  # longer than another signer takes from checking for submission.json to writing it
 _DOCUMENT_LIFE_S = 60  # the page uses the URL at once, and it should not outlive the session
 
 
@@ -56,7 +56,7 @@ class Submissions:
         self._closing = tuple(Lock() for _ in range(_LOCKS))
 
     def sign_document(self, session: Session, request: SignDocument) -> SignedDocument:
-        """Return a URL for a take's answer.json. It may be written again until the session is closed."""
+        """Return a URL for a take's answer.json. The document may be written again until the session is closed."""
         session.question(request.question, request.take)
         self._devices.check(session.keys, session.device)
         key = session.keys.answer(request.question, request.take)
@@ -93,7 +93,7 @@ class Submissions:
 
     def _abort_open_uploads(self, session: Session) -> None:
         """Abort what a retake or a lost reply left open: it would cost storage and is never used."""
-        with suppress(SignerError):  # the receipt is valid all the same
+        with suppress(SignerError):  # the receipt is valid in any case
             for key, upload in self._storage.multipart.open_uploads(session.keys.prefix):
                 self._storage.multipart.abort(key, upload)
 
@@ -154,7 +154,7 @@ def _missing(found: Iterable[tuple[_NamedTrack, StoredObject | None]]) -> Iterat
 
 
 def _receipt_of(closed: SubmissionReceipt, request: Submission) -> SubmissionReceipt:
-    """Return the receipt if it is of these answers. Raises AlreadySubmitted."""
+    """Return the receipt if it is for these answers. Raises AlreadySubmitted."""
     if closed.answers != request.answers:
         raise AlreadySubmitted
     return closed

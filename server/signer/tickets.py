@@ -28,8 +28,8 @@ _Claims = TypeVar("_Claims", bound=BaseModel)
 class UploadHandle(Reply):
     """The claims of an `upload` handle. The page passes it on and cannot change it.
 
-    It has no end of its own. Every call checks a ticket of the same session too, and a renewed ticket must be able to
-    go on with what an earlier one began. Handles of older signers have an `exp`, which is ignored.
+    It does not expire by itself. Every call checks a ticket of the same session too, and a renewed ticket must be able
+    to continue what an earlier one began. Handles of older signers have an `exp`, which is ignored.
     """
 
     aud: str
@@ -43,7 +43,7 @@ class UploadHandle(Reply):
     store_upload: str  # the store's id of the multipart upload
     token: str  # stored in the object's metadata: tells this upload's object from another's
     part_bytes: PartSize
-    max_bytes: int  # the question's limit
+    max_bytes: int  # of the recording, by the question's limits
 
 
 class Tickets:
@@ -81,7 +81,7 @@ class Tickets:
         return self._sign(claims)
 
     def read(self, token: str) -> TicketClaims:
-        """Return a ticket's claims. Raises TicketRefused for whatever is wrong with it."""
+        """Return a ticket's claims. Raises TicketRefused for any fault in it."""
         claims = self._read(token, TICKET_AUDIENCE, TicketClaims, ["aud", "sub", "interview", "iat", "exp"])
         try:
             UploadPolicy().overridden_by(claims.policy)

@@ -37,7 +37,7 @@ class Uploads:
     def create(self, session: Session, request: CreateUpload) -> UploadGrant:
         """Start the upload of one track; abort an earlier one of this device, left open by a lost reply.
 
-        An upload that another device started before it lost the session is kept: the first to be complete counts.
+        An upload that another device started before it lost the session is kept: the first one to be completed counts.
         """
         question = session.question(request.question, request.take)
         if request.track not in question.tracks:
@@ -105,7 +105,7 @@ class Uploads:
         _check_shape(handle, request)
         try:
             stored = self._storage.multipart.all_parts(handle.key, handle.store_upload)
-            # Compared before the store is asked: rclone aborts the whole upload over one wrong ETag.
+            # Compared before the store is asked: rclone aborts the whole upload because of one wrong ETag.
             if [*stored.values()] != [stored.get(part.number) for part in request.parts] or any(
                 (stored[part.number].size, stored[part.number].etag) != (part.size, part.etag) for part in request.parts
             ):

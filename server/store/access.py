@@ -1,4 +1,4 @@
-"""From settings to the store that the signer uses."""
+"""Open the store that the settings name."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +11,9 @@ from server.store.storage import Storage
 
 @contextmanager
 def open_storage(settings: Settings, page_origin: str, *, store_port: int | None = None) -> Iterator[Storage]:
-    """Give the operator's bucket or, where none is set, the embedded store, which ends with the context.
+    """Yield the operator's bucket or, if none is set, the embedded store, which stops with the context.
 
-    `store_port` replaces the setting; 0: any free one, as beside a running server. Raises SettingsError.
+    `store_port` replaces the setting; 0: any free port, for use beside a running server. Raises SettingsError.
     """
     if not settings.is_embedded:
         yield own_bucket(settings)
@@ -37,7 +37,7 @@ def own_bucket(settings: Settings) -> Storage:
             region=settings.s3_region,
             endpoint=endpoint,
             public_endpoint=_public(settings),
-            # At AWS not "auto": it signs for the global host name, which redirects, and a page cannot follow that.
+            # Not "auto" for AWS: it signs for the global host name, which redirects, and a page cannot follow that.
             addressing=settings.s3_addressing or ("path" if endpoint else "virtual"),
             is_md5_signed=settings.s3_signs_md5,
             keeps_metadata=True,

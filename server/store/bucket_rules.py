@@ -29,7 +29,7 @@ def rules(page_origin: str) -> dict[str, Any]:
                     "ID": "slipstream-give-up-abandoned-uploads",
                     "Status": "Enabled",
                     "Filter": {"Prefix": ""},
-                    # A candidate may come back after a weekend, hardly later, and stored parts cost money.
+                    # A candidate may come back after a weekend, but hardly later, and stored parts cost money.
                     "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
                 }
             ]

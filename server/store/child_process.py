@@ -1,4 +1,4 @@
-"""A program that runs beside us: started again when it dies, and never left behind."""
+"""Run a program as a child process: restart it when it dies, and never leave it running."""
 
 import ctypes
 import logging
@@ -20,7 +20,7 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 class ChildProcess:
-    """Run one program until `stop()`. `name` stands in the log."""
+    """Run one program until `stop()`. `name` is its name in the log."""
 
     def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._name = name
@@ -29,11 +29,11 @@ class ChildProcess:
         self._child: subprocess.Popen[bytes] | None = None
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._supervise, name=name, daemon=True)
-        self.failure: str | None = None  # why it cannot be run; None: it can, as far as is known
+        self.failure: str | None = None  # why the program cannot be run; None: no such failure so far
 
     @property
     def pid(self) -> int | None:
-        """The process that runs now; None before the first start."""
+        """Return the id of the newest process; None before the first start."""
         return self._child.pid if self._child else None
 
     def start(self) -> None:
@@ -67,7 +67,7 @@ class ChildProcess:
             pause_s = min(pause_s * 2, _MAX_PAUSE_S)
 
     def _watch(self, child: subprocess.Popen[bytes]) -> None:
-        """Return when it has died, or is to be stopped."""
+        """Return when the child has died, or when `stop()` is called."""
         while child.poll() is None and not self._is_stopping.wait(_POLL_S):
             pass
 
@@ -78,21 +78,21 @@ class ChildProcess:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,  # its log may name URLs
-            start_new_session=True,  # Ctrl-C is for us; the child ends after the last request
-            # Between fork and exec it makes one system call and takes no lock.
+            start_new_session=True,  # Ctrl-C must not reach the child, which ends after the last request
+            # Between fork and exec it makes only system calls and takes no lock.
             preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509
         )
 
 
 def _die_with(parent: int) -> Callable[[], None] | None:
-    """Return what lets a child die when we do, even by kill -9; None where only Linux can."""
+    """Return a function that makes a child die with us, even on kill -9; None on other systems than Linux."""
     libc = _LIBC
     if libc is None:
         return None
 
     def ask() -> None:
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # we died in between
+        if os.getppid() != parent:  # we died before the call above
             os._exit(1)
 
     return ask

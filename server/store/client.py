@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _CALLS_AT_ONCE = 40  # to the store, from all threads
-_WAIT_S = 2.0  # for one of them to end
+_WAIT_S = 2.0  # for one of these calls to end
 _READ_S = 10.0  # for the next byte of a reply
 _ASSEMBLING_S = 60.0  # the same, while the store assembles an object
 
@@ -56,7 +56,7 @@ class Bucket:
     def calling(self, errors: AbstractContextManager[None]) -> Iterator[None]:
         """Limit the calls in progress: a store that hangs must not block ever more threads.
 
-        Raises StoreUnavailable where there is none, and what `errors` makes of the store's.
+        Raises StoreUnavailable if none of them ends in time. `errors` maps the store's errors to ours.
         """
         if not self._free.acquire(timeout=_WAIT_S):
             raise StoreUnavailable

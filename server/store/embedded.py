@@ -1,4 +1,4 @@
-"""The store that comes along: `rclone serve s3` over a folder, run and watched as a child process."""
+"""The embedded store: `rclone serve s3` over a folder, run and supervised as a child process."""
 
 import os
 import secrets
@@ -21,7 +21,7 @@ _POLL_S = 0.05
 class EmbeddedStore:
     """Serve `data` as an S3 store on a port of its own while the context is open.
 
-    Keys and port stay the same when it has to be started again, so URLs handed out go on working.
+    Keys and port stay the same when the store has to be restarted, so signed URLs keep working.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class EmbeddedStore:
 
     def _environment(self) -> dict[str, str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("RCLONE_")}
-        # Not as an argument: everybody on the machine can read those.
+        # Not as an argument: every user of the machine can read arguments.
         environment["RCLONE_AUTH_KEY"] = f'"{self.key_id},{self.key_secret}"'
         return environment
 
@@ -101,13 +101,13 @@ class EmbeddedStore:
         return [
             "serve",
             "s3",
-            *("--config", ""),  # the operator's own rclone settings are not ours
+            *("--config", ""),  # ignores the operator's own rclone settings
             *("--addr", f"{LOOPBACK}:{self.port}"),
             *("--allow-origin", self._page_origin),
-            *("--etag-hash", ""),  # or it reads a whole object whenever anybody asks for its size
+            *("--etag-hash", ""),  # otherwise rclone reads a whole object whenever its size is requested
             *("--multipart-max-uploads", "0"),  # one key signs for all candidates
             *("--multipart-expiry", "168h"),  # a candidate may come back after a weekend
-            *("--dir-cache-time", "1s"),  # a file that an operator removes is gone soon
+            *("--dir-cache-time", "1s"),  # a file that an operator has removed soon disappears
             *("--log-level", "ERROR"),
             str(self.data),
         ]
@@ -145,7 +145,7 @@ def free_port() -> int:
 
 
 def is_taken(port: int) -> bool:
-    """Whether somebody listens on a port of this machine."""
+    """Return whether a program listens on this port of this machine."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex((LOOPBACK, port)) == 0

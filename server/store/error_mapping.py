@@ -27,7 +27,7 @@ _KINDS: dict[str, type[Exception]] = (
     | dict.fromkeys(_ABSENT, ObjectMissing)
     | dict.fromkeys({"412", "PreconditionFailed"}, ObjectExists)
 )
-# Ceph says NoSuchKey of an upload that is complete or given up. A missing bucket has a code of its own.
+# Ceph answers NoSuchKey for an upload that is completed or aborted. A missing bucket has a code of its own.
 _KINDS_OF_UPLOAD = _KINDS | dict.fromkeys({"404", "NoSuchKey", "NotFound"}, UploadGone)
 
 

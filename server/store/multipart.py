@@ -48,11 +48,11 @@ class MultipartUploads:
             )["UploadId"]
 
     def open_uploads(self, prefix: str) -> list[tuple[str, str]]:
-        """Return (key, upload id) of the open uploads below a prefix; none where a store cannot list them."""
+        """Return (key, upload id) of the open uploads below a prefix; an empty list if the store cannot list them."""
         return [(upload.key, upload.id) for upload in self.list_open(prefix) or ()]
 
     def list_open(self, prefix: str) -> list[OpenUpload] | None:
-        """Return the open uploads below a prefix, the oldest first; None where the store does not list them to us."""
+        """Return the open uploads below a prefix, the oldest first; None if the store does not list them to us."""
         try:
             with self._bucket.calling(store_errors()):
                 pages = self._bucket.client.get_paginator("list_multipart_uploads")

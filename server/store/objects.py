@@ -1,4 +1,4 @@
-"""Whole objects: look, read, write, and write where nothing is stored yet."""
+"""Whole objects: look up, list, read, write, delete, and write only if nothing is stored yet."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Objects:
                 found = self._bucket.client.head_object(**self._bucket.at(key))
         except ObjectMissing:
             return None
-        # Some stores give the name back in another case.
+        # Some stores return the name with other capitals.
         metadata = {name.lower(): value for name, value in found["Metadata"].items()}
         return StoredObject(
             size=found["ContentLength"],
@@ -67,7 +67,7 @@ class Objects:
     def write_once(self, key: str, body: bytes, content_type: str) -> bool:
         """Write if nothing is stored under the key. Return whether the store guarantees that the first one stays.
 
-        Where it does not, another signer may overwrite it within a moment: read it again after that.
+        If it does not, another signer may overwrite the object within a moment: read it again after that.
         """
         with self._probing:  # a second thread would mistake the probe's object for an earlier one
             if self._is_conditional is None:

@@ -1,4 +1,4 @@
-"""One bucket as the signer uses it: objects, multipart uploads, and pre-signed URLs. boto3 in, our words out."""
+"""One bucket as the signer uses it: objects, multipart uploads, and pre-signed URLs. Callers see our own types only."""
 
 from server.store.client import Bucket, StoreAccess
 from server.store.error_mapping import store_errors

@@ -1,4 +1,4 @@
-"""What a host page may send into the interview's frame. Closed: whatever is not here is dropped."""
+"""The messages that a host page may send to the interview's frame. Every other message is dropped."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,7 @@ from app.contract.embed.theme import Theme
 from app.contract.types import Nonce
 
 PROTOCOL = 1
-MAX_MESSAGE_CHARACTERS = 16 * 1024  # as JSON; a ticket has some hundreds
+MAX_MESSAGE_CHARACTERS = 16 * 1024  # as JSON; a ticket has several hundred
 
 Ticket = Annotated[
     str, StringConstraints(max_length=8_192, pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){2}$")
@@ -19,16 +19,16 @@ Locale = Annotated[str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,8
 class _HostMessage(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    slipstream: Annotated[int, Field(ge=PROTOCOL, le=PROTOCOL)]  # a Literal would take True and 1.0, too
-    channel: Nonce  # which the host page has made for this one frame
+    slipstream: Annotated[int, Field(ge=PROTOCOL, le=PROTOCOL)]  # a Literal would also accept True and 1.0
+    channel: Nonce  # made by the host page for this one frame
 
 
 class Configure(_HostMessage):
-    """Begin with this ticket. Sent again, its theme counts, and a newer ticket of the same session."""
+    """Begin the session with this ticket. A later message changes the theme, and may renew the session's ticket."""
 
     type: Literal["configure"]
     ticket: Ticket
-    locale: Locale | None = None  # None: as ticket and browser say
+    locale: Locale | None = None  # None: ticket and browser decide
     theme: Theme = Theme()
 
 

@@ -1,4 +1,4 @@
-"""What the interview's frame tells its host page. Never a URL, a ticket, a key or anything that was said."""
+"""The messages from the interview's frame to its host page. None holds a URL, a ticket, a key or an answer."""
 
 from enum import StrEnum
 from typing import Literal
@@ -9,25 +9,25 @@ from app.contract.types import Identifier, Seconds, TakeNumber, Track
 
 
 class Reason(StrEnum):
-    """Why a try failed. A page that cannot go on at all says it with its own dead end's name instead."""
+    """Why a try failed. A page that cannot continue at all sends the name of its dead end instead."""
 
     NETWORK = "network"  # no reply
     STALLED = "stalled"  # no byte moved for too long
-    CAPTIVE_PORTAL = "intercepted"  # a sign-in page answers in place of the store
-    EXPIRED = "expired"  # a signed URL; a fresh one is fetched
-    BUSY = "busy"  # store or signer ask for patience
-    CORRUPTED = "corrupted"  # other bytes arrived than were sent
-    LOST = "lost"  # the store forgot the upload; it begins anew
+    CAPTIVE_PORTAL = "intercepted"  # a sign-in page answers instead of the store
+    EXPIRED = "expired"  # the signed URL; the page gets a fresh one
+    BUSY = "busy"  # store or signer asks the page to wait
+    CORRUPTED = "corrupted"  # the store received other bytes than the page sent
+    LOST = "lost"  # the store no longer knows the upload; it is started again
     ETAG_HIDDEN = "etag-hidden"  # the bucket's CORS rule must expose ETag
-    REFUSED = "refused"  # by store or signer, for good
-    # Four that only the operator can mend: TroubleKind's names.
+    REFUSED = "refused"  # permanently, by store or signer
+    # Only the operator can fix these four. They have TroubleKind's names.
     TOO_LARGE = "too-large"
     BLOCKED = "blocked"
     FORBIDDEN = "forbidden"
     UNABLE = "unable"
     TICKET_REFUSED = "ticket-refused"
     ALREADY_SUBMITTED = "already-submitted"
-    TAKEN_OVER = "taken-over"  # the session goes on on another device
+    TAKEN_OVER = "taken-over"  # the session continues on another device
     STORAGE = "storage"  # the device's own storage fails
     OTHER = "other"
 
@@ -43,7 +43,7 @@ class _OfTrack(PageMessage):
 
 
 class Ready(PageMessage):
-    """Wait for `configure`."""
+    """The page has started and waits for `configure`."""
 
     type: Literal["ready"] = "ready"
 
@@ -55,7 +55,7 @@ class RecordingStarted(_OfTrack):
 class RecordingStopped(_OfTrack):
     type: Literal["recording-stopped"] = "recording-stopped"
     duration_s: Seconds
-    interrupted: bool  # by a fault, not by Stop or the limit
+    interrupted: bool  # true: a fault ended it, not Stop or the time limit
 
 
 class PartUploaded(_OfTrack):
@@ -64,7 +64,7 @@ class PartUploaded(_OfTrack):
 
 
 class UploadProgress(PageMessage):
-    """All of the session's recordings; sizes in bytes."""
+    """Progress over all recordings of the session; sizes in bytes."""
 
     type: Literal["upload-progress"] = "upload-progress"
     recorded: int
@@ -76,27 +76,27 @@ class UploadProgress(PageMessage):
 
 
 class UploadRetry(PageMessage):
-    """A try failed and will be made again. Nothing need be done."""
+    """A try failed and is repeated. The host page need not act."""
 
     type: Literal["upload-retry"] = "upload-retry"
     question: Identifier
     take: TakeNumber
-    track: Track | None  # None: the answer's own record
+    track: Track | None  # None: answer.json
     reason: Reason
 
 
 class UploadSuccess(_OfTrack):
-    """The store has put the object together, and its size is what was recorded."""
+    """The store has assembled the object, and its size is what was recorded."""
 
     type: Literal["upload-success"] = "upload-success"
     size: int = Field(ge=1)
 
 
 class UploadError(PageMessage):
-    """Something stays undone until a person acts."""
+    """A failure that needs a person to act."""
 
     type: Literal["upload-error"] = "upload-error"
-    question: Identifier | None  # None: the page as a whole cannot go on
+    question: Identifier | None  # None: the page as a whole cannot continue
     take: TakeNumber | None
     track: Track | None
     reason: str = Field(pattern=r"^[a-z-]{1,40}$")  # a Reason, or the name of a dead end
@@ -111,7 +111,7 @@ class BackOnline(PageMessage):
 
 
 class AnswerCompleted(PageMessage):
-    """Everything of an answer is in the store. A retake makes another of a higher take."""
+    """The whole answer is in the store. A retake sends this message again, with a higher take number."""
 
     type: Literal["answer-completed"] = "answer-completed"
     question: Identifier
@@ -131,7 +131,7 @@ class Submitted(PageMessage):
 
 
 class Efficiency(PageMessage):
-    """What sending while recording was worth in this visit; measured, not estimated."""
+    """What this visit gained by uploading while recording; measured, not estimated."""
 
     type: Literal["efficiency"] = "efficiency"
     recorded: int  # bytes

@@ -1,17 +1,17 @@
-"""How a host page may colour the interview: a few tokens, each of a form that can hold nothing else."""
+"""The design tokens that a host page may set for the interview. Each pattern allows one kind of value only."""
 
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-# Opaque, so that contrast can be judged; no functions, so that nothing can be fetched.
+# Opaque, so that the page can compute the contrast; no CSS functions, so that a value cannot fetch anything.
 Colour = Annotated[str, StringConstraints(pattern=r"^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$")]
 Radius = Annotated[str, StringConstraints(pattern=r"^([0-9]|[12][0-9]|3[0-2])(\.[0-9]{1,3})?px$")]
 FontFamilies = Annotated[str, StringConstraints(max_length=200, pattern=r"""^[\w "',-]+$""")]
 
 
 class Theme(BaseModel):
-    """Every token may be left out: the page's own design then stands. Names are those of the CSS properties."""
+    """Design tokens, named like the CSS properties. Without a token, the page's own design applies."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -21,7 +21,7 @@ class Theme(BaseModel):
         populate_by_name=True,
     )
 
-    scheme: Literal["light", "dark", "auto"] = "auto"  # auto: as the candidate's device wishes
+    scheme: Literal["light", "dark", "auto"] = "auto"  # auto: as set on the candidate's device
     accent: Colour | None = None
     accent_text: Colour | None = Field(default=None, description="on `accent`")
     background: Colour | None = None

@@ -1,1 +1,1 @@
-"""Decide what an embedding page may send and is told."""
+"""Decide which messages a host page may send, and which it gets."""

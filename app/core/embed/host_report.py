@@ -1,4 +1,4 @@
-"""What an embedding page is told of a session: facts and figures in, messages out."""
+"""Turn the facts and the progress of a session into messages to the host page."""
 
 from collections.abc import Iterator
 
@@ -25,23 +25,23 @@ from app.core.embed.reasons import failed_tracks, reason_of, refused_objects
 from app.core.upload import events
 from app.core.upload.progress import SessionProgress, TrackState
 
-PROGRESS_S = 0.5  # between two `upload-progress`, at least, while bytes move
+PROGRESS_S = 0.5  # at least, between two `upload-progress` messages while bytes move
 
 
 class HostReport:
-    """Follow one session."""
+    """Follow one session, and yield the messages about it."""
 
     def __init__(self, grant: InterviewGrant) -> None:
         self._spoken = {question.id for question in grant.interview.questions if question.tracks}
-        self._is_replaying = True  # an earlier visit's facts come first; they were told then
+        self._is_replaying = True  # the facts of an earlier visit come first; that visit has reported them
         self._progress: SessionProgress | None = None
         self._sent: UploadProgress | None = None
         self._sent_at = 0.0
-        self._takes: dict[events.RecordingId, int] = {}  # each recording's present take number
+        self._takes: dict[events.RecordingId, int] = {}  # each recording's current take number
         self._reasons: dict[events.RecordingId, Reason] = {}  # of the last failure
         self._completed: set[AnswerCompleted] = set()
-        self._stopped: tuple[float, int] | None = None  # clock second, acknowledged bytes; None: no Stop yet
-        self._waited_s: float | None = None  # None: not everything is stored since the last Stop
+        self._stopped: tuple[float, int] | None = None  # last Stop: clock second, acknowledged bytes; None: none
+        self._waited_s: float | None = None  # from the last Stop until everything was stored; None: not yet
 
     def note(self, fact: events.Fact, now: float) -> Iterator[PageMessage]:
         if isinstance(fact, events.RecordingStarted | events.TakeMoved):
@@ -53,7 +53,7 @@ class HostReport:
         match fact:
             case events.RecordingStarted(upload=ref, take=take):
                 yield RecordingStarted(question=ref.question, take=take, track=ref.track)
-            case events.RecordingStopped(upload=ref) if ref in self._takes:  # else it has given nothing
+            case events.RecordingStopped(upload=ref) if ref in self._takes:  # else it recorded nothing
                 self._stopped, self._waited_s = (now, self._progress.acknowledged if self._progress else 0), None
                 yield RecordingStopped(
                     question=ref.question,
@@ -81,7 +81,7 @@ class HostReport:
             if (track.upload.question, track.take) == (record.question, record.take)
         )
         is_given = bool(record.tracks if record.question in self._spoken else (record.text or "").strip())
-        if is_given and is_whole and told not in self._completed:  # words are stored again and again while one types
+        if is_given and is_whole and told not in self._completed:  # typed text is stored again and again
             self._completed.add(told)
             yield told
 
@@ -89,20 +89,20 @@ class HostReport:
         command, error = fact.command, fact.error
         reason = reason_of(error)
         if isinstance(command, events.ProbeEndpoints):
-            return  # it finds somebody or nobody
+            return  # a probe belongs to no answer
         if isinstance(command, events.StoreAnswer):
             question, take, track = command.record.question, command.record.take, None
         else:
             ref = command.upload
             question, take, track = ref.question, self._takes[ref], ref.track
-            self._reasons[ref] = reason  # should it be given up, `show` tells why
+            self._reasons[ref] = reason  # `show` reports it if the upload has failed
         if isinstance(error, errors.Retryable):
             yield UploadRetry(question=question, take=take, track=track, reason=reason)
         elif isinstance(error, errors.Fatal) and track is None:
             yield UploadError(question=question, take=take, track=None, reason=reason)
 
     def show(self, progress: SessionProgress, now: float) -> Iterator[PageMessage]:
-        """Take the figures as they are shown; return what has changed in them."""
+        """Yield messages about what has changed since the last `progress`."""
         before, self._progress = self._progress, progress
         refused, known = refused_objects(progress), failed_tracks(before)
         for ref, take in failed_tracks(progress).items():
@@ -110,7 +110,7 @@ class HostReport:
                 reason = refused.get((ref.question, take, ref.track)) or self._reasons.get(ref, Reason.OTHER)
                 yield UploadError(question=ref.question, take=take, track=ref.track, reason=reason)
         for (question, take, track), reason in refused.items() - refused_objects(before).items():
-            if track is None:  # tracks have been told above
+            if track is None:  # tracks were reported above
                 yield UploadError(question=question, take=take, track=None, reason=reason)
         was_offline = before is not None and before.is_offline
         if progress.is_offline != was_offline:
@@ -118,7 +118,7 @@ class HostReport:
         yield from self._figures(progress, now)
         if progress.is_safe and self._stopped is not None and self._waited_s is None:
             self._waited_s = now - self._stopped[0]
-        was_safe = before is None or before.is_safe  # at first nothing is recorded
+        was_safe = before is None or before.is_safe  # at the start nothing is recorded
         if progress.is_safe != was_safe:
             yield SafeToClose(is_safe=progress.is_safe)
 
@@ -131,7 +131,7 @@ class HostReport:
             bytes_per_second=_rounded(progress.bytes_per_second, 0),
             remaining_s=_rounded(progress.remaining_s, 1),
         )
-        # Where nothing moves these may be the last figures for long.
+        # While nothing moves, these may be the last figures for a long time: do not hold them back.
         is_standing = progress.is_safe or progress.is_paused or progress.is_offline or progress.has_failed
         is_due = is_standing or now - self._sent_at >= PROGRESS_S
         if told != self._sent and progress.recorded and is_due:
@@ -141,7 +141,7 @@ class HostReport:
     def submitted(self, receipt: SubmissionReceipt) -> Iterator[PageMessage]:
         yield Submitted(submitted_at=receipt.submitted_at, answers=len(receipt.answers))
         if self._progress is None or not self._progress.recorded or self._stopped is None or self._waited_s is None:
-            return  # nothing was recorded in this visit: there is nothing to have measured
+            return  # nothing was recorded in this visit, so nothing was measured
         recorded, acknowledged = self._progress.recorded, self._stopped[1]
         yield Efficiency(
             recorded=recorded,

@@ -1,4 +1,4 @@
-"""Who may speak to an embedded page: what does not belong here is dropped and counted, and never answered."""
+"""Filter the messages to an embedded page: unexpected ones are dropped and counted, and never answered."""
 
 from collections import Counter
 from enum import StrEnum
@@ -9,33 +9,33 @@ from app.contract.embed.inbound import HOST_MESSAGE, MAX_MESSAGE_CHARACTERS, Con
 from app.core.session.launch_url import EmbedLaunch
 from app.core.session.ticket import is_same_session
 
-BURST = 30  # messages at once; a host page has reason to send a handful
+BURST = 30  # messages at once; a host page needs to send only a few
 PER_SECOND = 5.0
 
 
 class Drop(StrEnum):
-    """Why a message went no further."""
+    """Why a message was dropped."""
 
     SOURCE = "source"  # not the window that embeds us
     ORIGIN = "origin"
     FLOOD = "flood"
     SIZE = "size"
-    SCHEMA = "schema"  # another version, an unknown type, a field too many, a value of no good form
-    CHANNEL = "channel"  # of another frame, or of this one before it was loaded anew
+    SCHEMA = "schema"  # another version, an unknown type, an extra field or an invalid value
+    CHANNEL = "channel"  # of another frame, or of this one before it was reloaded
     TURN = "turn"  # an order before the ticket, or a ticket of another session
 
 
 class InboundFilter:
-    """Judge messages in two steps, so that nothing of a stranger's message is even looked at."""
+    """Check messages in two steps, sender first, so that a stranger's message is not even parsed."""
 
     def __init__(self, link: EmbedLaunch) -> None:
         self._link = link
-        self._ticket = ""  # until the host page has sent one
+        self._ticket = ""  # "": the host page has not sent one yet
         self._allowance, self._filled_at = float(BURST), 0.0
         self.drops: Counter[Drop] = Counter()
 
     def admits(self, origin: str, *, is_parent: bool, now: float) -> bool:
-        """Return whether a message from there is to be read, at clock second `now`."""
+        """Return whether to read a message from this sender. `now` is in clock seconds."""
         if not is_parent:
             return self._drop(Drop.SOURCE)
         if origin != self._link.host:
@@ -48,7 +48,7 @@ class InboundFilter:
         return True
 
     def read(self, text: str | None) -> Configure | Order | None:
-        """Return the message that `text` (JSON; None if it could not be made) holds; None if it is dropped."""
+        """Return the message in `text` (JSON; None if the data has no JSON form); None if it is dropped."""
         if text is not None and len(text) > MAX_MESSAGE_CHARACTERS:
             self._drop(Drop.SIZE)
             return None

@@ -1,4 +1,4 @@
-"""Why an upload fails, in the words that a host page may rely on."""
+"""Name why an upload fails, with the reasons that a host page may rely on."""
 
 from app.contract import Track
 from app.contract.embed.outbound import Reason
@@ -6,7 +6,7 @@ from app.core import errors
 from app.core.upload.events import RecordingId
 from app.core.upload.progress import SessionProgress, TrackState
 
-# The first that fits: a subclass stands before its base.
+# The first match holds, so a subclass comes before its base class.
 _REASONS = {
     errors.CaptivePortal: Reason.CAPTIVE_PORTAL,
     errors.Stalled: Reason.STALLED,
@@ -39,6 +39,6 @@ def failed_tracks(progress: SessionProgress | None) -> dict[RecordingId, int]:
 
 
 def refused_objects(progress: SessionProgress | None) -> dict[tuple[str, int, Track | None], Reason]:
-    """Return what the store does not take, by question, take and track (None: answer.json)."""
+    """Return why the store refuses objects, by question, take and track (None: answer.json)."""
     refusals = progress.refusals if progress else ()
     return {(one.question, one.take, one.track): Reason(one.kind) for one in refusals}

@@ -1,17 +1,17 @@
-"""Keep a host page's colours legible: contrast is judged before anything is shown in them."""
+"""Keep a host page's colours legible: check their contrast before the page uses them."""
 
 from app.contract.embed.theme import Theme
 
-LABEL = 4.5  # WCAG 2.2, 1.4.3: words on `accent`
-TEXT = 7.0  # more than WCAG asks for: softer text is mixed from it
-GROUND = 12.0  # to black or to white; on anything between, our own red and green could not be read
+LABEL = 4.5  # WCAG 2.2, 1.4.3: text on `accent`
+TEXT = 7.0  # more than WCAG requires, because softer text colours are mixed from it
+GROUND = 12.0  # against black or white; on a medium ground our own red and green would be illegible
 _BLACK, _WHITE = "#000000", "#ffffff"
 
 
 def legible(theme: Theme) -> tuple[Theme, tuple[str, ...]]:
-    """Return `theme` with what nobody could read taken out, and the names of the tokens this concerns.
+    """Return `theme` without illegible colours, and the names of the tokens that were removed or replaced.
 
-    Text and its two grounds come together or not at all: any one of them alone meets colours it was not chosen for.
+    Text and its two grounds are kept or removed together: each alone would meet colours that it was not chosen for.
     """
     changes: dict[str, str | None] = {}
     grounds = (theme.background, theme.surface)
@@ -44,7 +44,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def is_dark(colour: str) -> bool:
-    """Return whether white reads better on it than black."""
+    """Return whether white text is easier to read on `colour` than black text."""
     return contrast(colour, _WHITE) > contrast(colour, _BLACK)
 
 

@@ -1,4 +1,4 @@
-"""The state of the test recording: none, under way, or there to be played."""
+"""The states of the test recording, and their transitions."""
 
 from enum import Enum, auto
 
@@ -12,7 +12,7 @@ class SampleState(Enum):
 class SampleStep(Enum):
     START = auto()
     FINISH = auto()
-    FAIL = auto()  # it holds nothing
+    FAIL = auto()  # nothing was recorded
     DROP = auto()  # other devices are open now, or the device check is over
 
 

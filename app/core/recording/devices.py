@@ -1,4 +1,4 @@
-"""Camera, microphone, and what of them is shown."""
+"""Camera and microphone: their errors, and what the page shows of them."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,7 +11,7 @@ class Stream(Protocol):
 
 
 class DeviceError(Exception):
-    """Camera or microphone cannot be had; `topic` says why."""
+    """Camera or microphone cannot be used; `topic` says why."""
 
     def __init__(self, topic: Topic) -> None:
         super().__init__(topic.value)
@@ -19,11 +19,11 @@ class DeviceError(Exception):
 
 
 class DeviceLost(Exception):
-    """A track ended by itself: unplugged, or permission withdrawn."""
+    """A device stopped by itself: it was unplugged, or its permission was withdrawn."""
 
 
 class RecorderFailed(Exception):
-    """The browser's recorder gave up although the devices still give."""
+    """The browser's recorder failed although the devices still work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class Device:
 @dataclass(frozen=True, slots=True)
 class DevicesView:
     devices: tuple[Device, ...] = ()
-    camera: str = ""  # id of the one in use; "" for none
+    camera: str = ""  # id of the camera in use; "": none
     microphone: str = ""
-    is_open: bool = False  # preview and level are running
+    is_open: bool = False  # preview and level meter work
     needs_camera: bool = True
 
 
@@ -46,5 +46,5 @@ class DevicesView:
 class SampleRecording:
     """A test recording: a few seconds, played back, never stored or sent."""
 
-    left_s: float | None = None  # None: none is being recorded
-    url: str = ""  # of the last one, as an object URL; "" for none
+    left_s: float | None = None  # None: no test recording is running
+    url: str = ""  # object URL of the last one; "": none

@@ -1,15 +1,15 @@
-"""How long has been recorded, and when nobody was awake to record."""
+"""Measure how long a recording is, and where it has gaps."""
 
 from app.contract import MAX_GAPS, Gap
 
-GAP_S = 5.0  # between two beats; a busy page may miss some, a sleeping one misses all
+GAP_S = 5.0  # between two beats; a busy page may skip a few, a sleeping computer skips all
 
 
 class Stopwatch:
-    """Count a recording's time. What a computer sleeps, or a page is frozen, is a gap in it and no time.
+    """Measure a recording's duration. Time in which the computer sleeps or the page is frozen counts as a gap instead.
 
-    Two clocks are compared with the last beat: while a computer sleeps a browser's own clock stands still on some
-    systems and goes on on others. The computer's clock is only asked for this: it may be set while it runs.
+    Both clocks are compared with the last beat: while the computer sleeps, the browser's own clock stops on some
+    systems and runs on others. The computer's clock serves only to find gaps, because it may be set at any time.
     """
 
     def __init__(self, now: float, wall_now: float) -> None:
@@ -19,7 +19,10 @@ class Stopwatch:
         self.gaps: tuple[Gap, ...] = ()
 
     def beat(self, now: float, wall_now: float) -> None:
-        """Go on counting. To be called about every second, and for every chunk: a page that gets those is awake."""
+        """Count the time since the last beat, as a gap if it is GAP_S or longer.
+
+        Call this about every second, and for every chunk: then beats are missing only while the page is not awake.
+        """
         passed_s, by_wall_s = now - self._now, wall_now - self._wall_now
         self._now, self._wall_now = now, wall_now
         if (missed_s := max(passed_s, by_wall_s)) >= GAP_S:
@@ -29,7 +32,7 @@ class Stopwatch:
 
 
 def with_gap(gaps: tuple[Gap, ...], new: Gap) -> tuple[Gap, ...]:
-    """Add a gap; lengthen the last one if nothing was recorded since, or if a record takes no more of them."""
+    """Return `gaps` with `new` added. Lengthen the last one instead if nothing was recorded since, or at MAX_GAPS."""
     if gaps and (gaps[-1].at_s == new.at_s or len(gaps) == MAX_GAPS):
         longer = gaps[-1].model_copy(update={"duration_s": round(gaps[-1].duration_s + new.duration_s, 3)})
         return (*gaps[:-1], longer)

@@ -1,12 +1,12 @@
-"""A recording made elsewhere: may it be taken as this answer?"""
+"""Decide whether a file that was recorded elsewhere may be used as an answer."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from app.contract import Question, Track
 
-GRACE_S = 1.0  # a file of two minutes is often some frames longer
-# What browsers call the files that we take. An m4a is an MP4 with sound alone.
+GRACE_S = 1.0  # a two-minute file is often a few frames longer
+# The browsers' content types of the files that we accept, and ours. An m4a file is an MP4 file with sound only.
 _TYPES = {
     Track.VIDEO: {"video/mp4": "video/mp4", "video/x-m4v": "video/mp4", "video/webm": "video/webm"},
     Track.AUDIO: {
@@ -16,23 +16,23 @@ _TYPES = {
         "audio/webm": "audio/webm",
     },
 }
-# How the files begin: ISO/IEC 14496-12, 4.3 (after the box's size) and RFC 8794, 8.1.
+# How the files start: ISO/IEC 14496-12, 4.3 (after the box's size) and RFC 8794, 8.1.
 _MP4_PLACE, _MP4_MARK = 4, b"ftyp"
 _WEBM_MARK = b"\x1a\x45\xdf\xa3"
-HEAD_BYTES = 16  # enough to see either
+HEAD_BYTES = 16  # enough to find either mark
 
 
 class FileFault(StrEnum):
     EMPTY = "empty"
     WRONG_TYPE = "wrong-type"
     TOO_LARGE = "too-large"
-    UNREADABLE = "unreadable"  # no player opens it
+    UNREADABLE = "unreadable"  # the browser's player cannot open it
     TOO_LONG = "too-long"
 
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What can be told of a chosen file without reading it whole."""
+    """What is known about a chosen file without reading all of it."""
 
     size: int  # bytes
     content_type: str  # as the browser guesses it from the name
@@ -41,17 +41,17 @@ class FileFacts:
 
 
 def track_of(question: Question) -> Track:
-    """Return the track that a file fills: the picture where one is asked for."""
+    """Return the track that a file provides: video if the question asks for it, else audio."""
     return Track.VIDEO if Track.VIDEO in question.tracks else Track.AUDIO
 
 
 def accepted_types(question: Question) -> tuple[str, ...]:
-    """Return the types to offer in a file dialogue."""
+    """Return the content types to offer in a file dialogue."""
     return tuple(_TYPES[track_of(question)])
 
 
 def content_type_of(facts: FileFacts, question: Question) -> str | None:
-    """Return the type to store the file as; None if it is none that we take, whatever its name says."""
+    """Return the content type to store the file with; None if we do not accept it, or its head has another type."""
     content_type = _TYPES[track_of(question)].get(facts.content_type.lower())
     if content_type is None:
         return None
@@ -61,9 +61,9 @@ def content_type_of(facts: FileFacts, question: Question) -> str | None:
 
 
 def fault_of(facts: FileFacts, question: Question) -> FileFault | None:
-    """Return the first thing that speaks against the file; None: it may be taken.
+    """Return the first reason against the file; None if it may be used.
 
-    Raises ValueError if the question takes no file.
+    Raises ValueError if the question accepts no file.
     """
     if question.file is None:
         raise ValueError(f"question {question.id!r} takes no file")

@@ -1,13 +1,13 @@
-"""Which recording format to ask MediaRecorder for: one table for all browsers."""
+"""Choose the format in which MediaRecorder records, from one table for all browsers."""
 
 from collections.abc import Callable, Collection
 
 from app.contract import Track
 
-# Best first. MP4 before WebM: browsers write it fragmented, so it is seekable and has a duration as it is, while
-# their WebM has neither. H.264 and AAC before others: they play everywhere without a plug-in. avc3 before avc1: it
-# names the picture's size with every key frame, avc1 once at the beginning. A phone that is turned changes the size,
-# and no player shows the rest of an avc1 file behind that.
+# Best first. MP4 before WebM: browsers write fragmented MP4, which is seekable and has a duration; their WebM is not
+# seekable and has none. H.264 and AAC before others: they play everywhere without a plug-in. avc3 before avc1: avc3
+# stores the picture size with every key frame, avc1 only at the beginning. Turning a phone changes the size, and no
+# player shows the rest of an avc1 file after that.
 _CANDIDATES: dict[Track, tuple[str, ...]] = {
     Track.VIDEO: (
         "video/mp4;codecs=avc3.640028,mp4a.40.2",  # Chromium where the system has an AAC encoder
@@ -36,9 +36,9 @@ _CANDIDATES: dict[Track, tuple[str, ...]] = {
 def choose_format(
     track: Track, is_supported: Callable[[str], bool], refused: Collection[str] = frozenset()
 ) -> str | None:
-    """Return the best format for `track` that the browser records; None if it records none of ours.
+    """Return the best format for `track` that is supported and not `refused`; None if there is none.
 
-    `refused` are those that it has promised before, and then gave nothing.
+    The `refused` formats have failed before, although the browser claims to support them.
     """
     candidates = (candidate for candidate in _CANDIDATES[track] if candidate not in refused)
     return next(filter(is_supported, candidates), None)

@@ -1,4 +1,4 @@
-"""What takes need from outside: devices, recorders, files, playback. The adapters in app/browser/media fill it."""
+"""The ports of takes: devices, recorders, files, playback. The adapters in app/browser/media implement them."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -15,26 +15,26 @@ from app.core.recording.signal_quality import Sound
 class Chunk:
     media: Media
     size: int
-    content_type: str  # "" where the browser does not say
+    content_type: str  # "": the browser does not say
 
 
 class Recorder(Protocol):
     """One running recording of one track."""
 
     def chunks(self) -> AsyncIterator[Chunk]:
-        """Yield what is recorded until it has stopped. Raises DeviceLost or RecorderFailed after the last chunk."""
+        """Yield chunks until the recorder has stopped. Raises DeviceLost or RecorderFailed after the last chunk."""
 
     def flush(self) -> None:
-        """Ask for what has been recorded since the last chunk. Nothing happens once it has stopped."""
+        """Request a chunk of what was recorded since the last one. Do nothing once the recorder has stopped."""
 
     def is_muted(self) -> bool:
-        """Return whether a device gives nothing just now: switched off, covered, or lent to a call."""
+        """Return whether a device delivers nothing at the moment: switched off, covered, or used by a call."""
 
     def is_turned(self) -> bool:
-        """Return whether the picture's size has changed in a format that cannot follow: the rest may not be shown."""
+        """Return whether the picture's size has changed in a format that cannot follow: players may not show it."""
 
     def stop(self) -> None:
-        """End the recording; `chunks` yields the rest and ends. May be called twice."""
+        """Stop recording; `chunks` yields the rest and ends. May be called twice."""
 
     def close(self) -> None: ...
 
@@ -43,49 +43,49 @@ class MediaDevices(Protocol):
     """Camera and microphone: opened once, shared by preview, level meter and recorders."""
 
     async def open(self, needs_camera: bool, camera: str = "", microphone: str = "") -> DevicesView:
-        """Open devices ("" lets the browser choose), closing those open before. Raises DeviceError."""
+        """Close open devices, then open these ("" lets the browser choose). Raises DeviceError."""
 
     async def devices(self) -> DevicesView: ...
 
     def on_change(self, listener: Callable[[], object]) -> None:
-        """Call `listener` when a device was plugged in or out."""
+        """Call `listener` when a device is plugged in or out."""
 
     def stream(self) -> Stream | None:
-        """Return what the preview shows; None while closed."""
+        """Return the live stream, for the preview; None while closed."""
 
     def sound(self) -> Sound | None:
-        """Return what the microphone hears just now; None while closed, or where the browser cannot tell."""
+        """Return the microphone's current sound; None while closed, or if the browser cannot measure it."""
 
     def brightness(self) -> float | None:
-        """Return the picture's mean luminance just now, 0 to 1; None without one, or where the browser cannot tell."""
+        """Return the picture's current mean luminance, 0 to 1; None without a picture, or if it cannot be measured."""
 
     def record(self, track: Track, policy: UploadPolicy) -> Recorder:
-        """Start recording in the best format that is not refused. Raises DeviceError.
+        """Start recording in the best supported format that is not refused.
 
-        CANNOT_RECORD if the browser takes none of ours, NOTHING_COMES if all it takes are refused: then all of them
-        may be tried again, with other devices maybe.
+        Raises DeviceError: CANNOT_RECORD if the browser supports none of our formats, NOTHING_COMES if all that it
+        supports are refused. After that none is refused any more: they may work in a later try, with other devices.
         """
 
     def refuse_format(self, track: Track) -> None:
-        """Ask no more for the format that `track` was last recorded in: it gave nothing."""
+        """Refuse the format in which `track` was last recorded, because the recorder delivered nothing."""
 
     def close(self) -> None: ...
 
 
 class FileGone(Exception):
-    """A chosen file cannot be read: deleted, changed, or on a drive that was taken away."""
+    """A chosen file cannot be read: it was deleted or changed, or its drive was removed."""
 
 
 class Files(Protocol):
     async def facts(self, file: Media) -> FileFacts:
-        """Raises FileGone."""
+        """Return the facts about `file`. Raises FileGone."""
 
     def pieces(self, file: Media) -> AsyncIterator[Chunk]:
-        """Yield the file in order, each piece a copy that outlives it. Raises FileGone."""
+        """Yield the file's pieces in order, as copies that outlive the file. Raises FileGone."""
 
 
 class Playback(Protocol):
     def url(self, *media: Media) -> str:
-        """Return an object URL of these bytes, one behind the other; the caller gives it back to `revoke`."""
+        """Concatenate `media` and return an object URL; the caller must `revoke` it."""
 
     def revoke(self, url: str) -> None: ...

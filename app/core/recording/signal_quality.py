@@ -1,46 +1,46 @@
-"""What sound and picture ask for before a recording: too quiet, too loud, too dark."""
+"""Judge sound and picture: silent, too loud, too dark, black."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-# The thresholds are choices, made by ear and eye, not taken from a standard.
+# The thresholds were chosen by ear and eye, and come from no standard.
 HEARD_PEAK = 0.02  # of full scale, about -34 dB: above the noise of a room, below a whisper
-CLIPPED_PEAK = 0.985  # where converters flatten the wave
-CLIPS = 3  # looks with a clipped wave: a single one is a cough, or the table
-DARK = 0.18  # mean luminance; a face by a window has 0.4 and more
-DARK_S = 2.0  # a camera's first pictures are black, and nobody needs to know
-MEMORY_S = 4.0  # how far back sound counts
-BLACK = 0.03  # mean luminance; the noise of a covered camera has less, a face before a screen at night more
-EMPTY_S = 5.0  # of a recording that runs; then it is said that nothing is heard or seen
-WHOLE_S = 2.0  # of one that is over; a shorter one was stopped by mistake
-SETTLING_S = 1.0  # devices that have just been opened may not be measured yet
+CLIPPED_PEAK = 0.985  # of full scale; converters clip there
+CLIPS = 3  # measurements with a clipped wave; a single one is a cough, or a knock on the table
+DARK = 0.18  # mean luminance; a face near a window has 0.4 or more
+DARK_S = 2.0  # a shorter darkness is not reported: a camera's first pictures are black
+MEMORY_S = 4.0  # how long a measured sound counts
+BLACK = 0.03  # mean luminance; a covered camera's noise has less, a face lit by a screen at night more
+EMPTY_S = 5.0  # of a running recording; a warning before that would be too early
+WHOLE_S = 2.0  # of an ended recording; a shorter one was stopped by mistake, and is not judged
+SETTLING_S = 1.0  # devices that were just opened cannot always be measured yet
 
 
 class Advice(StrEnum):
-    SILENT = "silent"  # the microphone has given nothing for MEMORY_S
+    SILENT = "silent"  # nothing was heard for MEMORY_S
     CLIPPED = "clipped"
     DARK = "dark"
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """One short look at the microphone."""
+    """One short measurement of the microphone."""
 
-    level: float = 0.0  # 0 to 1, even in decibels as ears are
+    level: float = 0.0  # 0 to 1, linear in decibels, as hearing is
     peak: float = 0.0  # the highest sample, 0 to 1 of full scale
-    recent_peak: float = 0.0  # the highest one since about the last look: between two looks a word may have been said
+    recent_peak: float = 0.0  # the highest one since about the last measurement: a word may fall between two
 
 
 class SignalMonitor:
-    """Judge what camera and microphone have given of late."""
+    """Judge the signal of camera and microphone in the last seconds."""
 
     def __init__(self, now: float) -> None:
-        self._heard_at = now  # so that nobody is told off before they could speak
+        self._heard_at = now  # as if heard now: the candidate has had no time to speak
         self._clips: list[float] = []
         self._dark_since: float | None = None  # None: bright enough, or nothing seen yet
 
     def hear(self, sound: Sound | None, now: float) -> None:
-        """`sound` is None where nobody can tell: that is no silence."""
+        """Note one measurement. None: the sound cannot be measured, which does not count as silence."""
         if sound is None:
             self._heard_at = now
             return
@@ -50,7 +50,7 @@ class SignalMonitor:
             self._clips.append(now)
 
     def see(self, brightness: float | None, now: float) -> None:
-        """`brightness` is the picture's mean luminance, 0 to 1; None where there is no picture."""
+        """Note the picture's mean luminance, 0 to 1; None if there is no picture."""
         if brightness is None or brightness >= DARK:
             self._dark_since = None
         elif self._dark_since is None:
@@ -69,15 +69,15 @@ class SignalMonitor:
 
 
 class TakeMonitor:
-    """Judge whether anything has been heard, and seen, since a recording began.
+    """Judge whether anything was heard, and seen, since a recording began.
 
-    What cannot be measured counts as heard and seen: nobody is told what we do not know.
+    What cannot be measured counts as heard and seen: the page must not warn about what it does not know.
     """
 
     def __init__(self, now: float) -> None:
         self._began_at = now
         self._has_sound = self._has_picture = False
-        self._has_looked = False  # at a picture: an answer by voice has none
+        self._has_looked = False  # True: a picture was looked at; an audio answer has none
 
     def hear(self, sound: Sound | None, now: float) -> None:
         self._has_sound |= self._is_settled(now) if sound is None else _is_heard(sound)

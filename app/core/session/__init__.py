@@ -1,1 +1,1 @@
-"""Decide how a session goes on: actions, answers, what the screen shows, tickets and launch URLs."""
+"""Decide how a session continues: actions, answers, what the screen shows, tickets and launch URLs."""

@@ -1,4 +1,4 @@
-"""What the candidate asks for. The page hands wishes on and forgets them."""
+"""The actions of the candidate and the browser. The page passes them on, and keeps none."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from app.core.notices import Topic
 
 @dataclass(frozen=True, slots=True)
 class CheckDevices:
-    """Ask for camera and microphone, and show them."""
+    """Open camera and microphone, and show them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +19,14 @@ class ChooseDevice:
 
 @dataclass(frozen=True, slots=True)
 class RunDeviceTest:
-    """Make a test recording, or end the one that runs."""
+    """Start a test recording, or stop the running one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Leave the device check for the first open question."""
+    """Leave the device check for the first question."""
 
-    goes_without: bool = False  # camera and microphone; then they are asked for once a recording is wanted
+    goes_without: bool = False  # True: camera and microphone stay closed until the candidate presses Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class ChooseFile:
     """Answer with a recording that was made elsewhere."""
 
     question: str
-    file: Any  # an opaque handle, a `ports.Media`
+    file: Any  # an opaque handle, a `core.media.Media`
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +54,14 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Retake:
-    """Have the last take not count; the next Record makes a new one."""
+    """Discard the last take; the next Record makes a new one."""
 
     question: str
 
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """Have a discarded take count again."""
+    """Make the discarded take count again."""
 
     question: str
 
@@ -94,29 +94,29 @@ class Submit:
 
 @dataclass(frozen=True, slots=True)
 class TakeOver:
-    """Go on here with what is open in another tab."""
+    """Continue here the interview that is open in another tab or on another device."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """End the session here: it is submitted, or it goes on on another device."""
+    """End the session here: it is submitted, or it continues on another device."""
 
     topic: Topic | None = None  # of the dead end to show; None: the receipt, or another dead end, is shown already
 
 
 @dataclass(frozen=True, slots=True)
 class RenewTicket:
-    """Go on with a newer ticket of this session; the signer's calls have it already."""
+    """Continue with a newer ticket of this session; the signer's calls use it already."""
 
-    longer_s: float  # by how much it ends later than the one before
+    longer_s: float  # how much later it expires than the one before; below 0: earlier
 
 
-# What the browser tells. Its callbacks only enqueue.
+# Reported by the browser, whose callbacks only enqueue.
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkChanged:
-    is_online: bool  # as the browser believes
+    is_online: bool  # as the browser reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class DevicesChanged:
 
 @dataclass(frozen=True, slots=True)
 class PageReturned:
-    """The page is seen again: it was hidden, or the computer asleep."""
+    """The page is visible again: it was hidden, or the computer was asleep."""
 
 
 Action = (

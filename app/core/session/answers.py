@@ -7,14 +7,14 @@ from typing import Self
 
 from app.contract import AnswerRecord, Question, Track, TrackRecord
 
-COUNTS_FROM_S = 1.0  # a take that was stopped earlier was a slip of the finger
+COUNTS_FROM_S = 1.0  # a take that was stopped earlier was started by mistake
 
 
 class Phase(Enum):
     READY = auto()  # nothing recorded in this take
     PREPARING = auto()  # the preparation time runs
     RECORDING = auto()
-    FINISHING = auto()  # stopped; the recorder's last chunks are on their way to the journal
+    FINISHING = auto()  # stopped; the recorder's last chunks are not journalled yet
     TAKEN = auto()  # a take is recorded; it may be played back
 
 
@@ -22,9 +22,9 @@ class Move(Enum):
     PREPARE = auto()
     START = auto()
     STOP = auto()
-    KEEP = auto()  # the take is whole in the journal
-    DISCARD = auto()  # the take came to nothing, or is not to count
-    RESTORE = auto()  # the discarded take is to count after all
+    KEEP = auto()  # the take is completely journalled
+    DISCARD = auto()  # the take is empty, or must not count
+    RESTORE = auto()  # the discarded take counts again
 
 
 _NEXT = {
@@ -42,7 +42,7 @@ _NEXT = {
 
 
 class MoveRefused(Exception):
-    """The answer cannot do that now; nothing has changed."""
+    """The answer does not allow this at the moment; nothing has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +51,17 @@ class AnswerView:
 
     question: str
     phase: Phase
-    take: int  # number of the take under way or last made; from 1
-    takes_left: int  # further recordings that may be begun
+    take: int  # number of the running or last take; from 1
+    takes_left: int  # how many more takes may be started
     text: str
-    is_answered: bool  # counts towards the submission as it stands
-    duration_s: float | None = None  # of the last take, or of the discarded one; None: nobody knows
-    can_restore: bool = False  # the take before was discarded, and nothing has replaced it yet
+    is_answered: bool  # True: a submission includes it
+    duration_s: float | None = None  # of the last take, or of the discarded one; None: unknown
+    can_restore: bool = False  # True: the take before was discarded, and nothing has replaced it yet
 
 
 @dataclass(frozen=True, slots=True)
 class Discarded:
-    """A take that does not count any more, and is kept until another one replaces it."""
+    """A take that no longer counts; it is kept until another one replaces it."""
 
     key: str  # of its recordings; "": they were made on another device
     take: int
@@ -72,21 +72,21 @@ class Discarded:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One question's takes and text. Every method that changes something returns the next answer."""
+    """One question's takes and text. A method that changes something returns a new answer."""
 
     question: Question
     phase: Phase = Phase.READY
-    key: str = ""  # of the take under way or last made; "": none on this device
+    key: str = ""  # of the running or last take; "": there is none on this device
     take: int = 1
     text: str = ""
-    revision: int = 0  # of the text: how often it was handed on
-    given: frozenset[Track] = frozenset()  # what the take under way or last made has recorded
-    tracks: Mapping[Track, TrackRecord] = field(default_factory=dict)  # of these, stored and verified
-    duration_s: float | None = None  # of the last take; None: nobody knows
+    revision: int = 0  # of the text: how often it was handed on to be stored
+    given: frozenset[Track] = frozenset()  # what the running or last take has recorded
+    tracks: Mapping[Track, TrackRecord] = field(default_factory=dict)  # the stored and verified ones
+    duration_s: float | None = None  # of the last take; None: unknown
     discarded: Discarded | None = None  # None: there is nothing to restore
 
     def move(self, move: Move) -> Self:
-        """Raises MoveRefused where the phase does not allow it."""
+        """Change the phase. Raises MoveRefused if the phase does not allow it, or no take is left."""
         following = _NEXT.get((self.phase, move))
         if following is None:
             raise MoveRefused(f"{move.name} while {self.phase.name}")
@@ -95,17 +95,17 @@ class Answer:
         return replace(self, phase=following)
 
     def start(self, key: str) -> Self:
-        """Begin a take whose recordings have this key. Raises MoveRefused."""
+        """Start a take whose recordings have this key. Raises MoveRefused."""
         return replace(self.move(Move.START), key=key)
 
     def keep(self, given: frozenset[Track], duration_s: float | None = None) -> Self:
-        """Note which tracks hold something: one may have stayed empty. Raises MoveRefused."""
+        """Keep the take, and note which tracks hold data: one may be empty. Raises MoveRefused."""
         return replace(self.move(Move.KEEP), given=given, duration_s=duration_s or None)
 
     def discard(self) -> Self:
-        """Make the next recording a new take; this one may be restored until then.
+        """Discard the take, so that the next recording is a new one; until that counts, this one can be restored.
 
-        Raises MoveRefused if none is recorded or left.
+        Raises MoveRefused if no take is recorded, or none is left.
         """
         if self.phase is not Phase.TAKEN:
             raise MoveRefused(f"no take is recorded while {self.phase.name}")
@@ -114,7 +114,10 @@ class Answer:
         return self.set_aside()
 
     def set_aside(self) -> Self:
-        """Discard again what was discarded before a reload: its number may be the last by now."""
+        """Discard the take even if no other is left: after a reload, its number may be the last one.
+
+        Raises MoveRefused if the phase does not allow it.
+        """
         aside = Discarded(self.key, self.take, self.given, self.tracks, self.duration_s)
         ready = self.move(Move.DISCARD)
         return replace(
@@ -122,7 +125,7 @@ class Answer:
         )
 
     def restore(self) -> Self:
-        """Have the discarded take count again. Raises MoveRefused if there is none, or another is being made."""
+        """Make the discarded take count again. Raises MoveRefused if there is none, or another is being made."""
         back = self.discarded
         if back is None:
             raise MoveRefused("no take was discarded")
@@ -137,12 +140,12 @@ class Answer:
         )
 
     def replace_discarded(self) -> Self:
-        """Let the discarded take go for good, as the next one counts."""
+        """Drop the discarded take, because the next one counts."""
         return replace(self, discarded=None)
 
     def move_take(self, take: int, track: Track) -> Self:
-        """Go by a higher take number, as another device has stored one of the old; told once for each `track`."""
-        if self.discarded is not None:  # of the next one nothing was sent yet
+        """Use a higher take number, because another device has stored the old one. Call this once for each `track`."""
+        if self.discarded is not None:  # the discarded take moves: nothing of the next one was sent yet
             if take <= self.discarded.take:
                 return self
             following = max(self.take, take + 1) if self.phase is Phase.READY else self.take
@@ -151,7 +154,7 @@ class Answer:
             return replace(self, take=take, tracks={}) if take > self.take else self
         if take == self.take:
             return replace(self, given=self.given | {track})
-        return replace(self, take=take, tracks={}, given=frozenset({track}))  # what was given there is theirs
+        return replace(self, take=take, tracks={}, given=frozenset({track}))  # the old number's tracks are theirs
 
     def store(self, key: str, track: Track, record: TrackRecord) -> Self:
         """Note that a track of the take with this key is in the store, whether the take counts or was discarded."""
@@ -166,19 +169,19 @@ class Answer:
 
     @property
     def is_answered(self) -> bool:
-        """True when what the question asks for has been given, stored or not."""
+        """Whether everything that the question asks for was given, stored or not."""
         has_tracks = not self.question.tracks or self.phase is Phase.TAKEN
-        # Words beside a recording are a candidate's choice; alone they are the answer.
+        # Text beside a recording is optional; without a recording, the text is the answer.
         has_text = bool(self.question.tracks) or bool(self.text.strip())
         return has_tracks and has_text
 
     @property
     def is_stored(self) -> bool:
-        """True when every track that was recorded is an object in the store."""
+        """Whether every recorded track is an object in the store."""
         return self.given <= self.tracks.keys()
 
     def record(self) -> AnswerRecord:
-        """Return answer.json's content as it stands. A discarded take keeps its own until another replaces it."""
+        """Return the current content of answer.json. It names a discarded take until another one replaces it."""
         text = self.text if self.question.text is not None else None
         stored = self.discarded or self
         return AnswerRecord(

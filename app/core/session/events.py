@@ -1,4 +1,4 @@
-"""What happens to answers and submission (past tense). `fold` takes these, and those of core/upload/events.py."""
+"""Events of answers and submission (past tense). `fold` takes these, and TakeMoved of core/upload/events.py."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from app.core.upload.events import RecordingId, TakeMoved
 
 @dataclass(frozen=True, slots=True)
 class AnswersRecovered:
-    """The bucket and the journal have told what an earlier visit has left."""
+    """The answers of an earlier visit were restored from the bucket and the journal."""
 
     answers: Mapping[str, Answer]
 
@@ -39,7 +39,7 @@ class TakeStarted:
 
 @dataclass(frozen=True, slots=True)
 class FileChosen:
-    """A file is copied as the answer: a take that ends as it begins."""
+    """A chosen file is being copied as the answer: the take is started and stopped at once."""
 
     question: str
     key: str  # of its recording
@@ -47,7 +47,7 @@ class FileChosen:
 
 @dataclass(frozen=True, slots=True)
 class TakeStopped:
-    """The recorders have been told to stop; their last chunks are on their way."""
+    """The recorders have stopped or were told to stop; their last chunks may still follow."""
 
     question: str
 
@@ -55,13 +55,13 @@ class TakeStopped:
 @dataclass(frozen=True, slots=True)
 class TakeKept:
     question: str
-    given: frozenset[Track]  # tracks that hold something
+    given: frozenset[Track]  # tracks that hold data
     duration_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class TakeDropped:
-    """Nothing of the take is left: it held nothing, or was too short to count."""
+    """The take was dropped: it was empty, too short to count, or a file that cannot be used."""
 
     question: str
 
@@ -80,7 +80,7 @@ class TakeRestored:
 
 @dataclass(frozen=True, slots=True)
 class TakeReplaced:
-    """Another take counts now; the discarded one is gone for good."""
+    """Another take counts now; the discarded one can no longer be restored."""
 
     question: str
 
@@ -93,14 +93,14 @@ class TextEdited:
 
 @dataclass(frozen=True, slots=True)
 class TextHandedOn:
-    """The text as it stands is to be stored: one revision more."""
+    """The current text is handed on to be stored, as a new revision."""
 
     question: str
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingStored:
-    """A recording is an object in the store, verified."""
+    """A recording is a verified object in the store."""
 
     recording: RecordingId
     record: TrackRecord

@@ -1,4 +1,4 @@
-"""Read the link a candidate has opened. Where media goes is not in it: only a ticket, or who embeds the page."""
+"""Read the link that the candidate opened. It names a ticket or the host page, but never where media goes."""
 
 import re
 import unicodedata
@@ -6,41 +6,41 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote
 
-MAX_FRAGMENT = 8_192  # characters; a ticket has some hundreds
+MAX_FRAGMENT = 8_192  # characters; a ticket has a few hundred
 _CHANNEL = re.compile(r"[0-9a-f]{32}")
-_ENCODINGS = 3  # how often a link is percent-encoded at most: by a mail program, a link checker, a chat
+_ENCODINGS = 3  # how often a link may be percent-encoded: by a mail program, a link checker, a chat program
 _PART = "[A-Za-z0-9_-]+"  # of a ticket; RFC 7515: three base64url parts
-# Quotes and brackets may stand around a ticket, and a full stop or parameters behind it. "3D" is what quoted-printable
-# makes of "=". A fourth part is no ending but another kind of thing.
+# Quotes and brackets may surround a ticket, and a full stop or parameters may follow it. Quoted-printable turns "="
+# into "=3D". A text with a fourth part is no ticket.
 _TICKET = re.compile(
     rf"(?<![A-Za-z0-9_-])ticket(?![A-Za-z0-9_-])(?:=(?:3D(?=eyJ))?[\"'<(\[«“‘„]*"
     rf"(?P<ticket>{_PART}\.{_PART}\.{_PART})(?!\.?[A-Za-z0-9_-]))?"
 )
-_LANGUAGE = re.compile(r"[A-Za-z0-9-]{1,35}")  # as a tag may look, see app/core/locale.py
+_LANGUAGE = re.compile(r"[A-Za-z0-9-]{1,35}")  # the form of a language tag, see app/core/locale.py
 
 
 class LaunchUrlError(Exception):
-    """The link is not one of ours."""
+    """The link is not a valid launch URL."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmbedLaunch:
-    """What a host page has put into its frame's address, checked."""
+    """The checked values that the host page has put into its frame's URL."""
 
-    channel: str  # which it has made for this one frame
-    host: str  # its origin; one of those that the operator has named
+    channel: str  # the host page has made it for this one frame
+    host: str  # the host page's origin, one of those that the operator has allowed
 
 
 def is_embed(query: str) -> bool:
-    """Return whether the ticket is to come by message."""
+    """Return whether the page is embedded, so that its ticket comes by message."""
     return [value for name, value in parse_qsl(query.removeprefix("?")[:MAX_FRAGMENT]) if name == "embed"] == ["1"]
 
 
 def embed_launch_of(fragment: str, allowed: Collection[str]) -> EmbedLaunch:
-    """Return channel and host of a frame's fragment.
+    """Return the channel and the host in a frame's fragment.
 
-    The link only chooses among the origins that the operator has `allowed`. Raises LaunchUrlError if it names another,
-    or anything that it need not.
+    The link can only choose among the origins that the operator has `allowed`. Raises LaunchUrlError if it names
+    another one, or holds anything else.
     """
     if len(fragment) > MAX_FRAGMENT:
         raise LaunchUrlError("the fragment is too long")
@@ -56,17 +56,17 @@ def embed_launch_of(fragment: str, allowed: Collection[str]) -> EmbedLaunch:
 
 
 def ticket_of(fragment: str, query: str = "") -> str | None:
-    """Return the ticket of a link; None if the link has none. `query` is read where the fragment has none.
+    """Return the ticket of a link; None if the link has none. `query` is read if the fragment has none.
 
-    Mail and chat programs change links: what they put behind, around or into a ticket is let go.
+    Mail and chat programs change links: what they put behind, around or into a ticket is ignored.
 
-    Raises LaunchUrlError if there is one that cannot be a ticket, or more than one.
+    Raises LaunchUrlError if the ticket is malformed, if there are several, or if the link is too long.
     """
     return _ticket_in(fragment) or _ticket_in(query)
 
 
 def address_of(query: str, ticket: str) -> str:
-    """Return what should stand behind the page's own path: the ticket, and of the query only the language."""
+    """Return the query and the fragment for the page's URL: of `query` only the language, and the ticket."""
     language = dict(parse_qsl(query.removeprefix("?")[:MAX_FRAGMENT])).get("lang", "")
     return (f"?lang={language}" if _LANGUAGE.fullmatch(language) else "") + f"#ticket={ticket}"
 
@@ -84,8 +84,8 @@ def _ticket_in(text: str) -> str | None:
 
 
 def _clean(text: str) -> str:
-    """Take percent-encoding off, and whatever nobody sees: blanks, line ends, zero-width spaces, soft hyphens."""
+    """Remove percent-encoding and invisible characters: blanks, line ends, zero-width spaces, soft hyphens."""
     for _ in range(_ENCODINGS):
         text = unquote(text)
-    text = re.sub(r"(?<!ticket)=\r?\n", "", text)  # the soft line end of quoted-printable
+    text = re.sub(r"(?<!ticket)=\r?\n", "", text)  # the soft line breaks of quoted-printable
     return "".join(one for one in text if not one.isspace() and unicodedata.category(one) not in ("Cc", "Cf"))

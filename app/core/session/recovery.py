@@ -1,4 +1,4 @@
-"""What the bucket and the journal say of an earlier visit, folded into the answers."""
+"""Restore the answers of an earlier visit from the records in the bucket and the facts in the journal."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -23,22 +23,25 @@ from app.core.upload.events import (
 
 
 class EarlierVisit:
-    """Follow the journal's facts in their order; `answers` is what they come to."""
+    """Fold the records and facts of an earlier visit into `answers`."""
 
     def __init__(self, answers: Mapping[str, Answer], stored: Iterable[AnswerRecord], facts: Iterable[Fact]) -> None:
-        """`stored` is what the bucket has of this session: it may have been given on another device."""
+        """`stored` are the session's records in the bucket; another device may have written them."""
         self.answers = dict(answers)
         self._facts = list(facts)
         self._sizes: dict[RecordingId, tuple[int, float]] = {}  # bytes and seconds in the journal
         self._stopped: set[RecordingId] = set()
-        self._written: set[str] = set()  # questions whose answer.json the journal names
+        self._written: set[str] = set()  # questions of which the journal has an answer.json
         for record in stored:
             self._take_in_record(record)
         self._takes = _takes_of(self._facts)
-        self.gone = self._arrived() | _too_short(self._facts, self._takes)  # recordings whose rows are not needed
+        self.gone = self._arrived() | _too_short(self._facts, self._takes)  # recordings whose rows are no longer needed
 
     def to_tell(self) -> Iterator[Fact]:
-        """Return what the uploads must be told; a fact of another interview, or of what is `gone`, is left out."""
+        """Yield the facts for the uploads, but none of other interviews or of recordings in `gone`.
+
+        An AnswerWritten is not yielded, but folded into `answers`.
+        """
         for fact in self._facts:
             if _question_of(fact) not in self.answers or _is_of(fact, self.gone):
                 continue
@@ -49,7 +52,7 @@ class EarlierVisit:
                 yield fact
 
     def note(self, fact: Fact) -> None:
-        """Take in a fact that the uploads have accepted."""
+        """Note a fact that the uploads have accepted."""
         match fact:
             case RecordingStarted(upload=ref):
                 self._sizes[ref] = (0, 0.0)
@@ -61,34 +64,34 @@ class EarlierVisit:
                 pass
 
     def restore_takes(self) -> None:
-        """Have each question's last take count, unless the candidate has discarded it."""
+        """Make each question's last take count, unless the candidate has discarded it."""
         for ref in self._begun():
             self.answers[ref.question] = _with_recording(
                 self.answers[ref.question], ref, self.take_of(ref), self._sizes[ref][1]
             )
         for fact in self._facts:
             if isinstance(fact, TakeDiscarded) and (answer := self.answers.get(fact.question)) is not None:
-                # Only if no later one has replaced it.
+                # Do not discard a take that a later one has replaced.
                 is_last = answer.phase is Phase.TAKEN and answer.take == fact.take
                 self.answers[fact.question] = answer.set_aside() if is_last else answer
 
     def take_of(self, ref: RecordingId) -> int:
-        """Return a recording's take number in the bucket, the last that the journal knows."""
+        """Return a recording's take number in the bucket: the last one in the journal."""
         return self._takes[ref]
 
     def replaced(self) -> set[RecordingId]:
-        """Return recordings that a later take has replaced, when the page went before the store knew."""
+        """Return the recordings that a later take has replaced; the page closed before the store was told."""
         return {ref for ref in self._begun() if self.take_of(ref) < self._counting_take(ref)}
 
     def going_on(self) -> frozenset[RecordingId]:
         return frozenset(ref for ref in self._begun() if self.take_of(ref) == self.answers[ref.question].take)
 
     def unfinished(self) -> dict[RecordingId, tuple[int, float]]:
-        """Return bytes and seconds of recordings that ended with their page."""
+        """Return bytes and seconds of the recordings that were not stopped before the page closed."""
         return {ref: sums for ref, sums in self._sizes.items() if ref not in self._stopped}
 
     def cut_off(self) -> dict[str, float]:
-        """Return by question how long each last take was that was never stopped, in seconds."""
+        """Return, by question, the seconds of the last take if the page closed while it was recorded."""
         return {
             ref.question: elapsed_s
             for ref, (size, elapsed_s) in self.unfinished().items()
@@ -96,14 +99,14 @@ class EarlierVisit:
         }
 
     def records(self) -> Iterator[AnswerRecord]:
-        """Return answer.json as it stands wherever nobody knows whether it was stored. A take of nothing needs none."""
+        """Yield the current answer.json of each question for which it may not be stored, unless it would be empty."""
         for question in self._written:
             record = self.answers[question].record()
             if record.text is not None or self.answers[question].tracks:
                 yield record
 
     def _begun(self) -> list[RecordingId]:
-        """Return those of which the journal has any byte: a crash may come between a beginning and its first chunk."""
+        """Return the recordings that have bytes in the journal: a crash may come before the first chunk."""
         return [ref for ref, (size, _) in self._sizes.items() if size]
 
     def _counting_take(self, ref: RecordingId) -> int:
@@ -115,7 +118,7 @@ class EarlierVisit:
             self.answers[record.question] = _with_record(answer, record)
 
     def _arrived(self) -> set[RecordingId]:
-        """Return recordings that the bucket has: the disk may have been too full for a note of it."""
+        """Return the recordings that the bucket has: the disk may have been too full to note this in the journal."""
         return {fact.upload for fact in self._facts if isinstance(fact, RecordingStopped) and self._has_arrived(fact)}
 
     def _has_arrived(self, stopped: RecordingStopped) -> bool:
@@ -128,14 +131,14 @@ class EarlierVisit:
 
 
 def _with_record(answer: Answer, record: AnswerRecord) -> Answer:
-    """Return the answer with what answer.json says of it."""
-    # The bucket's comes first. The journal's counts where it was changed more often: it may be what this device had
-    # before another went on. 0: an older version's, which did not count.
+    """Return the answer with the content of an answer.json."""
+    # The bucket's record comes first. The journal's text counts only if its revision is higher: it may be older than
+    # what another device has stored. Revision 0: from an older version, which did not count revisions.
     if record.revision > answer.revision or answer.revision == 0:
         answer = replace(answer, text=record.text or "", revision=record.revision)
     if record.take < answer.take:
         return answer
-    # What is stored of a take stays stored, although this device may only know of its text.
+    # The stored tracks of this take stay, even if this device's record has only the text.
     tracks = {**(answer.tracks if record.take == answer.take else {}), **record.tracks}
     return replace(
         answer,
@@ -148,7 +151,7 @@ def _with_record(answer: Answer, record: AnswerRecord) -> Answer:
 
 
 def _with_recording(answer: Answer, ref: RecordingId, take: int, elapsed_s: float) -> Answer:
-    """Return the answer with a recording that the journal has; as it was if a later take counts."""
+    """Return the answer with a recording from the journal; unchanged if a later take counts."""
     if take < answer.take:
         return answer
     if take > answer.take:
@@ -167,7 +170,7 @@ def _takes_of(facts: Iterable[Fact]) -> dict[RecordingId, int]:
 
 
 def _too_short(facts: Iterable[Fact], takes: Mapping[RecordingId, int]) -> set[RecordingId]:
-    """Return the recordings that did not count yet when the page went, and would replace a discarded take."""
+    """Return the recordings that did not count yet when the page closed, and would replace a discarded take."""
     lengths: dict[RecordingId, float] = {}
     counted, discarded = set[RecordingId](), dict[str, int]()
     for fact in facts:
@@ -197,6 +200,6 @@ def _question_of(fact: Fact) -> str:
         case AnswerWritten(record=record) | AnswerStored(record=record):
             return record.question
         case TakeDiscarded() | CommandFailed() | EndpointsProbed() | Restored():
-            return ""  # that one is looked at when all takes are known; no journal keeps the others
+            return ""  # `restore_takes` reads TakeDiscarded; no journal keeps the others
         case _:
             return fact.upload.question

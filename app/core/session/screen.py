@@ -1,4 +1,4 @@
-"""The present ScreenState: the one place where it changes, and where a frame is asked for."""
+"""Hold the current ScreenState, and request a frame when it changes; nothing else does."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -14,26 +14,26 @@ from app.core.upload.progress import SessionProgress
 
 
 class Screen:
-    """Render at most once a frame, however often something changes. A receipt or a dead end is rendered at once."""
+    """Render at most once per frame, however often something changes. Render a receipt or a dead end at once."""
 
     def __init__(self, make: Callable[[], Page], frames: Frames, on_dead_end: Callable[[Topic], None]) -> None:
-        """`make` makes the page in the language spoken now; `on_dead_end` is told once what each one is about."""
+        """`make` creates the page in the current language; `on_dead_end` gets the topic of each dead end."""
         self.state = ScreenState()
         self._make = make
         self._frames = frames
         self._on_dead_end = on_dead_end
-        self._page: Page | None = None  # not made yet
+        self._page: Page | None = None  # None: not created yet
         self._rendered = self.state
 
     def redraw(self) -> None:
-        """Make the page (anew), in the language spoken now, and render what it shows."""
+        """Create the page (again) in the current language, and render the state."""
         if self._page is not None:
             self._page.close()
         self._page = self._make()
         self._render()
 
     def show_interview(self, grant: InterviewGrant) -> None:
-        self._change(grant=grant, dead_end=None)  # it may have been taken over from another tab
+        self._change(grant=grant, dead_end=None)  # shown before the candidate took the session over
 
     def show_device_check(self, view: DevicesView, stream: Stream | None) -> None:
         self._change(is_checking_devices=True, question=None, devices=view, stream=stream)
@@ -52,7 +52,7 @@ class Screen:
 
     def show_question(self, question: str, stream: Stream | None) -> None:
         notices = self.state.notices
-        if self.state.is_checking_devices:  # what was in the way of the device check goes with it
+        if self.state.is_checking_devices:  # its notices end with the device check
             notices = {key: one for key, one in notices.items() if not _is_of_device_check(one)}
         self._change(is_checking_devices=False, question=question, stream=stream, notices=notices)
 
@@ -70,10 +70,10 @@ class Screen:
         self._change(progress=progress)
 
     def show_notice(self, notice: Notice) -> None:
-        """Show a notice in place of the last one of the same topic and question."""
+        """Show a notice; it replaces the last one of the same topic and question."""
         key = (notice.topic, notice.question)
         others = {other: one for other, one in self.state.notices.items() if other != key}
-        self._change(notices={**others, key: replace(notice)})  # a new one, although it may say the same
+        self._change(notices={**others, key: replace(notice)})  # a new object: the page shows an equal notice again
 
     def hide_notice(self, topic: Topic, question: str | None = None) -> None:
         if (topic, question) in self.state.notices:
@@ -97,7 +97,7 @@ class Screen:
             self._frames.request(self._draw)
 
     def _end(self, state: ScreenState) -> None:
-        """Render at once, and keep of the rest only the interview: title and names of questions come from it."""
+        """Render at once. Only the interview is kept: the page needs its title and its questions' names."""
         self.state = state
         self._draw()
 
@@ -120,7 +120,7 @@ def _is_of_device_check(notice: Notice) -> bool:
 def _still_missing(
     notices: Mapping[tuple[Topic, str | None], Notice], answers: Mapping[str, AnswerView]
 ) -> Mapping[tuple[Topic, str | None], Notice]:
-    """Take answers off the list of missing ones as they are given; with the last, the list itself."""
+    """Remove answered questions from the notice about missing answers; remove the notice with its last question."""
     notice = notices.get(key := (Topic.SUBMIT_MISSING, None))
     if notice is None:
         return notices

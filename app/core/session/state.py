@@ -1,4 +1,4 @@
-"""One value that says how a session stands. Events are folded into it; nothing else changes it."""
+"""The state of a session, as one value. Events are folded into it; nothing else changes it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -32,22 +32,22 @@ from app.core.upload.events import TakeMoved
 @dataclass(frozen=True, slots=True)
 class SessionState:
     answers: Mapping[str, Answer]  # by question, in the interview's order
-    front: str | None = None  # question in front; None: the device check
+    front: str | None = None  # the question that is shown; None: the device check
     submission: SubmissionState = field(default=SubmissionState.OPEN)
 
     @property
     def is_speaking(self) -> bool:
-        """Whether the candidate is being recorded just now."""
+        """Whether the candidate is being recorded."""
         return any(answer.phase is Phase.RECORDING for answer in self.answers.values())
 
     @property
     def needs_camera(self) -> bool:
-        """Whether any question asks for a picture."""
+        """Whether any question asks for video."""
         return any(Track.VIDEO in answer.question.tracks for answer in self.answers.values())
 
     @property
     def preparing(self) -> str | None:
-        """Return the question whose preparation time runs; None: no one's."""
+        """Return the question whose preparation time runs; None if none runs."""
         found = (question for question, answer in self.answers.items() if answer.phase is Phase.PREPARING)
         return next(found, None)
 
@@ -58,13 +58,13 @@ class SessionState:
         return tuple(id_ for id_, answer in answers if answer.question.required and not answer.is_answered)
 
     def to_submit(self) -> Submission:
-        """Return what is handed in: every answer that is given."""
+        """Return the submission: every answer that was given."""
         given = (answer for answer in self.answers.values() if answer.is_answered)
         return Submission(answers=tuple(answer.record() for answer in given))
 
 
 def opened(questions: tuple[Question, ...]) -> SessionState:
-    """Return the state of a session of which nothing is known yet."""
+    """Return the state of a session in which nothing has happened yet."""
     return SessionState({question.id: Answer(question) for question in questions})
 
 

@@ -1,13 +1,13 @@
-"""The state of the submission: from Submit to the receipt, and how it is taken back."""
+"""The states of the submission, from Submit to the receipt, and their transitions."""
 
 from enum import Enum, auto
 
 
 class SubmissionState(Enum):
     OPEN = auto()  # the candidate is answering
-    FINISHING = auto()  # Submit was pressed; the last recording is not whole in the journal yet
-    STORING = auto()  # every answer is there; not everything is in the store yet
-    SENDING = auto()  # the signer has been asked to close the session
+    FINISHING = auto()  # Submit was pressed; the last recording is not completely journalled yet
+    STORING = auto()  # no answer is missing; not everything is in the store yet
+    SENDING = auto()  # the signer was asked to close the session
     RECEIVED = auto()
 
 
@@ -17,7 +17,7 @@ class SubmissionStep(Enum):
     MISS = auto()  # a required answer is missing
     CHECK = auto()  # none is missing
     SEND = auto()  # everything is stored
-    FAIL = auto()  # the signer did not take it; Submit may be pressed again
+    FAIL = auto()  # the signer did not accept it; Submit may be pressed again
     RECEIVE = auto()
 
 
@@ -39,10 +39,10 @@ SUBMISSION = {
 
 
 def is_submitting(state: SubmissionState) -> bool:
-    """Whether Submit was pressed and is under way."""
+    """Return whether a submission is in progress."""
     return state in (SubmissionState.FINISHING, SubmissionState.STORING, SubmissionState.SENDING)
 
 
 def opens_bulk(state: SubmissionState) -> bool:
-    """Whether bulk uploads may run: from the moment when no answer is missing until Submit is taken back."""
+    """Return whether bulk uploads may run: Submit was pressed, and no answer is missing."""
     return state in (SubmissionState.STORING, SubmissionState.SENDING)

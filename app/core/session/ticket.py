@@ -1,4 +1,4 @@
-"""What a ticket says of itself, for who cannot wait for the signer. Whether it is good, the signer alone knows."""
+"""Read a ticket's claims without waiting for the signer. Only the signer can tell whether the ticket is valid."""
 
 import base64
 import binascii
@@ -15,27 +15,27 @@ class _Claims(BaseModel):
 
 
 def is_same_session(ticket: str, other: str) -> bool:
-    """Return whether both say that they open the same session of the same interview."""
+    """Return whether both tickets claim the same session of the same interview."""
     ours, theirs = _claims_of(ticket), _claims_of(other)
     return ours is not None and theirs is not None and _session(ours) == _session(theirs)
 
 
 class LiveTicket:
-    """The ticket in use. A newer one of the same session takes its place, and everything goes on."""
+    """Hold the ticket in use; a newer one of the same session may replace it."""
 
     def __init__(self, text: str = "") -> None:
         self.text = text  # "": there is none yet
         self._refused = ""  # the last one that the signer has refused
 
     def note_refusal(self, text: str) -> None:
-        """The signer takes `text` no longer, or never did: whatever comes next of this session may be better."""
+        """Note that the signer refuses `text`: then any other ticket of this session may replace it."""
         self._refused = text
 
     def renew(self, text: str) -> float | None:
-        """Use `text` from now on; return by how many seconds it ends later; below 0: sooner.
+        """Use `text` from now on; return how many seconds later it expires (below 0: earlier).
 
-        None: it stays as it was, since `text` is of another session, is in use already, or ends sooner although the
-        one in use is not refused.
+        Return None and keep the present ticket if `text` is of another session, is in use already, or expires earlier
+        although the present ticket was not refused.
         """
         ours, theirs = _claims_of(self.text), _claims_of(text)
         if text == self.text or ours is None or theirs is None or _session(ours) != _session(theirs):
@@ -43,7 +43,7 @@ class LiveTicket:
         if theirs.exp < ours.exp and self.text != self._refused:
             return None
         self.text = text
-        # The difference, and not the end itself: the device's clock may be wrong.
+        # We return the difference, not the expiry time: the device's clock may be wrong.
         return float(theirs.exp - ours.exp)
 
 
@@ -52,7 +52,7 @@ def _session(claims: _Claims) -> tuple[str, str]:
 
 
 def _claims_of(ticket: str) -> _Claims | None:
-    """Return what stands in the middle part of a JWT; None if there is nothing to read."""
+    """Return the claims in the middle part of a JWT; None if they cannot be read."""
     parts = ticket.split(".")
     if len(parts) != 3:
         return None

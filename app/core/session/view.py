@@ -1,4 +1,4 @@
-"""What the page shows, as one value. `app/page` renders it whole; views keep nothing of it."""
+"""What the page shows, as one value. `app/page` renders all of it; its views keep no state."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,19 +11,19 @@ from app.core.recording.signal_quality import Advice
 from app.core.session.answers import AnswerView, Phase
 from app.core.upload.progress import SessionProgress
 
-NoticeKey = tuple[Topic, str | None]  # the question; None: it concerns the whole page
+NoticeKey = tuple[Topic, str | None]  # topic and question; None: the notice concerns the whole page
 
 
 @dataclass(frozen=True, slots=True)
 class LevelView:
-    """One look at the microphone."""
+    """One measurement of the microphone."""
 
-    level: float | None  # 0 to 1; None: nobody can tell
+    level: float | None  # 0 to 1; None: unknown
 
 
 @dataclass(frozen=True, slots=True)
 class ClockView:
-    """The recording's time, or the preparation's while the answer's phase is PREPARING."""
+    """The time of the recording, or of the preparation while the answer's phase is PREPARING."""
 
     elapsed_s: float
     remaining_s: float
@@ -32,11 +32,11 @@ class ClockView:
 @dataclass(frozen=True, slots=True)
 class ScreenState:
     grant: InterviewGrant | None = None  # None: the interview is being fetched
-    is_checking_devices: bool = False  # the device check is in front
-    question: str | None = None  # in front; None: no question is
+    is_checking_devices: bool = False  # the device check is shown
+    question: str | None = None  # the question that is shown; None: none is
     stream: Stream | None = None  # feeds the live preview
     devices: DevicesView = field(default_factory=DevicesView)
-    level: LevelView | None = None  # None: nothing was heard yet
+    level: LevelView | None = None  # None: nothing was measured yet
     advice: frozenset[Advice] = frozenset()
     sample: SampleRecording = field(default_factory=SampleRecording)
     answers: Mapping[str, AnswerView] = field(default_factory=dict)
@@ -45,12 +45,12 @@ class ScreenState:
     progress: SessionProgress | None = None
     notices: Mapping[NoticeKey, Notice] = field(default_factory=dict)  # in the order in which they were last shown
     is_submitting: bool = False
-    receipt: SubmissionReceipt | None = None  # takes the place of everything else
-    dead_end: Notice | None = None  # the same: nothing here can go on
+    receipt: SubmissionReceipt | None = None  # replaces everything else
+    dead_end: Notice | None = None  # replaces everything else: the session cannot continue here
 
     @property
     def recording(self) -> str | None:
-        """The question whose recording runs; None for none."""
+        """Return the question that is being recorded; None if none is."""
         running = (question for question, answer in self.answers.items() if answer.phase is Phase.RECORDING)
         return next(running, None)
 
@@ -72,7 +72,7 @@ class Page(Protocol):
     """The page in one language."""
 
     def render(self, screen: ScreenState) -> None:
-        """Show `screen`. Never waits, and never fails for what a candidate has typed."""
+        """Show `screen`. Never waits, and never fails because of what the candidate has typed."""
 
     def close(self) -> None:
         """Detach everything. May be called twice."""
@@ -80,4 +80,4 @@ class Page(Protocol):
 
 class Frames(Protocol):
     def request(self, draw: Callable[[], None]) -> None:
-        """Call `draw` once, before the browser paints next; in a hidden tab soon all the same."""
+        """Call `draw` once, before the browser's next paint; in a hidden tab, after a short delay."""

@@ -1,1 +1,1 @@
-"""Decide what is sent, when, and again: parts, retries, concurrency, connectivity. Sizes and digests, never bytes."""
+"""Decide what is sent and when: parts, retries, concurrency, connectivity. Handles sizes and digests, never bytes."""

@@ -1,4 +1,4 @@
-"""Everything that is uploaded in a session: recordings, answer.json files, and what is on its way."""
+"""Everything that is uploaded in a session: recordings and answer.json files, and the parts in flight."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ from app.core.upload.upload import Disposition, Upload
 class UploadBook:
     def __init__(self, policy: UploadPolicy) -> None:
         self.policy = policy
-        self.uploads: dict[RecordingId, Upload] = {}  # in the order in which they were begun
+        self.uploads: dict[RecordingId, Upload] = {}  # in the order in which the recordings started
         self.documents: dict[tuple[str, int], Document] = {}  # by question and take
         self.in_flight = InFlight(policy.parallel_parts)
         self.probing = Step()
@@ -32,7 +32,7 @@ class UploadBook:
         return self.in_flight.is_offline
 
     def steps(self) -> Iterator[Step]:
-        """Return every step that may be taken now or later."""
+        """Yield every step that may be taken now or later."""
         for document in self.documents.values():
             yield document.step
         for upload in self.uploads.values():
@@ -55,7 +55,7 @@ class UploadBook:
         return (one for one in self.uploads.values() if (one.ref.question, one.ref.key) == (question, key))
 
     def recordings_in(self, record: AnswerRecord) -> list[RecordingId]:
-        """Return the recordings that this page knows of those that `record` names."""
+        """Return the recordings in `record` that this page knows."""
         return [
             one.ref
             for one in self.uploads.values()
@@ -69,7 +69,7 @@ class UploadBook:
                 return self.uploads[ref].unanswered
             case StoreAnswer(record=record):
                 return self.documents[record.question, record.take].unanswered
-        return Unanswered()  # the signer's silence is the network's
+        return Unanswered()  # silence of the signer counts as a network failure
 
     def all_unanswered(self) -> Iterator[Unanswered]:
         for upload in self.uploads.values():
@@ -78,11 +78,11 @@ class UploadBook:
             yield document.unanswered
 
     def hear(self, error: UploadError | None, *, of_store: bool) -> None:
-        """Note a request's outcome (None: a reply). When the network recovers, skip every back-off nobody asked for."""
+        """Note a request's outcome (None: a reply). When the network recovers, call `skip_backoff`."""
         if self.in_flight.hear(error, of_store=of_store):
             self.skip_backoff()
 
     def skip_backoff(self) -> None:
-        """Skip every back-off that the other side did not ask for."""
+        """Skip every back-off that the server did not ask for."""
         for step in self.steps():
             step.skip_backoff()

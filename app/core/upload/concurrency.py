@@ -1,17 +1,17 @@
-"""How many parts may be on their way at once: fewer while the store is busy, more again with success."""
+"""Limit the parts in flight: fewer while the store is busy, more again with success."""
 
 
 class Concurrency:
-    """Additive increase, multiplicative decrease (Chiu and Jain 1989): what TCP does about the same question."""
+    """Limit the parts by additive increase, multiplicative decrease (Chiu and Jain 1989), as TCP does."""
 
     def __init__(self, limit: int) -> None:
-        """`limit` is the policy's; it is never exceeded. Raises ValueError below 1."""
+        """`limit` comes from the policy, and is never exceeded. Raises ValueError if it is below 1."""
         if limit < 1:
             raise ValueError(f"the limit must be at least 1, not {limit}")
         self._limit = limit
         self._allowed = float(limit)
-        self._is_strained = False  # busy when it was last heard of
-        self.not_before = float("-inf")  # clock seconds: the store has asked for patience until then
+        self._is_strained = False
+        self.not_before = float("-inf")  # clock seconds: the store asked the page to wait until then
 
     @property
     def is_strained(self) -> bool:
@@ -19,7 +19,7 @@ class Concurrency:
         return self._is_strained
 
     def parts(self, now: float) -> int:
-        """Return how many may be in flight; at least 1, but none before the time that the store asked for."""
+        """Return how many parts may be in flight: at least 1, but 0 before the time that the store asked for."""
         return 0 if now < self.not_before else max(1, int(self._allowed))
 
     def ease(self, not_before: float) -> None:

@@ -10,27 +10,27 @@ from app.core.errors import (
     UploadError,
 )
 
-FAILURES = 3  # requests in a row without any reply; fewer happen on networks that are there
-PROBE_S = 1.5  # between two tries while offline: sending goes on within 2 s of the network's return
+FAILURES = 3  # requests in a row without any reply; fewer also happen on working networks
+PROBE_S = 1.5  # between two tries while offline: sending continues within 2 s of the network's return
 
 
 class Connectivity:
     """Decide from the outcomes of requests and from `navigator.onLine` whether the page is offline.
 
     `navigator.onLine` is wrong both ways: false behind some virtual adapters, true behind a dead router. So its
-    "offline" counts only until a request gets a reply, and silence of several requests counts without it.
+    "offline" counts only until a request gets a reply, and several requests without a reply count as offline, too.
 
-    Silence of the store alone may be the operator's doing. It is called offline only once a look at both ends has found
-    nobody there.
+    If only the store is silent, the operator may be the cause. This counts as offline only after a probe has not
+    reached the signer either.
     """
 
     def __init__(self) -> None:
         self._silences = 0  # requests without a reply, in a row
-        self._portal_replies = 0  # requests that somebody else has answered, in a row
-        self._invalid_replies = 0  # answers of the signer that could not be followed, in a row
+        self._portal_replies = 0  # replies of a captive portal, in a row
+        self._invalid_replies = 0  # invalid responses of the signer, in a row
         self._was_told_offline = False
-        self._is_unexplained = False  # the last silence was the store's, and nobody has looked since they began
-        self._is_store_away = False  # the last look has found the signer alone
+        self._is_unexplained = False  # only the store has been silent, and no probe has ended since then
+        self._is_store_away = False  # the last probe has reached only the signer
 
     @property
     def is_signer_invalid(self) -> bool:
@@ -44,7 +44,7 @@ class Connectivity:
 
     @property
     def is_silent(self) -> bool:
-        """Whether nothing gets through, for whatever reason."""
+        """Whether no request gets through, for whatever reason."""
         return self._was_told_offline or self._silences >= FAILURES or self._is_store_away
 
     @property
@@ -73,7 +73,7 @@ class Connectivity:
     def note_failure(self, error: UploadError, *, of_store: bool = True) -> None:
         """Note a failed request. Only a missing reply counts against the network; a refusal is a reply.
 
-        `of_store` tells whether it was on its way to the store.
+        `of_store` tells whether the request went to the store.
         """
         if isinstance(error, NetworkFailed):
             if self._silences == 0 or not isinstance(error, StoreSilent):
@@ -87,7 +87,7 @@ class Connectivity:
             self.note_response(of_store=of_store)
 
     def note_probe(self, *, signer: bool, store: bool) -> None:
-        """Note which ends replied to a probe."""
+        """Note whether signer and store replied to a probe."""
         self._is_unexplained = False
         self._is_store_away = signer and not store
         if signer:
@@ -95,7 +95,7 @@ class Connectivity:
             self._was_told_offline = False
 
     def note_browser(self, is_online: bool) -> None:
-        """Take the browser's word: its "online" deserves a fresh start, its "offline" belief until a reply comes."""
+        """Note what the browser reports: "online" ends every silence, "offline" counts until a reply comes."""
         self._was_told_offline = not is_online
         if is_online:
             self._silences = self._portal_replies = 0

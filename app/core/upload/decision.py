@@ -1,7 +1,7 @@
-"""The one place where it is decided what happens after a failure, and when.
+"""Decide what happens after a failure, and when; nothing else decides this.
 
-For parts, creates, completions, comparisons, documents, and the signer's other calls alike. `retry.py` has the waits,
-`refusals.py` tells a store that refuses from a network that is away.
+The same rules hold for parts, creates, completions, comparisons, documents, and the signer's other calls. `retry.py`
+has the waits; `refusals.py` distinguishes a store that refuses from a network that has failed.
 """
 
 from dataclasses import dataclass, field
@@ -12,49 +12,49 @@ from app.core.errors import Corrupted, NetworkFailed, UploadError, UploadLost, U
 from app.core.upload.refusals import Unanswered, trouble_of
 from app.core.upload.retry import FRESH_URLS, backoff_s, refused_wait_s, wait_for
 
-# Refusals of a completion after which the store is asked what it has, instead of being told again.
+# After these refusals of a completion, the store is asked which parts it has before the completion is repeated.
 _DOUBTFUL = (UrlRejected, Corrupted)
-COMPARISONS = 4  # tries of one completion; then a person is told
+COMPARISONS = 4  # tries of one completion; then a person must act
 
 
 class Remedy(Enum):
-    WAIT = auto()  # the same again, after the wait; None: a person must act first
-    COMPARE = auto()  # as WAIT, and the store is asked before it what it has
-    SHRINK = auto()  # smaller parts, in a new upload
-    REOPEN = auto()  # a new upload: the store has lost this one
-    REPORT = auto()  # only the operator can mend it; tried again all the same
+    WAIT = auto()  # repeat the command after the wait; None: a person must act first
+    COMPARE = auto()  # as WAIT, but first ask the store which parts it has
+    SHRINK = auto()  # open a new upload with smaller parts
+    REOPEN = auto()  # open a new upload: the store has lost this one
+    REPORT = auto()  # only the operator can fix it; repeat the command all the same
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     remedy: Remedy
     wait_s: float | None = None  # None: waiting does not help
-    asked_s: float = 0.0  # of the wait, how much the other side has asked for
-    trouble: TroubleKind | None = None  # what an operator has to mend
+    asked_s: float = 0.0  # how much of the wait the server asked for
+    trouble: TroubleKind | None = None  # what the operator has to fix; None: nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What was known when a command failed. Of most calls nothing but the number of tries is."""
+    """What is known when a command has failed. For most calls this is only the number of tries."""
 
     failures: int  # of this command since its last success, this one included
-    refusals: int = 0  # URLs refused in a row: of this command
-    refusals_of_all: int = 0  # the same, of all parts of its upload: each new one would ask as often again
+    refusals: int = 0  # URLs of this command refused in a row
+    refusals_of_all: int = 0  # URLs of all parts of its upload; else each new part would count from 0
     is_silent: bool = False  # the network as a whole is silent
-    losses: int = 0  # how often the store has lost its upload, this time included; 0: it is not about one
-    vain_losses: int = 0  # of these, since a part was last acknowledged
+    losses: int = 0  # how often the store has lost its upload, this time included; 0: this is no such loss
+    vain_losses: int = 0  # losses since a part was last acknowledged
     is_completion: bool = False
-    is_to_store: bool = False  # the request went to the store, and not to the signer
-    has_passed: bool = False  # parts of this upload have arrived
-    may_shrink: bool = False  # smaller parts can be asked for
+    is_to_store: bool = False  # the request went to the store, not to the signer
+    has_passed: bool = False  # parts of this upload were acknowledged
+    may_shrink: bool = False  # smaller parts can be requested
     unanswered: Unanswered = field(default_factory=Unanswered)
 
 
 def decide(error: UploadError, situation: Situation, policy: UploadPolicy, jitter: float) -> Decision:
     """Return what to do about `error`. `jitter` is from 0 to below 1."""
     if isinstance(error, UploadLost) and situation.losses:
-        # A store that loses every upload must not be asked for new ones in a rush; one that loses them before it has
-        # taken a part will never take one.
+        # A store may lose every upload: wait before opening a new one. A store that loses several uploads before it
+        # has acknowledged a part will never accept one.
         if situation.vain_losses > FRESH_URLS:
             return Decision(Remedy.REOPEN, refused_wait_s(policy), trouble=TroubleKind.UNABLE)
         return Decision(Remedy.REOPEN, backoff_s(policy, situation.losses, jitter))

@@ -6,7 +6,7 @@ from app.core.upload.steps import Step, StepEvent
 
 
 class Document:
-    """One answer.json that follows its answer's latest state."""
+    """Keep one answer.json up to date with its answer."""
 
     def __init__(self, record: AnswerRecord) -> None:
         self.record = record
@@ -15,7 +15,7 @@ class Document:
 
     def rewrite(self, record: AnswerRecord) -> None:
         self.record = record
-        # In flight, `stored` sees that it is out of date; what is refused is refused whatever it says.
+        # If the old record is in flight, `stored` detects the change. If the store refuses it, it refuses any content.
         if not (self.step.is_in_flight or (self.step.has_failed and self.step.trouble is not None)):
             self.step.on(StepEvent.REOPENED)
 

@@ -10,14 +10,14 @@ from app.core.upload.refusals import Reached
 
 @dataclass(frozen=True, slots=True)
 class RecordingId:
-    """Name one recording, and its upload, for good: one track of one take at one question.
+    """Identify one recording and its upload permanently: one track of one take at one question.
 
-    The take's number is not part of it: it may move when another device has stored a take of the same number.
+    The take number is not part of it: it changes if another device has stored a take with the same number.
     """
 
     question: str
     track: Track
-    key: str  # of the take: both its tracks have the same
+    key: str  # of the take: both its tracks have the same key
 
     def is_same_take(self, other: "RecordingId") -> bool:
         return (self.question, self.key) == (other.question, other.key)
@@ -37,21 +37,21 @@ class RecordingStarted:
 class ChunkJournalled:
     upload: RecordingId
     size: int
-    elapsed_s: float  # of the recording, when the recorder gave the chunk
+    elapsed_s: float  # of the recording, when the recorder delivered the chunk
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingStopped:
     upload: RecordingId
-    sha256: str | None  # None: not all of it could be read here to digest it
+    sha256: str | None  # None: the page could not read all of it to digest it
     duration_s: float
     interrupted: bool = False
-    size: int | None = None  # bytes; None: told by a journal of an older version
+    size: int | None = None  # bytes; None: from a journal of an older version
     gaps: tuple[Gap, ...] = ()
-    prepared: bool = False  # a file that was chosen
+    prepared: bool = False  # True: a chosen file
 
     def cut_short(self, cut: "RecordingCutShort", whole: int) -> "RecordingStopped":
-        """Return the end of what is left of `whole` bytes; its duration is an estimate."""
+        """Return this fact for what is left of `whole` bytes; the duration is an estimate."""
         duration_s = round(self.duration_s * cut.size / whole, 3)
         return replace(
             self,
@@ -65,7 +65,7 @@ class RecordingStopped:
 
 @dataclass(frozen=True, slots=True)
 class RecordingCutShort:
-    """The device has lost bytes of an ended recording that nobody else has: it ends before them."""
+    """The device has lost bytes of an ended recording that the store does not have: the recording ends before them."""
 
     upload: RecordingId
     size: int  # of what is left
@@ -74,7 +74,7 @@ class RecordingCutShort:
 
 @dataclass(frozen=True, slots=True)
 class TakeMoved:
-    """Another device has stored a take of this number: in the bucket, this one goes by a higher one."""
+    """The recording has a higher take number in the bucket now: another device has stored a take with the old one."""
 
     upload: RecordingId
     take: int
@@ -82,14 +82,14 @@ class TakeMoved:
 
 @dataclass(frozen=True, slots=True)
 class AnswerWritten:
-    """The text of an answer, or its closing record, is to be stored (again)."""
+    """The record of an answer (answer.json) is to be stored, for the first time or again."""
 
     record: AnswerRecord
 
 
 @dataclass(frozen=True, slots=True)
 class TakeDiscarded:
-    """The candidate does not want this take to count; 0: the one discarded before counts again."""
+    """The candidate has discarded this take; 0: the take discarded before counts again."""
 
     question: str
     take: int
@@ -138,19 +138,19 @@ class AnswerStored:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The journal has told all it knows: what it says of the store is to be compared with the store."""
+    """The journal was replayed: what it says about the store must now be compared with the store."""
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointsProbed:
-    """Signer and store were asked something small."""
+    """A small request was sent to signer and store."""
 
     reached: Reached
 
 
 @dataclass(frozen=True, slots=True)
 class UploadReconciled:
-    """The store was asked what it has; each of these parts was compared with the journal's bytes."""
+    """The store was asked which parts it has; each of `parts` was compared with what was recorded."""
 
     upload: RecordingId
     parts: tuple[tuple[int, str], ...]  # number and ETag
@@ -181,14 +181,14 @@ class FinishUpload:
 
 @dataclass(frozen=True, slots=True)
 class ReconcileUpload:
-    """Ask the store what it has of an upload."""
+    """Ask the store which parts of an upload it has."""
 
     upload: RecordingId
 
 
 @dataclass(frozen=True, slots=True)
 class DropUpload:
-    """Abort what the store has and forget what the journal has."""
+    """Abort the upload at the store, and delete its rows from the journal."""
 
     upload: RecordingId
 
@@ -200,7 +200,7 @@ class StoreAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ProbeEndpoints:
-    """Ask signer and store something small: does anybody answer there?"""
+    """Send a small request to signer and store, to learn whether they can be reached."""
 
 
 Command = OpenUpload | SendPart | FinishUpload | ReconcileUpload | DropUpload | StoreAnswer | ProbeEndpoints
@@ -235,7 +235,7 @@ Fact = (
 )
 
 
-# What a journal keeps beside the chunks, and tells again after a reload.
+# The facts that the journal keeps beside the chunks, and replays after a reload.
 Noted = (
     RecordingStarted | RecordingStopped | TakeMoved | AnswerWritten | TakeDiscarded | UploadCreated | PartAcknowledged
 )

@@ -18,13 +18,13 @@ _TO_STORE = (SendPart, StoreAnswer)  # the others go to the signer
 
 
 def note_failure(book: UploadBook, fact: CommandFailed, now: float, jitter: float) -> None:
-    """Take a failure. `now` is in clock seconds, `jitter` from 0 to below 1."""
+    """Apply a failed command. `now` is in clock seconds, `jitter` from 0 to below 1."""
     command, error = fact.command, fact.error
     if isinstance(command, SendPart):
         book.in_flight.note_end(command)
     step = book.step_of(command)
     if step is None or not step.is_in_flight:
-        return  # out of date: a retake or a new upload has taken its place
+        return  # out of date: a retake or a new upload has replaced it
     book.hear(error, of_store=isinstance(command, _TO_STORE))
     decision = decide(error, _situation(book, command, error, step), book.policy, jitter)
     if isinstance(error, StoreBusy):
@@ -33,14 +33,14 @@ def note_failure(book: UploadBook, fact: CommandFailed, now: float, jitter: floa
 
 
 def _situation(book: UploadBook, command: Command, error: UploadError, step: Step) -> Situation:
-    """Count the failure, and say what is known."""
+    """Count the failure, and return what is known about it."""
     if isinstance(error, UploadLost) and isinstance(command, SendPart | FinishUpload | ReconcileUpload):
         lost = book.uploads[command.upload]
         return Situation(failures=0, losses=lost.losses + 1, vain_losses=lost.vain_losses + 1)
     unanswered = book.unanswered_of(command)
     unanswered.note(error)
     is_silent = book.in_flight.connectivity.is_silent
-    if not (is_silent and isinstance(error, NetworkFailed)):  # offline, no tries are spent
+    if not (is_silent and isinstance(error, NetworkFailed)):  # offline, a missing reply is no try
         step.count(error)
     upload = book.uploads[command.upload] if isinstance(command, SendPart) else None
     if upload is not None and isinstance(error, UrlExpired):
@@ -76,6 +76,6 @@ def _apply(book: UploadBook, fact: CommandFailed, decision: Decision, now: float
 
 
 def _sentence_of(trouble: TroubleKind, error: UploadError) -> str:
-    if trouble is TroubleKind.BLOCKED:  # all that the error knows is that there was no reply
+    if trouble is TroubleKind.BLOCKED:  # the error only says that there was no reply
         return "The store answers, but takes nothing from this page: its CORS rule, or a gateway's limit."
     return str(error)

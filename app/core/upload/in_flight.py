@@ -1,4 +1,4 @@
-"""Which parts are on their way, and which may follow."""
+"""Follow the parts in flight, and decide which ones may follow."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,12 +9,12 @@ from app.core.upload.events import RecordingId, SendPart
 from app.core.upload.throughput import Throughput
 from app.core.upload.upload import Upload
 
-# Parts that look for the network, or for the store's patience, while the others wait: a few, as one may be bad itself.
+# Parts that are tried while network, signer or store have problems; the others wait. Several, as one may itself be bad.
 SCOUTS = 3
 
 
 class InFlight:
-    """Follow what is in flight across all uploads, how fast it goes, and how much of it network and store take."""
+    """Follow the parts in flight of all uploads, their speed, and how many of them network and store allow."""
 
     def __init__(self, parallel_parts: int) -> None:
         self.connectivity = Connectivity()
@@ -28,14 +28,14 @@ class InFlight:
 
     @property
     def not_before(self) -> float:
-        """Return the clock second until which the store has asked for patience."""
+        """Return the clock second until which the store asked the page to wait."""
         return self._concurrency.not_before
 
     def bytes_per_second(self, now: float) -> float | None:
-        """Return how fast bytes go out; None: not known yet."""
+        """Return how fast bytes are sent; None if not known yet."""
         return self._throughput.bytes_per_second(now)
 
-    # What happens.
+    # Events.
 
     def note_sent(self, size: int, now: float) -> None:
         self._throughput.add(size, now)
@@ -45,19 +45,19 @@ class InFlight:
         self._concurrency.succeed()
 
     def note_end(self, command: SendPart) -> None:
-        """A part is no longer on its way, and did not arrive."""
+        """Note that a part is no longer in flight, and was not acknowledged."""
         self._sending.discard(command)
 
     def stop(self, ref: RecordingId) -> None:
-        """Nothing of this upload is on its way any more."""
+        """Note that no part of this upload is in flight any more."""
         self._sending = {sent for sent in self._sending if sent.upload != ref}
 
     def ease(self, not_before: float) -> None:
-        """The store is busy: fewer at once, and none before `not_before` (clock seconds)."""
+        """Send fewer parts at once, as the store is busy, and none before `not_before` (clock seconds)."""
         self._concurrency.ease(not_before)
 
     def hear(self, error: UploadError | None, *, of_store: bool) -> bool:
-        """Follow the network: None is a reply. Return whether it, or the store, has just come back."""
+        """Note a request's outcome (None: a reply). Return whether the network, or the store, has just recovered."""
         was_silent = self.connectivity.is_silent
         if error is None:
             self.connectivity.note_response(of_store=of_store)
@@ -69,14 +69,14 @@ class InFlight:
         if not self._sending:
             self._throughput.suspend(now)
 
-    # What may go.
+    # What may be sent.
 
     def parts(self, uploads: Iterable[Upload], now: float) -> Iterator[SendPart]:
-        """Put parts of `uploads` (the oldest first) on their way, as many as may be."""
+        """Yield the parts of `uploads` (oldest first) that may be sent now; from then on they are in flight."""
         following = list(uploads)
         limit = self._concurrency.parts(now)
         if self.connectivity.is_silent:
-            limit = min(limit, 1)  # one is enough to find the network again
+            limit = min(limit, 1)  # one is enough to detect that the network is back
         while len(self._sending) < limit:
             command = self._next(following, now)
             if command is None:
@@ -86,7 +86,10 @@ class InFlight:
             yield command
 
     def _next(self, uploads: list[Upload], now: float) -> SendPart | None:
-        """Take the oldest answer that has a part ready; of its tracks, the one that is furthest behind."""
+        """Choose the oldest answer that has a part ready, and of its tracks the one that is furthest behind.
+
+        None if no part is ready.
+        """
         may_be_new = self._may_try_more(uploads)
         ready = [
             (upload, part) for upload in uploads if (part := upload.ready_part(now, may_be_new=may_be_new)) is not None
@@ -99,7 +102,7 @@ class InFlight:
         return upload.send(part)
 
     def _may_try_more(self, uploads: list[Upload]) -> bool:
-        """Whether new parts may go. Nobody learns more from a hundred that fail than from the first few."""
+        """Return whether new parts may be sent. In trouble a few are enough: more failures tell nothing new."""
         is_in_trouble = (
             self.connectivity.is_silent or self.connectivity.is_signer_invalid or self._concurrency.is_strained
         )

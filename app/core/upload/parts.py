@@ -13,7 +13,7 @@ class Part:
 class PartCutter:
     """Cut a growing recording into parts of exactly `part_bytes`, the last one shorter.
 
-    Equal parts because R2 refuses others, and because a part's place then follows from its number.
+    The parts are equal because R2 refuses others, and because a part's offset then follows from its number.
     """
 
     def __init__(self, part_bytes: int) -> None:
@@ -22,7 +22,7 @@ class PartCutter:
             raise ValueError(f"part_bytes must be positive, not {part_bytes}")
         self.part_bytes = part_bytes
         self._recorded = 0  # bytes taken
-        self._cut = 0  # bytes that stand in a part
+        self._cut = 0  # bytes that belong to a part
 
     def add(self, size: int) -> list[Part]:
         """Take a chunk of `size` bytes; return the parts it completes (a chunk may hold several).

@@ -1,4 +1,4 @@
-"""Tell a store that refuses from a network that is away: a page is told neither, both are silence to it."""
+"""Distinguish a store that refuses from a network that has failed: the page gets no reply in either case."""
 
 from dataclasses import dataclass
 
@@ -17,28 +17,28 @@ from app.core.errors import (
 from app.core.upload.connectivity import FAILURES
 from app.core.upload.retry import FRESH_URLS
 
-CONTRADICTIONS = 2  # looks at which everybody answered, each after FAILURES sends that nobody answered
+CONTRADICTIONS = 2  # probes that signer and store answered, each after FAILURES sends without an answer
 _ANSWERS = (BodyTooLarge, Corrupted, EtagMissing, StoreBusy, UrlExpired)
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """Who answered a small question just now, whatever the answer was."""
+    """Who replied to a probe, whatever the reply was."""
 
     signer: bool
     store: bool
 
     @property
     def is_contradiction(self) -> bool:
-        """Whether silence of either needs another reason than that nobody is there."""
+        """Whether both replied: then an unreachable signer or store does not explain a missing answer."""
         return self.signer and self.store
 
 
 @dataclass(slots=True)
 class Unanswered:
-    """Follow what is sent for one thing, an upload's parts or an answer.json, and not answered."""
+    """Count the unanswered requests for one thing: an upload's parts, or an answer.json."""
 
-    sends: int = 0  # in a row, since the last look
+    sends: int = 0  # in a row; counted from 0 again after each contradiction
     contradictions: int = 0
 
     def note(self, error: UploadError) -> None:
@@ -48,14 +48,14 @@ class Unanswered:
             self.clear()
 
     def look(self, reached: Reached) -> None:
-        """Take in what a look has shown. Whoever does not answer explains the silence."""
+        """Note the result of a probe. If signer or store did not reply, that explains the silence."""
         if not reached.is_contradiction:
             self.clear()
         elif self.sends >= FAILURES:
             self.sends, self.contradictions = 0, self.contradictions + 1
 
     def clear(self) -> None:
-        """The store has answered: it refuses nothing unheard."""
+        """Count from 0 again: nothing suggests any more that the store refuses silently."""
         self.sends = self.contradictions = 0
 
     @property
@@ -70,9 +70,10 @@ class Unanswered:
 def trouble_of(
     error: UploadError, unanswered: Unanswered, failures: int, *, has_passed: bool = False
 ) -> TroubleKind | None:
-    """Return what an operator has to mend; None: it is no refusal, or none yet.
+    """Return what the operator has to fix; None if this is no refusal, or none yet.
 
-    `failures` counts as for `wait_for`. `has_passed`: parts of this size did, so one 413 may be one gateway of many.
+    `failures` counts as for `wait_for`. `has_passed`: parts of this size were acknowledged, so a single 413 may come
+    from one of several gateways.
     """
     kinds = (
         (TroubleKind.TOO_LARGE, isinstance(error, BodyTooLarge) and failures > (FRESH_URLS if has_passed else 0)),

@@ -1,4 +1,4 @@
-"""What a reply means: an ETag that proves the bytes, or a refusal as one of our errors."""
+"""Interpret replies: an ETag that proves the bytes, or one of our errors."""
 
 from dataclasses import dataclass
 
@@ -30,23 +30,23 @@ _PROBLEMS: dict[str, type[UploadError]] = {
     ProblemType.INCOMPLETE: NotComplete,
     ProblemType.STORE_UNAVAILABLE: StoreBusy,
 }
-# S3's names for what passes by itself although the status says "your fault".
+# S3's codes for temporary failures, even if the status blames the client.
 _PASSING = {"RequestTimeout", "BadDigest", "IncompleteBody", "SlowDown", "InternalError", "OperationAborted"}
-# NotImplemented is rclone's word for a part that arrived damaged: it has passed it on and takes no other in its place.
+# rclone answers NotImplemented if a part arrived damaged: it has passed the part on, and accepts no replacement.
 _GONE = {"NoSuchUpload", "NotImplemented"}
 _REFUSALS = {"", "AccessDenied", "ExpiredToken", "RequestExpired"}
-# What waiting does not help, although the page tries again. A full or an unable store may yet be in between.
+# Waiting may not help against these. The page tries again all the same: a full or unable store may recover.
 _UNFIT: dict[int, type[UploadError]] = {413: BodyTooLarge, 501: StoreUnable, 507: StoreUnable}
 
 
 @dataclass(frozen=True, slots=True)
 class PutResponse:
-    """What came back for bytes that were sent to a signed URL."""
+    """The reply to a PUT to a signed URL."""
 
     status: int
     code: str = ""  # S3's `<Code>`, "" when there is none
     retry_after: str | None = None
-    etag: str | None = None  # with or without its quotes; None: not there, or hidden from pages
+    etag: str | None = None  # with or without its quotes; None: missing, or hidden from the page
     has_body: bool = False
 
 
@@ -56,7 +56,7 @@ def proven_etag(reply: PutResponse, md5: str) -> str:
         raise unfit(f"The store answered {reply.status}.")
     if reply.status != 200:
         raise error_of_response("the store", reply.status, reply.code, reply.retry_after)
-    if reply.etag is None and reply.has_body:  # a store has nothing to say beside it
+    if reply.etag is None and reply.has_body:  # a store itself answers a PUT without a body
         raise CaptivePortal("Somebody else answered in the store's place.")
     if reply.etag is None:
         raise EtagMissing("The store does not show this page the ETag of what it has received.")
@@ -66,7 +66,7 @@ def proven_etag(reply: PutResponse, md5: str) -> str:
 
 
 def error_of_response(who: str, status: int, code: str, retry_after: str | None) -> UploadError:
-    """Return the error that a reply other than success stands for.
+    """Return the error for a reply that is no success.
 
     `code` is S3's `<Code>` or the problem's `type`, "" when there is none; `retry_after` is the header's text.
     """
@@ -77,20 +77,20 @@ def error_of_response(who: str, status: int, code: str, retry_after: str | None)
 
 
 def _kind_of(status: int, code: str) -> type[UploadError]:
-    """Return the first kind that fits."""
+    """Return the first error class that matches."""
     kinds = (
         (UploadLost, code in _GONE),
-        # A sign-in page answers 200 or leads elsewhere; an honest one says 511 (RFC 6585).
+        # A sign-in page answers 200 or redirects; a correct one answers 511 (RFC 6585).
         (CaptivePortal, 200 <= status < 400 or status == 511),
         (StoreBusy, status in (408, 425, 429) or status >= 500 or code in _PASSING),
-        # A gateway whose store or signer is restarting: these two say by their own name what they do not have.
+        # A gateway answers so while the store or signer behind it restarts. These two would send a code of their own.
         (StoreBusy, status in (404, 405) and not code),
-        # AWS and Ceph say 403, rclone 400.
+        # AWS and Ceph answer 403, rclone 400.
         (UrlExpired, status == 403 or (status == 400 and code in _REFUSALS)),
     )
     return next((kind for kind, fits in kinds if fits), UrlRejected)
 
 
 def seconds_of(retry_after: str | None) -> float:
-    """Return a Retry-After header in seconds; 0 if it is missing, or a date: the page's own clock decides nothing."""
+    """Return a Retry-After header in seconds; 0 if it is missing, or a date: the device's clock may be wrong."""
     return float(retry_after) if retry_after is not None and retry_after.strip().isdecimal() else 0.0

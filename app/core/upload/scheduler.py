@@ -47,32 +47,32 @@ _MAY_BEGIN: dict[UploadMode, Callable[[Upload, bool], bool]] = {
     UploadMode.BULK: lambda _, is_submitting: is_submitting,
 }
 
-# Facts that only a reply can have brought.
+# Facts that prove that a reply has come.
 _REPLIES = (UploadCreated, PartAcknowledged, UploadReconciled, UploadCompleted, UploadAborted, AnswerStored)
-# Refusals of a completion after which the store is asked what it has, instead of being told again.
+# After these refusals of a completion, the store is asked which parts it has before the completion is repeated.
 _DOUBTFUL = (UrlRejected, Corrupted)
-# To the store and not to the signer.
+# Commands that go to the store, not to the signer.
 _TO_STORE = (SendPart, StoreAnswer)
-LOOK_S = 1.0  # between two looks at both ends, while everybody answers them
-LOOK_AGAIN_S = 5.0  # and once one has explained the silence
-COMPARISONS = 4  # tries of one completion; then a person is told
+LOOK_S = 1.0  # between two probes, while signer and store answer them
+LOOK_AGAIN_S = 5.0  # between two probes, once one has explained the silence
+COMPARISONS = 4  # tries of one completion; then a person must act
 
 
 class Scheduler(UploadBook):
-    """Take facts, give commands. A command counts as started once it has been returned."""
+    """Apply facts, and return commands. A command counts as started once it was returned."""
 
     def __init__(self, policy: UploadPolicy) -> None:
         super().__init__(policy)
-        self.part_bytes_at_most: int | None = None  # what has passed after larger parts were refused
+        self.part_bytes_at_most: int | None = None  # accepted after larger ones were refused; None: no limit
         self.is_paused = False
-        self.is_submitting = False  # only bulk waits for it
+        self.is_submitting = False  # only bulk uploads wait for it
 
     # Facts in.
 
     def apply(self, fact: Fact, now: float, jitter: float = 0.0) -> None:  # noqa: C901  one flat case a fact
-        """Take one fact. `now` is in clock seconds, `jitter` from 0 to below 1.
+        """Apply one fact. `now` is in clock seconds, `jitter` from 0 to below 1.
 
-        Facts about what is not (or no longer) followed are let pass: a reply may come after a retake.
+        Facts about an upload or document that is not known (any more) are ignored: a reply may come after a retake.
 
         Raises StepRefused if the fact cannot be true in the present state; nothing has changed then.
         """
@@ -90,7 +90,7 @@ class Scheduler(UploadBook):
             case EndpointsProbed(reached=reached):
                 self._note_probe(reached, now)
             case TakeDiscarded():
-                pass  # `put_aside` and `bring_back` are told by whoever knows the take
+                pass  # the session calls `discard` and `restore`, as it knows the take's key
             case Restored():
                 for restored in self.uploads.values():
                     restored.doubt()
@@ -126,7 +126,7 @@ class Scheduler(UploadBook):
                     self.part_bytes_at_most = upload.created.part_bytes
             case UploadReconciled():
                 upload.reconcile(fact.parts)
-            case UploadCompleted() if upload.created is not None:  # else it has been begun again meanwhile
+            case UploadCompleted() if upload.created is not None:  # else the upload was begun again meanwhile
                 upload.finishing.on(StepEvent.SUCCEEDED)
             case UploadAborted():
                 del self.uploads[upload.ref]
@@ -153,26 +153,26 @@ class Scheduler(UploadBook):
         step = self.step_of(command)
         return step is not None and step.is_in_flight
 
-    # What the candidate and the network ask for.
+    # Requests of the candidate, and reports of the browser.
 
     def abandon(self, question: str, key: str, take: int) -> None:
-        """Abort the uploads of the take with this key, open or not, and forget the text stored under its number."""
+        """Abort the uploads of the take with this key, open or not, and forget the answer.json of its number."""
         self.documents.pop((question, take), None)
         for upload in self.of_take(question, key):
             upload.abandon()
 
     def discard(self, question: str, key: str) -> None:
-        """Send nothing more of this take, nor wait for it; it may be brought back."""
+        """Send nothing more of this take, and do not wait for it; `restore` undoes this."""
         for upload in self.of_take(question, key):
             upload.discard()
 
     def restore(self, question: str, key: str) -> None:
-        """Go on with a take that was put aside, at once."""
+        """Continue at once with a discarded take."""
         for upload in self.of_take(question, key):
             upload.restore()
 
     def retry(self) -> None:
-        """Try again at once whatever waits or has failed."""
+        """Try everything that waits or has failed again at once."""
         for upload in self.uploads.values():
             upload.refusals = 0
         for unanswered in self.all_unanswered():
@@ -181,9 +181,9 @@ class Scheduler(UploadBook):
             step.on(StepEvent.RETRIED)
 
     def set_online(self, is_online: bool) -> None:
-        """Note what the browser says of the network. On its return nothing waits longer than it was asked to.
+        """Note what the browser reports. If it is "online", skip every back-off that the server did not ask for.
 
-        Being told "offline" stops nothing by itself: browsers are wrong about it, and a try costs nothing.
+        "Offline" stops nothing by itself: browsers may be wrong about it, and a try costs nothing.
         """
         self.in_flight.connectivity.note_browser(is_online)
         if is_online:
@@ -192,7 +192,7 @@ class Scheduler(UploadBook):
     # Commands out.
 
     def next_commands(self, now: float) -> list[Command]:
-        """Return what to do now, each once: small things first, then parts, the oldest answer's first."""
+        """Return the commands to carry out now, each once: small ones first, then parts, the oldest answer's first."""
         commands: list[Command] = [*self._looks(now), *self._drops(now)]
         if not self.is_paused:
             commands += self._answers(now)
@@ -201,7 +201,7 @@ class Scheduler(UploadBook):
         return commands
 
     def next_wake(self, now: float) -> float | None:
-        """Return the clock second at which `next_commands` may have more to say; None: only a fact changes that."""
+        """Return the clock second at which `next_commands` may return more; None if only a fact can change that."""
         waits = [step.not_before for step in self.steps() if not step.is_in_flight]
         if self._wants_probe and not self.probing.is_in_flight:
             waits.append(self.probing.not_before)
@@ -221,7 +221,7 @@ class Scheduler(UploadBook):
         for upload in self.uploads.values():
             if upload.disposition is Disposition.ABANDONED and upload.dropping.is_ready(now):
                 upload.dropping.on(StepEvent.STARTED)
-                self.in_flight.stop(upload.ref)  # cancelled with it: the next take need not wait for the store
+                self.in_flight.stop(upload.ref)  # its parts are cancelled: the next take need not wait for the store
                 yield DropUpload(upload.ref)
 
     def _answers(self, now: float) -> Iterator[Command]:

@@ -1,4 +1,4 @@
-"""Sum a schedule up into what the page shows."""
+"""Summarise the scheduler's state as the progress that the page shows."""
 
 from collections.abc import Iterator
 
@@ -9,9 +9,10 @@ from app.core.upload.upload import Upload
 
 
 def snapshot(scheduler: Scheduler, now: float) -> SessionProgress:
-    """Return the figures of a session as it stands at clock second `now`."""
+    """Return the progress of a session at clock second `now`."""
     uploads = [upload for upload in scheduler.uploads.values() if upload.counts]
-    rest = sum(upload.recorded - upload.parts.acknowledged_size for upload in uploads)  # to be sent; more, after a loss
+    # After a loss, more is left to send than the backlog says.
+    rest = sum(upload.recorded - upload.parts.acknowledged_size for upload in uploads)
     speed = scheduler.in_flight.bytes_per_second(now)
     is_moving = bool(speed) and not (scheduler.is_paused or scheduler.in_flight.connectivity.is_silent)
     return SessionProgress(
@@ -38,7 +39,7 @@ def snapshot(scheduler: Scheduler, now: float) -> SessionProgress:
 
 
 def _refusals(scheduler: Scheduler) -> Iterator[Refusal]:
-    """Return one an upload and answer.json."""
+    """Yield at most one refusal per upload and per answer.json."""
     for upload in scheduler.uploads.values():
         step, ref, sent = upload.refused_step(), upload.ref, upload.parts.refused()
         if step is not None and step.trouble is not None and upload.counts:

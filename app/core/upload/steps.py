@@ -1,4 +1,4 @@
-"""One thing to get done, that may take several tries."""
+"""One remote action, which may take several tries."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -11,22 +11,22 @@ class StepState(Enum):
     WAITING = auto()
     IN_FLIGHT = auto()
     FAILED = auto()  # a person must act
-    CHECKING = auto()  # it has failed, and is tried again all the same
+    CHECKING = auto()  # a failed action is being tried again without a person
     DONE = auto()
 
 
 class StepEvent(Enum):
     STARTED = auto()
     SUCCEEDED = auto()
-    FAILED = auto()  # it may pass
-    REFUSED = auto()  # it will not pass by itself
+    FAILED = auto()  # the failure is temporary
+    REFUSED = auto()  # the failure is lasting
     RETRIED = auto()  # the candidate asked for another try
-    REOPENED = auto()  # what was done has come undone, or there is something newer to do
+    REOPENED = auto()  # the result was lost, or there is something newer to do
 
 
 _NEXT = {
     (StepState.WAITING, StepEvent.STARTED): StepState.IN_FLIGHT,
-    (StepState.WAITING, StepEvent.SUCCEEDED): StepState.DONE,  # told by the journal: done before a reload
+    (StepState.WAITING, StepEvent.SUCCEEDED): StepState.DONE,  # from the journal: done before a reload
     (StepState.WAITING, StepEvent.RETRIED): StepState.WAITING,
     (StepState.WAITING, StepEvent.REOPENED): StepState.WAITING,
     (StepState.IN_FLIGHT, StepEvent.SUCCEEDED): StepState.DONE,
@@ -37,7 +37,7 @@ _NEXT = {
     (StepState.FAILED, StepEvent.RETRIED): StepState.WAITING,
     (StepState.FAILED, StepEvent.REOPENED): StepState.WAITING,
     (StepState.CHECKING, StepEvent.SUCCEEDED): StepState.DONE,
-    (StepState.CHECKING, StepEvent.FAILED): StepState.FAILED,  # by something that passes: the refusal may still stand
+    (StepState.CHECKING, StepEvent.FAILED): StepState.FAILED,  # a temporary failure; the refusal may still hold
     (StepState.CHECKING, StepEvent.REFUSED): StepState.FAILED,
     (StepState.CHECKING, StepEvent.RETRIED): StepState.IN_FLIGHT,
     (StepState.DONE, StepEvent.RETRIED): StepState.DONE,
@@ -46,7 +46,7 @@ _NEXT = {
 
 
 class StepRefused(Exception):
-    """That cannot happen to a step in this state; nothing has changed."""
+    """The step's state does not allow the event; nothing has changed."""
 
 
 NOW, NEVER = float("-inf"), float("inf")
@@ -60,12 +60,12 @@ class Step:
     failures: int = 0  # since the last success
     refusals: int = 0  # URLs refused in a row
     not_before: float = NOW  # clock seconds
-    asked_for: float = NOW  # clock seconds: the store itself has asked not to be tried earlier
-    problem: str = ""  # a sentence: the last failure
-    trouble: TroubleKind | None = None  # None: the operator need not know
+    asked_for: float = NOW  # clock seconds: the server asked for no earlier try
+    problem: str = ""  # the sentence of the last failure; "": none
+    trouble: TroubleKind | None = None  # what the operator has to fix; None: nothing
 
     def on(self, event: StepEvent) -> None:
-        """Raises StepRefused for an event that the state does not know."""
+        """Change the state by an event. Raises StepRefused if the state does not allow it."""
         following = _NEXT.get((self.state, event))
         if following is None:
             raise StepRefused(f"{event.name} while {self.state.name}")
@@ -82,23 +82,23 @@ class Step:
     def fail(self, problem: str, wait_s: float | None, now: float, asked_s: float = 0.0) -> None:
         """Note a failed try; None for `wait_s` means that waiting will not help.
 
-        `asked_s` of the wait were asked for by the other side: no hurry shortens them.
+        The server asked for `asked_s` of the wait: `skip_backoff` does not shorten these.
         """
         self.on(StepEvent.REFUSED if wait_s is None else StepEvent.FAILED)
         self.problem = problem
         if wait_s is None:
-            self.trouble = None  # whatever it was, this is something else
+            self.trouble = None  # an earlier refusal is not the reason of this failure
         self.not_before = NEVER if wait_s is None else now + wait_s
         self.asked_for = now + asked_s if asked_s > 0 else NOW
 
     def refuse(self, problem: str, trouble: TroubleKind, wait_s: float, now: float) -> None:
-        """Note a try that the operator of the store has to do something about; it is made again all the same."""
+        """Note a try whose failure only the operator can fix; it is repeated after `wait_s` all the same."""
         self.on(StepEvent.REFUSED)
         self.problem, self.trouble = problem, trouble
         self.not_before, self.asked_for = now + wait_s, NOW
 
     def skip_backoff(self) -> None:
-        """Wait no longer than was asked for: what stood in the way has gone. Nothing else brings a person."""
+        """Wait no longer than the server asked for: the obstacle has gone. A step that needs a person keeps waiting."""
         if self.not_before != NEVER:
             self.not_before = min(self.not_before, self.asked_for)
 
@@ -111,5 +111,5 @@ class Step:
 
     @property
     def has_failed(self) -> bool:
-        """Whether a person is told of it."""
+        """Whether the failure is shown to a person."""
         return self.state in (StepState.FAILED, StepState.CHECKING)

@@ -1,7 +1,7 @@
-"""One smoothed estimate of how fast bytes leave the page."""
+"""Estimate how fast bytes leave the page, as a moving average."""
 
-HALF_LIFE_S = 6.0  # a mobile uplink changes within seconds; a shorter memory makes the figure dance
-SILENCE_S = 2.0  # shorter pauses between two reports are how browsers report
+HALF_LIFE_S = 6.0  # a mobile uplink changes within seconds; with a shorter half-life the figure jumps
+SILENCE_S = 2.0  # shorter pauses between two progress reports of a browser are normal
 MIN_SAMPLE_S = 0.2  # browsers report every 50 ms, in bursts: shorter samples measure the burst
 
 
@@ -20,17 +20,17 @@ class Throughput:
         self._bytes = 0
 
     def resume(self, now: float) -> None:
-        """Sending begins. Does nothing while it is under way."""
+        """Note that sending has begun. Do nothing if it is in progress."""
         if self._since is None:
             self._since, self._bytes = now, 0
 
     def suspend(self, now: float) -> None:
-        """Nothing is in flight any more."""
+        """Note that nothing is in flight any more."""
         self._sample(now)
         self._since = None
 
     def add(self, size: int, now: float) -> None:
-        """Note `size` bytes that have just gone out."""
+        """Note `size` bytes that were just sent."""
         if self._since is None:
             return  # a late report of a request that is over
         self._bytes += size
@@ -47,7 +47,7 @@ class Throughput:
         self._since, self._bytes = now, 0
 
     def bytes_per_second(self, now: float) -> float | None:
-        """Return the estimate; None before the first sample. A silence that lasts pulls it down."""
+        """Return the estimate; None before the first sample. A lasting silence lowers it."""
         rate, weight = self._rate, self._weight
         if self._since is not None and now - self._since > SILENCE_S:
             keep = 0.5 ** ((now - self._since) / HALF_LIFE_S)

@@ -1,4 +1,4 @@
-"""What answer.json says of one stored recording."""
+"""The record of one stored recording in answer.json."""
 
 from app.contract import TrackRecord
 from app.core.upload.events import UploadCompleted
@@ -6,7 +6,7 @@ from app.core.upload.upload import Upload
 
 
 def track_record(upload: Upload, completed: UploadCompleted) -> TrackRecord | None:
-    """Return the record of an upload; None if it has been begun again since it was complete."""
+    """Return the record of an upload; None if the upload was begun again after it was complete."""
     if upload.stopped is None or not upload.is_completed:
         return None
     return TrackRecord(

@@ -1,4 +1,4 @@
-"""One upload: what is recorded, cut, in flight, acknowledged, complete."""
+"""The state of one upload: what is recorded, cut, in flight, acknowledged, complete."""
 
 from collections.abc import Iterable, Iterator
 from enum import Enum, auto
@@ -25,7 +25,7 @@ class Disposition(Enum):
 
     COUNTS = auto()
     DISCARDED = auto()  # nothing of it is sent unless it is restored
-    ABANDONED = auto()  # another take has replaced it: the store is told to forget it
+    ABANDONED = auto()  # another take has replaced it: the upload is aborted
 
 
 class Upload:
@@ -37,24 +37,24 @@ class Upload:
         self.take = take  # its number in the bucket
         self.recorded = 0  # bytes
         self.stopped: RecordingStopped | None = None  # None: still recording
-        self.created: UploadCreated | None = None  # None: the store does not know it (any more)
-        self.losses = 0  # how often the store has lost it
-        self.vain_losses = 0  # since a part was last acknowledged
+        self.created: UploadCreated | None = None  # None: the store does not know the upload (any more)
+        self.losses = 0  # how often the store has lost the upload
+        self.vain_losses = 0  # losses since a part was last acknowledged
         self.refusals = 0  # URLs refused since a part was last acknowledged
-        self.unanswered = Unanswered()  # of its parts: they go the same way
+        self.unanswered = Unanswered()  # of all its parts: they take the same route
         self.part_bytes_at_most: int | None = None  # larger parts were refused; None: none was
-        self.abandoned: UploadCreated | None = None  # still open at the store, until a smaller one takes its place
+        self.abandoned: UploadCreated | None = None  # open at the store until one with smaller parts replaces it
         self.disposition = Disposition.COUNTS
         self.opening = Step()
-        self.reconciling = Step(StepState.DONE)  # what we believe of the store is what it said itself
+        self.reconciling = Step(StepState.DONE)  # DONE: the store itself has said what we know of it
         self.finishing = Step()
         self.dropping = Step()
         self.parts = PartLedger()
 
-    # What happens.
+    # Events.
 
     def grow(self, size: int) -> None:
-        """Take a chunk that the journal has kept. Raises StepRefused once the recording has ended."""
+        """Add a journalled chunk. Raises StepRefused once the recording has ended."""
         if self.stopped is not None:
             raise StepRefused("a chunk after the end of its recording")
         self.recorded += size
@@ -65,7 +65,7 @@ class Upload:
         self.parts.finish()
 
     def open(self, fact: UploadCreated) -> None:
-        """The store has the upload: cut what was recorded so far."""
+        """Note that the store has opened the upload, and cut what was recorded so far."""
         self.opening.on(StepEvent.SUCCEEDED)
         self.created, self.abandoned = fact, None
         self.parts.open(fact.part_bytes, self.recorded)
@@ -75,7 +75,7 @@ class Upload:
     def acknowledge(self, number: int, etag: str) -> Part:
         """Note that the store has a part, and return it.
 
-        Raises StepRefused for a part that has not been cut or is not on its way.
+        Raises StepRefused for a part that was not waiting: not cut, acknowledged already, or failed.
         """
         part = self.parts.acknowledge(number, etag)
         self.refusals = self.vain_losses = 0
@@ -83,9 +83,9 @@ class Upload:
         return part
 
     def cut_short(self, fact: RecordingCutShort) -> None:
-        """Go on with the first bytes alone; nothing of it is on its way.
+        """Continue with only the first bytes of the recording; no part may be in flight.
 
-        Raises StepRefused while it is still recorded.
+        Raises StepRefused while the recording runs, or before the store has opened the upload.
         """
         if self.stopped is None or self.created is None:
             raise StepRefused("a recording is cut short before it has ended")
@@ -93,14 +93,14 @@ class Upload:
         self.stopped = self.stopped.cut_short(fact, whole)
         self.parts.shown_size = min(self.parts.shown_size, fact.size)
         if self.parts.lies_behind(fact.size):
-            self.begin_again()  # no store puts an object together from some of its parts alone
+            self.begin_again()  # an acknowledged part can be neither shortened nor left out
             return
         self.parts.cut_short(self.created.part_bytes, fact.size)
         self.finishing = Step()
         self.doubt()
 
     def begin_again(self) -> None:
-        """The store has lost the upload: open a new one and send everything once more."""
+        """Open a new upload, and send everything again."""
         self.opening.on(StepEvent.REOPENED)
         self.reconciling = Step(StepState.DONE)
         self.finishing = Step()
@@ -109,7 +109,7 @@ class Upload:
         self.parts.clear()
 
     def lose(self, problem: str, wait_s: float, trouble: TroubleKind | None, now: float) -> None:
-        """Begin again after `wait_s`, as the store has lost it; `trouble`: it has lost too many."""
+        """Begin again after `wait_s`, because the store has lost the upload; `trouble`: it has lost too many."""
         self.losses += 1
         self.vain_losses += 1
         self.begin_again()
@@ -120,54 +120,54 @@ class Upload:
             self.opening.refuse(problem, trouble, wait_s, now)
 
     def shrink(self, size: int) -> None:
-        """Parts of `size` bytes are refused: begin a new upload, of smaller ones."""
+        """Begin a new upload with smaller parts, because parts of `size` bytes are refused."""
         self.part_bytes_at_most = max(1, size // 2)
         self.abandoned = self.created
         self.begin_again()
 
     @property
     def may_shrink(self) -> bool:
-        """Whether smaller parts can be asked for, and nothing is lost by it.
+        """Whether smaller parts can be requested, and nothing is lost by that.
 
-        The signer gives no smaller ones than the store may take, and the device may have let go of what has arrived.
+        The signer grants no parts that are too small for the store. The device may have released acknowledged bytes.
         """
         if self.created is None or self.parts.acknowledged:
             return False
         return self.part_bytes_at_most is None or self.created.part_bytes <= self.part_bytes_at_most
 
     def move(self, take: int) -> None:
-        """Go by a higher take number: what was begun under the old one is begun again."""
+        """Use a higher take number; an upload that was opened with the old number is begun again."""
         if take > self.take:
             self.take = take
             if self.opening.state is StepState.DONE:
                 self.begin_again()
 
     def doubt(self) -> None:
-        """Ask the store what it has before anything is sent or finished. Nothing to ask without an open upload."""
+        """Ask the store which parts it has before anything is sent or finished. Do nothing without an open upload."""
         if self.created is not None and not self.is_completed and self.reconciling.state is StepState.DONE:
             self.reconciling.on(StepEvent.REOPENED)
 
     def reconcile(self, parts: Iterable[tuple[int, str]]) -> None:
-        """Take the store's list of parts (number, ETag) for ours; each was compared with what was recorded."""
+        """Adopt the store's list of parts (number, ETag); each was compared with what was recorded."""
         self.reconciling.on(StepEvent.SUCCEEDED)
         stored = dict(parts)
         self.parts.disown([number for number in self.parts.acknowledged if number not in stored])
         for number in stored.keys() & self.parts.waiting():
             self.acknowledge(number, stored[number])
 
-    # What the candidate asks for.
+    # Requests of the candidate.
 
     def abandon(self) -> None:
-        """Have the store forget it: another take counts."""
+        """Abort the upload, because another take counts."""
         self.disposition = Disposition.ABANDONED
 
     def discard(self) -> None:
-        """Send nothing more of it, nor wait for it; nothing happens to one that is abandoned."""
+        """Send nothing more of the upload, and do not wait for it. Do nothing if it is abandoned."""
         if self.disposition is Disposition.COUNTS:
             self.disposition = Disposition.DISCARDED
 
     def restore(self) -> None:
-        """Go on with it, at once, if it was discarded."""
+        """Continue the upload at once if it was discarded."""
         if self.disposition is Disposition.DISCARDED:
             self.disposition, self.refusals = Disposition.COUNTS, 0
             for step in self.steps():
@@ -176,7 +176,10 @@ class Upload:
     # What may be done now.
 
     def opening_command(self, now: float) -> OpenUpload | None:
-        """None: not yet, or done. An upload is opened for the first byte: empty objects are never made."""
+        """Return the command that opens the upload; None if it is too early, or done.
+
+        An upload is opened only once there is a first byte: empty objects are never stored.
+        """
         if self.recorded and self.opening.is_ready(now):
             return OpenUpload(self.ref, self.content_type, self.part_bytes_at_most)
         return None
@@ -188,16 +191,16 @@ class Upload:
         return None
 
     def ready_part(self, now: float, *, may_be_new: bool = True) -> Part | None:
-        """Return the first part that may be sent; None: none, or the store has to be asked first."""
+        """Return the first part that may be sent; None if none may, or the store has to be asked first."""
         return self.parts.ready(now, may_be_new=may_be_new) if self._is_certain else None
 
     def send(self, part: Part) -> SendPart:
-        """Put a part that `ready_part` returned on its way."""
+        """Return the command to send a part that `ready_part` returned; the part is now in flight."""
         self.parts.send(part)
         return SendPart(self.ref, part)
 
     def refused_step(self) -> Step | None:
-        """Return what only the operator can help: a part, or the upload as a whole; None: nothing is refused."""
+        """Return the refused step that only the operator can help: the opening, or a part; None if none is refused."""
         if self.opening.has_failed and self.opening.trouble is not None:
             return self.opening
         refused = self.parts.refused()
@@ -237,7 +240,7 @@ class Upload:
 
     @property
     def is_acknowledged(self) -> bool:
-        """True when the store has every byte of an ended recording."""
+        """Whether the store has every byte of an ended recording."""
         return self.stopped is not None and self.recorded > 0 and self.parts.acknowledged_size == self.recorded
 
     @property

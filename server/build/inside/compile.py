@@ -1,6 +1,7 @@
 """Run inside the page's Python: byte-compile archives of sources into one stored archive.
 
-Stored, because the server compresses the whole; unchecked, because the page has no sources to compare with.
+The archive is stored, because the server compresses it as a whole. The .pyc files are unchecked, because the page has
+no sources to compare with.
 """
 
 import importlib.util
@@ -13,7 +14,7 @@ EPOCH = (2020, 1, 1, 0, 0, 0)  # the same sources give the same archive, byte fo
 
 
 def frozen(name: str, data: bytes, *, shown_under: str, optimize: int) -> tuple[str, bytes]:
-    """Return a file's name and content as it goes into the archive."""
+    """Return a file's name and content for the archive."""
     if not name.endswith(".py"):
         return name, data
     code = compile(data, shown_under + name, "exec", dont_inherit=True, optimize=optimize)

@@ -11,6 +11,6 @@ import micropip  # noqa: E402 - only now can it be found
 
 await micropip.install(order["packages"], index_urls=order["index"], reinstall=True)  # noqa: F704, PLE1142
 found = {package.name.replace("_", "-").lower(): package.version for package in micropip.list().values()}
-found["micropip"] = importlib.metadata.version("micropip")  # was here before it could install itself
+found["micropip"] = importlib.metadata.version("micropip")  # imported from its wheel, so it has not installed itself
 with open("/host" + order["target"], "w") as file:  # noqa: PTH123
     json.dump(found, file)
