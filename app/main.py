@@ -30,6 +30,7 @@ from app.core.notices import Notice, Topic
 from app.core.ports import Ports
 from app.core.session.actions import Action
 from app.core.session.launch_url import LaunchUrlError, is_embed
+from app.core.session.notice_events import StorageMissing
 from app.core.session.screen import Screen
 from app.core.session.ticket import LiveTicket, is_same_session
 from app.journal.journal import PageJournal
@@ -219,5 +220,5 @@ async def _open_journal(grant: InterviewGrant, view: Screen) -> PageJournal:
         with suppress(JournalFull):
             row_store = await open_row_store(grant.interview.id, grant.session, grant.expires_in_s)
             return PageJournal(row_store, cut_blobs)
-    view.show_notice(Notice(Topic.NO_BACKUP))
+    view.note(StorageMissing())
     return PageJournal(None, cut_blobs)

@@ -6,13 +6,14 @@ from contextlib import ExitStack, suppress
 
 from app.contract import Track, UploadPolicy
 from app.core.media import Media
-from app.core.notices import Notice, Topic
+from app.core.notices import Topic
 from app.core.ports import Ports
 from app.core.recording.device_test import SAMPLE, SampleState, SampleStep
 from app.core.recording.devices import DeviceError, DeviceLost, RecorderFailed, SampleRecording
 from app.core.recording.ports import Recorder
 from app.core.recording.signal_quality import SignalMonitor
 from app.core.session.machine import SessionMachine
+from app.core.session.notice_events import SampleFailed, SampleStarted
 from app.core.transitions import following
 from app.recording.take import FIRST_BYTE_S
 
@@ -61,7 +62,7 @@ class DeviceTest:
             try:
                 recorder = self._ports.media_devices.record(self._track, self._policy)
             except DeviceError as error:
-                self._ports.view.show_notice(Notice(error.topic))
+                self._ports.view.note(SampleFailed(error.topic))
                 return
             self._step(SampleStep.START)
             self._stop = recorder.stop
@@ -86,7 +87,7 @@ class DeviceTest:
 
     async def _record(self, recorder: Recorder) -> None:
         view, clock = self._ports.view, self._ports.clock
-        view.hide_notice(Topic.NOTHING_RECORDED)
+        view.note(SampleStarted())
         began_at = clock.now()
         async with asyncio.TaskGroup() as tasks:
             ticking = tasks.create_task(self._tick(recorder))
@@ -102,7 +103,7 @@ class DeviceTest:
             self._step(SampleStep.FAIL)
             if clock.now() - began_at >= FIRST_BYTE_S and not recorder.is_muted():
                 self._ports.media_devices.refuse_format(self._track)  # so that the first answer does not try it
-            view.show_notice(Notice(Topic.NOTHING_RECORDED))
+            view.note(SampleFailed(Topic.NOTHING_RECORDED))
         view.show_sample(SampleRecording(url=url))
 
     def _step(self, step: SampleStep) -> None:

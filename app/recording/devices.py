@@ -1,13 +1,19 @@
 """Open and change camera and microphone, and tell the candidate if they cannot be used."""
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.contract import Question, Track
-from app.core.notices import UNAVAILABLE_TOPICS, Notice, Topic
+from app.core.notices import Topic
 from app.core.ports import Ports
 from app.core.recording.devices import DeviceError, DevicesView
+from app.core.session.notice_events import (
+    DevicesAnswered,
+    DevicesAwaited,
+    DevicesOpened,
+    DevicesRefused,
+    DevicesUnplugged,
+)
 
 PATIENCE_S = 8.0  # for the candidate to read and answer the browser's prompt
 
@@ -15,11 +21,10 @@ PATIENCE_S = 8.0  # for the candidate to read and answer the browser's prompt
 class Devices:
     """Open devices, and show why they cannot be opened."""
 
-    def __init__(self, ports: Ports, questions: Iterable[str]) -> None:
+    def __init__(self, ports: Ports) -> None:
         self._ports = ports
-        self._questions = tuple(questions)
         self.view = DevicesView()
-        self._trouble: Notice | None = None  # why the last attempt to open them failed; None: it did not
+        self._trouble: Topic | None = None  # why the last attempt to open them failed; None: it did not
         self._asked: _Asked | None = None  # None: nothing was requested yet
 
     async def open(self, needs_camera: bool, camera: str = "", microphone: str = "") -> bool:
@@ -32,16 +37,12 @@ class Devices:
             self.view = await self._answer(self._ask((needs_camera, camera, microphone)))
         except DeviceError as error:
             self.view = replace(self.view, is_open=False)
-            self._hide_notices(besides=error.topic)
-            self._trouble = Notice(error.topic)
+            self._trouble = error.topic
             self.say_again()
             return False
         self._trouble = None
         self._ports.view.show_devices(self.view)
-        self._hide_notices()
-        for question in self._questions:
-            self._ports.view.hide_notice(Topic.DEVICE_LOST, question)
-            self._ports.view.hide_notice(Topic.NOTHING_COMES, question)
+        self._ports.view.note(DevicesOpened())
         return True
 
     @property
@@ -54,7 +55,7 @@ class Devices:
         """Cancel the request for devices; a device that is opened later is closed at once."""
         if self._asked is not None:
             self._asked.answer.cancel()
-            self._ports.view.hide_notice(Topic.DEVICE_WAITING)
+            self._ports.view.note(DevicesAnswered())
 
     def _ask(self, wanted: tuple[bool, str, str]) -> "_Asked":
         """Return the open request for the same devices, or make a new one."""
@@ -73,16 +74,16 @@ class Devices:
             return await asyncio.shield(asked.answer)
         finally:
             losing_patience.cancel()
-            self._ports.view.hide_notice(Topic.DEVICE_WAITING)
+            self._ports.view.note(DevicesAnswered())
 
     async def _lose_patience(self, asked: "_Asked") -> None:
         await self._ports.clock.sleep(max(0.0, asked.patient_until - self._ports.clock.now()))
-        self._ports.view.show_notice(Notice(Topic.DEVICE_WAITING))
+        self._ports.view.note(DevicesAwaited())
 
     def say_again(self) -> None:
         """Show the notice again that says why the devices could not be opened, if there is one."""
         if self._trouble is not None:
-            self._ports.view.show_notice(self._trouble)
+            self._ports.view.note(DevicesRefused(self._trouble))
 
     async def choose(self, kind: str, device_id: str) -> bool:
         """Open another device of this kind, and keep the one of the other kind. Return whether they are open."""
@@ -105,14 +106,8 @@ class Devices:
         self._ports.view.show_devices(self.view)
         if was_open and not self.view.is_open:
             self._ports.media_devices.close()
-            self._ports.view.show_notice(Notice(Topic.DEVICE_LOST))
+            self._ports.view.note(DevicesUnplugged())
         return self.view.is_open
-
-    def _hide_notices(self, besides: Topic | None = None) -> None:
-        """Hide the notices about unavailable devices, except `besides`: they are no longer true."""
-        for topic in UNAVAILABLE_TOPICS:
-            if topic is not besides:
-                self._ports.view.hide_notice(topic)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from app.core.session.machine import SessionMachine
 from app.core.upload.events import AnswerWritten, TakeDiscarded
 from app.journal.journal import try_note
 from app.recording.playback import TakePlayback
-from app.recording.take_notices import hide_news, hide_of_take
 from app.upload.uploader import Uploader
 
 
@@ -28,7 +27,6 @@ class Discard:
         except MoveRefused:
             return  # a second click, or one before the button was hidden
         self.playback.put_away(question)
-        hide_of_take(question, self._ports.view)  # these notices are about a take that no longer counts
         self.remember(question)
         self._uploader.wake()
 
@@ -38,7 +36,6 @@ class Discard:
             self._machine.tell(TakeRestored(question))
         except MoveRefused:
             return
-        hide_news(question, self._ports.view)
         self.playback.bring_back(question)
         answer = self._machine.answer(question)
         if answer.is_stored:  # an upload that completes while its take is discarded writes no answer.json

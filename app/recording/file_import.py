@@ -5,24 +5,16 @@ import hashlib
 from app.contract import Question
 from app.core.errors import JournalUnread
 from app.core.media import Media
-from app.core.notices import Notice, Topic
 from app.core.ports import Ports
 from app.core.recording.file_rules import FileFacts, FileFault, content_type_of, fault_of, track_of
 from app.core.recording.ports import FileGone
 from app.core.session.answers import Answer, Phase
 from app.core.session.events import FileChosen, TakeDropped
 from app.core.session.machine import SessionMachine
+from app.core.session.notice_events import FileRefused
 from app.core.upload.events import ChunkJournalled, Fact, RecordingId, RecordingStarted, RecordingStopped
 from app.journal.journal import try_forget, try_note
-from app.recording.take import Ending, Recorded
-
-TOPICS = {
-    FileFault.EMPTY: Topic.FILE_UNREADABLE,
-    FileFault.UNREADABLE: Topic.FILE_UNREADABLE,
-    FileFault.WRONG_TYPE: Topic.FILE_WRONG_TYPE,
-    FileFault.TOO_LARGE: Topic.FILE_TOO_LARGE,
-    FileFault.TOO_LONG: Topic.FILE_TOO_LONG,
-}
+from app.recording.recorded import Ending, Recorded
 
 
 class FileImport:
@@ -84,7 +76,7 @@ class FileImport:
             FileFault.TOO_LARGE: float(question.file.max_bytes) if question.file else 0.0,
             FileFault.TOO_LONG: float(question.limit_s),
         }
-        self._ports.view.show_notice(Notice(TOPICS[fault], question.id, limit=limits.get(fault)))
+        self._ports.view.note(FileRefused(question.id, fault, limits.get(fault)))
 
 
 def may_choose(answer: Answer) -> bool:

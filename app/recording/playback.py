@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from app.contract import Track
 from app.core.errors import JournalUnread, RecordingGone
 from app.core.ports import Ports
-from app.recording.take import Recorded
+from app.recording.recorded import Recorded
 
 
 class TakePlayback:

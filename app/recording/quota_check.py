@@ -1,18 +1,15 @@
 """Check whether the next answer fits on the device."""
 
 from app.contract import Question, Track, UploadPolicy
-from app.core.notices import Notice, Topic
 from app.core.ports import Ports
+from app.core.session.notice_events import QuotaChecked
 
 
 async def check_quota(question: Question, policy: UploadPolicy, ports: Ports) -> None:
     """Request persistent storage; warn if a full-length answer may exceed the quota."""
     await ports.journal.persist()
     space = await ports.journal.space()
-    if space is not None and space < _longest(question, policy):
-        ports.view.show_notice(Notice(Topic.JOURNAL_LOW))
-    else:
-        ports.view.hide_notice(Topic.JOURNAL_LOW)
+    ports.view.note(QuotaChecked(is_enough=space is None or space >= _longest(question, policy)))
 
 
 def _longest(question: Question, policy: UploadPolicy) -> float:

@@ -4,40 +4,23 @@ import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
-from enum import Enum, auto
 
 from app.contract import Track
 from app.core.errors import JournalUnread
+from app.core.notices import Topic
 from app.core.ports import Clock, Digester, Journal
 from app.core.recording.devices import DeviceError, DeviceLost, RecorderFailed
 from app.core.recording.duration import Stopwatch
 from app.core.recording.ports import Chunk, Recorder
 from app.core.upload.events import ChunkJournalled, Fact, RecordingId, RecordingStarted, RecordingStopped
 from app.journal.journal import try_forget, try_note
+from app.recording.recorded import Ending, Recorded
 
 FIRST_BYTE_S = 3  # without a byte since the start; then we try another format, and wait twice as long
 TRIES = 3  # formats in one take; with more, a candidate would speak unrecorded for too long
 SILENT_S = 5  # without a chunk; then we ask the recorder for one
 LOST_S = 20  # without a chunk; then we treat the recorder as broken
 TICK_S = 1.0
-
-
-class Ending(Enum):
-    STOPPED = auto()  # as requested
-    DEVICE_LOST = auto()
-    BROKEN = auto()  # the recorder delivered no more, although it was not stopped
-    NOTHING_CAME = auto()  # not a byte, in any format that was tried
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """The result of one track; `size` bytes of it are in the journal."""
-
-    ref: RecordingId
-    size: int
-    ending: Ending
-    stopped: RecordingStopped
 
 
 class Take:
@@ -96,9 +79,14 @@ class Take:
         return not self._is_stopped and any(recorder.is_muted() for recorder in self._recorders.values())
 
     @property
-    def is_turned(self) -> bool:
-        """True once the picture has changed its size in a format that cannot follow."""
-        return any(recorder.is_turned() for recorder in self._recorders.values())
+    def troubles(self) -> frozenset[Topic]:
+        """Return what is unusual about the recording now, as far as its recorders know."""
+        found = {
+            Topic.BEGUN_ANEW: self.is_begun_anew,
+            Topic.PICTURE_TURNED: any(recorder.is_turned() for recorder in self._recorders.values()),
+            Topic.DEVICE_MUTED: self.is_muted,
+        }
+        return frozenset(topic for topic, holds in found.items() if holds)
 
     def stop(self) -> None:
         """Stop all tracks together; what their recorders still hold is journalled. May be called twice."""

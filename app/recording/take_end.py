@@ -7,12 +7,18 @@ from app.core.notices import Topic
 from app.core.ports import Ports
 from app.core.session.events import TakeDropped, TakeKept
 from app.core.session.machine import SessionMachine
+from app.core.session.notice_events import TakeBroken
 from app.core.upload.events import AnswerWritten
 from app.journal.journal import try_forget, try_note
 from app.recording.playback import TakePlayback
-from app.recording.take import Recorded
-from app.recording.take_notices import end_notice
+from app.recording.recorded import Ending, Recorded
 from app.upload.uploader import Uploader
+
+_TROUBLES = {  # of a take that did not end by Stop; the first match holds
+    Ending.DEVICE_LOST: Topic.DEVICE_LOST,
+    Ending.BROKEN: Topic.RECORDING_BROKE,
+    Ending.NOTHING_CAME: Topic.NOTHING_COMES,
+}
 
 
 class TakeEnd:
@@ -41,11 +47,11 @@ class TakeEnd:
         self._say_how_it_ended(question, recorded, elapsed_s if given else None)
 
     def _say_how_it_ended(self, question: str, recorded: dict[Track, Recorded], kept_s: float | None) -> None:
-        notice = end_notice(question, (one.ending for one in recorded.values()), kept_s)
-        if notice is None:
+        topic = _trouble({one.ending for one in recorded.values()}, is_kept=kept_s is not None)
+        if topic is None:
             return
-        self._ports.view.show_notice(notice)
-        if notice.topic is not Topic.NOTHING_RECORDED:
+        self._ports.view.note(TakeBroken(question, topic, kept_s))
+        if topic is not Topic.NOTHING_RECORDED:
             self._ports.media_devices.close()  # devices that are opened again may work
 
     async def _note_ends(self, recorded: dict[Track, Recorded]) -> None:
@@ -55,3 +61,11 @@ class TakeEnd:
                 await try_note(self._ports.journal, one.stopped)  # else a reload finds the recording open and closes it
             else:
                 await try_forget(self._ports.journal, one.ref)
+
+
+def _trouble(endings: set[Ending], *, is_kept: bool) -> Topic | None:
+    """Return how a take ended if not as it should; None: all is well."""
+    topic = next((topic for ending, topic in _TROUBLES.items() if ending in endings), None)
+    if topic is None or (topic is Topic.NOTHING_COMES and is_kept):  # one of two tracks is enough
+        return None if is_kept else Topic.NOTHING_RECORDED
+    return topic

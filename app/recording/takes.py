@@ -4,7 +4,7 @@ import asyncio
 
 from app.contract import Question, Track, UploadPolicy
 from app.core.media import Media
-from app.core.notices import Notice, Topic
+from app.core.notices import Topic
 from app.core.ports import Ports
 from app.core.recording.devices import DeviceError
 from app.core.recording.ports import Recorder
@@ -17,6 +17,14 @@ from app.core.session.events import (
     TakeStopped,
 )
 from app.core.session.machine import SessionMachine
+from app.core.session.notice_events import (
+    FileTried,
+    RecorderRefused,
+    RecordingEnded,
+    RecordingObserved,
+    TakeJudged,
+    TakeTooShort,
+)
 from app.core.upload.events import RecordingId
 from app.journal.journal import try_forget
 from app.recording.devices import Devices
@@ -24,10 +32,10 @@ from app.recording.discard import Discard
 from app.recording.file_import import FileImport, may_choose
 from app.recording.minimum_length import MinimumLength
 from app.recording.quota_check import check_quota
+from app.recording.recorded import Ending, Recorded
 from app.recording.signal_watch import SignalWatch
-from app.recording.take import Ending, Recorded, Take
+from app.recording.take import Take
 from app.recording.take_end import TakeEnd
-from app.recording.take_notices import hide_news, show_state
 from app.upload.uploader import Uploader
 
 TICK_S = 0.25  # how often clock and level are updated
@@ -49,7 +57,7 @@ class Takes:
         self._ports = ports
         self._uploader = uploader
         self._tasks = tasks
-        self.devices = Devices(ports, machine.state.answers)
+        self.devices = Devices(ports)
         self.discard = Discard(machine, ports, uploader, tasks)
         self._take_end = TakeEnd(machine, ports, uploader, self.discard.playback)
         self._file_import = FileImport(machine, ports)
@@ -111,7 +119,6 @@ class Takes:
             self.cancel_preparation()
             return
         self._machine.tell(TakeStarted(question.id, key))
-        hide_news(question.id, self._ports.view)
         ports, number = self._ports, self._machine.answer(question.id).take
         counting = MinimumLength(self._uploader.tell, lambda: self.discard.replace(question.id))
         self._take = Take(
@@ -138,7 +145,7 @@ class Takes:
         except DeviceError as error:
             for recorder in recorders.values():
                 recorder.close()
-            self._ports.view.show_notice(Notice(error.topic, question.id))
+            self._ports.view.note(RecorderRefused(question.id, error.topic))
             return None
         return recorders
 
@@ -147,7 +154,7 @@ class Takes:
         answer = self._machine.answer(question.id)
         if self.is_recording or not may_choose(answer):
             return
-        hide_news(question.id, self._ports.view)
+        self._ports.view.note(FileTried(question.id))
         self._importing = self._tasks.create_task(self._import(answer, file))
         self._uploader.wake()  # the page is not safe now: leaving would lose the file
 
@@ -185,8 +192,8 @@ class Takes:
             recorded = await take.run()
         finally:
             ticking.cancel()
-            show_state(question.id, take, self._ports.view)
-            self._ports.view.hide_notice(Topic.BEGUN_ANEW, question.id)
+            self._ports.view.note(RecordingObserved(question.id, take.troubles))
+            self._ports.view.note(RecordingEnded(question.id))
         if self._machine.answer(question.id).phase is Phase.RECORDING:  # the take has ended by itself
             self._machine.tell(TakeStopped(question.id))
             counting.count()
@@ -196,7 +203,8 @@ class Takes:
         else:
             counting.count()
             await self._take_end.keep(question.id, recorded, take.kept_s)
-        signal_watch.conclude(is_kept=self._machine.answer(question.id).phase is Phase.TAKEN)
+        if self._machine.answer(question.id).phase is Phase.TAKEN:
+            self._ports.view.note(TakeJudged(question.id, signal_watch.judge()))
         self._tasks.create_task(self._ports.page_lifecycle.keep_awake(False))
         self._uploader.wake()  # only now is the page safe again
 
@@ -205,8 +213,10 @@ class Takes:
         while self._machine.answer(question.id).phase is Phase.RECORDING:
             left_s = question.limit_s - take.elapsed_s
             self._ports.view.show_clock(question.id, take.elapsed_s, max(0.0, left_s))
-            signal_watch.look(is_muted=take.is_muted)
-            show_state(question.id, take, self._ports.view)
+            missing, troubles = signal_watch.look(), take.troubles
+            if Topic.DEVICE_MUTED not in troubles:  # a muted device is silent or black, too
+                troubles |= missing
+            self._ports.view.note(RecordingObserved(question.id, troubles))
             if left_s <= 0:
                 self.stop()
                 return
@@ -217,7 +227,7 @@ class Takes:
         for one in recorded.values():
             await try_forget(self._ports.journal, one.ref)
         self._machine.tell(TakeDropped(question))
-        self._ports.view.show_notice(Notice(Topic.TOO_SHORT, question))
+        self._ports.view.note(TakeTooShort(question))
 
     def close(self) -> None:
         """Stop recording, preparation, device requests and playback, and close the devices."""

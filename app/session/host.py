@@ -8,9 +8,10 @@ from app.contract.embed.inbound import Configure, Order
 from app.contract.embed.outbound import PageMessage, UploadError
 from app.contract.embed.theme import Theme
 from app.core.embed.host_report import HostReport
-from app.core.notices import Notice, Topic
+from app.core.notices import Topic
 from app.core.ports import Clock
 from app.core.session.actions import Action, PauseUploads, RenewTicket, ResumeUploads, RetryUploads, Submit
+from app.core.session.notice_events import HostAnswered, HostAwaited
 from app.core.session.screen import Screen
 from app.core.session.ticket import LiveTicket
 from app.core.upload.events import Fact
@@ -95,14 +96,14 @@ async def introduced(configured: "asyncio.Future[Configure]", view: Screen, cloc
 
     async def lose_patience() -> None:
         await clock.sleep(HOST_PATIENCE_S)
-        view.show_notice(Notice(Topic.HOST_SILENT))
+        view.note(HostAwaited())
 
     losing_patience = asyncio.create_task(lose_patience())
     try:
         return await configured
     finally:
         losing_patience.cancel()
-        view.hide_notice(Topic.HOST_SILENT)
+        view.note(HostAnswered())
 
 
 def _to_nobody(_: PageMessage) -> None:

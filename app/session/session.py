@@ -27,15 +27,11 @@ from app.core.session.actions import (
     Submit,
     TakeOver,
 )
-from app.core.session.events import (
-    AnswersRecovered,
-    RecordingStored,
-    SessionEvent,
-    SubmissionStepped,
-)
+from app.core.session.events import RecordingStored, SessionEvent
 from app.core.session.machine import SessionMachine
+from app.core.session.notice_events import RecordingCutOff, TicketEnded
 from app.core.session.state import SessionState, opened
-from app.core.session.submission import SubmissionState, is_submitting
+from app.core.session.submission import SubmissionState
 from app.core.upload.events import (
     AnswerWritten,
     CommandFailed,
@@ -123,13 +119,10 @@ class Session:
     async def _recover(self) -> None:
         """Continue where an earlier visit ended, and show notices about it."""
         recovered = await restore(self._machine, self._grant.answers, self._ports, self._uploader)
-        for answer in self._machine.state.answers.values():
-            self._ports.view.show_answer(answer.view())
         if recovered.uploads:
             self._notices.recover(recovered.uploads)
         for question, elapsed_s in recovered.cut_off.items():
-            self._ports.view.show_notice(Notice(Topic.CUT_OFF, question, elapsed_s=elapsed_s))
-            self._ports.view.show_notice(Notice(Topic.CUT_OFF, elapsed_s=elapsed_s, questions=(question,)))
+            self._ports.view.note(RecordingCutOff(question, elapsed_s))
 
     def _show_first(self) -> None:
         if any(question.tracks for question in self._grant.interview.questions):
@@ -171,7 +164,7 @@ class Session:
         answer = self._machine.answer(action.question)
         if isinstance(action, Record):
             if self._upload_control.has_ticket_ended:
-                self._ports.view.show_notice(Notice(Topic.TICKET_EXPIRED))  # nothing new could be stored
+                self._ports.view.note(TicketEnded())  # nothing new could be stored
                 return
             if not answer.question.tracks:
                 return
@@ -202,12 +195,8 @@ class Session:
 
     def _on_change(self, event: SessionEvent, before: SessionState) -> None:
         state = self._machine.state
-        for question, answer in state.answers.items():
-            if answer is not before.answers[question] and not isinstance(event, AnswersRecovered):
-                self._ports.view.show_answer(answer.view())
+        self._ports.view.follow(event, state)
         self._upload_control.follow(event, before, state)
-        if isinstance(event, SubmissionStepped):
-            self._ports.view.show_submitting(is_submitting(state.submission))
 
     def _note(self, fact: Fact) -> None:
         at = self._ports.clock.now()

@@ -49,13 +49,9 @@ class SubmissionFlow:
 
     def check(self) -> bool:
         """Advance if no answer is missing, else show which ones are. Return whether none is missing."""
-        view, missing = self._ports.view, self._machine.state.missing
-        if missing:
+        if self._machine.state.missing:
             self._step(SubmissionStep.MISS)
-            view.show_notice(Notice(Topic.SUBMIT_MISSING, questions=missing))
             return False
-        view.hide_notice(Topic.SUBMIT_MISSING)
-        view.hide_notice(Topic.SUBMIT_FAILED)
         self._step(SubmissionStep.CHECK)
         return True
 
@@ -74,8 +70,7 @@ class SubmissionFlow:
             self._on_over(Topic.ON_OTHER_DEVICE)
             return
         except UploadError as error:
-            self._step(SubmissionStep.FAIL)
-            view.show_notice(Notice(Topic.SUBMIT_FAILED, detail=str(error)))
+            self._machine.tell(SubmissionStepped(SubmissionStep.FAIL, detail=str(error)))
             return
         else:
             view.show_receipt(receipt)

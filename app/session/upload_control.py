@@ -1,6 +1,5 @@
 """Control the uploads by the candidate's actions, the network and the state of the answers."""
 
-from app.core.notices import Topic
 from app.core.ports import Ports
 from app.core.session.actions import (
     NetworkChanged,
@@ -11,6 +10,7 @@ from app.core.session.actions import (
     RetryUploads,
 )
 from app.core.session.events import SessionEvent, SubmissionStepped, TakeReplaced, TakeRestored, TakeSetAside
+from app.core.session.notice_events import TicketRenewed
 from app.core.session.state import SessionState
 from app.core.session.submission import opens_bulk
 from app.core.upload.scheduler import Scheduler
@@ -42,7 +42,7 @@ class UploadControl:
                 self._scheduler.retry()
             case RenewTicket(longer_s=longer_s):
                 self._ends_at += longer_s
-                self._ports.view.hide_notice(Topic.TICKET_EXPIRED)
+                self._ports.view.note(TicketRenewed())
                 self._scheduler.retry()  # what failed because the last ticket was refused
             case NetworkChanged(is_online=is_online):
                 self._scheduler.set_online(is_online)

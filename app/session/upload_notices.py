@@ -3,6 +3,7 @@
 from app.core.errors import AlreadySubmitted, Fatal, Stalled, TakenOver, TicketRefused, UploadError
 from app.core.notices import Notice, Topic
 from app.core.ports import Journal
+from app.core.session.notice_events import UploadProblemFound, UploadProblemOver
 from app.core.session.screen import Screen
 from app.core.upload.events import CommandFailed, Fact, PartAcknowledged, RecordingId
 from app.core.upload.progress import SessionProgress, TrackState
@@ -82,6 +83,6 @@ class UploadNotices:
         """Show or hide a notice only if that changes something: progress arrives many times a second."""
         if is_true and self._shown.get(notice.topic) != notice:
             self._shown[notice.topic] = notice
-            self._view.show_notice(notice)
+            self._view.note(UploadProblemFound(notice))
         elif not is_true and self._shown.pop(notice.topic, None) is not None:
-            self._view.hide_notice(notice.topic)
+            self._view.note(UploadProblemOver(notice.topic))

@@ -27,6 +27,7 @@ class FakeView:
 
     def __init__(self) -> None:
         self.grant: InterviewGrant | None = None
+        self.is_up = False  # the device check or a question is in front
         self.question: str | None = None  # in front; None: the device check
         self.answers: Mapping[str, AnswerView] = {}
         self.clocks: dict[str, tuple[float, float]] = {}
@@ -53,6 +54,7 @@ class FakeView:
         self.receipt, self.dead_end = screen.receipt, screen.dead_end
         if screen.is_over:
             return
+        self.is_up = screen.is_checking_devices or screen.question is not None
         self.grant, self.question, self.answers = screen.grant, screen.question, screen.answers
         self.advice, self.sample, self.is_submitting = screen.advice, screen.sample, screen.is_submitting
         self.clocks = {one: (clock.elapsed_s, clock.remaining_s) for one, clock in screen.clocks.items()}

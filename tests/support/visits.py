@@ -48,7 +48,7 @@ class Visits:
         self.store = FakeStore(part_bytes)
         self.disk = WatchedDisk(WRITE_S)
         self.network = Network(weather or Weather())
-        self.recordings = Recordings(self.store, self.disk)
+        self.recordings = Recordings(self.store, self.disk, self.loop.time)
         self.typed: dict[str, str] = {}  # the latest text of each question
         self._questions = questions or (SPOKEN, BOTH, WRITTEN)
         self._mode = mode
@@ -144,7 +144,7 @@ class Visits:
 
     def _come_up(self) -> None:
         """Wait for the page to have looked into its journal."""
-        while not self.page.view.answers:
+        while not self.page.view.is_up:
             self.wait(0.1)
 
     def retake(self, question: str) -> None:

@@ -109,6 +109,7 @@ class RecordingStored:
 @dataclass(frozen=True, slots=True)
 class SubmissionStepped:
     step: SubmissionStep
+    detail: str = ""  # of FAIL: a sentence of the UploadError
 
 
 SessionEvent = (

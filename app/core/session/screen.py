@@ -5,10 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 from app.contract import InterviewGrant, SubmissionReceipt, Track
-from app.core.notices import DEVICE_TOPICS, Notice, Topic
+from app.core.notices import Notice, Topic
 from app.core.recording.devices import DevicesView, SampleRecording, Stream
 from app.core.recording.signal_quality import Advice
-from app.core.session.answers import AnswerView
+from app.core.session.answers import Answer, AnswerView
+from app.core.session.events import SessionEvent
+from app.core.session.notice_events import NoticeEvent
+from app.core.session.notice_rules import beyond_device_check, notices_after, notices_after_step, still_missing
+from app.core.session.state import SessionState
+from app.core.session.submission import is_submitting
 from app.core.session.view import ClockView, Frames, LevelView, Page, ScreenState
 from app.core.upload.progress import SessionProgress
 
@@ -32,6 +37,18 @@ class Screen:
         self._page = self._make()
         self._render()
 
+    def follow(self, event: SessionEvent, state: SessionState) -> None:
+        """Show the session's `state`, which `event` has led to."""
+        answers = {id_: self._view_of(answer) for id_, answer in state.answers.items()}
+        notices = still_missing(notices_after_step(self.state.notices, event, state.missing), answers)
+        self._change(answers=answers, is_submitting=is_submitting(state.submission), notices=notices)
+
+    def note(self, event: NoticeEvent) -> None:
+        """Show and hide the notices that `event` calls for."""
+        notices = notices_after(self.state.notices, event)
+        if notices is not self.state.notices:
+            self._change(notices=notices)
+
     def show_interview(self, grant: InterviewGrant) -> None:
         self._change(grant=grant, dead_end=None)  # shown before the candidate took the session over
 
@@ -52,13 +69,9 @@ class Screen:
 
     def show_question(self, question: str, stream: Stream | None) -> None:
         notices = self.state.notices
-        if self.state.is_checking_devices:  # its notices end with the device check
-            notices = {key: one for key, one in notices.items() if not _is_of_device_check(one)}
+        if self.state.is_checking_devices:
+            notices = beyond_device_check(notices)
         self._change(is_checking_devices=False, question=question, stream=stream, notices=notices)
-
-    def show_answer(self, answer: AnswerView) -> None:
-        answers = {**self.state.answers, answer.question: answer}
-        self._change(answers=answers, notices=_still_missing(self.state.notices, answers))
 
     def show_clock(self, question: str, elapsed_s: float, remaining_s: float) -> None:
         self._change(clocks={**self.state.clocks, question: ClockView(elapsed_s, remaining_s)})
@@ -69,26 +82,17 @@ class Screen:
     def show_progress(self, progress: SessionProgress) -> None:
         self._change(progress=progress)
 
-    def show_notice(self, notice: Notice) -> None:
-        """Show a notice; it replaces the last one of the same topic and question."""
-        key = (notice.topic, notice.question)
-        others = {other: one for other, one in self.state.notices.items() if other != key}
-        self._change(notices={**others, key: replace(notice)})  # a new object: the page shows an equal notice again
-
-    def hide_notice(self, topic: Topic, question: str | None = None) -> None:
-        if (topic, question) in self.state.notices:
-            left = {key: one for key, one in self.state.notices.items() if key != (topic, question)}
-            self._change(notices=left)
-
-    def show_submitting(self, is_submitting: bool) -> None:
-        self._change(is_submitting=is_submitting)
-
     def show_receipt(self, receipt: SubmissionReceipt) -> None:
         self._end(ScreenState(grant=self.state.grant, receipt=receipt))
 
     def show_dead_end(self, notice: Notice) -> None:
         self._end(ScreenState(grant=self.state.grant, dead_end=notice))
         self._on_dead_end(notice.topic)
+
+    def _view_of(self, answer: Answer) -> AnswerView:
+        """Return the object that is shown already if nothing in it has changed: the page skips it."""
+        shown, view = self.state.answers.get(answer.question.id), answer.view()
+        return view if shown is None or shown != view else shown
 
     def _change(self, **fields: Any) -> None:
         is_asked = self.state is not self._rendered
@@ -111,22 +115,3 @@ class Screen:
         self._rendered = self.state
         if self._page is not None:
             self._page.render(self.state)
-
-
-def _is_of_device_check(notice: Notice) -> bool:
-    return notice.question is None and (notice.topic in DEVICE_TOPICS or notice.topic is Topic.CUT_OFF)
-
-
-def _still_missing(
-    notices: Mapping[tuple[Topic, str | None], Notice], answers: Mapping[str, AnswerView]
-) -> Mapping[tuple[Topic, str | None], Notice]:
-    """Remove answered questions from the notice about missing answers; remove the notice with its last question."""
-    notice = notices.get(key := (Topic.SUBMIT_MISSING, None))
-    if notice is None:
-        return notices
-    left = tuple(one for one in notice.questions if one not in answers or not answers[one].is_answered)
-    if left == notice.questions:
-        return notices
-    if left:
-        return {**notices, key: replace(notice, questions=left)}
-    return {other: one for other, one in notices.items() if other != key}

@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.contract import InterviewGrant, SubmissionReceipt, Track
-from app.core.notices import Notice, Topic
+from app.core.notices import Notice
 from app.core.recording.devices import DevicesView, SampleRecording, Stream
 from app.core.recording.signal_quality import Advice
 from app.core.session.answers import AnswerView, Phase
+from app.core.session.notice_rules import Notices
 from app.core.upload.progress import SessionProgress
-
-NoticeKey = tuple[Topic, str | None]  # topic and question; None: the notice concerns the whole page
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class ScreenState:
     clocks: Mapping[str, ClockView] = field(default_factory=dict)  # by question
     playback: Mapping[str, Mapping[Track, str]] = field(default_factory=dict)  # object URLs, by question
     progress: SessionProgress | None = None
-    notices: Mapping[NoticeKey, Notice] = field(default_factory=dict)  # in the order in which they were last shown
+    notices: Notices = field(default_factory=dict)
     is_submitting: bool = False
     receipt: SubmissionReceipt | None = None  # replaces everything else
     dead_end: Notice | None = None  # replaces everything else: the session cannot continue here

@@ -3,10 +3,6 @@
 from collections.abc import Callable, Iterator
 
 from app.contract import AnswerRecord, UploadMode, UploadPolicy
-from app.core.errors import (
-    Corrupted,
-    UrlRejected,
-)
 from app.core.upload.book import UploadBook
 from app.core.upload.document import Document
 from app.core.upload.events import (
@@ -49,13 +45,8 @@ _MAY_BEGIN: dict[UploadMode, Callable[[Upload, bool], bool]] = {
 
 # Facts that prove that a reply has come.
 _REPLIES = (UploadCreated, PartAcknowledged, UploadReconciled, UploadCompleted, UploadAborted, AnswerStored)
-# After these refusals of a completion, the store is asked which parts it has before the completion is repeated.
-_DOUBTFUL = (UrlRejected, Corrupted)
-# Commands that go to the store, not to the signer.
-_TO_STORE = (SendPart, StoreAnswer)
 LOOK_S = 1.0  # between two probes, while signer and store answer them
 LOOK_AGAIN_S = 5.0  # between two probes, once one has explained the silence
-COMPARISONS = 4  # tries of one completion; then a person must act
 
 
 class Scheduler(UploadBook):

@@ -6,7 +6,7 @@ import pytest
 
 from app.contract import Track
 from app.core.upload.events import ChunkJournalled, RecordingStarted
-from app.recording.take import Ending
+from app.recording.recorded import Ending
 from tests.support.fake_store import audio, video
 from tests.support.take_desk import TakeDesk
 

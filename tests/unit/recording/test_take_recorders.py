@@ -6,7 +6,8 @@ import hashlib
 import pytest
 
 from app.contract import Track
-from app.recording.take import FIRST_BYTE_S, LOST_S, SILENT_S, Ending
+from app.recording.recorded import Ending
+from app.recording.take import FIRST_BYTE_S, LOST_S, SILENT_S
 from tests.support.fake_store import audio, video
 from tests.support.held import settle
 from tests.support.take_desk import TakeDesk

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from app.core.errors import Corrupted, NetworkFailed, UploadError, UrlRejected
+from app.core.upload.decision import COMPARISONS
 from app.core.upload.events import CommandFailed, UploadReconciled
-from app.core.upload.scheduler import COMPARISONS
 from tests.support.fake_store import key_of, video
 from tests.support.uploading import uploading
 
