@@ -1,10 +1,11 @@
 """What recorders gave, over all visits of a page, and what of it must be in the store."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from random import Random
 
 from app.contract import AnswerRecord
+from app.core.session.answers import COUNTS_FROM_S
 from app.core.upload.events import RecordingId
 from tests.support.fake_devices import FakeRecorder
 from tests.support.fake_journal import WatchedDisk
@@ -18,15 +19,17 @@ class Recordings:
     forgotten what it had stored, or knows of less than the store.
     """
 
-    def __init__(self, store: FakeStore, disk: WatchedDisk) -> None:
+    def __init__(self, store: FakeStore, disk: WatchedDisk, now: Callable[[], float]) -> None:
         self.given: dict[RecordingId, bytes] = {}  # in this visit or an earlier one
         self.given_up: set[RecordingId] = set()
         self._store = store
         self._disk = disk
+        self._now = now  # seconds
         self._numbers: dict[RecordingId, int] = {}  # the take number that each has begun with
         self._least: dict[RecordingId, int] = {}  # bytes that must arrive; where it is not said: all
         self._strange: set[str] = set()  # keys of objects of which the page knows nothing any more
         self._recorders: dict[RecordingId, FakeRecorder] = {}
+        self._began_at: dict[RecordingId, float] = {}  # those of this visit
 
     # Before a crash.
 
@@ -42,6 +45,7 @@ class Recordings:
             self._least.pop(other, None)
             self._recorders.pop(other, None)
         self._recorders[ref], self.given[ref], self._numbers[ref] = recorder, b"", take
+        self._began_at[ref] = self._now()
 
     def number_of(self, ref: RecordingId) -> int:
         """Return the take number that a recording has begun with."""
@@ -84,12 +88,19 @@ class Recordings:
                 self._least[ref] = min(self._least.get(ref, len(self.given[ref])), len(kept))
             elif not kept and object_key(ref, self._numbers[ref]) not in stored:
                 self._least[ref] = 0  # there it is, but nobody may know
-        self._recorders = {}
+        for ref in filter(self._may_be_dropped, self._recorders):
+            self._least[ref] = 0
+        self._recorders, self._began_at = {}, {}
+
+    def _may_be_dropped(self, ref: RecordingId) -> bool:
+        """Whether a recording is too short to replace the discarded take, which can be brought back instead."""
+        is_over_discarded = any(other.question == ref.question for other in self.given_up)
+        return is_over_discarded and self._now() - self._began_at[ref] < COUNTS_FROM_S
 
     def _check_kept(self, ref: RecordingId, kept: bytes) -> None:
         """What the disk has taken is there until its object is."""
         assert self.given[ref].startswith(kept), "the journal has other bytes than were recorded"
-        if ref not in self.given_up:
+        if ref not in self.given_up and self._least.get(ref, 1):
             assert len(kept) >= self._disk.safe.get(ref, 0), f"{ref}: rows have gone before the object was there"
 
     def _answered(self) -> set[str]:

@@ -102,6 +102,11 @@ class Weather:
         """Have the next request of `kind` meet `fault`."""
         self._announced[kind].append(fault)
 
+    def spare_uploads(self) -> None:
+        """Announce no longer that the store forgets an upload."""
+        for kind, announced in self._announced.items():
+            self._announced[kind] = deque(fault for fault in announced if not fault.loses_upload)
+
     def of(self, request: Request) -> Fault | None:
         if self.is_offline:
             return OFFLINE

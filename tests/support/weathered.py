@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from app.contract import SignedUrl
+from app.contract import SignedUrl, Trouble
 from app.core.errors import CaptivePortal, NetworkFailed, Stalled, UploadError
 from app.core.media import Media
 from app.core.upload.responses import PutResponse, error_of_response, proven_etag
@@ -106,6 +106,10 @@ class WeatheredSigner(FakeSigner):
     def __init__(self, store: FakeStore, network: Network) -> None:
         super().__init__(store)
         self._network = network
+
+    async def report(self, trouble: Trouble) -> None:
+        """No weather: nothing that a candidate waits for depends on it."""
+        self.asked.append(("report", trouble))
 
     async def _ask(self, name: str, asked: Any, honest: Callable[[], Any]) -> Any:
         kind = Kind(name)

@@ -78,13 +78,17 @@ class WholePlay(RuleBasedStateMachine):
     def bad_luck(self, kinds, name):
         """Have the next requests of these kinds meet a fault each."""
         for kind in {*kinds, Kind.PART}:
-            if kind in FAULTS[name].kinds:
-                self.visits.weather.announce(kind, FAULTS[name])
+            self._announce(kind, name)
 
     @rule(kind=st.sampled_from(Kind), name=st.sampled_from(sorted(FAULTS)), times=st.integers(1, 3))
     def much_bad_luck(self, kind, name, times):
-        for _ in range(times if kind in FAULTS[name].kinds else 0):
-            self.visits.weather.announce(kind, FAULTS[name])
+        for _ in range(times):
+            self._announce(kind, name)
+
+    def _announce(self, kind: Kind, name: str) -> None:
+        fault = FAULTS[name]
+        if kind in fault.kinds and (self.is_disk_healthy or not fault.loses_upload):
+            self.visits.weather.announce(kind, fault)
 
     @rule(is_portal=st.booleans(), is_told=st.booleans(), sizes=CHUNKS, duration_s=WAITS)
     def outage(self, is_portal, is_told, sizes, duration_s):
@@ -98,9 +102,10 @@ class WholePlay(RuleBasedStateMachine):
         if is_told:
             browser.turn(online=True)
 
-    # Store and disk.
+    # Store and disk. Not after the disk has refused something: the page lets go of what memory alone has as soon as the
+    # store has acknowledged it, and a store that forgets it then has the only copy.
 
-    @precondition(lambda self: self.visits.store.uploads)
+    @precondition(lambda self: self.is_disk_healthy and self.visits.store.uploads)
     @rule(data=st.data(), part=st.booleans())
     def store_forgets(self, data, part):
         handle = data.draw(st.sampled_from(sorted(self.visits.store.uploads)))
@@ -114,14 +119,19 @@ class WholePlay(RuleBasedStateMachine):
     def disk_takes_no_more(self, failing):
         """Some of the next writes fail."""
         self.visits.disk.failing = failing
-        self.is_disk_healthy &= not any(failing)
+        if any(failing):
+            self._refuse()
 
     @rule(sizes=CHUNKS)
     def disk_is_full(self, sizes):
         self.visits.disk.room = 0
-        self.is_disk_healthy = False
+        self._refuse()
         self._speak(sizes)
         self.visits.disk.room = None
+
+    def _refuse(self) -> None:
+        self.is_disk_healthy = False
+        self.visits.weather.spare_uploads()
 
     # The page goes down at whatever it is at, and comes back. Not after the disk has refused something: what was in
     # memory alone is lost with the page then, and the stories of test_recovery.py say what becomes of the rest.
