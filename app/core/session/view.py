@@ -10,7 +10,7 @@ from app.core.recording.devices import DevicesView, SampleRecording, Stream
 from app.core.recording.signal_quality import Advice
 from app.core.session.answers import AnswerView, Phase
 from app.core.session.notice_rules import Notices
-from app.core.upload.progress import SessionProgress
+from app.core.upload.progress import SessionProgress, TrackProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,17 @@ class ScreenState:
     @property
     def is_over(self) -> bool:
         return self.receipt is not None or self.dead_end is not None
+
+    def stream_at(self, question: str) -> Stream | None:
+        """Return the stream for a question's preview; None unless the question is in front."""
+        return self.stream if question == self.question else None
+
+    def tracks_of(self, question: str) -> list[TrackProgress]:
+        """Return the tracks of the current take, without those of earlier takes, which were discarded."""
+        if self.progress is None:
+            return []
+        take = self.answers[question].take if question in self.answers else 1
+        return [track for track in self.progress.tracks if track.upload.question == question and track.take >= take]
 
     def is_answered(self, question: str) -> bool:
         return question in self.answers and self.answers[question].is_answered

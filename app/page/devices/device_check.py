@@ -22,7 +22,6 @@ from app.page.notices.board import NoticeBoard
 class DeviceCheck:
     def __init__(self, grant: InterviewGrant, names: Mapping[str, str], context: ViewContext) -> None:
         """`names` gives the text of a link to each question, by id."""
-        self.is_in_front = False
         self._dispatch = context.dispatch
         self._takes_files = any(question.file for question in grant.interview.questions)
         has_camera = any(Track.VIDEO in question.tracks for question in grant.interview.questions)
@@ -68,7 +67,6 @@ class DeviceCheck:
 
     def show(self, view: DevicesView, stream: Stream | None) -> None:
         had_focus = self._allow.has_focus()
-        self.is_in_front = True
         self.node.show()
         self._preview.show(stream if view.is_open else None)
         self._preview.give_way(not view.is_open)
@@ -85,7 +83,6 @@ class DeviceCheck:
 
     def hide(self) -> None:
         """Hide the view, release the stream and remove the notices."""
-        self.is_in_front = False
         self.node.show(False)
         self._preview.show(None)
         self.board.close()

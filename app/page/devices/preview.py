@@ -6,10 +6,9 @@ from app.page.kit.language import _
 
 
 class Preview:
-    """Show a stream's picture; without a camera, show nothing and only tell in `is_live` whether a stream is open."""
+    """Show a stream's picture; without a camera, show nothing."""
 
     def __init__(self, has_camera: bool) -> None:
-        self.is_live = False
         self._is_away = False
         self._has_camera = has_camera
         self._stream: Stream | None = None
@@ -27,7 +26,6 @@ class Preview:
         if stream == self._stream:
             return
         self._stream = stream
-        self.is_live = stream is not None
         if self._has_camera:
             self._video.js_element.srcObject = stream
         self._settle()
@@ -39,5 +37,5 @@ class Preview:
 
     def _settle(self) -> None:
         self.node.show(self._has_camera and not self._is_away)
-        self._video.show(self.is_live)
-        self._empty.show(not self.is_live)
+        self._video.show(self._stream is not None)
+        self._empty.show(self._stream is None)

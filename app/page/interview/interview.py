@@ -3,7 +3,6 @@
 from app.contract import InterviewGrant
 from app.core.notices import DEVICE_TOPICS, Notice, Topic
 from app.core.session.view import ScreenState
-from app.core.upload.progress import SessionProgress, TrackProgress
 from app.page.devices.device_check import DeviceCheck
 from app.page.interview.overview import Overview
 from app.page.interview.progress import Totals
@@ -56,66 +55,38 @@ class InterviewView:
 
     def render(self, screen: ScreenState, before: ScreenState) -> None:
         """Render `screen`; compare it with `before`, the state rendered last, to update only what has changed."""
-        self._render_front(screen, before)
-        self._render_answers(screen, before)
-        if screen.progress is not None and (screen.progress, screen.answers) != (before.progress, before.answers):
-            self._render_progress(screen, screen.progress)
+        self._render_device_check(screen, before)
+        for view in self.views.values():
+            view.render(screen, before)
+        if screen.question is not None and screen.question != before.question:
+            self._come_to(screen.question)
+        if screen.answers is not before.answers:
+            self._overview.refuse(screen.recording is not None)
+            for navigation in self._navigation:
+                navigation.refuse(screen.recording is not None)
+        if screen.progress is not None and screen.progress is not before.progress:
+            self._totals.show(screen.progress)
         if screen.answers is not before.answers or screen.progress is not before.progress:
             self._render_statuses(screen)
         self.submit.render(screen)
         self._render_device_test(screen, before)
-        for question, clock in screen.clocks.items():
-            if before.clocks.get(question) is not clock:
-                self.views[question].show_clock(clock.elapsed_s, clock.remaining_s)
-
-    def _render_front(self, screen: ScreenState, before: ScreenState) -> None:
-        if screen.devices is not before.devices:
-            for view in self.views.values():
-                view.show_devices(screen.devices)
-        if screen.is_checking_devices:
-            self._render_device_check(screen, before)
-        elif screen.question is not None and (screen.question, screen.stream) != (before.question, before.stream):
-            self._render_question(screen, screen.question, is_new=screen.question != before.question)
 
     def _render_device_check(self, screen: ScreenState, before: ScreenState) -> None:
+        if not screen.is_checking_devices:
+            return
         is_new = not before.is_checking_devices
         if is_new or screen.devices is not before.devices or screen.stream is not before.stream:
-            for view in self.views.values():
-                view.show(False, None)
             self._aside.show(False)
             self.device_check.show(screen.devices, screen.stream)
         if is_new:
             self.device_check.focus()
 
-    def _render_question(self, screen: ScreenState, question: str, *, is_new: bool) -> None:
+    def _come_to(self, question: str) -> None:
         self.device_check.hide()
-        for id_, view in self.views.items():
-            view.show(id_ == question, screen.stream)
         self._aside.show()
         self._overview.show_current(question)
-        if is_new:
-            self._click_guard.begin()
-            self.views[question].focus()
-
-    def _render_answers(self, screen: ScreenState, before: ScreenState) -> None:
-        for question, answer in screen.answers.items():
-            if before.answers.get(question) is not answer:
-                self.views[question].show_answer(answer)
-        for question, urls in screen.playback.items():
-            if before.playback.get(question) is not urls:
-                self.views[question].show_playback(urls)
-        if screen.answers is not before.answers:
-            is_recording = screen.recording is not None
-            self._overview.refuse(is_recording)
-            for navigation in self._navigation:
-                navigation.refuse(is_recording)
-
-    def _render_progress(self, screen: ScreenState, progress: SessionProgress) -> None:
-        self._totals.show(progress)
-        is_held_up = progress.is_paused or progress.is_offline or progress.has_failed
-        for id_, view in self.views.items():
-            view.show_tracks(_tracks_of(id_, screen), progress.bytes_per_second)
-            view.show_stored(id_ not in progress.unstored, is_held_up)
+        self._click_guard.begin()
+        self.views[question].focus()
 
     def _render_statuses(self, screen: ScreenState) -> None:
         for id_ in self._questions:
@@ -153,17 +124,9 @@ class InterviewView:
     def _show_status(self, id_: str, screen: ScreenState) -> None:
         is_stored = screen.progress is None or id_ not in screen.progress.unstored
         status = status_of(
-            self._questions[id_], screen.answers.get(id_), _tracks_of(id_, screen), is_stored=is_stored, mode=self.mode
+            self._questions[id_], screen.answers.get(id_), screen.tracks_of(id_), is_stored=is_stored, mode=self.mode
         )
         self._overview.show_status(id_, status)
-
-
-def _tracks_of(id_: str, screen: ScreenState) -> list[TrackProgress]:
-    """Return the tracks of the current take, without those of earlier takes, which were discarded."""
-    if screen.progress is None:
-        return []
-    take = screen.answers[id_].take if id_ in screen.answers else 1
-    return [track for track in screen.progress.tracks if track.upload.question == id_ and track.take >= take]
 
 
 def _place(number: int, all_: int) -> str:

@@ -1,11 +1,9 @@
 """One question and its answer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 from app.contract import Question, Track, UploadMode
-from app.core.recording.devices import DevicesView, Stream
-from app.core.session.answers import AnswerView
-from app.core.upload.progress import TrackProgress
+from app.core.session.view import ScreenState
 from app.page.kit import words
 from app.page.kit.context import ViewContext
 from app.page.kit.dom import Template
@@ -31,8 +29,7 @@ class QuestionView:
         to_overview: Callable[[], None],
     ) -> None:
         """`place` says which question it is: "Question 2 of 4"."""
-        self._take = 1
-        self._shown: tuple[tuple[TrackProgress, ...], float | None] | None = None
+        self._id = question.id
         self.board = NoticeBoard({}, context.dispatch)
         self._recorder_panel = RecorderPanel(question, context) if question.tracks else None
         self._rows = {track: TrackRow(track, mode) for track in question.tracks}
@@ -60,52 +57,37 @@ class QuestionView:
         else:
             made.drop("tracks", "facts")
 
-    def show(self, is_in_front: bool, stream: Stream | None) -> None:
-        """Show or hide the question; the preview holds `stream` only while the question is in front."""
-        self.node.show(is_in_front)
+    def render(self, screen: ScreenState, before: ScreenState) -> None:
+        """Show this question's part of `screen`; `before` was rendered last."""
+        self.node.show(screen.question == self._id)
+        answer = screen.answers.get(self._id)
+        if answer is not None:
+            self.node.attribute("data-answered", "true" if answer.is_answered else "false")
         if self._recorder_panel:
-            self._recorder_panel.show_stream(stream if is_in_front else None)
+            self._recorder_panel.render(screen, before)
+        if self._text_field and answer is not None:
+            if self._id not in before.answers:
+                self._text_field.fill(answer.text)
+            self._text_field.show(answer.text, screen.progress)
+        self._render_tracks(screen, before)
 
     def focus(self) -> None:
         self._heading.focus()
-
-    def show_answer(self, answer: AnswerView) -> None:
-        self._take = answer.take
-        self.node.attribute("data-answered", "true" if answer.is_answered else "false")
-        if self._recorder_panel:
-            self._recorder_panel.show_answer(answer)
-        if self._text_field:
-            self._text_field.show_text(answer.text)
-
-    def show_tracks(self, tracks: Sequence[TrackProgress], bytes_per_second: float | None) -> None:
-        """Show the tracks of the current take; skip those of earlier takes, which were discarded."""
-        current = tuple(track for track in tracks if track.take >= self._take)
-        if self._shown == (current, bytes_per_second):
-            return
-        self._shown = (current, bytes_per_second)
-        found: dict[Track, TrackProgress] = {track.upload.track: track for track in current}
-        for name, row in self._rows.items():
-            row.show(found.get(name), bytes_per_second)
-
-    def show_stored(self, is_stored: bool, is_held_up: bool) -> None:
-        if self._text_field:
-            self._text_field.show_stored(is_stored, is_held_up)
-
-    def show_clock(self, elapsed_s: float, remaining_s: float) -> None:
-        if self._recorder_panel:
-            self._recorder_panel.show_clock(elapsed_s, remaining_s)
-
-    def show_devices(self, view: DevicesView) -> None:
-        if self._recorder_panel:
-            self._recorder_panel.show_devices(view)
 
     def show_level(self, level: float | None) -> None:
         if self._recorder_panel:
             self._recorder_panel.meter.show(level)
 
-    def show_playback(self, urls: Mapping[Track, str]) -> None:
-        if self._recorder_panel:
-            self._recorder_panel.show_playback(urls)
+    def _render_tracks(self, screen: ScreenState, before: ScreenState) -> None:
+        progress, shown = screen.progress, before.progress
+        if progress is None:
+            return
+        tracks, speed = screen.tracks_of(self._id), progress.bytes_per_second
+        if shown is not None and (tracks, speed) == (before.tracks_of(self._id), shown.bytes_per_second):
+            return
+        found = {track.upload.track: track for track in tracks}
+        for name, row in self._rows.items():
+            row.show(found.get(name), speed)
 
     def close(self) -> None:
         self.board.close()

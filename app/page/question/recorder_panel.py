@@ -1,12 +1,11 @@
 """Record an answer: preview, state of the recording, clock, buttons, and playback of the last take."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from app.contract import Question, Track
-from app.core.recording.devices import DevicesView, Stream
 from app.core.session.actions import Record, Stop
 from app.core.session.answers import AnswerView, Phase
+from app.core.session.view import ClockView, ScreenState
 from app.page.devices.device_choice import DeviceChoices
 from app.page.devices.meter import LevelMeter
 from app.page.devices.preview import Preview
@@ -34,8 +33,6 @@ class RecorderPanel:
     def __init__(self, question: Question, context: ViewContext) -> None:
         self._question = question
         self._announce = context.announce
-        self._phase: Phase | None = None  # None: no answer shown yet
-        self._has_warned = False
         self.meter = LevelMeter()
         has_camera = self._has_camera = Track.VIDEO in question.tracks
         self._preview = Preview(has_camera)
@@ -61,17 +58,34 @@ class RecorderPanel:
         self.node.attribute("data-kind", "video" if has_camera else "audio")
         self._click_guard = ClickGuard(self.node, context, ".stage button")
 
-    def show_stream(self, stream: Stream | None) -> None:
+    def render(self, screen: ScreenState, before: ScreenState) -> None:
+        """Show this question's recorder as `screen` has it; `before` was rendered last."""
+        id_ = self._question.id
+        answer, shown, stream = screen.answers.get(id_), before.answers.get(id_), screen.stream_at(id_)
         self._preview.show(stream)
-        self._show_meter(has_stream=stream is not None)
-        self._show_choices()
+        if screen.devices is not before.devices:
+            needs_camera = screen.devices.needs_camera and self._has_camera
+            self._choices.show(replace(screen.devices, needs_camera=needs_camera))
+        if answer is None:
+            return
+        if answer is not shown:
+            self._show_answer(answer, shown)
+        self._show_clock(answer.phase, screen.clocks.get(id_), before.clocks.get(id_))
+        urls = screen.playback.get(id_, {})
+        self._players.show(urls)
+        self._preview.give_way(bool(urls))
+        self.meter.node.show(stream is not None and answer.phase is Phase.RECORDING)
+        # Other devices are offered wherever a recording may still begin with them.
+        self._devices.show(stream is not None and answer.phase in (Phase.READY, Phase.TAKEN))
 
-    def show_devices(self, view: DevicesView) -> None:
-        self._choices.show(replace(view, needs_camera=view.needs_camera and self._has_camera))
+    def close(self) -> None:
+        self._discard_panel.close()
+        self._preview.show(None)
+        self._players.show({})
 
-    def show_answer(self, answer: AnswerView) -> None:
-        if answer.phase is not self._phase:
-            self._enter(answer.phase)
+    def _show_answer(self, answer: AnswerView, shown: AnswerView | None) -> None:
+        if shown is None or answer.phase is not shown.phase:
+            self._enter(answer.phase, shown.phase if shown else None)
         can_record = answer.phase is Phase.PREPARING or (answer.phase is Phase.READY and answer.takes_left > 0)
         had_focus = any(button.has_focus() for button in (self._record, self._stop, *self._discard_panel.buttons))
         self._record.show(can_record)
@@ -79,38 +93,26 @@ class RecorderPanel:
         if self._file:
             self._file.node.show(answer.phase is Phase.READY and answer.takes_left > 0)
         self._discard_panel.show(answer)
-        if answer.phase is not Phase.RECORDING:  # else `show_clock` writes this text
+        if answer.phase is not Phase.RECORDING:  # else `_show_clock` writes this text
             self._rest.text(self._rest_words(answer))
         if had_focus:
             self._keep_focus(answer.phase)
 
-    def show_clock(self, elapsed_s: float, remaining_s: float) -> None:
-        if self._phase is Phase.PREPARING:
-            self._time.text(words.countdown(remaining_s))
+    def _show_clock(self, phase: Phase, clock: ClockView | None, shown: ClockView | None) -> None:
+        if clock is None or clock is shown:
             return
-        self._time.text(words.clock(elapsed_s))
-        self._rest.text(_("{time} left").format(time=words.countdown(remaining_s)))
-        is_ending = remaining_s <= _ENDING_S
-        self._strip.attribute("data-ending", "true" if is_ending else None)
-        if is_ending and not self._has_warned and remaining_s > 0:
-            self._announce(_("{time} left").format(time=words.duration(remaining_s)))
-            self._has_warned = True
+        if phase is Phase.PREPARING:
+            self._time.text(words.countdown(clock.remaining_s))
+        elif phase is Phase.RECORDING:
+            self._time.text(words.clock(clock.elapsed_s))
+            self._rest.text(_("{time} left").format(time=words.countdown(clock.remaining_s)))
+            self._strip.attribute("data-ending", "true" if clock.remaining_s <= _ENDING_S else None)
+            if _begins_to_end(clock, shown):
+                self._announce(_("{time} left").format(time=words.duration(clock.remaining_s)))
 
-    def show_playback(self, urls: Mapping[Track, str]) -> None:
-        self._players.show(urls)
-        self._preview.give_way(bool(urls))
-
-    def close(self) -> None:
-        self._discard_panel.close()
-        self._preview.show(None)
-        self._players.show({})
-
-    def _enter(self, phase: Phase) -> None:
-        is_news = self._phase is not None
-        was, self._phase = self._phase, phase
-        if is_news:
+    def _enter(self, phase: Phase, was: Phase | None) -> None:
+        if was is not None:
             self._click_guard.begin()
-        self._has_warned = False
         self.node.attribute("data-phase", phase.name.lower())
         self._shape.attribute("data-icon", _SHAPES[phase])
         self._word.text(self._phase_words(phase))
@@ -118,19 +120,10 @@ class RecorderPanel:
         self._rest.text("")
         self._strip.attribute("data-ending", None)
         self._record.label(_("Start recording now") if phase is Phase.PREPARING else self._record_label())
-        self._show_meter(has_stream=self._preview.is_live)
-        self._show_choices()
         if was is Phase.TAKEN and phase is Phase.READY:
             self._announce(_("Your answer is discarded. You can bring it back until you record again."))
-        elif is_news and phase is not Phase.READY:
+        elif was is not None and phase is not Phase.READY:
             self._announce(self._phase_words(phase))
-
-    def _show_meter(self, has_stream: bool) -> None:
-        self.meter.node.show(has_stream and self._phase is Phase.RECORDING)
-
-    def _show_choices(self) -> None:
-        """Offer other devices while a recording may still begin with them."""
-        self._devices.show(self._preview.is_live and self._phase in (Phase.READY, Phase.TAKEN))
 
     def _keep_focus(self, phase: Phase) -> None:
         """Move the focus on from a button that may have gone.
@@ -163,3 +156,9 @@ class RecorderPanel:
         if self._question.takes > 1 and (answer.phase is Phase.TAKEN or is_again):
             return _("Take {number} of {all}").format(number=answer.take, all=self._question.takes)
         return ""
+
+
+def _begins_to_end(clock: ClockView, shown: ClockView | None) -> bool:
+    """Whether the last seconds begin with this clock; one that was shown with less left was of an earlier countdown."""
+    is_ending = 0 < clock.remaining_s <= _ENDING_S
+    return is_ending and (shown is None or shown.remaining_s > _ENDING_S or shown.remaining_s < clock.remaining_s)

@@ -4,6 +4,7 @@ from typing import Any
 
 from app.contract import Question, TextRules
 from app.core.session.actions import EditText
+from app.core.upload.progress import SessionProgress
 from app.page.kit import words
 from app.page.kit.context import ViewContext
 from app.page.kit.dom import Template
@@ -17,10 +18,6 @@ class TextField:
         self._question = question
         self._most = rules.max_characters
         self._dispatch = context.dispatch
-        self._typed: str | None = None  # None: nothing typed on this page yet
-        self._given = ""  # the session's text
-        self._is_stored = True
-        self._is_held_up = False
         id_ = f"text-{question.id}"
         label = _("Add something in writing, if you like") if question.tracks else _("Your answer")
         made = Template("text-field")
@@ -38,34 +35,45 @@ class TextField:
         name.text(label)
         name.attribute("for", id_)
         context.listeners.add(self._area.js_element, "input", self._on_input)
-        self._settle()
+        self._state.show(False)
+        self._show_count("")
 
-    def show_text(self, text: str) -> None:
-        """Show the session's text, unless the candidate has typed on this page already."""
-        self._given = text
-        if self._typed is None and text:
-            self._area.js_element.value = text
-        self._settle()
+    def fill(self, text: str) -> None:
+        """Write the text of an earlier visit. From then on the text area has what the candidate types."""
+        self._area.js_element.value = text
 
-    def show_stored(self, is_stored: bool, is_held_up: bool) -> None:
-        """Show whether the text is stored. `is_held_up`: nothing is sent now (paused, offline, failed)."""
-        self._is_stored = is_stored
-        self._is_held_up = is_held_up
-        self._settle()
+    def show(self, text: str, progress: SessionProgress | None) -> None:
+        """Show whether the session has what is written (`text`), and whether it is stored."""
+        written = self._written
+        is_stored = progress is None or self._question.id not in progress.unstored
+        is_held_up = progress is not None and (progress.is_paused or progress.is_offline or progress.has_failed)
+        if written or text:
+            self._state.show()
+        self._show_count(written)
+        self._show_state(is_saved=written == _with_newlines(text) and is_stored, is_held_up=is_held_up)
+
+    @property
+    def _written(self) -> str:
+        return str(self._area.js_element.value)
 
     def _on_input(self, _js_event: Any) -> None:
-        self._typed = str(self._area.js_element.value)
-        self._settle()
-        self._dispatch(EditText(self._question.id, self._typed))
+        self._state.show()
+        self._show_count(self._written)
+        self._show_state(is_saved=False, is_held_up=False)  # until the session has it
+        self._dispatch(EditText(self._question.id, self._written))
 
-    def _settle(self) -> None:
-        text = self._given if self._typed is None else self._typed
-        is_saved = text == self._given and self._is_stored
-        self._state.show(self._typed is not None or bool(text))
+    def _show_state(self, *, is_saved: bool, is_held_up: bool) -> None:
         self._state.attribute("data-saved", "true" if is_saved else "false")
         self._shape.attribute("data-icon", "check" if is_saved else "clock")
-        self._word.text(_("Saved") if is_saved else _("Not stored yet") if self._is_held_up else _("Saving…"))
+        self._word.text(_("Saved") if is_saved else _("Not stored yet") if is_held_up else _("Saving…"))
+
+    def _show_count(self, text: str) -> None:
         pattern = ngettext("{written} of {most} character", "{written} of {most} characters", self._most)
         if len(text) >= self._most:
             pattern = _("{count}, that is all there is room for").format(count=pattern)
         self._count.text(pattern.format(written=words.count(len(text)), most=words.count(self._most)))
+
+
+def _with_newlines(text: str) -> str:
+    """Return the text as a text area gives it back."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
