@@ -132,8 +132,7 @@ def _go_through_trouble(room: Room, candidate: Candidate) -> Iterator[tuple[str,
     page.locator("[data-action=retry]:visible").first.click()
     expect(candidate.notice("store-refuses")).to_be_visible()
     yield "refused", candidate
-    room.faults.mend()
-    page.locator("[data-action=retry]:visible").first.click()
+    room.faults.mend()  # what was refused is tried again without anybody
     candidate.wait_for_state("explain-it", "completed")
 
 
