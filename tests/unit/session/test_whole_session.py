@@ -16,6 +16,7 @@ WAITS = st.sampled_from([0.03, 1, 5, 40])
 MOMENTS = st.integers(0, 12).map(lambda hundredths: hundredths / 100)  # a write takes 0.01 s, a round trip 0.02 s
 FAULTS = {fault.name: fault for fault in PASSING + STRANGE}
 DEEP_EXAMPLES = int(os.environ.get("SLIPSTREAM_DEEP_EXAMPLES", "0"))  # 0: as many as the suite has time for
+EXAMPLES = 60
 STEPS = 15
 
 
@@ -195,4 +196,4 @@ def play(machine: type[WholePlay], examples: int, seeded: int = 0) -> None:
 
 
 def test_whatever_happens_every_recorded_byte_arrives_once():
-    play(WholePlay, 60)
+    play(WholePlay, EXAMPLES)

@@ -1,4 +1,4 @@
-"""The machine finds the bugs it is there for: each is planted here, and it must fail."""
+"""The machine finds the bugs it is there for: each is planted here, and the very stories that pass without it fail."""
 
 import pytest
 
@@ -9,9 +9,7 @@ from app.session.session import Session
 from tests.support.fake_store import object_key
 from tests.support.visits import Visits
 from tests.support.weathered import WeatheredSigner, WeatheredTransport
-from tests.unit.session.test_whole_session import WholePlay, play
-
-EXAMPLES = 200  # a seed that finds its bug within seconds stands beside it; others take up to a hundred examples
+from tests.unit.session.test_whole_session import EXAMPLES, WholePlay, play
 
 
 class _BelievesA200(WeatheredTransport):
@@ -66,17 +64,17 @@ class DoesNotReconcile(Visits):
 
 
 @pytest.mark.parametrize(
-    ("planted", "seed", "complaint"),
+    ("planted", "complaint"),
     [
         # Found when the completion is refused, and what was shown as acknowledged is sent again.
-        (TrustsA200, 1, "after its acknowledgement|not what was recorded|not everything was stored"),
-        (ErasesEarly, 3, "rows have gone before the object was there|runs backwards|not everything was stored"),
-        (DoesNotReconcile, 1, "is sent again, and the store has it"),
+        (TrustsA200, "is sent after its acknowledgement"),
+        (ErasesEarly, "rows have gone before the object was there"),
+        (DoesNotReconcile, "is sent again, and the store has it"),
     ],
 )
-def test_planted_bug_is_found(planted, seed, complaint):
+def test_planted_bug_is_found(planted, complaint):
     class Planted(WholePlay):
         visits_class = planted
 
     with pytest.raises(AssertionError, match=complaint):
-        play(Planted, EXAMPLES, seed)
+        play(Planted, EXAMPLES)
