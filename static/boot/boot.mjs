@@ -56,6 +56,9 @@ async function boot() {
   hooks.worker.onBeforeRunAsync.clear();
 }
 
+// Safari on a phone shows a button as pressed (:active) only where somebody listens to touches;
+// app/browser/window/frames.py asks for it.
+document.addEventListener("touchstart", () => {}, { passive: true });
 // Python's errors and PyScript's end here too, as long as the skeleton stands.
 addEventListener("error", (event) => fail(event.error ?? event.message));
 addEventListener("unhandledrejection", (event) => fail(event.reason));

@@ -159,16 +159,10 @@ class UploadProblemOver:
     topic: Topic
 
 
-NoticeEvent = (
-    DevicesAwaited
-    | DevicesAnswered
-    | DevicesOpened
-    | DevicesRefused
-    | DevicesUnplugged
-    | SampleStarted
-    | SampleFailed
-    | QuotaChecked
-    | RecorderRefused
+DeviceEvent = DevicesAwaited | DevicesAnswered | DevicesOpened | DevicesRefused | DevicesUnplugged
+# Each names its `question`.
+TakeEvent = (
+    RecorderRefused
     | RecordingObserved
     | RecordingEnded
     | TakeTooShort
@@ -176,10 +170,17 @@ NoticeEvent = (
     | TakeJudged
     | FileTried
     | FileRefused
+    | RecordingCutOff
+)
+NoticeEvent = (
+    DeviceEvent
+    | TakeEvent
+    | SampleStarted
+    | SampleFailed
+    | QuotaChecked
     | HostAwaited
     | HostAnswered
     | StorageMissing
-    | RecordingCutOff
     | TicketEnded
     | TicketRenewed
     | UploadProblemFound

@@ -15,6 +15,7 @@ from app.core.session.events import (
     TakeStarted,
 )
 from app.core.session.notice_events import (
+    DeviceEvent,
     DevicesAnswered,
     DevicesAwaited,
     DevicesOpened,
@@ -34,6 +35,7 @@ from app.core.session.notice_events import (
     SampleStarted,
     StorageMissing,
     TakeBroken,
+    TakeEvent,
     TakeJudged,
     TakeTooShort,
     TicketEnded,
@@ -135,10 +137,7 @@ def beyond_device_check(notices: Notices) -> Notices:
     return _filtered(notices, lambda key: key[1] is not None or key[0] not in DEVICE_TOPICS | {Topic.CUT_OFF})
 
 
-def _after_devices(
-    notices: Notices,
-    event: DevicesAwaited | DevicesAnswered | DevicesOpened | DevicesRefused | DevicesUnplugged,
-) -> Notices:
+def _after_devices(notices: Notices, event: DeviceEvent) -> Notices:
     match event:
         case DevicesAwaited():
             return _with(notices, Notice(Topic.DEVICE_WAITING))
@@ -155,18 +154,7 @@ def _after_devices(
             assert_never(event)
 
 
-def _after_take(  # noqa: PLR0911  as above
-    notices: Notices,
-    event: RecorderRefused
-    | RecordingObserved
-    | RecordingEnded
-    | TakeTooShort
-    | TakeBroken
-    | TakeJudged
-    | FileTried
-    | FileRefused
-    | RecordingCutOff,
-) -> Notices:
+def _after_take(notices: Notices, event: TakeEvent) -> Notices:  # noqa: PLR0911  as above
     question = event.question
     match event:
         case RecorderRefused(topic=topic):

@@ -9,7 +9,6 @@ class Preview:
     """Show a stream's picture; without a camera, show nothing."""
 
     def __init__(self, has_camera: bool) -> None:
-        self._is_away = False
         self._has_camera = has_camera
         self._stream: Stream | None = None
         made = Template("preview")
@@ -19,7 +18,8 @@ class Preview:
         made.text(words=_("Your camera is off"))
         if not has_camera:
             self.node.replace()
-        self._settle()
+        self._video.show(False)
+        self.give_way(False)
 
     def show(self, stream: Stream | None) -> None:
         """Show a stream; None releases it."""
@@ -28,14 +28,9 @@ class Preview:
         self._stream = stream
         if self._has_camera:
             self._video.js_element.srcObject = stream
-        self._settle()
+        self._video.show(stream is not None)
+        self._empty.show(stream is None)
 
     def give_way(self, is_away: bool) -> None:
         """Hide the preview, such as while a take can be played: one picture at a time."""
-        self._is_away = is_away
-        self._settle()
-
-    def _settle(self) -> None:
-        self.node.show(self._has_camera and not self._is_away)
-        self._video.show(self._stream is not None)
-        self._empty.show(self._stream is None)
+        self.node.show(self._has_camera and not is_away)
