@@ -71,6 +71,7 @@ class SignDocument(Request):
 
 class SignedDocument(SignedUrl):
     key: str
+    has_md5_etags: bool = True  # as in `UploadGrant`
 
 
 class Submission(Request):

@@ -18,6 +18,8 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-
 # BCP 47: a language, optionally with script and country ("pt-BR"); "": not specified.
 Locale = Annotated[str, StringConstraints(pattern=r"^([A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?)?$")]
 Md5 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+# As the store gives it, without quotes: the MD5 of a part at some stores, any text at others.
+Etag = Annotated[str, StringConstraints(pattern=r"^[!#-~]{1,200}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Nonce = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 PartNumber = Annotated[int, Field(strict=True, ge=1, le=MAX_PARTS)]

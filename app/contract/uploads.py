@@ -8,6 +8,7 @@ from pydantic import FailFast, Field, model_validator
 from app.contract.types import (
     MAX_PART_BYTES,
     MAX_PARTS,
+    Etag,
     Identifier,
     Md5,
     Nonce,
@@ -38,6 +39,7 @@ class UploadGrant(Reply):
     key: str
     part_bytes: int = Field(ge=1, le=MAX_PART_BYTES)  # of every part but the last
     is_md5_signed: bool  # true: a request for a URL needs the part's MD5
+    has_md5_etags: bool  # false: a part's ETag proves nothing; that its signed MD5 was accepted does
 
 
 class PartToSign(Request):
@@ -78,7 +80,7 @@ class ListParts(Request):
 class StoredPart(Reply):
     number: PartNumber
     size: PartSize
-    etag: Md5
+    etag: Etag
 
 
 class StoredState(StrEnum):
@@ -96,7 +98,7 @@ class StoredParts(Reply):
 class PartToComplete(Request):
     number: PartNumber
     size: PartSize
-    etag: Md5
+    etag: Etag
 
 
 class CompleteUpload(Request):

@@ -68,10 +68,17 @@ class Signer(Protocol):
 
 class Transport(Protocol):
     async def put(
-        self, target: SignedUrl, body: Media | bytes, md5: str, on_sent: Callable[[int], None] | None = None
+        self,
+        target: SignedUrl,
+        body: Media | bytes,
+        md5: str,
+        on_sent: Callable[[int], None] | None = None,
+        *,
+        has_md5_etags: bool = True,
     ) -> str:
-        """Send the whole `body`; return its ETag, which equals `md5` (both 32 hexadecimal digits).
+        """Send the whole `body`; return its ETag.
 
+        `md5` are 32 hexadecimal digits. If `has_md5_etags`, the ETag equals them; if not, `target` must sign them.
         `on_sent` is called repeatedly with the number of bytes handed to the network since its last call.
 
         Raises UploadError: Retryable, Fatal or Aborted.

@@ -41,7 +41,7 @@ class Documents:
         )
         self._urls.check(target)
         try:
-            await self._ports.transport.put(target, body, md5)
+            await self._ports.transport.put(target, body, md5, has_md5_etags=target.has_md5_etags)
         except EtagMissing:
             await self._look_up(record)
         if not is_kept:  # the disk was full: the bucket's record must suffice; without the rows there is room again

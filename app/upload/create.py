@@ -38,6 +38,7 @@ class UploadCreator:
             key=grant.key,
             part_bytes=grant.part_bytes,
             is_md5_signed=grant.is_md5_signed,
+            has_md5_etags=grant.has_md5_etags,
         )
         await try_note(self._ports.journal, fact)
         await self._give_up_abandoned(ref, grant)

@@ -35,7 +35,7 @@ class Reconciler:
             return await md5_of(self._ports.digester, media)
 
         known = upload.parts.known()
-        parts = await proven(known, etags, stored, md5)
+        parts = await proven(known, etags, stored, md5, has_md5_etags=created.has_md5_etags)
         await self._note(ref, known, dict(parts), etags)
         return UploadReconciled(ref, parts)
 
@@ -73,19 +73,24 @@ async def proven(
     etags: dict[int, str],
     stored: dict[int, StoredPart] | None,
     md5: Callable[[Part], Awaitable[str | None]],
+    *,
+    has_md5_etags: bool = True,
 ) -> tuple[tuple[int, str], ...]:
     """Return number and ETag of the parts that the store holds as they were recorded.
 
     `etags` are those acknowledged before. A part without one is digested again: its reply was lost. `stored` is None
     if the object is complete: then no part is left to send, and finishing checks the size. `md5` returns None if this
     device has lost the bytes: then they cannot be compared, and the part does not count.
+
+    Where ETags are no MD5, a part counts only if its ETag was noted; others are sent again. We do not trust the size
+    alone: after a crash this page may have cut the recording elsewhere, and a part of the same size hold other bytes.
     """
     same = []
     for part in parts:
         found = stored.get(part.number) if stored is not None else None
         if stored is not None and (found is None or found.size != part.size):
             continue
-        etag = etags.get(part.number) or await md5(part)
+        etag = etags.get(part.number) or (await md5(part) if has_md5_etags or stored is None else None)
         if etag is not None and (found is None or etag == found.etag):
             same.append((part.number, etag))
     return tuple(same)

@@ -62,7 +62,13 @@ class Submissions:
         key = session.keys.answer(request.question, request.take)
         life_s = min(session.url_life_s(), _DOCUMENT_LIFE_S)
         url, headers = self._storage.urls.sign_document(key, _JSON, size=request.size, md5=request.md5, life_s=life_s)
-        return SignedDocument(key=key, url=url, headers=headers, life_s=life_s)
+        return SignedDocument(
+            key=key,
+            url=url,
+            headers=headers,
+            life_s=life_s,
+            has_md5_etags=self._storage.access.has_md5_etags,
+        )
 
     def submit(self, session: Session, request: Submission) -> SubmissionReceipt:
         """Close the session and return its receipt; the same receipt if the same answers are submitted again."""

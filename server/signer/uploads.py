@@ -70,6 +70,7 @@ class Uploads:
             key=key,
             part_bytes=part_bytes,
             is_md5_signed=self._storage.access.is_md5_signed,
+            has_md5_etags=self._storage.access.has_md5_etags,
         )
 
     def sign(self, session: Session, request: SignParts) -> SignedParts:

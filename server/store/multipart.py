@@ -1,5 +1,6 @@
 """Multipart uploads: create, list, complete, abort."""
 
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from server.store.objects import METADATA_NAME
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedMultipartUploadTypeDef
 
+_MD5 = re.compile(r"[0-9a-f]{32}")
 PART_PAGE = 1_000  # S3 lists no more at once
 
 
@@ -101,8 +103,10 @@ class MultipartUploads:
                 for part in page.get("Parts", [])
             )
         except ValidationError:
-            # With SSE-KMS an ETag is no MD5: nothing would prove that the bytes arrived unchanged.
-            raise StoreMisconfigured.because("ETag is not an MD5") from None
+            raise StoreMisconfigured.because("ETag is not one") from None
+        if self._bucket.access.has_md5_etags and not all(_MD5.fullmatch(part.etag) for part in parts):
+            # Nothing would prove that the bytes arrived unchanged.
+            raise StoreMisconfigured.because("ETag is not an MD5")
         return PartsPage(parts, page["NextPartNumberMarker"] if page.get("IsTruncated") else None)
 
     def complete(self, key: str, upload: str, parts: Iterable[StoredPart]) -> None:

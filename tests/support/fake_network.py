@@ -1,7 +1,6 @@
 """The way to the store, who answers on it, and what the browser says of the network."""
 
 import asyncio
-import hashlib
 from collections import deque
 from collections.abc import Callable
 
@@ -38,7 +37,7 @@ class Send(Held[str]):
 
     def acknowledge(self) -> None:
         self.store()
-        self._answer(hashlib.md5(self.content, usedforsecurity=False).hexdigest())
+        self._answer(self._store.etag_of(self.content))
 
 
 class FakeTransport:
@@ -52,8 +51,15 @@ class FakeTransport:
         self._held: deque[Send] = deque()
 
     async def put(
-        self, target: SignedUrl, body: Media | bytes, md5: str, on_sent: Callable[[int], None] | None = None
+        self,
+        target: SignedUrl,
+        body: Media | bytes,
+        md5: str,
+        on_sent: Callable[[int], None] | None = None,
+        *,
+        has_md5_etags: bool = True,
     ) -> str:
+        assert has_md5_etags is self._store.has_md5_etags
         send = Send(self._store, target, body, md5, on_sent)
         self.sends.append(send)
         if self.holds_parts if send.number else self.holds_documents:

@@ -47,6 +47,7 @@ class FakeStore:
     def __init__(self, part_bytes: int = 10) -> None:
         self.part_bytes = part_bytes
         self.is_md5_signed = False
+        self.has_md5_etags = True
         self.url_life_s = 600.0
         self.page_parts = 1000  # as S3 lists them
         self.uploads: dict[str, StoredUpload] = {}  # by handle
@@ -80,7 +81,17 @@ class FakeStore:
         self._created += 1
         handle = f"upload-{self._created}"
         self.uploads[handle] = StoredUpload(key)
-        return UploadGrant(upload=handle, key=key, part_bytes=self.part_bytes, is_md5_signed=self.is_md5_signed)
+        return UploadGrant(
+            upload=handle,
+            key=key,
+            part_bytes=self.part_bytes,
+            is_md5_signed=self.is_md5_signed,
+            has_md5_etags=self.has_md5_etags,
+        )
+
+    def etag_of(self, content: bytes) -> str:
+        """Return a part's ETag; where it is no MD5, it has the form of one all the same, as with KMS."""
+        return _md5(content if self.has_md5_etags else b"key" + content)
 
     def sign(self, upload: str, parts: tuple[PartToSign, ...]) -> SignedParts:
         self._known(upload)
@@ -107,7 +118,7 @@ class FakeStore:
         if upload not in self.uploads:
             return StoredParts(state=StoredState.UNKNOWN)
         parts = sorted(self.uploads[upload].parts.items())
-        stored = [StoredPart(number=n, size=len(part), etag=_md5(part)) for n, part in parts if n > after]
+        stored = [StoredPart(number=n, size=len(part), etag=self.etag_of(part)) for n, part in parts if n > after]
         page = stored[: self.page_parts]
         next_after = page[-1].number if len(stored) > len(page) else None
         return StoredParts(state=StoredState.OPEN, parts=tuple(page), next_after=next_after)
@@ -118,7 +129,7 @@ class FakeStore:
                 raise UploadLost("The store no longer knows this upload. Begin a new one.")
             return self.completed[request.upload]
         upload = self._known(request.upload)
-        stored = [(number, len(part), _md5(part)) for number, part in sorted(upload.parts.items())]
+        stored = [(number, len(part), self.etag_of(part)) for number, part in sorted(upload.parts.items())]
         if [(part.number, part.size, part.etag) for part in request.parts] != stored:
             raise UrlRejected("The signer answered 422: the store holds other parts than were named.")
         if upload.key in self.objects:  # as the signer does: what is stored stays
@@ -139,7 +150,9 @@ class FakeStore:
 
     def sign_document(self, request: SignDocument) -> SignedDocument:
         key = f"{request.question}/take-{request.take}/answer.json"
-        return SignedDocument(url=f"{ORIGIN}/document/{key}", life_s=self.url_life_s, key=key)
+        return SignedDocument(
+            url=f"{ORIGIN}/document/{key}", life_s=self.url_life_s, key=key, has_md5_etags=self.has_md5_etags
+        )
 
     def submit(self, submission: Submission) -> SubmissionReceipt:
         """Close the session, and give up what retakes have left open. Again: the same receipt."""

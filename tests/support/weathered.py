@@ -166,8 +166,15 @@ class WeatheredTransport(FakeTransport):
         self._network = network
 
     async def put(
-        self, target: SignedUrl, body: Media | bytes, md5: str, on_sent: Callable[[int], None] | None = None
+        self,
+        target: SignedUrl,
+        body: Media | bytes,
+        md5: str,
+        on_sent: Callable[[int], None] | None = None,
+        *,
+        has_md5_etags: bool = True,
     ) -> str:
+        assert has_md5_etags is self._store.has_md5_etags
         content = body if isinstance(body, bytes) else bytes_of(body)
         kind, _, about = target.url.removeprefix("https://store.test/").partition("/")
 
@@ -191,4 +198,4 @@ class WeatheredTransport(FakeTransport):
 
     def believe(self, reply: PutResponse, md5: str) -> str:
         """Return the ETag of a reply that proves what was sent. Raises UploadError."""
-        return proven_etag(reply, md5)
+        return proven_etag(reply, md5, {})

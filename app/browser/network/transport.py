@@ -25,7 +25,15 @@ class XhrTransport:
         self._stall_timeout_s = policy.stall_timeout_s
         self._reply_timeout_s = policy.reply_timeout_s
 
-    async def put(self, target: SignedUrl, body: Any, md5: str, on_sent: Callable[[int], None] | None = None) -> str:
+    async def put(
+        self,
+        target: SignedUrl,
+        body: Any,
+        md5: str,
+        on_sent: Callable[[int], None] | None = None,
+        *,
+        has_md5_etags: bool = True,
+    ) -> str:
         """Send `body` (a Blob, or bytes) and return its ETag. Raises UploadError."""
         request = _Request(target, body, on_sent)
         try:
@@ -37,7 +45,7 @@ class XhrTransport:
                 etag=request.header("ETag"),
                 has_body=request.has_body(),
             )
-            return proven_etag(reply, md5)
+            return proven_etag(reply, md5, target.headers, has_md5_etags=has_md5_etags)
         finally:
             request.close()
 

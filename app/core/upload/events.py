@@ -102,6 +102,7 @@ class UploadCreated:
     key: str
     part_bytes: int
     is_md5_signed: bool
+    has_md5_etags: bool = True  # so it is in the journals of older versions
 
 
 @dataclass(frozen=True, slots=True)

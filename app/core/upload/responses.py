@@ -1,5 +1,7 @@
 """Interpret replies: an ETag that proves the bytes, or one of our errors."""
 
+import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.contract import ProblemType
@@ -50,8 +52,14 @@ class PutResponse:
     has_body: bool = False
 
 
-def proven_etag(reply: PutResponse, md5: str) -> str:
-    """Return the ETag if it is the MD5 of what was sent: a 200 alone proves nothing. Raises UploadError."""
+def proven_etag(reply: PutResponse, md5: str, signed: Mapping[str, str], *, has_md5_etags: bool = True) -> str:
+    """Return the ETag if the reply proves that the store holds what was sent: a 200 alone proves nothing.
+
+    `signed` are the headers that were signed and sent. If the store's ETags are no MD5 (encryption with KMS, some
+    gateways), the proof is that it accepted a Content-MD5: it compares that with what it has received.
+
+    Raises UploadError.
+    """
     if (unfit := _UNFIT.get(reply.status)) is not None and reply.code not in _GONE:
         raise unfit(f"The store answered {reply.status}.")
     if reply.status != 200:
@@ -60,9 +68,26 @@ def proven_etag(reply: PutResponse, md5: str) -> str:
         raise CaptivePortal("Somebody else answered in the store's place.")
     if reply.etag is None:
         raise EtagMissing("The store does not show this page the ETag of what it has received.")
-    if reply.etag.strip('"').lower() != md5:
+    etag = _bare(reply.etag)
+    if not has_md5_etags:
+        if not _is_signed(md5, signed):
+            raise UrlRejected("This store's ETags are no MD5, and no Content-MD5 was signed: nothing proves the bytes.")
+        if not etag:
+            raise EtagMissing("The store answers with an empty ETag.")
+        return etag
+    if etag.lower() != md5:
         raise Corrupted("The store has received other bytes than were sent.")
     return md5
+
+
+def _bare(etag: str) -> str:
+    """Return an ETag without its quotes and without what proxies that compress replies add to it."""
+    return etag.strip().removeprefix("W/").strip('"').removesuffix("-gzip")
+
+
+def _is_signed(md5: str, signed: Mapping[str, str]) -> bool:
+    digest = base64.b64encode(bytes.fromhex(md5)).decode()
+    return any(name.lower() == "content-md5" and value == digest for name, value in signed.items())
 
 
 def error_of_response(who: str, status: int, code: str, retry_after: str | None) -> UploadError:

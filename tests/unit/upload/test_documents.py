@@ -76,3 +76,12 @@ async def test_retake_while_its_document_is_on_the_way_breaks_nothing():
         document.acknowledge()
         await desk.settle()
         assert desk.last.is_safe
+
+
+async def test_document_of_a_store_whose_etags_are_no_md5_is_stored():
+    record = AnswerRecord(question="q2", take=1, text="Because.")
+    async with uploading() as desk:
+        desk.store.has_md5_etags = False  # the transport is told so
+        desk.uploader.tell(AnswerWritten(record))
+        await desk.settle()
+        assert desk.told(AnswerStored) == [AnswerStored(record)]

@@ -92,3 +92,31 @@ async def test_answer_whose_etag_is_hidden_is_looked_up_in_the_bucket(has_arrive
             (await desk.transport.next_document()).acknowledge()
             await desk.settle()
             assert desk.last.is_safe
+
+
+async def test_hidden_etag_that_is_no_md5_is_taken_from_the_list():
+    async with uploading() as desk:
+        desk.store.has_md5_etags = False
+        desk.store.is_md5_signed = True
+        await desk.record(Q1, CONTENT[:10])
+        send = await desk.transport.next_send()
+        send.store()
+        send.fail(EtagMissing("hidden"))
+        await desk.settle()
+        (acknowledged,) = desk.told(PartAcknowledged)
+        assert acknowledged.etag == desk.store.etag_of(CONTENT[:10]) != send.md5
+
+
+@pytest.mark.parametrize("stored", [b"x" * 9, None])
+async def test_hidden_etag_that_is_no_md5_of_a_part_that_is_not_listed_so_is_sent_again(stored: bytes | None):
+    async with uploading() as desk:
+        desk.store.has_md5_etags = False
+        await desk.record(Q1, b"x" * 10)
+        send = await desk.transport.next_send()
+        if stored is not None:
+            desk.store.uploads["upload-1"].parts[1] = stored
+        send.fail(EtagMissing("hidden"))
+        await desk.settle()
+        assert desk.told(PartAcknowledged) == []
+        (failed,) = desk.told(CommandFailed)
+        assert isinstance(failed.error, Corrupted)

@@ -1,5 +1,7 @@
 """What each refusal of store and signer means (FAULTS 5, 6, 7, 9, 10, 11)."""
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,9 +119,9 @@ def test_every_reply_means_something(status, code, retry_after):
 # A reply to a part proves its bytes or nothing (FAULTS 9, 10).
 
 
-@pytest.mark.parametrize("etag", [MD5, f'"{MD5}"', MD5.upper()])
+@pytest.mark.parametrize("etag", [MD5, f'"{MD5}"', MD5.upper(), f'W/"{MD5}"', f'"{MD5}-gzip"', f'W/"{MD5}-gzip"'])
 def test_etag_that_is_the_md5_proves_the_bytes(etag):
-    assert proven_etag(PutResponse(200, etag=etag), MD5) == MD5
+    assert proven_etag(PutResponse(200, etag=etag), MD5, {}) == MD5
 
 
 @pytest.mark.parametrize(
@@ -136,4 +138,42 @@ def test_etag_that_is_the_md5_proves_the_bytes(etag):
 )
 def test_200_alone_proves_nothing(reply, error):
     with pytest.raises(error):
-        proven_etag(reply, MD5)
+        proven_etag(reply, MD5, {})
+
+
+# Where ETags are no MD5, a signed Content-MD5 that the store has accepted is the proof (FAULTS 26).
+
+OPAQUE = "A-1b2c/opaque"
+SIGNED = {"Content-MD5": base64.b64encode(bytes.fromhex(MD5)).decode()}
+
+
+@pytest.mark.parametrize("etag", [OPAQUE, f'"{OPAQUE}"', f'W/"{OPAQUE}"', f'"{OPAQUE}-gzip"'])
+def test_etag_that_is_no_md5_is_returned_once_the_store_has_accepted_the_signed_md5(etag):
+    assert proven_etag(PutResponse(200, etag=etag), MD5, SIGNED, has_md5_etags=False) == OPAQUE
+
+
+@pytest.mark.parametrize(
+    "signed", [{}, {"content-md5": "AAAAAAAAAAAAAAAAAAAAAA=="}, {"x-other": SIGNED["Content-MD5"]}]
+)
+def test_without_md5_in_etag_or_signature_nothing_is_proven_and_the_end_is_clear(signed):
+    with pytest.raises(UrlRejected, match="nothing proves"):
+        proven_etag(PutResponse(200, etag=MD5), MD5, signed, has_md5_etags=False)
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (PutResponse(200), EtagMissing),
+        (PutResponse(200, etag='""'), EtagMissing),
+        (PutResponse(200, has_body=True), CaptivePortal),
+        (PutResponse(400, "BadDigest", etag=OPAQUE), StoreBusy),
+    ],
+)
+def test_signed_md5_proves_nothing_if_the_store_has_not_accepted_it(reply, error):
+    with pytest.raises(error):
+        proven_etag(reply, MD5, SIGNED, has_md5_etags=False)
+
+
+def test_signed_md5_does_not_excuse_an_etag_that_should_be_the_md5():
+    with pytest.raises(Corrupted):
+        proven_etag(PutResponse(200, etag="f" * 32), MD5, SIGNED)

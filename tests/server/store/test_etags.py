@@ -1,0 +1,28 @@
+"""ETags of listed parts: where they are MD5s, and where they are not."""
+
+from dataclasses import replace
+
+import pytest
+
+from server.errors import StoreMisconfigured
+from server.store.storage import Storage
+from tests.support.stub_store import StoreReply, StoreRequest, stub_store
+
+OPAQUE = "A-1b2c/opaque"
+
+
+def _listing(_: StoreRequest) -> StoreReply:
+    part = f"<Part><PartNumber>1</PartNumber><Size>5</Size><ETag>&quot;{OPAQUE}&quot;</ETag></Part>"
+    body = f"<ListPartsResult><IsTruncated>false</IsTruncated>{part}</ListPartsResult>"
+    return StoreReply(200, body.encode(), {"Content-Type": "application/xml"})
+
+
+def test_etag_that_is_no_md5_is_refused_where_it_is_the_only_proof():
+    with stub_store(_listing) as storage, pytest.raises(StoreMisconfigured):
+        storage.multipart.all_parts("key", "upload")
+
+
+def test_etag_that_is_no_md5_is_taken_where_the_profile_expects_it():
+    with stub_store(_listing) as storage:
+        opaque = Storage(replace(storage.access, has_md5_etags=False))
+        assert opaque.multipart.all_parts("key", "upload")[1].etag == OPAQUE
