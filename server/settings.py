@@ -12,7 +12,6 @@ from app.contract import UploadPolicy
 
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_CHARACTERS = 32  # HS256 keys below 256 bits can be guessed
-EMBEDDED_PART_BYTES = 256 * 1024  # the embedded store has no minimum; small parts shorten the wait after Stop
 LOOPBACK = "127.0.0.1"
 
 
@@ -82,8 +81,7 @@ class Settings(BaseSettings):
 
     def base_policy(self) -> UploadPolicy:
         """Return the policy that interviews and tickets may override."""
-        own: dict[str, JsonValue] = {"part_bytes": EMBEDDED_PART_BYTES} if self.is_embedded else {}
-        return UploadPolicy().overridden_by(own, self.policy)
+        return UploadPolicy().overridden_by(self.policy)
 
     def ticket_secret(self) -> str:
         """Return the secret; generate it on first use.

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from app.contract.types import MAX_PART_BYTES, MIB, Reply
+from app.contract.types import MAX_PART_BYTES, Layout, Reply
 
 
 class UploadMode(StrEnum):
@@ -21,7 +21,8 @@ class UploadPolicy(Reply):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     mode: UploadMode = UploadMode.PROGRESSIVE
-    part_bytes: int = Field(default=5 * MIB, ge=1024, le=MAX_PART_BYTES)
+    layout: Layout | None = None  # None: as the store's profile says
+    part_bytes: int | None = Field(default=None, ge=1024, le=MAX_PART_BYTES)  # None: by store and uplink
     parallel_parts: int = Field(default=2, ge=1, le=8)
     timeslice_ms: int = Field(default=1000, ge=100, le=60_000)
     retry_base_s: float = Field(default=0.5, gt=0, le=60, allow_inf_nan=False)

@@ -44,3 +44,10 @@ class Reply(BaseModel):
 class Track(StrEnum):
     VIDEO = "video"  # camera and microphone
     AUDIO = "audio"  # microphone alone, for transcription
+
+
+class Layout(StrEnum):
+    """How parts become one object."""
+
+    MULTIPART = "multipart"  # one multipart upload
+    FOLDED = "folded"  # the store itself folds small parts into the windows of one multipart upload

@@ -1,11 +1,13 @@
 """The requests and replies of one upload, from its creation to the complete object."""
 
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import FailFast, Field, model_validator
 
 from app.contract.types import (
+    MAX_OBJECT_BYTES,
     MAX_PART_BYTES,
     MAX_PARTS,
     Etag,
@@ -22,6 +24,9 @@ from app.contract.types import (
     Track,
 )
 
+# Where the store keeps a small part until it is folded. Only the signer can read it.
+Slot = Annotated[str, Field(min_length=1, max_length=1_024)]
+
 
 class CreateUpload(Request):
     """POST /api/uploads: begin the upload of one track of one take."""
@@ -34,18 +39,44 @@ class CreateUpload(Request):
     part_bytes_at_most: PartSize | None = None  # requested after larger parts were refused; None: none were
 
 
+class PartRules(Reply):
+    """How a recording is cut into parts, in bytes."""
+
+    min_bytes: PartSize  # of every part but the last
+    max_bytes: PartSize
+    window_bytes: PartSize | None = None  # no part crosses a multiple of this; None: parts are not folded
+
+    @classmethod
+    def equal(cls, part_bytes: int) -> Self:
+        """Return the rules by which every part but the last has `part_bytes`."""
+        return cls(min_bytes=part_bytes, max_bytes=part_bytes)
+
+    @property
+    def are_equal(self) -> bool:
+        """Whether a part's offset follows from its number."""
+        return self.min_bytes == self.max_bytes and self.window_bytes is None
+
+    @model_validator(mode="after")
+    def _are_in_order(self) -> Self:
+        if not self.min_bytes <= self.max_bytes <= (self.window_bytes or MAX_PART_BYTES):
+            raise ValueError("min_bytes, max_bytes and window_bytes must not descend")
+        return self
+
+
 class UploadGrant(Reply):
     upload: str  # opaque signed handle, valid for this one upload
     key: str
-    part_bytes: int = Field(ge=1, le=MAX_PART_BYTES)  # of every part but the last
+    parts: PartRules
     is_md5_signed: bool  # true: a request for a URL needs the part's MD5
     has_md5_etags: bool  # false: a part's ETag proves nothing; that its signed MD5 was accepted does
 
 
 class PartToSign(Request):
     number: PartNumber
+    offset: int = Field(strict=True, ge=0, lt=MAX_OBJECT_BYTES)  # first byte, from the start of the recording
     size: PartSize
     md5: Md5 | None = None
+    slot: Slot | None = None  # from an earlier reply for this part; None: none has come
 
 
 class SignParts(Request):
@@ -64,6 +95,7 @@ class SignedUrl(Reply):
 class SignedPart(SignedUrl):
     number: PartNumber
     size: PartSize
+    slot: Slot | None = None  # where the store keeps a small part until it is folded; None: it is not to be folded
 
 
 class SignedParts(Reply):
@@ -95,25 +127,67 @@ class StoredParts(Reply):
     next_after: int | None = None  # None: this was the last page
 
 
-class PartToComplete(Request):
+class PartToFold(Request):
+    """A small part that the store has acknowledged, or may have received."""
+
     number: PartNumber
+    offset: int = Field(strict=True, ge=0, lt=MAX_OBJECT_BYTES)
     size: PartSize
     etag: Etag
+    slot: Slot
+
+
+class FoldParts(Request):
+    """POST /api/uploads/fold: small parts, each beginning where the one before ends."""
+
+    upload: str = Field(max_length=4_096)
+    parts: Annotated[tuple[PartToFold, ...], FailFast()] = Field(min_length=1, max_length=100)
+    ahead: Annotated[tuple[PartToSign, ...], FailFast()] = Field(default=(), max_length=100)  # to sign as well
+
+    @model_validator(mode="after")
+    def _follow_each_other(self) -> Self:
+        if any(part.offset + part.size != after.offset for part, after in pairwise(self.parts)):
+            raise ValueError("each part must begin where the one before ends")
+        return self
+
+
+class PartState(StrEnum):
+    FOLDED = "folded"
+    STORED = "stored"  # acknowledged, and not yet folded: one before it is missing
+    MISSING = "missing"
+
+
+class FoldedParts(Reply):
+    states: tuple[PartState, ...]  # of the named parts, in their order
+    folded: int = Field(ge=0)  # bytes from the start of the recording that are folded
+    ahead: tuple[SignedPart, ...] = ()
+
+
+class PartToComplete(Request):
+    number: PartNumber
+    offset: int = Field(strict=True, ge=0, lt=MAX_OBJECT_BYTES)
+    size: PartSize
+    etag: Etag
+    slot: Slot | None = None
 
 
 class CompleteUpload(Request):
-    """POST /api/uploads/complete. Parts ascend from 1 without a gap."""
+    """POST /api/uploads/complete. Parts ascend without a gap to the end of the recording.
+
+    They begin with the first one; in the folded layout, with the first one that is not folded, and there may be none.
+    """
 
     upload: str = Field(max_length=4_096)
-    parts: Annotated[tuple[PartToComplete, ...], FailFast()] = Field(min_length=1, max_length=MAX_PARTS)
+    parts: Annotated[tuple[PartToComplete, ...], FailFast()] = Field(max_length=MAX_PARTS)
     size: ObjectSize
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        if [part.number for part in self.parts] != list(range(1, len(self.parts) + 1)):
-            raise ValueError("parts must ascend from 1 without a gap")
-        if sum(part.size for part in self.parts) != self.size:
-            raise ValueError("the parts' sizes do not add up to the size")
+        for part, after in pairwise(self.parts):
+            if (after.number, after.offset) != (part.number + 1, part.offset + part.size):
+                raise ValueError("parts must ascend without a gap")
+        if self.parts and self.parts[-1].offset + self.parts[-1].size != self.size:
+            raise ValueError("the last part does not end where the recording ends")
         return self
 
 

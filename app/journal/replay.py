@@ -6,6 +6,7 @@ from app.core.upload.events import (
     ChunkJournalled,
     Fact,
     PartAcknowledged,
+    PartCut,
     RecordingId,
     RecordingStarted,
     RecordingStopped,
@@ -41,7 +42,7 @@ def in_order(facts: Iterable[Fact], chunks: Iterable[ChunkJournalled]) -> list[F
         match fact:
             case RecordingStarted():
                 continue
-            case UploadCreated() | PartAcknowledged() if place < last_created.get(fact.upload, len(kept)):
+            case UploadCreated() | PartCut() | PartAcknowledged() if place < last_created.get(fact.upload, len(kept)):
                 continue
             case _:
                 ordered.append(fact)
@@ -55,14 +56,19 @@ def _without_row(
 
     `facts` begin with the last UploadCreated. `whole` is the size of the recording; None if its end was not noted.
     """
-    size, part_bytes = sum(row.size for row in rows), 0
-    acknowledged = 0  # bytes up to the end of the last acknowledged part after the rows
+    size = sum(row.size for row in rows)
+    part_bytes, ends = 0, dict[int, int]()  # ends: of the parts that were cut, by number
+    acknowledged = 0  # bytes up to the end of the last acknowledged part
     for fact in facts:
         match fact:
             case UploadCreated(upload=upload) if upload == ref:
-                part_bytes = fact.part_bytes
-            case PartAcknowledged(upload=upload, number=number) if upload == ref and (number - 1) * part_bytes >= size:
-                acknowledged = max(acknowledged, number * part_bytes)
+                part_bytes = fact.parts.max_bytes
+            case PartCut(upload=upload, part=part) if upload == ref:
+                ends[part.number] = part.end
+            case PartAcknowledged(upload=upload, number=number) if upload == ref:
+                # Where all parts are equal, no cut is noted. The last of them may be short, and lies within the rows.
+                is_beyond = number in ends or (number - 1) * part_bytes >= size
+                acknowledged = max(acknowledged, ends.get(number, number * part_bytes) if is_beyond else 0)
             case _:
                 pass
     missing = (whole if whole is not None else acknowledged) - size

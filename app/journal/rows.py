@@ -16,6 +16,7 @@ from app.core.upload.events import (
     AnswerWritten,
     ChunkJournalled,
     PartAcknowledged,
+    PartCut,
     RecordingId,
     RecordingStarted,
     RecordingStopped,
@@ -25,10 +26,10 @@ from app.core.upload.events import (
 )
 from app.journal.row_store import Delete, DeleteFacts, Key, Put
 
-UploadFact = RecordingStarted | TakeMoved | UploadCreated | PartAcknowledged | RecordingStopped
+UploadFact = RecordingStarted | TakeMoved | UploadCreated | PartCut | PartAcknowledged | RecordingStopped
 AnswerFact = AnswerWritten | TakeDiscarded
 
-_KINDS = (RecordingStarted, TakeMoved, UploadCreated, PartAcknowledged, RecordingStopped)
+_KINDS = (RecordingStarted, TakeMoved, UploadCreated, PartCut, PartAcknowledged, RecordingStopped)
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in _KINDS}
 _ANSWER: TypeAdapter[AnswerFact] = TypeAdapter(AnswerFact)
 _KEY_PARTS = ("question", "key", "track", "place")
@@ -121,11 +122,16 @@ def _of_today(text: str) -> str:
     """Convert the JSON that older versions wrote for a fact. Return any other text unchanged: the caller checks it."""
     try:
         fact = json.loads(text)
-        take = fact["upload"].pop("take")
+        if "part_bytes" in fact:  # all parts were equal
+            part_bytes = fact.pop("part_bytes")
+            fact["parts"] = {"min_bytes": part_bytes, "max_bytes": part_bytes}
+        if "take" in fact["upload"]:
+            take = fact["upload"].pop("take")
+            fact["upload"]["key"] = str(take)
+            fact = {"take": take} | fact
     except (ValueError, KeyError, TypeError, AttributeError):
         return text
-    fact["upload"]["key"] = str(take)
-    return json.dumps({"take": take} | fact)
+    return json.dumps(fact)
 
 
 def read_answer(row: object) -> AnswerFact | None:

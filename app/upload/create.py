@@ -36,7 +36,7 @@ class UploadCreator:
             upload=ref,
             handle=grant.upload,
             key=grant.key,
-            part_bytes=grant.part_bytes,
+            parts=grant.parts,
             is_md5_signed=grant.is_md5_signed,
             has_md5_etags=grant.has_md5_etags,
         )

@@ -32,7 +32,16 @@ class Finisher:
     async def finish(self, command: FinishUpload) -> UploadCompleted:
         """Complete an upload and check key and size of the object. Raises UploadError."""
         created = created_upload(self._scheduler, command.upload)
-        parts = tuple(PartToComplete(number=part.number, size=part.size, etag=etag) for part, etag in command.parts)
+        parts = tuple(
+            PartToComplete(
+                number=piece.part.number,
+                offset=piece.part.offset,
+                size=piece.part.size,
+                etag=piece.etag,
+                slot=piece.slot,
+            )
+            for piece in command.parts
+        )
         try:
             done = await self._ports.signer.complete(
                 CompleteUpload(upload=created.handle, parts=parts, size=command.size)

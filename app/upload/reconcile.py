@@ -1,16 +1,27 @@
 """Ask the store which parts of an upload it has, and compare them with the recording."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
+from itertools import count
 
-from app.contract import StoredPart, StoredState
+from app.contract import PartState, StoredPart, StoredState
 from app.core.errors import RecordingGone, UploadLost
 from app.core.ports import Signer, UploadPorts
-from app.core.upload.events import PartAcknowledged, ReconcileUpload, RecordingId, UploadReconciled
+from app.core.upload.events import (
+    PartAcknowledged,
+    ReconcileUpload,
+    RecordingId,
+    StoredPiece,
+    UploadCreated,
+    UploadReconciled,
+)
 from app.core.upload.parts import Part
 from app.core.upload.scheduler import Scheduler
+from app.core.upload.upload import FOLDED_AT_ONCE, Upload
 from app.journal.journal import try_note
 from app.upload.checksums import md5_of
 from app.upload.created import created_upload
+from app.upload.fold import ask_to_fold
 
 
 class Reconciler:
@@ -23,21 +34,85 @@ class Reconciler:
         ref = command.upload
         created, upload = created_upload(self._scheduler, ref), self._scheduler.uploads[ref]
         etags = {number: etag for number, (_, etag) in upload.parts.acknowledged.items()}
-        stored = await list_parts(self._ports.signer, created.handle)
-        if stored and upload.stopped is not None and max(stored) > upload.part_count:
-            raise UploadLost("The store holds more than there is of this recording.")
-
-        async def md5(part: Part) -> str | None:
-            try:
-                media = await self._ports.journal.read(ref, part.offset, part.size)
-            except RecordingGone:
-                return None  # the recording is cut short once this part has to be sent
-            return await md5_of(self._ports.digester, media)
-
         known = upload.parts.known()
-        parts = await proven(known, etags, stored, md5, has_md5_etags=created.has_md5_etags)
+        stored = await list_parts(self._ports.signer, created.handle)
+        folded, adopted = 0, tuple[Part, ...]()
+        if stored is not None and created.parts.window_bytes is not None:
+            folded, parts = await self._folded(created, upload, known, stored)
+        else:
+            last = upload.parts.last_number
+            if stored and last is not None and max(stored) > last:
+                raise UploadLost("The store holds more than there is of this recording.")
+            parts = await proven(known, etags, stored, partial(self._md5, ref), has_md5_etags=created.has_md5_etags)
+            if len(parts) == len(known):
+                adopted, more = await self._adopted(upload, stored)
+                known, parts = [*known, *adopted], parts + more
         await self._note(ref, known, dict(parts), etags)
-        return UploadReconciled(ref, parts)
+        return UploadReconciled(ref, parts, adopted, folded)
+
+    async def _md5(self, ref: RecordingId, part: Part) -> str | None:
+        try:
+            media = await self._ports.journal.read(ref, part.offset, part.size)
+        except RecordingGone:
+            return None  # the recording is cut short once this part has to be sent
+        return await md5_of(self._ports.digester, media)
+
+    async def _etag(self, created: UploadCreated, part: Part, etags: Mapping[int, str]) -> str | None:
+        """Return a part's ETag; None if it was not noted, and cannot be derived from the bytes."""
+        if (noted := etags.get(part.number)) is not None or not created.has_md5_etags:
+            return noted
+        return await self._md5(created.upload, part)
+
+    async def _adopted(
+        self, upload: Upload, stored: dict[int, StoredPart] | None
+    ) -> tuple[tuple[Part, ...], tuple[tuple[int, str], ...]]:
+        """Return the stored parts that follow the known ones, with numbers and ETags.
+
+        The page ended before the journal had noted how they were cut; their bytes prove where they belong. `stored` is
+        None if the object is complete: it holds the rest, however it was cut.
+        """
+        number, offset = upload.parts.next_place
+        adopted: list[tuple[Part, str]] = []
+        while offset < upload.recorded:
+            found = stored.get(number) if stored is not None else None
+            size = found.size if found is not None else upload.recorded - offset
+            if (stored is not None and found is None) or offset + size > upload.recorded:
+                break
+            part = Part(number, offset, size)
+            md5 = await self._md5(upload.ref, part)
+            if md5 is None or (found is not None and md5 != found.etag):
+                break
+            adopted.append((part, md5))
+            number, offset = number + 1, part.end
+        return tuple(part for part, _ in adopted), tuple((part.number, etag) for part, etag in adopted)
+
+    async def _folded(
+        self, created: UploadCreated, upload: Upload, known: list[Part], stored: dict[int, StoredPart]
+    ) -> tuple[int, tuple[tuple[int, str], ...]]:
+        """Return how many bytes are folded, and number and ETag of every part that the store has.
+
+        `stored` are the windows in the main upload. The small parts behind them are folded, as far as they are there.
+        """
+        window = created.parts.window_bytes or 0
+        whole = {part.number for part in stored.values() if part.size == window}
+        etags = {number: etag for number, (_, etag) in upload.parts.acknowledged.items()}
+        in_main = [part for part in known if part.offset // window + 1 in whole]
+        held = {part.number: etag for part in in_main if (etag := await self._etag(created, part, etags))}
+        folded = window * next(number for number in count() if number + 1 not in whole)
+        pieces = [
+            StoredPiece(part, etag, slot)
+            for part in known
+            if part not in in_main
+            and (slot := upload.parts.slots.get(part.number)) is not None
+            and (etag := await self._etag(created, part, etags))
+        ]
+        for group in _contiguous(pieces):
+            done = await ask_to_fold(self._ports.signer, created.handle, group)
+            for piece, state in zip(group, done.states, strict=True):
+                if state is not PartState.MISSING:
+                    held[piece.part.number] = piece.etag
+            folded = max(folded, done.folded)
+        return folded, tuple(held.items())
 
     async def _note(self, ref: RecordingId, known: list[Part], stored: dict[int, str], etags: dict[int, str]) -> None:
         """Note in the journal which of the parts the store holds, and which it does not."""
@@ -48,6 +123,18 @@ class Reconciler:
             if part.number not in etags:
                 await try_note(self._ports.journal, PartAcknowledged(ref, part.number, stored[part.number]))
             await self._ports.journal.release(ref, part.offset, part.size)
+
+
+def _contiguous(pieces: list[StoredPiece]) -> Iterator[list[StoredPiece]]:
+    """Yield `pieces` in groups without a gap, each small enough for one call."""
+    group: list[StoredPiece] = []
+    for piece in pieces:
+        if group and (group[-1].part.end != piece.part.offset or len(group) == FOLDED_AT_ONCE):
+            yield group
+            group = []
+        group.append(piece)
+    if group:
+        yield group
 
 
 async def list_parts(signer: Signer, handle: str) -> dict[int, StoredPart] | None:

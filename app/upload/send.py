@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from app.contract import StoredState
+from app.contract import SignedPart, StoredState
 from app.core.errors import Corrupted, EtagMissing, RecordingGone, UploadLost, UrlExpired
 from app.core.ports import UploadPorts
 from app.core.upload.events import (
@@ -10,6 +10,7 @@ from app.core.upload.events import (
     Command,
     Fact,
     PartAcknowledged,
+    PartCut,
     RecordingCutShort,
     SendPart,
     UploadCreated,
@@ -47,7 +48,7 @@ class PartSender:
         except RecordingGone as error:
             return await self._cut_short(command, error)
         md5 = await md5_of(self._ports.digester, media)
-        url = await self._urls.take(created, part, md5)
+        url = await self._signed(command, created, md5)
         try:
             etag = await self._ports.transport.put(
                 url, media, md5, lambda size: self._tell(BytesSent(ref, size)), has_md5_etags=created.has_md5_etags
@@ -58,6 +59,18 @@ class PartSender:
         except EtagMissing:
             etag = await self._listed_etag(created, part, md5)
         return PartAcknowledged(ref, part.number, etag)
+
+    async def _signed(self, command: SendPart, created: UploadCreated, md5: str) -> SignedPart:
+        """Return the part's URL, and note how the part is cut: after a reload, the store could not tell."""
+        ref, part = command.upload, command.part
+        known = self._scheduler.uploads[ref].parts.slots.get(part.number) if ref in self._scheduler.uploads else None
+        url = await self._urls.take(created, part, md5, known)
+        if not created.parts.are_equal:
+            cut = PartCut(ref, part, url.slot)
+            await try_note(self._ports.journal, cut)
+            if self._scheduler.awaits(command):
+                self._tell(cut)
+        return url
 
     async def settle(self, command: SendPart, acknowledged: PartAcknowledged) -> None:
         """Note the acknowledged part in the journal and release its memory, while the next part is being sent."""

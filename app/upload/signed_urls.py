@@ -1,15 +1,30 @@
 """A small stock of signed URLs, so that no part waits for its signature."""
 
 import asyncio
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from app.contract import MAX_PARTS, PartToSign, SignedPart, SignedUrl
 from app.core.errors import SignerInvalid
 from app.core.ports import Clock, Signer
 from app.core.upload.events import UploadCreated
-from app.core.upload.parts import Part
+from app.core.upload.parts import SMALLEST, Part
 
 _SAFETY = 0.8  # share of a URL's life after which it is signed again: a slow part must not outlive its URL
+
+
+def _following(upload: UploadCreated, first: Part, count: int) -> tuple[PartToSign, ...]:
+    """Return `count` parts as large as `first`, from it on; fewer if later ones may well have other sizes."""
+    rules, size = upload.parts, first.size
+    # Without rules that fix the size, a round one was cut from a backlog, and others like it will follow.
+    repeats = size == rules.min_bytes if rules.are_equal or rules.window_bytes is not None else size % SMALLEST == 0
+    steps = range(min(count, MAX_PARTS + 1 - first.number) if repeats else 0)
+    parts = [Part(first.number + step, first.offset + step * size, size) for step in steps]
+    return tuple(
+        PartToSign(number=part.number, offset=part.offset, size=size)
+        for part in parts
+        if rules.window_bytes is None or part.offset // rules.window_bytes == (part.end - 1) // rules.window_bytes
+    )
 
 
 class SignedUrls:
@@ -20,42 +35,57 @@ class SignedUrls:
         self._clock = clock
         self._store_origin = store_origin
         self._sign_ahead = sign_ahead
-        self._stock: dict[tuple[str, int, int], tuple[SignedPart, float]] = {}  # handle, number, size → URL, expires at
+        self._stock: dict[tuple[str, Part], tuple[SignedPart, float]] = {}  # by handle; with the time it expires
         self._signing = asyncio.Lock()
 
-    async def take(self, upload: UploadCreated, part: Part, md5: str) -> SignedPart:
+    async def take(self, upload: UploadCreated, part: Part, md5: str, slot: str | None = None) -> SignedPart:
         """Return a URL for exactly this part and take it out of the stock.
+
+        `slot` is the part's own from an earlier try; None: there was none.
 
         Raises:
             UploadError: the signer gave no URL.
             SignerInvalid: its URL does not lead to the store.
         """
         async with self._signing:  # two parts that start together need one call, not two
-            kept = self._stock.pop((upload.handle, part.number, part.size), None)
+            kept = self._stock.pop((upload.handle, part), None)
             if kept is not None and kept[1] > self._clock.now():
                 return kept[0]
-            signed = await self._signer.sign(upload.handle, self._wanted(upload, part, md5))
-            good_from = self._clock.now()
-            for one in signed.parts:
-                self.check(one)
-                good_until = good_from + one.life_s * _SAFETY
-                self._stock[upload.handle, one.number, one.size] = (one, good_until)
-        wanted = self._stock.pop((upload.handle, part.number, part.size), None)
-        if wanted is None:
+            wanted = self._wanted(upload, part, md5, slot)
+            self.keep(upload, wanted, (await self._signer.sign(upload.handle, wanted)).parts)
+        found = self._stock.pop((upload.handle, part), None)
+        if found is None:
             raise SignerInvalid("The signer answered for another part than was asked for.")
-        return wanted[0]
+        return found[0]
+
+    def keep(self, upload: UploadCreated, wanted: Iterable[PartToSign], signed: Iterable[SignedPart]) -> None:
+        """Put the signer's answers into the stock. Raises SignerInvalid for one that does not lead to the store."""
+        offsets = {one.number: one.offset for one in wanted}
+        for one in signed:
+            self.check(one)
+            part = Part(one.number, offsets.get(one.number, 0), one.size)
+            self._stock[upload.handle, part] = (one, self._clock.now() + one.life_s * _SAFETY)
 
     def forget(self, upload: UploadCreated) -> None:
         """Drop an upload's URLs from the stock: the store has refused one of them, or the upload is over."""
         self._stock = {key: kept for key, kept in self._stock.items() if key[0] != upload.handle}
 
-    def _wanted(self, upload: UploadCreated, part: Part, md5: str) -> tuple[PartToSign, ...]:
+    def _wanted(self, upload: UploadCreated, part: Part, md5: str, slot: str | None) -> tuple[PartToSign, ...]:
+        first = PartToSign(number=part.number, offset=part.offset, size=part.size, md5=md5, slot=slot)
         if upload.is_md5_signed:
-            return (PartToSign(number=part.number, size=part.size, md5=md5),)
-        # Every part but the last has the same size, so the next ones can be signed before they are recorded.
-        ahead = self._sign_ahead if part.size == upload.part_bytes else 1
-        numbers = range(part.number, min(part.number + ahead, MAX_PARTS + 1))
-        return tuple(PartToSign(number=number, size=part.size) for number in numbers)
+            return (first,)
+        following = _following(upload, Part(part.number + 1, part.end, part.size), self._sign_ahead - 1)
+        return (first.model_copy(update={"md5": None}), *following)
+
+    def unsigned_ahead(self, upload: UploadCreated, first: Part) -> tuple[PartToSign, ...]:
+        """Return the parts from `first` on that should be signed before they are recorded: those not in the stock.
+
+        None are if the signature needs their MD5, or if the following parts may well have other sizes.
+        """
+        now = self._clock.now()
+        fresh = {part for (handle, part), (_, until) in self._stock.items() if handle == upload.handle and until > now}
+        following = _following(upload, first, self._sign_ahead) if not upload.is_md5_signed else ()
+        return tuple(one for one in following if Part(one.number, one.offset, one.size) not in fresh)
 
     def check(self, signed: SignedUrl) -> None:
         """Raise SignerInvalid for a URL that does not lead to the store."""

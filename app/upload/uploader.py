@@ -14,6 +14,7 @@ from app.core.upload.events import (
     EndpointsProbed,
     Fact,
     FinishUpload,
+    FoldUpload,
     OpenUpload,
     PartAcknowledged,
     ProbeEndpoints,
@@ -28,6 +29,7 @@ from app.core.upload.snapshot import snapshot
 from app.upload.answer_documents import Documents
 from app.upload.create import UploadCreator
 from app.upload.finish import Finisher
+from app.upload.fold import Folder
 from app.upload.reconcile import Reconciler
 from app.upload.send import PartSender
 from app.upload.signed_urls import SignedUrls
@@ -59,6 +61,7 @@ class Uploader:
         self._creator = UploadCreator(scheduler, ports, tell=self.tell, cancel_parts=cancel_parts)
         self._sender = PartSender(scheduler, ports, urls, tell=self.tell, cancel_parts=cancel_parts)
         self._reconciler = Reconciler(scheduler, ports)
+        self._folder = Folder(scheduler, ports, urls)
         self._finisher = Finisher(scheduler, ports, urls, cancel_parts=cancel_parts)
 
     def tell(self, fact: Fact) -> None:
@@ -140,6 +143,8 @@ class Uploader:
                 return await self._creator.open(command)
             case SendPart():
                 return await self._sender.send(command)
+            case FoldUpload():
+                return await self._folder.fold(command)
             case FinishUpload():
                 return await self._finisher.finish(command)
             case ReconcileUpload():
@@ -153,14 +158,14 @@ class Uploader:
                 return EndpointsProbed(await self._ports.endpoints.look())
 
     def _cancel_parts(self, command: Command) -> list[asyncio.Task[None]]:
-        """Cancel the parts in flight of `command`'s upload; return all other running tasks of that upload."""
+        """Cancel sending and folding of `command`'s upload; return all other running tasks of that upload."""
         if isinstance(command, StoreAnswer | ProbeEndpoints):
             return []
         others = [
             task for task, other in self._running.items() if _is_about(other, command.upload) and other != command
         ]
         for task in others:
-            if isinstance(self._running[task], SendPart):
+            if isinstance(self._running[task], SendPart | FoldUpload):
                 task.cancel()
         return others
 

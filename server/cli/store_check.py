@@ -9,13 +9,14 @@ from http import HTTPStatus
 
 import httpx
 
-from app.contract import MIB
+from app.contract import MIB, UploadPolicy
 from server.errors import StoreError, UploadGone
 from server.settings import Settings, origin_of
 from server.signer.interview_file import InterviewError, read_interview
 from server.signer.interviews import Interviews
-from server.signer.part_sizes import max_bytes, part_bytes_for
+from server.signer.part_sizes import layout_for, max_bytes, rules_for
 from server.store.access import open_storage
+from server.store.profiles import StoreProfile
 from server.store.storage import Storage
 
 _LIFE_S = 120  # of a URL; a large part takes long
@@ -41,7 +42,7 @@ def examine_store(settings: Settings) -> None:
             raise CheckFailed(
                 "Let the signer list the bucket (s3:ListBucket): it cannot see what is missing."
             ) from None
-        part_bytes = min(largest_part(settings), _MAX_SENT_BYTES)
+        part_bytes = min(largest_part(settings, storage.access.profile), _MAX_SENT_BYTES)
         with httpx.Client(timeout=_PATIENCE_S, trust_env=not storage.access.key_id) as client:
             page = _Page(client, page_origin)
             upload = storage.multipart.create(key, "application/octet-stream", "doctor")
@@ -57,20 +58,24 @@ def examine_store(settings: Settings) -> None:
         raise CheckFailed("The store keeps an upload that was given up. Let the signer abort uploads.")
 
 
-def largest_part(settings: Settings) -> int:
+def largest_part(settings: Settings, profile: StoreProfile) -> int:
     """Return the size of the largest parts that any interview's page sends, in bytes."""
     base = settings.base_policy()
-    sizes = [base.part_bytes]
+    sizes = [_largest_of(base, profile, 0)]
     for path in Interviews(settings.interviews).files():
         with suppress(InterviewError):  # reported by its own check
             interview = read_interview(path)
             policy = base.overridden_by(interview.policy)
             sizes += [
-                part_bytes_for(max_bytes(question, track, policy), policy.part_bytes)
+                _largest_of(policy, profile, max_bytes(question, track, policy))
                 for question in interview.questions
                 for track in question.tracks
             ]
     return max(sizes)
+
+
+def _largest_of(policy: UploadPolicy, profile: StoreProfile, budget: int) -> int:
+    return rules_for(layout_for(policy, profile), policy, profile, budget, at_most=None).max_bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from app.contract import (
     AbortUpload,
     CompleteUpload,
     CreateUpload,
+    FoldParts,
     Interview,
     ListParts,
     SignDocument,
@@ -41,6 +42,7 @@ _MAX_BYTES: dict[type[BaseModel], int] = {
     SignParts: 64 * _KIB,  # a handle and up to 100 parts
     ListParts: 32 * _KIB,
     AbortUpload: 32 * _KIB,
+    FoldParts: 256 * _KIB,  # a handle and up to 200 parts
     CompleteUpload: 2 * MIB,  # a handle and up to 10,000 parts
     SignDocument: 16 * _KIB,
     Trouble: 4 * _KIB,

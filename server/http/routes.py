@@ -12,6 +12,8 @@ from app.contract import (
     CompletedObject,
     CompleteUpload,
     CreateUpload,
+    FoldedParts,
+    FoldParts,
     InterviewGrant,
     ListParts,
     Nonce,
@@ -109,6 +111,12 @@ def sign_parts(signer: _Signer, session: _OpenSession, body: SignParts) -> Signe
 def list_parts(signer: _Signer, session: _OpenSession, body: ListParts) -> StoredParts:
     """Return the parts that the store has. Send `next_after` as `after` to get the next page."""
     return signer.uploads.list(session, body)
+
+
+@router.post("/uploads/fold")
+def fold_parts(signer: _Signer, session: _OpenSession, body: FoldParts) -> FoldedParts:
+    """Fold small parts that the store has, and sign the next ones. A repeated call returns the same states."""
+    return signer.uploads.fold(session, body)
 
 
 @router.post("/uploads/complete")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from app.contract import Track
 from server.errors import InvalidRequest
 
+PAD = "_pad"
+_TAILS = "_tail/"
 EXTENSIONS = ("mp4", "webm")
 _KINDS = {Track.VIDEO: "video", Track.AUDIO: "audio"}
 
@@ -60,3 +62,17 @@ class SessionKeys:
 
     def _take(self, question: str, take: int) -> str:
         return f"{self.prefix}{question}/take-{take}/"
+
+
+def tail_prefix(key: str, token: str, window: int | None = None) -> str:
+    """Return the prefix of what the folded layout keeps of one recording, or of one window of it.
+
+    `token` tells it from another recording's with the same key.
+    """
+    prefix = f"{_TAILS}{key}/{token[:32]}/"
+    return prefix if window is None else f"{prefix}{window:05}/"
+
+
+def tail_key(key: str, token: str, window: int, end: int) -> str:
+    """Return the key of the object that holds a window's first `end` bytes, after the pad."""
+    return f"{tail_prefix(key, token, window)}{end:07}"

@@ -1,10 +1,13 @@
 """Calculate how large a recording may become, and how large its parts are. Pure functions of sizes."""
 
-from app.contract import MAX_PARTS, MIB, Question, Track, UploadPolicy
+from app.contract import MAX_PARTS, MIB, Layout, PartRules, Question, Track, UploadPolicy
+from server.store.profiles import StoreProfile
 
 _ROUNDING = 64 * 1024  # parts grow in these steps
-_S3_MIN_PART_BYTES = 5 * MIB  # S3 refuses a smaller part, except the last one
-_MIN_PART_BYTES = 64 * 1024  # for stores without that minimum; smaller parts would cost more than they carry
+WINDOW = 5 * MIB  # of the folded layout: S3's minimum for every part but the last; R2 wants all of them equal
+_MIN_PART_BYTES = 64 * 1024  # smaller parts would cost more than they carry
+_LARGEST_PART_BYTES = MIB  # larger ones make progress jump, and a broken connection costly
+_SMALL_PARTS = (256 * 1024, 512 * 1024, MIB, WINDOW)  # of the folded layout, the first that will do; they fill a window
 _HEADROOM = 2  # encoders exceed the bit rate that was requested
 _MIN_BUDGET = 256 * MIB  # for short answers: no candidate is refused because an encoder exceeds its rate
 
@@ -18,20 +21,37 @@ def max_bytes(question: Question, track: Track, policy: UploadPolicy) -> int:
     return max(_MIN_BUDGET, question.limit_s * rate * _HEADROOM // 8, file_bytes)
 
 
-def smaller_part_bytes(part_bytes: int, at_most: int | None) -> int:
-    """Return the policy's part size, reduced to `at_most` for a gateway, but not below the store's minimum.
+def layout_for(policy: UploadPolicy, profile: StoreProfile) -> Layout:
+    """Return how the parts of a session's uploads become one object."""
+    if policy.layout is not None:
+        return policy.layout
+    # A policy that fixes the size of a part asks for parts of the upload itself.
+    return Layout.FOLDED if profile.folds and policy.part_bytes is None else Layout.MULTIPART
 
-    The signer does not ask the store for its minimum: a policy of 5 MiB or more means that there is one.
+
+def rules_for(
+    layout: Layout, policy: UploadPolicy, profile: StoreProfile, budget: int, at_most: int | None
+) -> PartRules:
+    """Return how a recording of at most `budget` bytes is cut into parts.
+
+    `at_most` is what a gateway before the store lets through, in bytes; None: no part was refused. The parts do not
+    become smaller than the store takes, and not so small that 10,000 of them would not hold the budget.
     """
-    if at_most is None:
-        return part_bytes
-    floor = _S3_MIN_PART_BYTES if part_bytes >= _S3_MIN_PART_BYTES else _MIN_PART_BYTES
-    return min(part_bytes, max(at_most, floor))
-
-
-def part_bytes_for(budget: int, part_bytes: int) -> int:
-    """Return the part size, increased if 10,000 parts of it would not hold the budget."""
     needed = -(-budget // MAX_PARTS)
-    if needed <= part_bytes:
-        return part_bytes
-    return -(-needed // _ROUNDING) * _ROUNDING
+    if layout is Layout.FOLDED:
+        small = next((size for size in _SMALL_PARTS if size >= needed), WINDOW)
+        largest = WINDOW if at_most is None else min(WINDOW, max(at_most, _MIN_PART_BYTES))
+        return PartRules(min_bytes=min(small, largest), max_bytes=largest, window_bytes=WINDOW)
+    floor = max(profile.min_part_bytes, _MIN_PART_BYTES)
+    if policy.part_bytes is not None or profile.has_equal_parts:
+        wanted = policy.part_bytes or floor
+        smaller = wanted if at_most is None else min(wanted, max(at_most, min(floor, wanted)))
+        return PartRules.equal(_holding(needed, smaller))
+    smallest = _holding(needed, floor)
+    largest = max(_LARGEST_PART_BYTES, smallest)
+    return PartRules(min_bytes=smallest, max_bytes=largest if at_most is None else min(largest, max(at_most, smallest)))
+
+
+def _holding(needed: int, part_bytes: int) -> int:
+    """Return the part size, increased if 10,000 parts of it would not hold the budget."""
+    return part_bytes if needed <= part_bytes else -(-needed // _ROUNDING) * _ROUNDING

@@ -4,11 +4,12 @@ import time
 from typing import TypeVar
 
 import jwt
-from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError, model_validator
 
 from app.contract import (
     Identifier,
-    PartSize,
+    Layout,
+    PartRules,
     Reply,
     TakeNumber,
     TicketClaims,
@@ -42,8 +43,17 @@ class UploadHandle(Reply):
     key: str
     store_upload: str  # the store's id of the multipart upload
     token: str  # stored in the object's metadata: tells this upload's object from another's
-    part_bytes: PartSize
+    layout: Layout = Layout.MULTIPART
+    parts: PartRules
     max_bytes: int  # of the recording, by the question's limits
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_today(cls, claims: object) -> object:
+        """Convert a handle of an older signer: all parts were equal."""
+        if isinstance(claims, dict) and "part_bytes" in claims:
+            return claims | {"parts": {"min_bytes": claims["part_bytes"], "max_bytes": claims["part_bytes"]}}
+        return claims
 
 
 class Tickets:

@@ -8,7 +8,11 @@ from app.contract import (
     CompletedObject,
     CompleteUpload,
     CreateUpload,
+    FoldedParts,
+    FoldParts,
+    Layout,
     ListParts,
+    PartToSign,
     SignedPart,
     SignedParts,
     SignParts,
@@ -19,8 +23,11 @@ from app.contract import (
 )
 from server.errors import InvalidRequest, ObjectExists, StoreUnavailable, TakeExists, UploadGone, UploadUnknown
 from server.signer.devices import Devices
+from server.signer.layouts.folded import FoldedLayout
+from server.signer.layouts.layout import PartLayout
+from server.signer.layouts.multipart import MultipartLayout
 from server.signer.object_keys import bare_type
-from server.signer.part_sizes import max_bytes, part_bytes_for, smaller_part_bytes
+from server.signer.part_sizes import layout_for, max_bytes, rules_for
 from server.signer.sessions import Session
 from server.signer.tickets import UPLOAD_AUDIENCE, Tickets, UploadHandle
 from server.store.objects import StoredObject
@@ -33,6 +40,10 @@ class Uploads:
         self._tickets = tickets
         self._devices = devices
         self._secret = secret.encode()
+        self._layouts: dict[Layout, PartLayout] = {
+            Layout.MULTIPART: MultipartLayout(storage),
+            Layout.FOLDED: FoldedLayout(storage),
+        }
 
     def create(self, session: Session, request: CreateUpload) -> UploadGrant:
         """Start the upload of one track; abort an earlier one of this device, left open by a lost reply.
@@ -49,8 +60,8 @@ class Uploads:
         key = session.keys.recording(*at, content_type)
         token = hmac.new(self._secret, f"{key}\n{request.nonce}".encode(), hashlib.sha256).hexdigest()
         budget = max_bytes(question, request.track, session.policy)
-        wanted = smaller_part_bytes(session.policy.part_bytes, request.part_bytes_at_most)
-        part_bytes = part_bytes_for(budget, wanted)
+        layout = layout_for(session.policy, self._storage.access.profile)
+        rules = rules_for(layout, session.policy, self._storage.access.profile, budget, request.part_bytes_at_most)
         handle = UploadHandle(
             aud=UPLOAD_AUDIENCE,
             session=session.ticket.sub,
@@ -62,13 +73,14 @@ class Uploads:
             key=key,
             store_upload=self._storage.multipart.create(key, content_type, token),
             token=token,
-            part_bytes=part_bytes,
+            layout=layout,
+            parts=rules,
             max_bytes=budget,
         )
         return UploadGrant(
             upload=self._tickets.mint_handle(handle),
             key=key,
-            part_bytes=part_bytes,
+            parts=rules,
             is_md5_signed=self._storage.access.is_md5_signed,
             has_md5_etags=self._storage.access.has_md5_etags,
         )
@@ -76,24 +88,31 @@ class Uploads:
     def sign(self, session: Session, request: SignParts) -> SignedParts:
         handle = self._tickets.read_handle(request.upload, session.ticket)
         life_s = session.url_life_s()
-        signed = []
-        for part in request.parts:
-            if part.size > handle.part_bytes:
-                raise InvalidRequest(f"A part of this upload has at most {handle.part_bytes} bytes.")
-            if (part.number - 1) * handle.part_bytes + part.size > handle.max_bytes:
-                raise InvalidRequest("The recording is larger than this question's time limit allows.")
-            if self._storage.access.is_md5_signed and part.md5 is None:
-                raise InvalidRequest("This store needs the MD5 of a part before it is signed.")
-            url, headers = self._storage.urls.sign_part(
-                handle.key, handle.store_upload, part.number, size=part.size, md5=part.md5, life_s=life_s
-            )
-            signed.append(SignedPart(number=part.number, size=part.size, url=url, headers=headers, life_s=life_s))
-        return SignedParts(parts=tuple(signed))
+        return SignedParts(parts=tuple(self._signed(handle, part, life_s) for part in request.parts))
+
+    def _signed(self, handle: UploadHandle, part: PartToSign, life_s: int) -> SignedPart:
+        if part.size > handle.parts.max_bytes:
+            raise InvalidRequest(f"A part of this upload has at most {handle.parts.max_bytes} bytes.")
+        if part.offset + part.size > handle.max_bytes:
+            raise InvalidRequest("The recording is larger than this question's time limit allows.")
+        if self._storage.access.is_md5_signed and part.md5 is None:
+            raise InvalidRequest("This store needs the MD5 of a part before it is signed.")
+        return self._layouts[handle.layout].sign(handle, part, life_s)
+
+    def fold(self, session: Session, request: FoldParts) -> FoldedParts:
+        """Fold the small parts that the store has, and sign the next ones. A repeated call returns the same states."""
+        handle = self._tickets.read_handle(request.upload, session.ticket)
+        life_s = session.url_life_s()
+        done = self._layouts[handle.layout].fold(handle, request.parts)
+        ahead = tuple(self._signed(handle, part, life_s) for part in request.ahead)
+        return FoldedParts(states=done.states, folded=done.folded, ahead=ahead)
 
     def list(self, session: Session, request: ListParts) -> StoredParts:
         handle = self._tickets.read_handle(request.upload, session.ticket)
         try:
-            page = self._storage.multipart.parts(handle.key, handle.store_upload, request.after)
+            page = self._storage.multipart.parts(
+                handle.key, handle.store_upload, request.after, has_copies=handle.layout is Layout.FOLDED
+            )
         except UploadGone:
             found = self._storage.objects.head(handle.key)
             is_done = found is not None and self._is_ours(found, handle)
@@ -103,17 +122,11 @@ class Uploads:
     def complete(self, session: Session, request: CompleteUpload) -> CompletedObject:
         """Complete the upload and verify the object's size. A second call returns what the first one returned."""
         handle = self._tickets.read_handle(request.upload, session.ticket)
-        _check_shape(handle, request)
+        if request.size > handle.max_bytes:
+            raise InvalidRequest("The recording is larger than this question's time limit allows.")
+        layout = self._layouts[handle.layout]
         try:
-            stored = self._storage.multipart.all_parts(handle.key, handle.store_upload)
-            # Compared before the store is asked: rclone aborts the whole upload because of one wrong ETag.
-            if [*stored.values()] != [stored.get(part.number) for part in request.parts] or any(
-                (stored[part.number].size, stored[part.number].etag) != (part.size, part.etag) for part in request.parts
-            ):
-                raise InvalidRequest("The store holds other parts than were named. List them and send what is missing.")
-            if self._storage.objects.head(handle.key) is not None:
-                raise ObjectExists
-            self._storage.multipart.complete(handle.key, handle.store_upload, stored.values())
+            layout.assemble(handle, request)
         except UploadGone:
             return self._completed_earlier(handle, request.size)
         except ObjectExists:
@@ -121,12 +134,14 @@ class Uploads:
         found = self._storage.objects.head(handle.key)
         if found is None or found.size != request.size:
             raise StoreUnavailable  # it may still be assembling the object; the page asks again
+        layout.clear(handle)
         return CompletedObject(key=handle.key, size=found.size)
 
     def abort(self, session: Session, request: AbortUpload) -> None:
         """Abort an open upload. A completed object is never deleted."""
         handle = self._tickets.read_handle(request.upload, session.ticket)
         self._storage.multipart.abort(handle.key, handle.store_upload)
+        self._layouts[handle.layout].clear(handle)
 
     def _abort_superseded(self, session: Session, at: tuple[str, int, Track]) -> None:
         listed = self._devices.check(session.keys, session.device)
@@ -159,11 +174,3 @@ class Uploads:
         if found.token is None:
             return not self._storage.access.keeps_metadata
         return hmac.compare_digest(found.token, handle.token)
-
-
-def _check_shape(handle: UploadHandle, request: CompleteUpload) -> None:
-    """Refuse parts of unequal size, as R2 does, and more bytes than the question allows."""
-    if any(part.size != handle.part_bytes for part in request.parts[:-1]):
-        raise InvalidRequest(f"Every part but the last has {handle.part_bytes} bytes.")
-    if request.parts[-1].size > handle.part_bytes or request.size > handle.max_bytes:
-        raise InvalidRequest("The recording is larger than this upload allows.")

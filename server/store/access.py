@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from server.settings import Settings, origin_of
 from server.store.client import StoreAccess
 from server.store.embedded import BUCKET, EmbeddedStore
+from server.store.profiles import EMBEDDED
 from server.store.storage import Storage
 
 
@@ -54,6 +55,7 @@ def embedded(settings: Settings, store: EmbeddedStore) -> Storage:
             endpoint=store.url,
             public_endpoint=_public(settings),
             addressing="path",
+            profile=EMBEDDED,
             is_md5_signed=False,  # its CORS preflight does not allow the header
             keeps_metadata=False,  # in memory only, so lost on a restart
             has_conditions=False,

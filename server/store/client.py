@@ -10,6 +10,7 @@ import boto3
 from botocore.config import Config
 
 from server.errors import StoreUnavailable
+from server.store.profiles import GENERIC, StoreProfile
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -36,6 +37,7 @@ class StoreAccess:
     addressing: Literal["auto", "path", "virtual"]
     is_md5_signed: bool
     keeps_metadata: bool  # false: the embedded store, which forgets it when restarted
+    profile: StoreProfile = GENERIC
     has_md5_etags: bool = True  # false: e.g. encrypted with KMS; then the MD5 must be signed, as the only proof
     has_conditions: bool = True  # may support `If-None-Match: *`; false: the embedded store, which does not
     key_id: str | None = None  # None: boto3 looks for credentials in its usual places

@@ -71,28 +71,31 @@ class MultipartUploads:
             return None
         return sorted(listed, key=lambda upload: (upload.started_at or 0.0, upload.key))
 
-    def parts(self, key: str, upload: str, after: int = 0) -> PartsPage:
-        """Return one page of acknowledged parts; an empty one after the last. Raises UploadGone."""
+    def parts(self, key: str, upload: str, after: int = 0, *, has_copies: bool = False) -> PartsPage:
+        """Return one page of acknowledged parts; an empty one after the last. Raises UploadGone.
+
+        `has_copies`: some were copied by the store, so that an ETag need not be an MD5 even where others are.
+        """
         try:
-            return self._parts(key, upload, after)
+            return self._parts(key, upload, after, has_copies=has_copies)
         except StoreError:
             # rclone drops the connection if the marker is past the last part; S3 returns an empty page.
-            if after and after > max(self.all_parts(key, upload), default=0):
+            if after and after > max(self.all_parts(key, upload, has_copies=has_copies), default=0):
                 return PartsPage((), None)
             raise
 
-    def all_parts(self, key: str, upload: str) -> dict[int, StoredPart]:
+    def all_parts(self, key: str, upload: str, *, has_copies: bool = False) -> dict[int, StoredPart]:
         """Return every acknowledged part by number. Raises UploadGone."""
         found: dict[int, StoredPart] = {}
         after: int | None = 0
         while after is not None:
-            page = self._parts(key, upload, after)
+            page = self._parts(key, upload, after, has_copies=has_copies)
             found |= {part.number: part for part in page.parts}
             # A marker that does not advance would loop for ever.
             after = page.next_after if page.next_after != after else None
         return found
 
-    def _parts(self, key: str, upload: str, after: int) -> PartsPage:
+    def _parts(self, key: str, upload: str, after: int, *, has_copies: bool) -> PartsPage:
         with self._bucket.calling(upload_errors()):
             page = self._bucket.client.list_parts(
                 **self._bucket.at(key), UploadId=upload, PartNumberMarker=after, MaxParts=PART_PAGE
@@ -104,9 +107,9 @@ class MultipartUploads:
             )
         except ValidationError:
             raise StoreMisconfigured.because("ETag is not one") from None
-        if self._bucket.access.has_md5_etags and not all(_MD5.fullmatch(part.etag) for part in parts):
-            # Nothing would prove that the bytes arrived unchanged.
-            raise StoreMisconfigured.because("ETag is not an MD5")
+        is_proof = self._bucket.access.has_md5_etags and not has_copies
+        if is_proof and not all(_MD5.fullmatch(part.etag) for part in parts):
+            raise StoreMisconfigured.because("ETag is not an MD5")  # nothing would prove that the bytes are unchanged
         return PartsPage(parts, page["NextPartNumberMarker"] if page.get("IsTruncated") else None)
 
     def complete(self, key: str, upload: str, parts: Iterable[StoredPart]) -> None:
@@ -114,14 +117,11 @@ class MultipartUploads:
 
         Raises UploadGone, ObjectExists, PartsUnfit.
         """
-        named: CompletedMultipartUploadTypeDef = {
-            "Parts": [{"PartNumber": part.number, "ETag": f'"{part.etag}"'} for part in parts]
-        }
         call = partial(
             self._bucket.patient_client.complete_multipart_upload,
             **self._bucket.at(key),
             UploadId=upload,
-            MultipartUpload=named,
+            MultipartUpload=_named(parts),
         )
         if self._has_conditional_completion:
             with suppress(StoreMisconfigured), self._bucket.calling(upload_errors()):
@@ -131,6 +131,29 @@ class MultipartUploads:
             call()
         self._has_conditional_completion = False  # the header was the only reason for the refusal
 
+    def replace(self, key: str, upload: str, parts: Iterable[StoredPart]) -> None:
+        """Complete the upload, whatever is stored under the key. Raises UploadGone, PartsUnfit."""
+        with self._bucket.calling(upload_errors()):
+            self._bucket.client.complete_multipart_upload(
+                **self._bucket.at(key), UploadId=upload, MultipartUpload=_named(parts)
+            )
+
+    def copy_part(self, key: str, upload: str, number: int, source: str, span: tuple[int, int] | None = None) -> str:
+        """Have the store copy an object, or its bytes from `span[0]` to before `span[1]`, as a part. Return its ETag.
+
+        Raises UploadGone if the upload or `source` is missing: not every store tells which.
+        """
+        call = partial(
+            self._bucket.client.upload_part_copy,
+            **self._bucket.at(key),
+            UploadId=upload,
+            PartNumber=number,
+            CopySource={"Bucket": self._bucket.name, "Key": source},
+        )
+        with self._bucket.calling(upload_errors()):
+            copied = call() if span is None else call(CopySourceRange=f"bytes={span[0]}-{span[1] - 1}")
+        return str(copied["CopyPartResult"]["ETag"]).strip('"')
+
     def abort(self, key: str, upload: str) -> None:
         """Abort an upload; do nothing if it is gone already."""
         try:
@@ -138,3 +161,7 @@ class MultipartUploads:
                 self._bucket.client.abort_multipart_upload(**self._bucket.at(key), UploadId=upload)
         except UploadGone:
             pass
+
+
+def _named(parts: Iterable[StoredPart]) -> "CompletedMultipartUploadTypeDef":
+    return {"Parts": [{"PartNumber": part.number, "ETag": f'"{part.etag}"'} for part in parts]}

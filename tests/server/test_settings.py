@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from app.contract import MIB, UploadMode
+from app.contract import UploadMode
 from server.settings import Settings, SettingsError
 from server.store.access import own_bucket
 
@@ -35,11 +35,8 @@ def test_a_damaged_secret_is_not_used(tmp_path: Path):
 
 
 def test_small_parts_are_for_the_embedded_store_alone(monkeypatch: pytest.MonkeyPatch):
-    assert Settings().base_policy().part_bytes == 256 * 1024
+    assert Settings().base_policy().part_bytes is None
     assert Settings(policy={"mode": "bulk"}).base_policy().mode is UploadMode.BULK
-
-    monkeypatch.setenv("SLIPSTREAM_S3_BUCKET", "answers")
-    assert Settings().base_policy().part_bytes == 5 * MIB
 
 
 def test_a_bucket_of_ones_own_is_signed_for_where_it_is(monkeypatch: pytest.MonkeyPatch):

@@ -9,6 +9,8 @@ from app.contract import (
     CompletedObject,
     CompleteUpload,
     CreateUpload,
+    FoldedParts,
+    FoldParts,
     InterviewGrant,
     PartToSign,
     SignDocument,
@@ -75,6 +77,9 @@ class FakeSigner:
 
     async def list(self, upload: str, after: int) -> StoredParts:
         return cast("StoredParts", await self._ask("list", (upload, after), lambda: self.store.list(upload, after)))
+
+    async def fold(self, request: FoldParts) -> FoldedParts:
+        return cast("FoldedParts", await self._ask("fold", request, lambda: self.store.fold(request)))
 
     async def complete(self, request: CompleteUpload) -> CompletedObject:
         return cast("CompletedObject", await self._ask("complete", request, lambda: self.store.complete(request)))

@@ -11,8 +11,11 @@ from app.contract import (
     CompletedObject,
     CompleteUpload,
     CreateUpload,
+    FoldedParts,
+    FoldParts,
     Interview,
     InterviewGrant,
+    PartRules,
     PartToSign,
     Question,
     SignDocument,
@@ -84,14 +87,14 @@ class FakeStore:
         return UploadGrant(
             upload=handle,
             key=key,
-            part_bytes=self.part_bytes,
+            parts=PartRules.equal(self.part_bytes),
             is_md5_signed=self.is_md5_signed,
             has_md5_etags=self.has_md5_etags,
         )
 
     def etag_of(self, content: bytes) -> str:
         """Return a part's ETag; where it is no MD5, it has the form of one all the same, as with KMS."""
-        return _md5(content if self.has_md5_etags else b"key" + content)
+        return md5_hex(content if self.has_md5_etags else b"key" + content)
 
     def sign(self, upload: str, parts: tuple[PartToSign, ...]) -> SignedParts:
         self._known(upload)
@@ -132,14 +135,18 @@ class FakeStore:
         stored = [(number, len(part), self.etag_of(part)) for number, part in sorted(upload.parts.items())]
         if [(part.number, part.size, part.etag) for part in request.parts] != stored:
             raise UrlRejected("The signer answered 422: the store holds other parts than were named.")
+        return self._assemble(request.upload, b"".join(upload.parts[number] for number in sorted(upload.parts)))
+
+    def fold(self, request: FoldParts) -> FoldedParts:
+        raise UrlRejected("The signer answered 422: the parts of this upload are not folded.")
+
+    def _assemble(self, handle: str, content: bytes) -> CompletedObject:
+        upload = self.uploads.pop(handle)
         if upload.key in self.objects:  # as the signer does: what is stored stays
-            del self.uploads[request.upload]
             raise TakeExists("This take has already been stored.")
-        content = b"".join(upload.parts[number] for number in sorted(upload.parts))
         self.objects[upload.key] = content
-        self.completed[request.upload] = CompletedObject(key=upload.key, size=len(content))
-        del self.uploads[request.upload]
-        return self.completed[request.upload]
+        self.completed[handle] = CompletedObject(key=upload.key, size=len(content))
+        return self.completed[handle]
 
     def abort(self, upload: str) -> None:
         self.uploads.pop(upload, None)
@@ -210,5 +217,5 @@ def audio(question: str = "q1", take: int = 1) -> RecordingId:
     return RecordingId(question, Track.AUDIO, str(take))
 
 
-def _md5(content: bytes) -> str:
+def md5_hex(content: bytes) -> str:
     return hashlib.md5(content, usedforsecurity=False).hexdigest()

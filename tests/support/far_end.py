@@ -48,7 +48,7 @@ class FarEnd:
         self.unheard = {part for part in self.unheard if part[0] != ref}
 
     def fits(self, command: FinishUpload) -> bool:
-        return {part.number for part, _ in command.parts} == self.stored.get(command.upload)
+        return {piece.part.number for piece in command.parts} == self.stored.get(command.upload)
 
     def do(self, command: Command) -> None:
         match command:
@@ -63,7 +63,7 @@ class FarEnd:
             case ReconcileUpload(upload=ref):
                 self.reconcile(ref)
             case FinishUpload(upload=ref, parts=parts, size=size):
-                assert sum(part.size for part, _ in parts) == size
+                assert sum(piece.part.size for piece in parts) == size
                 if ref in self.objects or self.fits(command):
                     self.objects.add(ref)
                     self.board.tell(UploadCompleted(ref, "key", size))

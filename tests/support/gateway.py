@@ -1,5 +1,6 @@
 """The scheduler before a gateway that lets only small bodies pass."""
 
+from app.contract import PartRules
 from app.core.errors import UploadError
 from app.core.upload.events import EndpointsProbed, OpenUpload, ProbeEndpoints, SendPart, UploadCreated
 from app.core.upload.refusals import Reached
@@ -40,7 +41,7 @@ def answer(board: Gateway, error: UploadError, duration_s: float, reached: Reach
                 case OpenUpload(upload=ref, part_bytes_at_most=at_most):
                     board.opened.append(at_most)
                     size = min(board.part_bytes, max(board.floor, at_most or board.part_bytes))
-                    board.tell(UploadCreated(ref, "again", "key", size, is_md5_signed=False))
+                    board.tell(UploadCreated(ref, "again", "key", PartRules.equal(size), is_md5_signed=False))
                 case SendPart() if command.part.size <= board.takes:
                     board.acknowledge(command.upload, command.part.number)
                 case SendPart():

@@ -1,6 +1,6 @@
 """A schedule with a hand on the clock: what the schedule and survey tests talk to."""
 
-from app.contract import AnswerRecord, UploadMode, UploadPolicy
+from app.contract import AnswerRecord, PartRules, UploadMode, UploadPolicy
 from app.core.errors import (
     Aborted,
     BodyTooLarge,
@@ -86,7 +86,7 @@ class Board:
     def open(self, ref: RecordingId) -> None:
         """Let the store know the upload."""
         self.creations += 1
-        self.tell(UploadCreated(ref, f"upload-{self.creations}", "key", PART, is_md5_signed=False))
+        self.tell(UploadCreated(ref, f"upload-{self.creations}", "key", PartRules.equal(PART), is_md5_signed=False))
 
     def recorded(self, ref: RecordingId, size: int) -> None:
         self.record(ref, size)

@@ -52,7 +52,8 @@ class Candidate:
         return self.post("/api/uploads", body | changes)
 
     def sign(self, upload: str, number: int, size: int) -> str:
-        reply = self.post("/api/uploads/sign", {"upload": upload, "parts": [{"number": number, "size": size}]})
+        part = {"number": number, "offset": (number - 1) * PART_BYTES, "size": size}
+        reply = self.post("/api/uploads/sign", {"upload": upload, "parts": [part]})
         assert reply.status_code == 200, reply.text
         url: str = reply.json()["parts"][0]["url"]
         return url
@@ -63,7 +64,9 @@ class Candidate:
         for number, piece in enumerate(pieces, 1):
             stored = self.client.put(self.sign(upload, number, len(piece)), content=piece)
             assert stored.status_code == 200, stored.text
-            parts.append({"number": number, "size": len(piece), "etag": stored.headers["etag"].strip('"')})
+            offset = sum(part["size"] for part in parts)
+            etag = stored.headers["etag"].strip('"')
+            parts.append({"number": number, "offset": offset, "size": len(piece), "etag": etag})
         return parts
 
     def complete(self, upload: str, parts: list[dict[str, Any]]) -> httpx.Response:

@@ -14,6 +14,8 @@ from app.contract import (
     CompletedObject,
     CompleteUpload,
     CreateUpload,
+    FoldedParts,
+    FoldParts,
     InterviewGrant,
     ListParts,
     PartToSign,
@@ -61,6 +63,9 @@ class HttpSigner:
 
     async def list(self, upload: str, after: int) -> StoredParts:
         return await self._call("uploads/list", ListParts(upload=upload, after=after), StoredParts)
+
+    async def fold(self, request: FoldParts) -> FoldedParts:
+        return await self._call("uploads/fold", request, FoldedParts)
 
     async def complete(self, request: CompleteUpload) -> CompletedObject:
         return await self._call("uploads/complete", request, CompletedObject)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from app.contract import AnswerRecord, Gap, Track
+from app.contract import AnswerRecord, Gap, PartRules, Track
 from app.core.errors import UploadError
 from app.core.upload.parts import Part
 from app.core.upload.refusals import Reached
@@ -100,9 +100,18 @@ class UploadCreated:
     upload: RecordingId
     handle: str  # the signer's; opaque
     key: str
-    part_bytes: int
+    parts: PartRules
     is_md5_signed: bool
     has_md5_etags: bool = True  # so it is in the journals of older versions
+
+
+@dataclass(frozen=True, slots=True)
+class PartCut:
+    """A part was cut, and is about to be sent. Where all parts are equal, its number says as much."""
+
+    upload: RecordingId
+    part: Part
+    slot: str | None = None  # where the store keeps it until it is folded; None: it is not to be folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +127,15 @@ class PartAcknowledged:
     upload: RecordingId
     number: int
     etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadFolded:
+    """The store has folded small parts."""
+
+    upload: RecordingId
+    folded: int  # bytes from the start of the recording
+    missing: tuple[int, ...] = ()  # numbers of the parts that the store does not have
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +173,8 @@ class UploadReconciled:
 
     upload: RecordingId
     parts: tuple[tuple[int, str], ...]  # number and ETag
+    adopted: tuple[Part, ...] = ()  # of `parts`, those of which the journal did not know how they were cut
+    folded: int = 0  # bytes from the start of the recording
 
 
 # Commands: what to do now. `Scheduler.next_commands` returns them.
@@ -174,9 +194,24 @@ class SendPart:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredPiece:
+    """A part that the store has acknowledged."""
+
+    part: Part
+    etag: str
+    slot: str | None = None  # None: it is not to be folded
+
+
+@dataclass(frozen=True, slots=True)
+class FoldUpload:
+    upload: RecordingId
+    parts: tuple[StoredPiece, ...]  # each begins where the one before ends, the first one where folding has got to
+
+
+@dataclass(frozen=True, slots=True)
 class FinishUpload:
     upload: RecordingId
-    parts: tuple[tuple[Part, str], ...]  # each with its ETag
+    parts: tuple[StoredPiece, ...]  # all; in the folded layout, those that are not folded
     size: int
 
 
@@ -204,7 +239,9 @@ class ProbeEndpoints:
     """Send a small request to signer and store, to learn whether they can be reached."""
 
 
-Command = OpenUpload | SendPart | FinishUpload | ReconcileUpload | DropUpload | StoreAnswer | ProbeEndpoints
+Command = (
+    OpenUpload | SendPart | FoldUpload | FinishUpload | ReconcileUpload | DropUpload | StoreAnswer | ProbeEndpoints
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +261,10 @@ Fact = (
     | AnswerWritten
     | TakeDiscarded
     | UploadCreated
+    | PartCut
     | BytesSent
     | PartAcknowledged
+    | UploadFolded
     | UploadCompleted
     | UploadAborted
     | AnswerStored
@@ -238,5 +277,12 @@ Fact = (
 
 # The facts that the journal keeps beside the chunks, and replays after a reload.
 Noted = (
-    RecordingStarted | RecordingStopped | TakeMoved | AnswerWritten | TakeDiscarded | UploadCreated | PartAcknowledged
+    RecordingStarted
+    | RecordingStopped
+    | TakeMoved
+    | AnswerWritten
+    | TakeDiscarded
+    | UploadCreated
+    | PartCut
+    | PartAcknowledged
 )

@@ -6,6 +6,7 @@ from app.core.errors import UploadError
 from app.core.upload.concurrency import Concurrency
 from app.core.upload.connectivity import Connectivity
 from app.core.upload.events import RecordingId, SendPart
+from app.core.upload.parts import wanted_size
 from app.core.upload.throughput import Throughput
 from app.core.upload.upload import Upload
 
@@ -90,9 +91,12 @@ class InFlight:
 
         None if no part is ready.
         """
-        may_be_new = self._may_try_more(uploads)
+        may_be_new, is_idle = self._may_try_more(uploads), not self._sending
+        wanted = wanted_size(self._throughput.bytes_per_second(now))
         ready = [
-            (upload, part) for upload in uploads if (part := upload.ready_part(now, may_be_new=may_be_new)) is not None
+            (upload, part)
+            for upload in uploads
+            if (part := upload.ready_part(now, may_be_new=may_be_new, wanted=wanted, is_idle=is_idle)) is not None
         ]
         if not ready:
             return None

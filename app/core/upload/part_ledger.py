@@ -4,7 +4,9 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from app.core.upload.parts import Part, PartCutter
+from app.contract import PartRules
+from app.core.upload.events import StoredPiece
+from app.core.upload.parts import LARGEST, Part, PartCutter
 from app.core.upload.steps import Step, StepEvent, StepRefused
 
 
@@ -15,7 +17,10 @@ class PartStep:
 
 
 class PartLedger:
-    """Hold the parts of one upload. Every part is in exactly one of `queue`, `tried` and `acknowledged`."""
+    """Hold the parts of one upload. Every part is in exactly one of `queue`, `tried` and `acknowledged`.
+
+    Equal parts are queued as soon as they are recorded, others are cut when they can be sent.
+    """
 
     def __init__(self) -> None:
         self.queue: deque[Part] = deque()  # not sent, or to be sent again; thousands after an hour offline
@@ -23,30 +28,73 @@ class PartLedger:
         self.acknowledged: dict[int, tuple[Part, str]] = {}  # with its ETag
         self.acknowledged_size = 0
         self.shown_size = 0  # the highest `acknowledged_size` so far: progress never runs backwards
-        self._cutter: PartCutter | None = None  # None: the size of a part is not known
+        self.slots: dict[int, str] = {}  # by part number: where the store keeps it until it is folded
+        self._cutter: PartCutter | None = None  # None: the rules are not known
 
-    def open(self, part_bytes: int, recorded: int) -> None:
-        """Cut what was recorded so far into parts of `part_bytes`."""
-        self._cutter = PartCutter(part_bytes)
-        self.queue.extend(self._cutter.add(recorded))
+    def open(self, rules: PartRules, recorded: int) -> None:
+        """Cut what was recorded so far by the rules of the upload."""
+        self._cutter = PartCutter(rules, recorded)
+        self._queue_equal()
 
     def grow(self, size: int) -> None:
-        """Cut the parts that a chunk of `size` bytes completes. Do nothing before `open`."""
+        """Add a chunk of `size` bytes. Do nothing before `open`."""
         if self._cutter is not None:
-            self.queue.extend(self._cutter.add(size))
+            self._cutter.add(size)
+            self._queue_equal()
 
     def finish(self) -> None:
-        """Cut the short last part. Do nothing before `open`."""
-        if self._cutter is not None and (last := self._cutter.finish()) is not None:
-            self.queue.append(last)
+        """Note that no chunk follows. Do nothing before `open`."""
+        if self._cutter is not None:
+            self._cutter.finish()
+            self._queue_equal()
+
+    def _queue_equal(self) -> None:
+        if self._cutter is not None and self._cutter.rules.are_equal:
+            self.queue.extend(self._cutter.whole_parts())
 
     def clear(self) -> None:
         """Forget all parts, because the upload is begun again. `shown_size` stays."""
         self.queue.clear()
         self.tried.clear()
         self.acknowledged.clear()
+        self.slots.clear()
         self.acknowledged_size = 0
         self._cutter = None
+
+    def note_cut(self, part: Part, slot: str | None) -> None:
+        """Note how a part was cut, and its slot; queue a part that is not known: it was cut before a reload.
+
+        Raises StepRefused for a part that does not follow those before it.
+        """
+        known = self._known(part.number)
+        if known is None:
+            self._take(part)
+            self.queue.append(part)
+        elif known != part:
+            raise StepRefused(f"part {part.number} was cut otherwise")
+        if slot is not None:
+            self.slots[part.number] = slot
+
+    def adopt(self, part: Part) -> None:
+        """Queue a part that the store has although the journal does not know how it was cut. Raises StepRefused."""
+        self._take(part)
+        self.queue.append(part)
+
+    def _take(self, part: Part) -> None:
+        try:
+            if self._cutter is not None:
+                self._cutter.take(part)
+                return
+        except ValueError as error:
+            raise StepRefused(str(error)) from None
+        raise StepRefused("a part before its upload is open")
+
+    def _known(self, number: int) -> Part | None:
+        if number in self.tried:
+            return self.tried[number].part
+        if number in self.acknowledged:
+            return self.acknowledged[number][0]
+        return next((part for part in self.queue if part.number == number), None)
 
     def acknowledge(self, number: int, etag: str) -> Part:
         """Note that the store has a part, and return it.
@@ -78,39 +126,75 @@ class PartLedger:
         for number in numbers:
             part, _ = self.acknowledged.pop(number)
             self.acknowledged_size -= part.size
+            self.slots.pop(number, None)
             self.queue.append(part)
         self.queue = deque(sorted(self.queue, key=lambda part: part.number))
 
-    def cut_short(self, part_bytes: int, size: int) -> None:
+    def cut_short(self, size: int) -> None:
         """Cut only the first `size` bytes. No part may be in flight, and no acknowledged part may lie behind them."""
-        cutter = PartCutter(part_bytes)
-        parts = cutter.add(size)
-        if (last := cutter.finish()) is not None:
-            parts.append(last)
+        if self._cutter is None:
+            return
+        cut = [*self.queue, *(sent.part for sent in self.tried.values()), *(part for part, _ in self._stored())]
+        whole = sorted((part for part in cut if part.end <= size), key=lambda part: part.number)
+        self._cutter.end_at(size, whole)
         self.tried.clear()
-        self.queue = deque(part for part in parts if part.number not in self.acknowledged)
+        self.slots = {number: slot for number, slot in self.slots.items() if number <= len(whole)}
+        self.queue = deque(part for part in whole if part.number not in self.acknowledged)
+        self._queue_equal()
 
     def lies_behind(self, size: int) -> bool:
         """Return whether an acknowledged part reaches beyond the first `size` bytes."""
-        return any(part.offset + part.size > size for part, _ in self.acknowledged.values())
+        return any(part.end > size for part, _ in self._stored())
+
+    def end_of(self, number: int) -> int:
+        """Return where an acknowledged part ends, in bytes; 0 if it is not acknowledged."""
+        return self.acknowledged[number][0].end if number in self.acknowledged else 0
 
     def known(self) -> list[Part]:
         """Return every queued or acknowledged part, by ascending number."""
-        parts = [*self.queue, *(part for part, _ in self.acknowledged.values())]
+        parts = [*self.queue, *(part for part, _ in self._stored())]
         return sorted(parts, key=lambda part: part.number)
 
     def waiting(self) -> set[int]:
-        """Return the numbers of all parts that are not acknowledged."""
+        """Return the numbers of all parts that are cut and not acknowledged."""
         return {part.number for part in self.queue} | self.tried.keys()
 
-    def ready(self, now: float, *, may_be_new: bool = True) -> Part | None:
-        """Return the first part that may be sent; None if none may. While one is refused, the others are not tried."""
+    def pieces(self, number: int) -> list[StoredPiece]:
+        """Return the acknowledged parts from `number` on, up to the first gap."""
+        pieces = []
+        while (found := self.acknowledged.get(number)) is not None:
+            pieces.append(StoredPiece(*found, self.slots.get(number)))
+            number += 1
+        return pieces
+
+    def _stored(self) -> Iterable[tuple[Part, str]]:
+        return self.acknowledged.values()
+
+    @property
+    def next_place(self) -> tuple[int, int]:
+        """Return number and offset of the part that will be cut next."""
+        return (self._cutter.count + 1, self._cutter.cut) if self._cutter is not None else (1, 0)
+
+    @property
+    def last_number(self) -> int | None:
+        """Return the number of an ended recording's last part; None while it is not known."""
+        return self._cutter.count if self._cutter is not None and self._cutter.is_done else None
+
+    def ready(self, now: float, *, may_be_new: bool = True, wanted: int = LARGEST, is_idle: bool = True) -> Part | None:
+        """Return the first part that may be sent; None if none may. While one is refused, the others are not tried.
+
+        A new part has about `wanted` bytes, fewer if nothing else is being sent (`is_idle`).
+        """
         if (refused := self.refused()) is not None:
             return refused.part if refused.step.is_ready(now) else None
         again = [number for number, sent in self.tried.items() if sent.step.is_ready(now)]
         if again:
             return self.tried[min(again)].part
-        return self.queue[0] if self.queue and may_be_new else None
+        if not may_be_new:
+            return None
+        if self.queue:
+            return self.queue[0]
+        return self._cutter.next_part(wanted, is_idle=is_idle) if self._cutter is not None else None
 
     def refused(self) -> PartStep | None:
         """Return the first part whose refusal only the operator can fix; None if none is refused."""
@@ -121,6 +205,9 @@ class PartLedger:
         """Note that a part that `ready` returned is now in flight."""
         if self.queue and self.queue[0] == part:
             self.tried[part.number] = PartStep(self.queue.popleft())
+        elif part.number not in self.tried:
+            self._take(part)
+            self.tried[part.number] = PartStep(part)
         self.tried[part.number].step.on(StepEvent.STARTED)
 
     def step_of(self, part: Part) -> Step | None:

@@ -2,6 +2,13 @@
 
 from dataclasses import dataclass
 
+from app.contract import PartRules
+
+KIB = 1024
+PART_S = 0.4  # seconds of the uplink that one part takes: short enough for a short wait after Stop
+SMALLEST, LARGEST = 64 * KIB, 1024 * KIB  # bytes; a smaller part costs more than it carries
+UNKNOWN_LINK = 256 * KIB  # bytes of a part before the uplink is measured
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -9,40 +16,92 @@ class Part:
     offset: int  # first byte, from the start of the recording
     size: int
 
+    @property
+    def end(self) -> int:
+        return self.offset + self.size
+
+
+def wanted_size(bytes_per_second: float | None) -> int:
+    """Return the size of a part for an uplink of this speed (None: not measured), in bytes.
+
+    It is a power of two, so that it stays the same while the measured speed varies a little: the URLs of the next
+    parts, each good for one exact size, can then be signed ahead.
+    """
+    if bytes_per_second is None:
+        return UNKNOWN_LINK
+    size = SMALLEST
+    while size < LARGEST and size * 2 <= bytes_per_second * PART_S:
+        size *= 2
+    return size
+
 
 class PartCutter:
-    """Cut a growing recording into parts of exactly `part_bytes`, the last one shorter.
+    """Cut a growing recording into parts by the rules of its upload.
 
-    The parts are equal because R2 refuses others, and because a part's offset then follows from its number.
+    A part is cut only when it can be sent: a sender with nothing to do takes what is there, one with a backlog takes
+    whole parts. Where all parts are equal, that makes no difference.
     """
 
-    def __init__(self, part_bytes: int) -> None:
-        """Raises ValueError if `part_bytes` is not positive."""
-        if part_bytes < 1:
-            raise ValueError(f"part_bytes must be positive, not {part_bytes}")
-        self.part_bytes = part_bytes
-        self._recorded = 0  # bytes taken
-        self._cut = 0  # bytes that belong to a part
+    def __init__(self, rules: PartRules, recorded: int = 0) -> None:
+        self.rules = rules
+        self.cut = 0  # bytes that belong to a part
+        self.count = 0  # parts so far
+        self._recorded = recorded
+        self._has_ended = False
 
-    def add(self, size: int) -> list[Part]:
-        """Take a chunk of `size` bytes; return the parts it completes (a chunk may hold several).
-
-        Raises ValueError if `size` is negative.
-        """
+    def add(self, size: int) -> None:
+        """Take a chunk of `size` bytes. Raises ValueError if `size` is negative."""
         if size < 0:
             raise ValueError(f"a chunk cannot have {size} bytes")
         self._recorded += size
+
+    def finish(self) -> None:
+        """Note that no chunk follows: the last part may be short."""
+        self._has_ended = True
+
+    def end_at(self, size: int, parts: list[Part]) -> None:
+        """Continue with only the first `size` bytes; `parts` are those of them that were cut before."""
+        self._recorded, self._has_ended = size, True
+        self.cut = max((part.end for part in parts), default=0)
+        self.count = max((part.number for part in parts), default=0)
+
+    def next_part(self, wanted: int, *, is_idle: bool) -> Part | None:
+        """Return the part that would be cut next; None if what is there should wait for more.
+
+        `wanted` is its size in bytes, within the rules; `is_idle`: nothing else is being sent.
+        """
+        left = self._recorded - self.cut
+        size = self._full_size(wanted, left)
+        if left >= size:
+            return Part(self.count + 1, self.cut, size)
+        may_be_short = self._has_ended or (is_idle and self.rules.window_bytes is None and left >= self.rules.min_bytes)
+        return Part(self.count + 1, self.cut, left) if left and may_be_short else None
+
+    def _full_size(self, wanted: int, left: int) -> int:
+        rules, window = self.rules, self.rules.window_bytes
+        if window is None:
+            return min(max(wanted, rules.min_bytes), rules.max_bytes)
+        in_window = window - self.cut % window
+        # With a whole window of backlog, the rest of this one goes as a single part: nothing waits for it. Otherwise
+        # all parts have the same size, so that the next ones can be signed before they are recorded.
+        is_behind = left >= window and in_window <= rules.max_bytes
+        return in_window if is_behind else min(rules.min_bytes, in_window)
+
+    def take(self, part: Part) -> None:
+        """Cut `part`. Raises ValueError unless it follows the last one and was recorded."""
+        if (part.number, part.offset) != (self.count + 1, self.cut) or not self.cut < part.end <= self._recorded:
+            raise ValueError(f"part {part.number} does not follow part {self.count}")
+        self.cut, self.count = part.end, part.number
+
+    def whole_parts(self) -> list[Part]:
+        """Cut and return every part that is complete, and the short last one if the recording has ended."""
         parts = []
-        while self._recorded - self._cut >= self.part_bytes:
-            parts.append(self._next(self.part_bytes))
+        while (part := self.next_part(self.rules.max_bytes, is_idle=False)) is not None:
+            self.take(part)
+            parts.append(part)
         return parts
 
-    def finish(self) -> Part | None:
-        """Return the short last part; None if the last cut took everything."""
-        rest = self._recorded - self._cut
-        return self._next(rest) if rest else None
-
-    def _next(self, size: int) -> Part:
-        part = Part(number=self._cut // self.part_bytes + 1, offset=self._cut, size=size)
-        self._cut += size
-        return part
+    @property
+    def is_done(self) -> bool:
+        """Whether every byte of an ended recording belongs to a part."""
+        return self._has_ended and self.cut == self._recorded

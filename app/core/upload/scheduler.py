@@ -16,6 +16,7 @@ from app.core.upload.events import (
     EndpointsProbed,
     Fact,
     PartAcknowledged,
+    PartCut,
     ProbeEndpoints,
     ReconcileUpload,
     RecordingCutShort,
@@ -29,6 +30,7 @@ from app.core.upload.events import (
     UploadAborted,
     UploadCompleted,
     UploadCreated,
+    UploadFolded,
     UploadReconciled,
 )
 from app.core.upload.failures import note_failure
@@ -44,7 +46,15 @@ _MAY_BEGIN: dict[UploadMode, Callable[[Upload, bool], bool]] = {
 }
 
 # Facts that prove that a reply has come.
-_REPLIES = (UploadCreated, PartAcknowledged, UploadReconciled, UploadCompleted, UploadAborted, AnswerStored)
+_REPLIES = (
+    UploadCreated,
+    PartAcknowledged,
+    UploadReconciled,
+    UploadFolded,
+    UploadCompleted,
+    UploadAborted,
+    AnswerStored,
+)
 LOOK_S = 1.0  # between two probes, while signer and store answer them
 LOOK_AGAIN_S = 5.0  # between two probes, once one has explained the silence
 
@@ -92,7 +102,7 @@ class Scheduler(UploadBook):
             self.hear(None, of_store=isinstance(fact, PartAcknowledged | AnswerStored))
         self.in_flight.note_idleness(now)
 
-    def _apply_to(self, upload: Upload, fact: Fact, now: float) -> None:  # noqa: C901  one flat case a fact
+    def _apply_to(self, upload: Upload, fact: Fact, now: float) -> None:  # noqa: C901, PLR0912  one flat case a fact
         match fact:
             case ChunkJournalled():
                 upload.grow(fact.size)
@@ -114,9 +124,13 @@ class Scheduler(UploadBook):
                 part = upload.acknowledge(fact.number, fact.etag)
                 self.in_flight.note_arrival(SendPart(upload.ref, part))
                 if upload.part_bytes_at_most is not None and upload.created is not None:
-                    self.part_bytes_at_most = upload.created.part_bytes
+                    self.part_bytes_at_most = upload.created.parts.max_bytes
+            case PartCut():
+                upload.parts.note_cut(fact.part, fact.slot)
             case UploadReconciled():
-                upload.reconcile(fact.parts)
+                upload.reconcile(fact)
+            case UploadFolded():
+                upload.fold(fact)
             case UploadCompleted() if upload.created is not None:  # else the upload was begun again meanwhile
                 upload.finishing.on(StepEvent.SUCCEEDED)
             case UploadAborted():
@@ -223,12 +237,15 @@ class Scheduler(UploadBook):
 
     def _openings_and_finishings(self, now: float) -> Iterator[Command]:
         for upload in self._begun():
-            if upload.reconciling.is_ready(now):
+            if upload.reconciling.is_ready(now) and not upload.folding.is_in_flight:
                 upload.reconciling.on(StepEvent.STARTED)
                 yield ReconcileUpload(upload.ref)
             if (opening := upload.opening_command(now)) is not None:
                 upload.opening.on(StepEvent.STARTED)
                 yield opening
+            if (folding := upload.folding_command(now)) is not None:
+                upload.folding.on(StepEvent.STARTED)
+                yield folding
             if (finishing := upload.finishing_command(now)) is not None:
                 upload.finishing.on(StepEvent.STARTED)
                 yield finishing

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from app.core.upload.parts import LARGEST
 from app.core.upload.progress import Refusal, SessionProgress, TrackProgress, TrackState
 from app.core.upload.scheduler import Scheduler
 from app.core.upload.steps import StepState
@@ -43,7 +44,7 @@ def _refusals(scheduler: Scheduler) -> Iterator[Refusal]:
     for upload in scheduler.uploads.values():
         step, ref, sent = upload.refused_step(), upload.ref, upload.parts.refused()
         if step is not None and step.trouble is not None and upload.counts:
-            size = sent.part.size if sent is not None else scheduler.policy.part_bytes
+            size = sent.part.size if sent is not None else upload.part_bytes_at_most or LARGEST
             yield Refusal(step.trouble, ref.question, upload.take, ref.track, size, step.problem)
     for (question, take), document in scheduler.documents.items():
         if document.step.has_failed and document.step.trouble is not None:

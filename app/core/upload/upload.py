@@ -1,23 +1,30 @@
 """The state of one upload: what is recorded, cut, in flight, acknowledged, complete."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from enum import Enum, auto
+from itertools import takewhile
 
 from app.contract import TroubleKind
 from app.core.upload.events import (
     FinishUpload,
+    FoldUpload,
     OpenUpload,
     ReconcileUpload,
     RecordingCutShort,
     RecordingId,
     RecordingStopped,
     SendPart,
+    StoredPiece,
     UploadCreated,
+    UploadFolded,
+    UploadReconciled,
 )
 from app.core.upload.part_ledger import PartLedger
-from app.core.upload.parts import Part
+from app.core.upload.parts import LARGEST, Part
 from app.core.upload.refusals import Unanswered
 from app.core.upload.steps import Step, StepEvent, StepRefused, StepState
+
+FOLDED_AT_ONCE = 20  # small parts in one call, so that it ends soon
 
 
 class Disposition(Enum):
@@ -47,9 +54,11 @@ class Upload:
         self.disposition = Disposition.COUNTS
         self.opening = Step()
         self.reconciling = Step(StepState.DONE)  # DONE: the store itself has said what we know of it
+        self.folding = Step()
         self.finishing = Step()
         self.dropping = Step()
         self.parts = PartLedger()
+        self.folded_parts = 0  # the first ones; in the other layouts none is ever folded
 
     # Events.
 
@@ -68,7 +77,7 @@ class Upload:
         """Note that the store has opened the upload, and cut what was recorded so far."""
         self.opening.on(StepEvent.SUCCEEDED)
         self.created, self.abandoned = fact, None
-        self.parts.open(fact.part_bytes, self.recorded)
+        self.parts.open(fact.parts, self.recorded)
         if self.stopped is not None:
             self.parts.finish()
 
@@ -95,7 +104,7 @@ class Upload:
         if self.parts.lies_behind(fact.size):
             self.begin_again()  # an acknowledged part can be neither shortened nor left out
             return
-        self.parts.cut_short(self.created.part_bytes, fact.size)
+        self.parts.cut_short(fact.size)
         self.finishing = Step()
         self.doubt()
 
@@ -103,8 +112,8 @@ class Upload:
         """Open a new upload, and send everything again."""
         self.opening.on(StepEvent.REOPENED)
         self.reconciling = Step(StepState.DONE)
-        self.finishing = Step()
-        self.refusals = 0
+        self.folding, self.finishing = Step(), Step()
+        self.refusals = self.folded_parts = 0
         self.created = None
         self.parts.clear()
 
@@ -133,7 +142,7 @@ class Upload:
         """
         if self.created is None or self.parts.acknowledged:
             return False
-        return self.part_bytes_at_most is None or self.created.part_bytes <= self.part_bytes_at_most
+        return self.part_bytes_at_most is None or self.created.parts.max_bytes <= self.part_bytes_at_most
 
     def move(self, take: int) -> None:
         """Use a higher take number; an upload that was opened with the old number is begun again."""
@@ -147,13 +156,33 @@ class Upload:
         if self.created is not None and not self.is_completed and self.reconciling.state is StepState.DONE:
             self.reconciling.on(StepEvent.REOPENED)
 
-    def reconcile(self, parts: Iterable[tuple[int, str]]) -> None:
-        """Adopt the store's list of parts (number, ETag); each was compared with what was recorded."""
+    def reconcile(self, fact: UploadReconciled) -> None:
+        """Adopt the store's list of parts; each was compared with what was recorded."""
         self.reconciling.on(StepEvent.SUCCEEDED)
-        stored = dict(parts)
+        for part in fact.adopted:
+            self.parts.adopt(part)
+        stored = dict(fact.parts)
         self.parts.disown([number for number in self.parts.acknowledged if number not in stored])
         for number in stored.keys() & self.parts.waiting():
             self.acknowledge(number, stored[number])
+        self._note_folded(fact.folded)
+
+    def fold(self, fact: UploadFolded) -> None:
+        """Note how far the store has folded small parts, and queue again those that it does not have."""
+        self.folding.on(StepEvent.SUCCEEDED)
+        self.folding.on(StepEvent.REOPENED)  # there will be more
+        lost = self._note_folded(fact.folded)  # what was folded before may be gone, too
+        self.parts.disown([number for number in (*lost, *fact.missing) if number in self.parts.acknowledged])
+
+    def _note_folded(self, folded: int) -> list[int]:
+        """Note how many bytes are folded; return the numbers of the parts that were folded before and are not now."""
+        lost = []
+        while self.folded_parts and self.parts.end_of(self.folded_parts) > folded:
+            lost.append(self.folded_parts)
+            self.folded_parts -= 1
+        while 0 < self.parts.end_of(self.folded_parts + 1) <= folded:
+            self.folded_parts += 1
+        return lost
 
     # Requests of the candidate.
 
@@ -184,15 +213,38 @@ class Upload:
             return OpenUpload(self.ref, self.content_type, self.part_bytes_at_most)
         return None
 
-    def finishing_command(self, now: float) -> FinishUpload | None:
-        if self.is_acknowledged and self._is_certain and self.finishing.is_ready(now):
-            acknowledged = self.parts.acknowledged
-            return FinishUpload(self.ref, tuple(acknowledged[number] for number in sorted(acknowledged)), self.recorded)
-        return None
+    def folding_command(self, now: float) -> FoldUpload | None:
+        """Return the command that folds the small parts which the store has acknowledged; None if there are none."""
+        if not self._is_folded or self.is_acknowledged:
+            return None  # the end of an upload folds what is left
+        if not (self._is_certain and self.folding.is_ready(now)):
+            return None
+        pieces = self._unfolded()
+        return FoldUpload(self.ref, tuple(pieces[:FOLDED_AT_ONCE])) if pieces else None
 
-    def ready_part(self, now: float, *, may_be_new: bool = True) -> Part | None:
+    def _unfolded(self) -> list[StoredPiece]:
+        """Return the next parts to fold, up to the first gap, or to the first one that needs no folding."""
+        pieces = self.parts.pieces(self.folded_parts + 1)
+        while pieces and pieces[0].slot is None:  # a whole window
+            self.folded_parts += 1
+            del pieces[0]
+        return list(takewhile(lambda piece: piece.slot is not None, pieces))
+
+    def finishing_command(self, now: float) -> FinishUpload | None:
+        if not (self.is_acknowledged and self._is_certain and self.finishing.is_ready(now)):
+            return None
+        if self.folding.is_in_flight:
+            return None  # the two would fold the same parts
+        pieces = self.parts.pieces(self.folded_parts + 1)
+        return FinishUpload(self.ref, tuple(pieces), self.recorded)
+
+    def ready_part(
+        self, now: float, *, may_be_new: bool = True, wanted: int = LARGEST, is_idle: bool = True
+    ) -> Part | None:
         """Return the first part that may be sent; None if none may, or the store has to be asked first."""
-        return self.parts.ready(now, may_be_new=may_be_new) if self._is_certain else None
+        if not self._is_certain:
+            return None
+        return self.parts.ready(now, may_be_new=may_be_new, wanted=wanted, is_idle=is_idle)
 
     def send(self, part: Part) -> SendPart:
         """Return the command to send a part that `ready_part` returned; the part is now in flight."""
@@ -206,13 +258,15 @@ class Upload:
         refused = self.parts.refused()
         return refused.step if refused is not None else None
 
-    def step_of(self, command: OpenUpload | SendPart | ReconcileUpload | FinishUpload) -> Step | None:
+    def step_of(self, command: OpenUpload | SendPart | FoldUpload | ReconcileUpload | FinishUpload) -> Step | None:
         """Return the step that `command` belongs to; None if the command is out of date."""
         match command:
             case OpenUpload():
                 return self.opening
             case ReconcileUpload():
                 return self.reconciling
+            case FoldUpload():
+                return self.folding
             case FinishUpload():
                 return self.finishing
             case SendPart(part=part):
@@ -223,6 +277,8 @@ class Upload:
         for sent in self.parts.tried.values():
             yield sent.step
         yield self.reconciling
+        if self._is_folded and not self.is_completed:
+            yield self.folding
         yield self.finishing
         if self.disposition is Disposition.ABANDONED:
             yield self.dropping
@@ -234,9 +290,8 @@ class Upload:
         return self.disposition is Disposition.COUNTS
 
     @property
-    def part_count(self) -> int:
-        """Return how many parts an ended recording has; 0 while the part size is unknown."""
-        return -(-self.recorded // self.created.part_bytes) if self.created is not None else 0
+    def _is_folded(self) -> bool:
+        return self.created is not None and self.created.parts.window_bytes is not None
 
     @property
     def is_acknowledged(self) -> bool:

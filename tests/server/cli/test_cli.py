@@ -38,7 +38,7 @@ def test_the_ready_link_opens_an_interview(stack: Stack):
     assert call_signer(stack, "/api/health", ticket).json() == {"status": "ok"}
     grant = call_signer(stack, "/api/interview", ticket).json()
     assert grant["interview"]["id"] == "demo"
-    assert (grant["policy"]["mode"], grant["policy"]["part_bytes"]) == ("bulk", 256 * 1024)
+    assert (grant["policy"]["mode"], grant["policy"]["part_bytes"]) == ("bulk", None)
 
 
 def test_recordings_are_plain_files_in_the_data_folder(stack: Stack):
@@ -47,11 +47,11 @@ def test_recordings_are_plain_files_in_the_data_folder(stack: Stack):
     with httpx.Client(base_url=stack.base_url, headers=headers, trust_env=False) as client:
         body = {"question": "explain-it", "take": 1, "track": "audio", "content_type": "audio/webm", "nonce": "0" * 32}
         grant = client.post("/api/uploads", json=body).json()
-        parts = [{"number": 1, "size": 5}]
+        parts = [{"number": 1, "offset": 0, "size": 5}]
         signed = client.post("/api/uploads/sign", json={"upload": grant["upload"], "parts": parts}).json()
         etag = httpx.put(signed["parts"][0]["url"], content=b"hello", trust_env=False).headers["etag"].strip('"')
         assert stack.stored_parts(grant["key"]) == [(1, 5)]
-        done = {"upload": grant["upload"], "parts": [{"number": 1, "size": 5, "etag": etag}], "size": 5}
+        done = {"upload": grant["upload"], "parts": [{"number": 1, "offset": 0, "size": 5, "etag": etag}], "size": 5}
         assert client.post("/api/uploads/complete", json=done).status_code == 200
 
     assert stack.open_uploads() == {}

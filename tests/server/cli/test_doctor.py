@@ -11,6 +11,7 @@ from app.contract import MIB
 from server.cli.store_check import CheckFailed, examine_store, largest_part
 from server.settings import Settings
 from server.store.embedded import BUCKET, EmbeddedStore
+from server.store.profiles import EMBEDDED
 from tests.support.faults.calls import Kind
 from tests.support.faults.proxy import Proxy
 from tests.support.faults.rules import Answer, Change, Rule
@@ -91,4 +92,4 @@ def test_the_largest_part_is_that_of_the_longest_question(tmp_path: Path):
     question = '[[questions]]\nid = "q"\nprompt = "?"\ntracks = ["video"]\nlimit_s = 14400\n'
     (tmp_path / "long.toml").write_text(f'id = "long"\ntitle = "Long"\n{question}', encoding="utf-8")
 
-    assert largest_part(Settings(interviews=tmp_path, policy={"part_bytes": 64 * 1024})) > 512 * 1024
+    assert largest_part(Settings(interviews=tmp_path, policy={"part_bytes": 64 * 1024}), EMBEDDED) > 512 * 1024

@@ -65,7 +65,7 @@ def test_every_reply_is_as_documented(
     [part] = candidate.send(upload, [b"here"])
     there: dict[str, Any] = {
         "upload": upload,
-        "parts": [part if path.endswith("complete") else {"number": 1, "size": 4}],
+        "parts": [part if path.endswith("complete") else {"number": 1, "offset": 0, "size": 4}],
         "size": 4,
         "question": "both",
         "take": 2,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.contract import PartRules
 from server.signer.tickets import Tickets
 from server.store.multipart import PART_PAGE
 from tests.support.signer_client import Candidate
@@ -17,11 +18,11 @@ def test_row_23_more_than_a_thousand_parts_are_listed_by_the_page_and_make_one_o
     grant = candidate.create().json()
     handle = tickets.read_handle(grant["upload"], tickets.read(candidate.ticket))
     # No interview grants parts as short as this: it is their number that counts here.
-    upload = tickets.mint_handle(handle.model_copy(update={"part_bytes": len(PIECE), "max_bytes": 10**6}))
+    upload = tickets.mint_handle(handle.model_copy(update={"parts": PartRules.equal(len(PIECE)), "max_bytes": 10**6}))
 
     for first in range(1, PARTS + 1, SIGNED_AT_ONCE):
         numbers = range(first, min(first + SIGNED_AT_ONCE, PARTS + 1))
-        parts = [{"number": number, "size": len(PIECE)} for number in numbers]
+        parts = [{"number": number, "offset": (number - 1) * len(PIECE), "size": len(PIECE)} for number in numbers]
         for part in candidate.post("/api/uploads/sign", {"upload": upload, "parts": parts}).json()["parts"]:
             assert candidate.client.put(part["url"], content=PIECE).status_code == 200
 
@@ -31,7 +32,8 @@ def test_row_23_more_than_a_thousand_parts_are_listed_by_the_page_and_make_one_o
     assert len(pages) == 2
     assert max(map(len, pages)) <= PART_PAGE
 
-    done = candidate.complete(upload, [*stored.values()])
+    offsets = [{"offset": (number - 1) * len(PIECE)} for number in stored]
+    done = candidate.complete(upload, [part | offset for part, offset in zip(stored.values(), offsets, strict=True)])
 
     assert done.json() == {"key": grant["key"], "size": PARTS * len(PIECE)}
 

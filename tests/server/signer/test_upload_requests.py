@@ -7,11 +7,13 @@ import jwt
 import pytest
 from pydantic import JsonValue
 
-from app.contract import MIB, FileRules, Question, Track, UploadPolicy
-from server.signer.part_sizes import max_bytes, part_bytes_for, smaller_part_bytes
+from app.contract import MIB, FileRules, Layout, PartRules, Question, Track, UploadPolicy
+from server.signer.part_sizes import layout_for, max_bytes, rules_for
+from server.store.profiles import EMBEDDED, PROFILES
 from server.store.storage import Storage
 from tests.support.signer_client import PART_BYTES, SECRET, Candidate
 
+AWS = PROFILES["aws"]
 FULL = b"p" * PART_BYTES
 
 
@@ -46,7 +48,7 @@ def test_bad_input_11_more_takes_than_the_interview_allows_are_refused_with_a_re
 @pytest.mark.parametrize("number", ["0", "-1", "10001", "1.5", '"1"', "true", "null", "NaN", "Infinity", "1e999"])
 def test_bad_input_5_impossible_part_numbers_are_refused(candidate: Candidate, number: str):
     upload = candidate.create().json()["upload"]
-    body = f'{{"upload": "{upload}", "parts": [{{"number": {number}, "size": 1}}]}}'
+    body = f'{{"upload": "{upload}", "parts": [{{"number": {number}, "offset": 0, "size": 1}}]}}'
 
     reply = candidate.client.post(
         "/api/uploads/sign", content=body, headers={**candidate.headers, "Content-Type": "application/json"}
@@ -59,16 +61,18 @@ def test_bad_input_5_impossible_part_numbers_are_refused(candidate: Candidate, n
 def test_bad_input_5_impossible_part_sizes_are_refused(candidate: Candidate, size: object):
     upload = candidate.create().json()["upload"]
 
-    reply = candidate.post("/api/uploads/sign", {"upload": upload, "parts": [{"number": 1, "size": size}]})
+    reply = candidate.post("/api/uploads/sign", {"upload": upload, "parts": [{"number": 1, "offset": 0, "size": size}]})
 
     assert reply.status_code == 422
 
 
 def test_bad_input_11_more_bytes_than_the_time_limit_allows_are_refused_with_a_reason(candidate: Candidate):
     upload = candidate.create().json()["upload"]
-    beyond = 256 * MIB // PART_BYTES + 1
+    beyond = 256 * MIB
 
-    reply = candidate.post("/api/uploads/sign", {"upload": upload, "parts": [{"number": beyond, "size": 1}]})
+    reply = candidate.post(
+        "/api/uploads/sign", {"upload": upload, "parts": [{"number": 2, "offset": beyond, "size": 1}]}
+    )
 
     assert reply.status_code == 422
     assert "time limit" in reply.json()["detail"]
@@ -79,7 +83,7 @@ def test_bad_input_6_handle_opens_nothing_for_another_session(candidate: Candida
     parts = candidate.send(upload, [b"mine"])
 
     for path, body in (
-        ("sign", {"parts": [{"number": 1, "size": 1}]}),
+        ("sign", {"parts": [{"number": 1, "offset": 0, "size": 1}]}),
         ("list", {}),
         ("complete", {"parts": parts, "size": 4}),
         ("abort", {}),
@@ -109,9 +113,10 @@ def test_row_25_a_renewed_ticket_goes_on_with_what_an_expired_one_began(candidat
 
     candidate.ticket = candidate.tickets.mint(session=candidate.session, interview="trial", life_s=3600)
     listed = candidate.post("/api/uploads/list", {"upload": grant["upload"]})
-    assert (listed.status_code, listed.json().get("parts")) == (200, parts), listed.text
+    stored = [{name: part[name] for name in ("number", "size", "etag")} for part in parts]
+    assert (listed.status_code, listed.json().get("parts")) == (200, stored), listed.text
     end = candidate.client.put(candidate.sign(grant["upload"], 2, 3), content=b"end")
-    parts.append({"number": 2, "size": 3, "etag": end.headers["etag"].strip('"')})
+    parts.append({"number": 2, "offset": PART_BYTES, "size": 3, "etag": end.headers["etag"].strip('"')})
 
     assert candidate.complete(grant["upload"], parts).status_code == 200
     assert storage.objects.read(grant["key"]) == FULL + b"end"
@@ -128,12 +133,15 @@ def test_row_25_a_handle_of_an_older_signer_goes_on_after_its_end(candidate: Can
 def test_row_23_parts_grow_where_ten_thousand_would_not_hold_the_recording():
     four_hours = Question(id="q", prompt="?", tracks=(Track.VIDEO,), limit_s=14_400)
     budget = max_bytes(four_hours, Track.VIDEO, UploadPolicy())
-    part_bytes = part_bytes_for(budget, 256 * 1024)
+    by_uplink = rules_for(Layout.MULTIPART, UploadPolicy(), EMBEDDED, budget, None)
+    folded = rules_for(Layout.FOLDED, UploadPolicy(), AWS, budget, None)
+    equal = rules_for(Layout.MULTIPART, UploadPolicy(part_bytes=256 * 1024), EMBEDDED, budget, None)
 
     assert budget == 14_400 * (2_500_000 + 128_000) * 2 // 8
-    assert 256 * 1024 < part_bytes < 2 * MIB
-    assert part_bytes * 10_000 >= budget
-    assert part_bytes_for(budget, 5 * MIB) == 5 * MIB
+    for rules in (by_uplink, folded, equal):
+        assert 256 * 1024 < rules.min_bytes < 2 * MIB
+        assert rules.min_bytes * 10_000 >= budget
+    assert rules_for(Layout.MULTIPART, UploadPolicy(), AWS, budget, None) == PartRules.equal(5 * MIB)
 
 
 def test_a_question_that_takes_files_has_room_for_the_largest():
@@ -152,7 +160,7 @@ def test_row_27_refused_part_size_is_answered_with_a_smaller_one_in_the_old_ones
     before = candidate.create().json()
     after = candidate.create(part_bytes_at_most=128 * 1024).json()
 
-    assert (before["part_bytes"], after["part_bytes"]) == (256 * 1024, 128 * 1024)
+    assert [grant["parts"]["max_bytes"] for grant in (before, after)] == [256 * 1024, 128 * 1024]
     assert len(list(storage.multipart.open_uploads(after["key"]))) == 1
     reply = candidate.complete(after["upload"], candidate.send(after["upload"], [b"x" * 128 * 1024, b"y"]))
     assert reply.status_code == 200, reply.text
@@ -172,7 +180,39 @@ def test_row_27_refused_part_size_is_answered_with_a_smaller_one_in_the_old_ones
     ],
 )
 def test_row_27_parts_shrink_down_to_what_a_store_takes(part_bytes: int, at_most: int | None, expected: int):
-    assert smaller_part_bytes(part_bytes, at_most) == expected
+    profile = AWS if part_bytes >= 5 * MIB else EMBEDDED
+    policy = UploadPolicy(part_bytes=part_bytes)
+    assert rules_for(Layout.MULTIPART, policy, profile, 1, at_most) == PartRules.equal(expected)
+
+
+@pytest.mark.parametrize(
+    ("at_most", "smallest", "largest"),
+    [
+        (None, 256 * 1024, 5 * MIB),
+        (MIB, 256 * 1024, MIB),
+        (128 * 1024, 128 * 1024, 128 * 1024),
+        (1, 64 * 1024, 64 * 1024),
+    ],
+)
+def test_row_27_gateway_that_lets_no_window_through_gets_small_parts_only(
+    at_most: int | None, smallest: int, largest: int
+):
+    rules = rules_for(Layout.FOLDED, UploadPolicy(), AWS, 1, at_most)
+    assert (rules.min_bytes, rules.max_bytes, rules.window_bytes) == (smallest, largest, 5 * MIB)
+
+
+@pytest.mark.parametrize("at_most", [None, 512 * 1024, 1])
+def test_parts_follow_the_uplink_where_the_store_has_no_minimum(at_most: int | None):
+    rules = rules_for(Layout.MULTIPART, UploadPolicy(), EMBEDDED, 1, at_most)
+    assert (rules.min_bytes, rules.max_bytes) == (64 * 1024, max(64 * 1024, min(MIB, at_most or MIB)))
+
+
+def test_layout_follows_the_store_and_a_policy_may_choose_another():
+    assert layout_for(UploadPolicy(), AWS) is Layout.FOLDED
+    assert layout_for(UploadPolicy(), EMBEDDED) is layout_for(UploadPolicy(), PROFILES["gcs"]) is Layout.MULTIPART
+    assert layout_for(UploadPolicy(), PROFILES["wasabi"]) is Layout.MULTIPART  # every tail would be billed for months
+    assert layout_for(UploadPolicy(part_bytes=5 * MIB), AWS) is Layout.MULTIPART
+    assert layout_for(UploadPolicy(layout=Layout.MULTIPART), AWS) is Layout.MULTIPART
 
 
 @pytest.mark.parametrize("at_most", [0, -1, 1.5, "1", True])

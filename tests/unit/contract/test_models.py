@@ -43,14 +43,24 @@ QUESTION = {"id": "q", "prompt": "Why?", "tracks": ["video"]}
 INTERVIEW = {"id": "i", "title": "I", "questions": [QUESTION]}
 EXAMPLES: dict[type[BaseModel], dict[str, Any]] = {
     CreateUpload: {"question": "q", "take": 1, "track": "audio", "content_type": "audio/webm", "nonce": MD5},
-    CompleteUpload: {"upload": "u", "parts": [{"number": 1, "size": 5, "etag": MD5}], "size": 5},
+    CompleteUpload: {
+        "upload": "u",
+        "parts": [{"number": 1, "offset": 0, "size": 5, "etag": MD5, "slot": None}],
+        "size": 5,
+    },
     ListParts: {"upload": "u", "after": 1000},
     SignDocument: {"question": "q", "take": 1, "size": 2, "md5": MD5},
     Submission: {"answers": [ANSWER]},
     AnswerRecord: ANSWER,
-    PartToSign: {"number": 1, "size": 1, "md5": MD5},
-    UploadGrant: {"upload": "u", "key": "k", "part_bytes": 1, "is_md5_signed": True, "has_md5_etags": True},
-    SignedParts: {"parts": [{"number": 1, "size": 1, "url": "https://s", "headers": {}, "life_s": 1}]},
+    PartToSign: {"number": 1, "offset": 0, "size": 1, "md5": MD5, "slot": None},
+    UploadGrant: {
+        "upload": "u",
+        "key": "k",
+        "parts": {"min_bytes": 1, "max_bytes": 1, "window_bytes": None},
+        "is_md5_signed": True,
+        "has_md5_etags": True,
+    },
+    SignedParts: {"parts": [{"number": 1, "size": 1, "slot": None, "url": "https://s", "headers": {}, "life_s": 1}]},
     StoredParts: {"state": "open", "parts": [{"number": 1, "size": 1, "etag": MD5}], "next_after": 1},
     SubmissionReceipt: {"interview": "i", "session": "s", "submitted_at": "2026-01-01T00:00:00Z", "answers": [ANSWER]},
     InterviewGrant: {
@@ -102,14 +112,32 @@ def test_a_reply_of_a_newer_signer_is_understood():
         (PartToSign, {"size": 0}),
         (PartToSign, {"size": 5 * 1024 * MIB + 1}),
         (PartToSign, {"md5": "A" * 32}),
-        (CompleteUpload, {"parts": []}),
         (CompleteUpload, {"size": 6}),
-        (CompleteUpload, {"parts": [{"number": 1, "size": 5, "etag": ""}]}),
-        (CompleteUpload, {"parts": [{"number": 1, "size": 5, "etag": '"e"'}]}),
-        (CompleteUpload, {"parts": [{"number": 1, "size": 5, "etag": "two words"}]}),
-        (CompleteUpload, {"parts": [{"number": 1, "size": 5, "etag": "e" * 201}]}),
-        (CompleteUpload, {"parts": [{"number": 1, "size": 5, "etag": "é"}]}),
-        (CompleteUpload, {"parts": [{"number": 2, "size": 5, "etag": MD5}]}),
+        (CompleteUpload, {"parts": [{"number": 1, "offset": 0, "size": 5, "etag": ""}]}),
+        (CompleteUpload, {"parts": [{"number": 1, "offset": 0, "size": 5, "etag": '"e"'}]}),
+        (CompleteUpload, {"parts": [{"number": 1, "offset": 0, "size": 5, "etag": "two words"}]}),
+        (CompleteUpload, {"parts": [{"number": 1, "offset": 0, "size": 5, "etag": "e" * 201}]}),
+        (CompleteUpload, {"parts": [{"number": 1, "offset": 0, "size": 5, "etag": "é"}]}),
+        (CompleteUpload, {"parts": [{"number": 1, "offset": 1, "size": 5, "etag": MD5}]}),
+        (CompleteUpload, {"parts": [{"number": 1, "offset": 0, "size": 4, "etag": MD5}]}),
+        (
+            CompleteUpload,
+            {
+                "parts": [
+                    {"number": 1, "offset": 0, "size": 2, "etag": MD5},
+                    {"number": 3, "offset": 2, "size": 3, "etag": MD5},
+                ]
+            },
+        ),
+        (
+            CompleteUpload,
+            {
+                "parts": [
+                    {"number": 1, "offset": 0, "size": 2, "etag": MD5},
+                    {"number": 2, "offset": 3, "size": 2, "etag": MD5},
+                ]
+            },
+        ),
         (ListParts, {"after": -1}),
         (SignDocument, {"size": 4 * MIB + 1}),
         (Submission, {"answers": [ANSWER, ANSWER]}),

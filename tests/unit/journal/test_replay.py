@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.contract import UploadPolicy
+from app.contract import PartRules, UploadPolicy
 from app.core.upload.events import (
     ChunkJournalled,
     Fact,
@@ -20,8 +20,8 @@ from tests.support.fake_store import audio, video
 
 REF, OTHER = video("q1"), audio("q1")
 STARTED = RecordingStarted(REF, "video/webm", 1)
-CREATED = UploadCreated(REF, "upload-1", "k", 10, is_md5_signed=False)
-AGAIN = UploadCreated(REF, "upload-2", "k", 10, is_md5_signed=False)
+CREATED = UploadCreated(REF, "upload-1", "k", PartRules.equal(10), is_md5_signed=False)
+AGAIN = UploadCreated(REF, "upload-2", "k", PartRules.equal(10), is_md5_signed=False)
 STOPPED = RecordingStopped(REF, "0" * 64, 3.0)
 CHUNKS = [ChunkJournalled(REF, 15, 1.0), ChunkJournalled(REF, 8, 2.0)]
 

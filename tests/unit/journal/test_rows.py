@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.contract import AnswerRecord, Track
+from app.contract import AnswerRecord, PartRules, Track
 from app.core.upload.events import (
     AnswerWritten,
     ChunkJournalled,
@@ -38,7 +38,7 @@ FACTS = [
             '{"upload":{"question":"q1","take":1,"track":"video"},"handle":"h","key":"k","part_bytes":10,'
             '"is_md5_signed":false}'
         ),
-        UploadCreated(Q1, "h", "k", 10, is_md5_signed=False),
+        UploadCreated(Q1, "h", "k", PartRules.equal(10), is_md5_signed=False),
     ),
     (
         "PartAcknowledged",

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from app.contract import AnswerRecord, Track
+from app.contract import AnswerRecord, PartRules, Track
 from app.core.notices import Notice, Topic
 from app.core.session.actions import EditText, Record, Retake, Stop, Submit
 from app.core.session.answers import Phase
@@ -137,7 +137,7 @@ async def test_reload_after_an_upload_was_begun_again_trusts_only_the_new_one():
     journal = FakeJournal()
     for fact in (
         RecordingStarted(Q1, "video/webm", 1),
-        UploadCreated(Q1, "lost", key_of(Q1), 10, is_md5_signed=False),
+        UploadCreated(Q1, "lost", key_of(Q1), PartRules.equal(10), is_md5_signed=False),
         PartAcknowledged(Q1, 1, "0" * 32),
     ):
         await journal.note(fact)

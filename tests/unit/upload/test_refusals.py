@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.contract import TroubleKind
+from app.contract import PartRules, TroubleKind
 from app.contract.embed.outbound import UploadError as ToldError
 from app.core.errors import BodyTooLarge, NetworkFailed, StoreSilent
 from app.core.notices import Topic
@@ -23,7 +23,9 @@ class ShrinkingStore(FakeStore):
         opened = dict(self.uploads)
         grant = super().create(request)
         self.uploads = opened | self.uploads  # a store that does not list them: the signer gives none of them up
-        return grant.model_copy(update={"part_bytes": min(self.part_bytes, request.part_bytes_at_most or 99)})
+        return grant.model_copy(
+            update={"parts": PartRules.equal(min(self.part_bytes, request.part_bytes_at_most or 99))}
+        )
 
 
 @pytest.mark.anyio
@@ -37,7 +39,7 @@ async def test_upload_that_is_begun_again_leaves_nothing_of_the_first_one():
         assert second.is_cancelled
         assert [request.part_bytes_at_most for request in desk.signer.calls("create")] == [None, 5]
         assert len(desk.store.uploads) == 1, "the first upload stays open"
-        assert [made.part_bytes for made in desk.told(UploadCreated)] == [10, 5]
+        assert [made.parts.max_bytes for made in desk.told(UploadCreated)] == [10, 5]
         desk.transport.holds_parts = False
         for send in desk.transport.in_flight:
             send.acknowledge()

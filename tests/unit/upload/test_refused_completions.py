@@ -32,10 +32,10 @@ async def test_store_that_has_other_parts_than_were_acknowledged_is_compared_and
 
 
 def _etags(store: Any, *numbers: int) -> tuple[tuple[int, str], ...]:
-    from tests.support.fake_store import _md5
+    from tests.support.fake_store import md5_hex
 
     parts = {number: CONTENT[(number - 1) * 10 : number * 10] for number in numbers}
-    return tuple((number, _md5(part)) for number, part in parts.items())
+    return tuple((number, md5_hex(part)) for number, part in parts.items())
 
 
 async def test_progress_does_not_fall_when_the_store_has_less_than_was_acknowledged():

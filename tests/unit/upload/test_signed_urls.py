@@ -28,7 +28,7 @@ class Desk:
         grant = self.store.create(
             CreateUpload(question=ref.question, take=1, track=ref.track, content_type="video/webm", nonce="0" * 32)
         )
-        self.upload = UploadCreated(ref, grant.upload, grant.key, grant.part_bytes, is_md5_signed)
+        self.upload = UploadCreated(ref, grant.upload, grant.key, grant.parts, is_md5_signed)
 
     async def take(self, number: int, size: int = 10) -> str:
         return (await self.urls.take(self.upload, Part(number, (number - 1) * 10, size), MD5)).url

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.contract import UploadMode
+from app.contract import PartRules, UploadMode
 from app.core.errors import NetworkFailed
 from app.core.upload.events import (
     AnswerWritten,
@@ -13,6 +13,7 @@ from app.core.upload.events import (
     ReconcileUpload,
     SendPart,
     StoreAnswer,
+    StoredPiece,
     UploadCompleted,
     UploadCreated,
 )
@@ -66,7 +67,7 @@ def test_upload_is_finished_once_every_byte_of_an_ended_recording_is_acknowledge
     board.acknowledge(Q1, 2, 1)
     assert board.commands() == []  # it may still grow
     board.stop(Q1)
-    finish = FinishUpload(Q1, ((Part(1, 0, 10), "e" * 32), (Part(2, 10, 10), "e" * 32)), 20)
+    finish = FinishUpload(Q1, (StoredPiece(Part(1, 0, 10), "e" * 32), StoredPiece(Part(2, 10, 10), "e" * 32)), 20)
     assert board.commands() == [finish]
     board.tell(UploadCompleted(Q1, "key", 20))
     assert board.commands() == []
@@ -237,7 +238,7 @@ def test_reply_is_awaited_until_an_end_or_a_new_beginning_overtakes_it():
 def test_second_creation_is_refused():
     board = opened(25)
     with pytest.raises(StepRefused):
-        board.tell(UploadCreated(Q1, "other", "key", 10, is_md5_signed=False))
+        board.tell(UploadCreated(Q1, "other", "key", PartRules.equal(10), is_md5_signed=False))
     created = board.scheduler.uploads[Q1].created
     assert created is not None
     assert created.handle == "upload-1"

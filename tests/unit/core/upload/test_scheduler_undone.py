@@ -1,5 +1,6 @@
 """What the schedule does again, or gives up: lost uploads, retakes, documents rewritten."""
 
+from app.contract import PartRules
 from app.core.errors import Aborted, NetworkFailed, UploadLost, UrlRejected
 from app.core.upload.events import (
     AnswerStored,
@@ -124,7 +125,9 @@ def test_late_news_of_a_given_up_take_is_let_pass():
     (drop,) = board.commands()
     board.tell(UploadAborted(Q1))
     board.tell(AnswerStored(note("q1", "x")), PartAcknowledged(Q1, 1, "e" * 32), BytesSent(Q1, 3))
-    board.tell(UploadCreated(Q1, "upload-1", "key", 10, is_md5_signed=False), UploadCompleted(Q1, "key", 30))
+    board.tell(
+        UploadCreated(Q1, "upload-1", "key", PartRules.equal(10), is_md5_signed=False), UploadCompleted(Q1, "key", 30)
+    )
     for command in (store, opening, drop):
         board.fail(command, NetworkFailed("reset"))
     assert board.commands() == []

@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.core.upload.events import OpenUpload, RecordingStopped, SendPart, UploadCreated
+from app.contract import PartRules
+from app.core.upload.events import OpenUpload, RecordingStopped, SendPart, UploadCreated, UploadReconciled
 from app.core.upload.parts import Part
 from app.core.upload.steps import StepEvent, StepRefused, StepState
 from app.core.upload.upload import Upload
@@ -15,7 +16,7 @@ def upload(size: int, *, is_open: bool = True) -> Upload:
     made = Upload(REF, "video/webm", 1)
     made.grow(size)
     if is_open:
-        made.open(UploadCreated(REF, "upload-1", "key", 10, is_md5_signed=False))
+        made.open(UploadCreated(REF, "upload-1", "key", PartRules.equal(10), is_md5_signed=False))
     return made
 
 
@@ -39,7 +40,7 @@ def test_nothing_is_cut_before_the_store_says_how_long_a_part_is():
 
 def test_what_was_recorded_before_is_cut_like_what_comes_after():
     early, late = upload(100, is_open=False), upload(0)
-    early.open(UploadCreated(REF, "upload-1", "key", 10, is_md5_signed=False))
+    early.open(UploadCreated(REF, "upload-1", "key", PartRules.equal(10), is_md5_signed=False))
     late.grow(100)
     assert send_all(early) == send_all(late)
 
@@ -53,7 +54,7 @@ def test_parts_are_acknowledged_in_any_order():
     assert made.is_acknowledged
     command = made.finishing_command(0.0)
     assert command is not None
-    assert [part.number for part, _ in command.parts] == [1, 2, 3]
+    assert [piece.part.number for piece in command.parts] == [1, 2, 3]
 
 
 def test_journal_may_tell_that_an_unsent_part_is_acknowledged():
@@ -79,7 +80,7 @@ def test_new_beginning_shows_no_less_than_before():
     assert (made.parts.acknowledged_size, made.parts.shown_size) == (0, 20)
     assert (made.created, made.opening.state) == (None, StepState.WAITING)
 
-    made.open(UploadCreated(REF, "upload-2", "key", 10, is_md5_signed=False))
+    made.open(UploadCreated(REF, "upload-2", "key", PartRules.equal(10), is_md5_signed=False))
     send_all(made)
     made.acknowledge(1, "e")
     assert (made.parts.acknowledged_size, made.parts.shown_size) == (10, 20)
@@ -88,7 +89,7 @@ def test_new_beginning_shows_no_less_than_before():
 def test_new_beginning_may_cut_longer_parts():
     made = upload(25)
     made.begin_again()
-    made.open(UploadCreated(REF, "upload-2", "key", 20, is_md5_signed=False))
+    made.open(UploadCreated(REF, "upload-2", "key", PartRules.equal(20), is_md5_signed=False))
     stop(made)
     assert send_all(made) == [Part(1, 0, 20), Part(2, 20, 5)]
 
@@ -96,7 +97,7 @@ def test_new_beginning_may_cut_longer_parts():
 def test_command_of_an_earlier_beginning_has_no_step_when_parts_differ():
     made = upload(25)
     made.begin_again()
-    made.open(UploadCreated(REF, "upload-2", "key", 20, is_md5_signed=False))
+    made.open(UploadCreated(REF, "upload-2", "key", PartRules.equal(20), is_md5_signed=False))
     send_all(made)
     assert made.step_of(SendPart(REF, Part(1, 0, 10))) is None
     assert made.step_of(SendPart(REF, Part(1, 0, 20))) is not None
@@ -130,7 +131,7 @@ def doubted(size: int, *acknowledged: int) -> Upload:
 
 def reconcile(made: Upload, *numbers: int) -> None:
     made.reconciling.on(StepEvent.STARTED)
-    made.reconcile([(number, "e") for number in numbers])
+    made.reconcile(UploadReconciled(REF, tuple((number, "e") for number in numbers)))
 
 
 def test_doubted_upload_sends_and_finishes_nothing():
@@ -182,5 +183,5 @@ def test_second_doubt_waits_for_the_answer_to_the_first():
 def test_new_beginning_leaves_no_doubt():
     made = doubted(25, 1)
     made.begin_again()
-    made.open(UploadCreated(REF, "upload-2", "key", 10, is_md5_signed=False))
+    made.open(UploadCreated(REF, "upload-2", "key", PartRules.equal(10), is_md5_signed=False))
     assert [part.number for part in send_all(made)] == [1, 2, 3]

@@ -1,0 +1,52 @@
+"""Have the store fold the small parts that it has acknowledged."""
+
+from collections.abc import Sequence
+
+from app.contract import FoldedParts, FoldParts, PartState, PartToFold, PartToSign
+from app.core.errors import SignerInvalid
+from app.core.ports import Signer, UploadPorts
+from app.core.upload.events import FoldUpload, StoredPiece, UploadFolded
+from app.core.upload.parts import Part
+from app.core.upload.scheduler import Scheduler
+from app.upload.created import created_upload
+from app.upload.signed_urls import SignedUrls
+
+
+class Folder:
+    def __init__(self, scheduler: Scheduler, ports: UploadPorts, urls: SignedUrls) -> None:
+        self._scheduler = scheduler
+        self._ports = ports
+        self._urls = urls
+
+    async def fold(self, command: FoldUpload) -> UploadFolded:
+        """Fold parts in order, and have the next ones signed in the same call. Raises UploadError."""
+        created = created_upload(self._scheduler, command.upload)
+        number, offset = self._scheduler.uploads[command.upload].parts.next_place
+        ahead = self._urls.unsigned_ahead(created, Part(number, offset, created.parts.min_bytes))
+        done = await ask_to_fold(self._ports.signer, created.handle, command.parts, ahead)
+        self._urls.keep(created, ahead, done.ahead)
+        numbers = [piece.part.number for piece in command.parts]
+        missing = tuple(
+            number for number, state in zip(numbers, done.states, strict=True) if state is PartState.MISSING
+        )
+        return UploadFolded(command.upload, done.folded, missing)
+
+
+async def ask_to_fold(
+    signer: Signer, handle: str, pieces: Sequence[StoredPiece], ahead: tuple[PartToSign, ...] = ()
+) -> FoldedParts:
+    """Have the signer fold `pieces`, and sign the parts `ahead`. Raises UploadError."""
+    parts = tuple(
+        PartToFold(
+            number=piece.part.number,
+            offset=piece.part.offset,
+            size=piece.part.size,
+            etag=piece.etag,
+            slot=piece.slot or "",
+        )
+        for piece in pieces
+    )
+    done = await signer.fold(FoldParts(upload=handle, parts=parts, ahead=ahead))
+    if len(done.states) != len(parts):
+        raise SignerInvalid("The signer answered for other parts than were asked for.")
+    return done

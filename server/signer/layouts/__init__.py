@@ -1,0 +1,1 @@
+"""How parts come to be one object: one module a layout."""

@@ -1,0 +1,230 @@
+"""The store itself folds the page's small parts, so that stores with a minimum of 5 MiB a part take smaller ones.
+
+The recording is divided into windows of exactly 5 MiB, each a part of the main upload. A window that was recorded whole
+before its first byte was sent is an ordinary part. Of any other, the page sends small parts, each to a multipart upload
+of its own under `_tail/`. Folding a part that ends at byte `end` of its window makes one object of that upload: part 1
+is a copy of the object that ends where this part begins (for the first one: of the pad, 5 MiB of zeros, because the
+store refuses a shorter part 1), part 2 is what the page sent. The object of a whole window is range-copied into the
+main upload, without the pad. So each byte crosses the candidate's uplink once, and no media passes the signer.
+
+Every step may be repeated: what the store has is told by the sizes of the objects under `_tail/`. An object is deleted
+once the next one holds its bytes.
+"""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Lock
+
+from app.contract import MIB, CompleteUpload, PartState, PartToFold, PartToSign, SignedPart, StoredPart
+from server.errors import InvalidRequest, ObjectExists, ObjectMissing, PartsUnfit, StoreError, UploadGone
+from server.signer.layouts.layout import Folding
+from server.signer.object_keys import PAD, tail_key, tail_prefix
+from server.signer.part_sizes import WINDOW
+from server.signer.tickets import UploadHandle
+from server.store.storage import Storage
+
+PAD_BYTES = 5 * MIB  # the same minimum, for part 1 of a tail
+_COPY, _SENT = 1, 2  # part numbers in the upload of a small part
+_THREADS = 8  # for calls to the store that do not wait for each other
+_NOT_THERE = (UploadGone, ObjectMissing, PartsUnfit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Where a small part lies: bytes `start` to `end` of a window."""
+
+    window: int  # from 0
+    start: int
+    end: int
+
+
+class FoldedLayout:
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="fold")
+        self._has_pad = False
+        self._making_pad = Lock()
+
+    def sign(self, handle: UploadHandle, part: PartToSign, life_s: int) -> SignedPart:
+        span, storage = _span_of(part), self._storage
+        slot, key, upload, number = None, handle.key, handle.store_upload, span.window + 1
+        if part.size < WINDOW:
+            key, number = tail_key(handle.key, handle.token, span.window, span.end), _SENT
+            slot = upload = part.slot or storage.multipart.create(key, handle.content_type, handle.token)
+        url, headers = storage.urls.sign_part(key, upload, number, size=part.size, md5=part.md5, life_s=life_s)
+        return SignedPart(number=part.number, size=part.size, url=url, headers=headers, life_s=life_s, slot=slot)
+
+    def fold(self, handle: UploadHandle, parts: Sequence[PartToFold]) -> Folding:
+        self._ensure_pad()
+        states: list[PartState] = []
+        superseded: list[str] = []
+        while len(states) < len(parts):
+            part = parts[len(states)]
+            if any(state is not PartState.FOLDED for state in states):  # one before it is missing
+                states.append(self._state_of(handle, part))
+            elif self._fold(handle, part):
+                states.append(PartState.FOLDED)
+                superseded += _superseded(handle, part)
+            else:
+                states += self._settle(handle, parts[len(states) :])
+        self._forget(superseded)
+        count = sum(state is PartState.FOLDED for state in states)
+        folded = parts[count - 1].offset + parts[count - 1].size if count else self._reach(handle, parts[0])
+        return Folding(tuple(states), folded)
+
+    def assemble(self, handle: UploadHandle, request: CompleteUpload) -> None:
+        # Together: neither waits for the other, and a candidate waits for both.
+        windows = self._pool.submit(self._windows, handle)
+        there = self._pool.submit(self._storage.objects.head, handle.key)
+        try:
+            is_folded = self._fold_rest(handle, request)
+        except StoreError:
+            windows.result()  # UploadGone if a call before this one has completed it
+            raise
+        stored = self._last_window(handle, request.size, windows)
+        if there.result() is not None:
+            raise ObjectExists
+        if not is_folded:
+            raise InvalidRequest("The store lacks parts that were named. List them and send what is missing.")
+        self._storage.multipart.complete(handle.key, handle.store_upload, stored)
+
+    def clear(self, handle: UploadHandle) -> None:
+        with suppress(StoreError):
+            self._forget(self._storage.objects.keys(tail_prefix(handle.key, handle.token)))
+
+    # Steps of folding.
+
+    def _fold_rest(self, handle: UploadHandle, request: CompleteUpload) -> bool:
+        """Fold the parts that are not folded yet. Return whether the store had all of them."""
+        rest = [
+            PartToFold(number=part.number, offset=part.offset, size=part.size, etag=part.etag, slot=part.slot)
+            for part in request.parts
+            if part.slot is not None
+        ]
+        return not rest or set(self.fold(handle, rest).states) == {PartState.FOLDED}
+
+    def _fold(self, handle: UploadHandle, part: PartToFold) -> bool:
+        """Fold one part into the object that ends where it begins. Return False if the store lacks one of them."""
+        span, multipart = _span_of(part), self._storage.multipart
+        key = tail_key(handle.key, handle.token, span.window, span.end)
+        source = tail_key(handle.key, handle.token, span.window, span.start) if span.start else PAD
+        try:
+            copied = multipart.copy_part(key, part.slot, _COPY, source)
+            pieces = [(_COPY, PAD_BYTES + span.start, copied), (_SENT, part.size, part.etag)]
+            multipart.replace(
+                key, part.slot, [StoredPart(number=number, size=size, etag=etag) for number, size, etag in pieces]
+            )
+            if span.end == WINDOW:
+                self._copy_window(handle, span.window, WINDOW)
+        except _NOT_THERE:
+            return False
+        return True
+
+    def _copy_window(self, handle: UploadHandle, window: int, size: int) -> StoredPart:
+        """Copy a window into the main upload, without its pad. Raises UploadGone, ObjectMissing."""
+        source = tail_key(handle.key, handle.token, window, size)
+        etag = self._storage.multipart.copy_part(
+            handle.key, handle.store_upload, window + 1, source, (PAD_BYTES, PAD_BYTES + size)
+        )
+        return StoredPart(number=window + 1, size=size, etag=etag)
+
+    def _settle(self, handle: UploadHandle, parts: Sequence[PartToFold]) -> list[PartState]:
+        """Return what became of parts of which the first one cannot be folded: its slot or the object before is gone.
+
+        Most often an earlier call has folded it, and its reply was lost.
+        """
+        window = _span_of(parts[0]).window
+        own = [part for part in parts if _span_of(part).window == window]
+        reached = self._reached(handle, window)
+        done = [part for part in own if _span_of(part).end <= reached]
+        if done and _span_of(done[-1]).end == reached:
+            if reached == WINDOW:
+                with suppress(*_NOT_THERE):  # then the main upload has it already
+                    self._copy_window(handle, window, WINDOW)
+            return [PartState.FOLDED] * len(done)
+        return [PartState.MISSING]
+
+    def _reached(self, handle: UploadHandle, window: int) -> int:
+        """Return up to which byte a window is folded, by the sizes of what the store has."""
+        with suppress(UploadGone):
+            main = self._windows(handle)
+            if window + 1 in main and main[window + 1].size == WINDOW:
+                return WINDOW
+        prefix = tail_prefix(handle.key, handle.token, window)
+        ends = sorted((int(key.removeprefix(prefix)) for key in self._storage.objects.keys(prefix)), reverse=True)
+        for end in ends:
+            found = self._storage.objects.head(tail_key(handle.key, handle.token, window, end))
+            if found is not None and found.size == PAD_BYTES + end:
+                return end
+        return 0
+
+    def _reach(self, handle: UploadHandle, part: PartToFold) -> int:
+        """Return how many bytes of the recording are folded if `part` is not."""
+        span = _span_of(part)
+        begin = span.window * WINDOW
+        return begin + (span.start if self._reached(handle, span.window) >= span.start else 0)
+
+    def _state_of(self, handle: UploadHandle, part: PartToFold) -> PartState:
+        """Return whether the store has a part whose predecessor is missing."""
+        key = tail_key(handle.key, handle.token, _span_of(part).window, _span_of(part).end)
+        try:
+            sent = self._storage.multipart.all_parts(key, part.slot, has_copies=True).get(_SENT)
+        except UploadGone:
+            return PartState.MISSING
+        is_there = sent is not None and (sent.size, sent.etag) == (part.size, part.etag)
+        return PartState.STORED if is_there else PartState.MISSING
+
+    def _last_window(
+        self, handle: UploadHandle, size: int, windows: "Future[dict[int, StoredPart]]"
+    ) -> list[StoredPart]:
+        """Copy the last window if it is not whole; return all parts of the main upload.
+
+        Raises UploadGone if the upload is complete, InvalidRequest if windows are missing.
+        """
+        count = -(-size // WINDOW)
+        rest = size - (count - 1) * WINDOW
+        stored = windows.result()
+        if rest < WINDOW and count not in stored:
+            with suppress(ObjectMissing):
+                stored[count] = self._copy_window(handle, count - 1, rest)
+        elif rest == WINDOW and count not in stored:  # folded after the list was made
+            stored = self._windows(handle)
+        wanted = [WINDOW] * (count - 1) + [rest]
+        if [part.size for _, part in sorted(stored.items())] != wanted:
+            raise InvalidRequest("The store lacks parts of the recording. List them and send what is missing.")
+        return [stored[number] for number in sorted(stored)]
+
+    def _windows(self, handle: UploadHandle) -> dict[int, StoredPart]:
+        """Return the parts of the main upload by number. Raises UploadGone."""
+        return self._storage.multipart.all_parts(handle.key, handle.store_upload, has_copies=True)
+
+    def _ensure_pad(self) -> None:
+        with self._making_pad:
+            if self._has_pad:
+                return
+            found = self._storage.objects.head(PAD)
+            if found is None or found.size != PAD_BYTES:
+                self._storage.objects.write(PAD, bytes(PAD_BYTES), "application/octet-stream")
+            self._has_pad = True
+
+    def _forget(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            with suppress(StoreError):  # the lifecycle rule deletes it
+                self._storage.objects.delete(key)
+
+
+def _span_of(part: PartToSign | PartToFold) -> _Span:
+    """Return where a part lies. Raises InvalidRequest if it crosses the end of a window."""
+    window, start = divmod(part.offset, WINDOW)
+    if start + part.size > WINDOW:
+        raise InvalidRequest("A part of this upload must not cross a multiple of 5 MiB.")
+    return _Span(window, start, start + part.size)
+
+
+def _superseded(handle: UploadHandle, part: PartToFold) -> list[str]:
+    """Return the objects under `_tail/` that are not needed once `part` is folded."""
+    span = _span_of(part)
+    ends = [span.start] if span.start else []
+    return [tail_key(handle.key, handle.token, span.window, end) for end in ends + [WINDOW] * (span.end == WINDOW)]
