@@ -92,6 +92,18 @@ class StoreMisconfigured(StoreError):
         """Return an error that names the store's own error code, for the operator to look up."""
         return cls(f"The object store refused the signer ({code}). Its operator has to look into it.")
 
+    @classmethod
+    def in_region(cls, region: str) -> "StoreMisconfigured":
+        """Return an error for a bucket in another region than was set: signed URLs would only be redirected."""
+        return cls(f"The bucket is in region {region}: set SLIPSTREAM_S3_REGION={region}.")
+
+    @classmethod
+    def expired_credentials(cls) -> "StoreMisconfigured":
+        return cls(
+            "The signer's temporary credentials for the store have expired, and there are no newer ones: give it "
+            "credentials that last, or a role that renews them."
+        )
+
 
 class ObjectMissing(StoreMisconfigured):
     """Nothing is stored under this key. If no caller catches this, the bucket itself is missing."""

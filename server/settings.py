@@ -3,16 +3,19 @@
 import os
 import secrets
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, AnyHttpUrl, Field, JsonValue, SecretStr, field_validator
+from pydantic import AliasChoices, AnyHttpUrl, Field, JsonValue, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.contract import UploadPolicy
+from app.contract import MAX_PART_BYTES, UploadPolicy
 
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_CHARACTERS = 32  # HS256 keys below 256 bits can be guessed
 LOOPBACK = "127.0.0.1"
+ProfileName = Literal[
+    "aws", "r2", "b2", "minio", "ceph", "gcs", "digitalocean", "wasabi", "seaweedfs", "embedded", "generic"
+]
 
 
 class SettingsError(Exception):
@@ -44,8 +47,14 @@ class Settings(BaseSettings):
         default="us-east-1",
         validation_alias=AliasChoices("SLIPSTREAM_S3_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"),
     )
-    s3_addressing: Literal["auto", "path", "virtual"] | None = None  # None: virtual at AWS, path elsewhere
-    s3_signs_md5: bool = True  # needs a CORS rule that allows Content-MD5
+    s3_profile: ProfileName | None = None  # what kind of store it is; None: recognised
+    # These correct the profile; None: as it says.
+    s3_addressing: Literal["auto", "path", "virtual"] | None = None  # None: path with an endpoint, virtual at AWS
+    s3_signs_md5: bool | None = None  # needs a CORS rule that allows Content-MD5
+    s3_md5_etags: bool | None = None  # false: ETags are no MD5, e.g. because the bucket encrypts with KMS by itself
+    s3_min_part_bytes: int | None = Field(default=None, ge=1, le=MAX_PART_BYTES)  # of every part but the last; 1: none
+    s3_encryption: Literal["AES256", "aws:kms", "aws:kms:dsse"] | None = None  # None: the bucket's own default
+    s3_kms_key: str | None = None  # None: the account's default key
 
     @field_validator("frame_ancestors", mode="before")
     @classmethod
@@ -73,6 +82,12 @@ class Settings(BaseSettings):
     def _is_policy(cls, value: dict[str, JsonValue]) -> dict[str, JsonValue]:
         UploadPolicy().overridden_by(value)
         return value
+
+    @model_validator(mode="after")
+    def _names_a_key_for_kms(self) -> Self:
+        if self.s3_kms_key is not None and (self.s3_encryption is None or self.s3_encryption == "AES256"):
+            raise ValueError("SLIPSTREAM_S3_KMS_KEY needs SLIPSTREAM_S3_ENCRYPTION=aws:kms (or aws:kms:dsse)")
+        return self
 
     @property
     def is_embedded(self) -> bool:

@@ -19,9 +19,11 @@ from server.http.launch_url import launch_url
 from server.settings import Settings, SettingsError, origin_of
 from server.signer.interview_file import InterviewError
 from server.signer.interviews import Interviews
+from server.signer.policy_check import check_policy
 from server.signer.tickets import Tickets
 from server.store.access import own_bucket
 from server.store.bucket_rules import apply_rules, rules
+from server.store.profiles import EMBEDDED, StoreProfile
 
 console = Console(stderr=True)  # standard output is for programs
 
@@ -101,6 +103,8 @@ def ticket(
         overrides = json.loads(policy)
     except ValueError as error:
         raise SettingsError(f"--policy is not JSON: {error}") from error
+    if isinstance(overrides, dict) and "part_bytes" in overrides:
+        check_policy(overrides, _profile(settings), "--policy")
     minted = Tickets(settings.ticket_secret()).mint(
         session=session or f"s-{secrets.token_hex(8)}",
         interview=interview,
@@ -156,6 +160,11 @@ def main() -> None:
             where = ".".join(str(step) for step in fault["loc"])
             console.print(f"{where}: {fault['msg']}", style="red", markup=False, highlight=False)
         sys.exit(2)
+
+
+def _profile(settings: Settings) -> StoreProfile:
+    """Return the store's profile; ask the store only if neither settings nor host name tell it."""
+    return EMBEDDED if settings.is_embedded else own_bucket(settings).access.profile
 
 
 def _settings(**flags: Any) -> Settings:

@@ -11,14 +11,17 @@ import uvicorn
 from rich.console import Console
 
 from server.cli.logs import set_up_logging
+from server.errors import StoreUnavailable
 from server.http.app import create_app
 from server.http.dependencies import make_signer
 from server.http.launch_url import launch_url
 from server.settings import LOOPBACK, ROOT, Settings, SettingsError, origin_of
 from server.signer.interview_file import read_interview
 from server.signer.interviews import Interviews
+from server.signer.policy_check import check_policies
 from server.signer.tickets import Tickets
 from server.store.access import open_storage
+from server.store.storage import Storage
 
 DEMO_LIFE_S = 12 * 3600
 _GRACE_S = 5  # for requests that are under way at Ctrl-C
@@ -28,7 +31,7 @@ _MAX_REQUEST_HEAD = 128 * 1024  # bytes; an overlong launch URL should still ope
 def run(settings: Settings, console: Console) -> None:
     """Serve until SIGINT or SIGTERM.
 
-    Raises SettingsError or InterviewError before anything is served.
+    Raises SettingsError, InterviewError or StoreError before anything is served.
     """
     set_up_logging(console)
     with _stopped_by_signals(), _listening(settings) as listener:
@@ -37,6 +40,8 @@ def run(settings: Settings, console: Console) -> None:
         for path in Interviews(settings.interviews).files():
             read_interview(path)
         with open_storage(settings, page_url) as storage:
+            check_policies(settings, storage.access.profile)
+            check_store(storage, console)
             signer = make_signer(settings, storage)
             app = create_app(settings, signer, page_origin=page_url if settings.is_embedded else None)
             config = uvicorn.Config(
@@ -50,6 +55,14 @@ def run(settings: Settings, console: Console) -> None:
             )
             _Server(config, lambda: _announce(settings, page_url, signer.store_origin, console)).run([listener])
     console.print("Stopped. What was stored stays where it is.")
+
+
+def check_store(storage: Storage, console: Console) -> None:
+    """Raise StoreError for what the operator has to change; a store that is away may come back."""
+    try:
+        storage.check()
+    except StoreUnavailable as error:
+        console.print(f"[yellow]{error}[/] Candidates can begin; uploads go on as soon as it answers.")
 
 
 class _Server(uvicorn.Server):

@@ -15,6 +15,7 @@ from server.settings import Settings, origin_of
 from server.signer.interview_file import InterviewError, read_interview
 from server.signer.interviews import Interviews
 from server.signer.part_sizes import layout_for, max_bytes, rules_for
+from server.signer.policy_check import check_policies
 from server.store.access import open_storage
 from server.store.profiles import StoreProfile
 from server.store.storage import Storage
@@ -34,6 +35,7 @@ def examine_store(settings: Settings) -> None:
     """Check the store from the page's origin. Raises CheckFailed, StoreError, httpx.HTTPError."""
     page_origin = origin_of(settings.url) if settings.url else f"http://{settings.host}:{settings.port}"
     with open_storage(settings, page_origin, store_port=0) as storage:
+        check_policies(settings, storage.access.profile)
         storage.check()
         key = f"slipstream-doctor/{secrets.token_hex(8)}"
         try:

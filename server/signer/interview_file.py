@@ -44,6 +44,11 @@ def read_interview(path: Path) -> Interview:
     return interview
 
 
+def line_in(path: Path, location: Sequence[str | int]) -> int:
+    """Return the line of a value in a file that can be read. Raises InterviewError."""
+    return _line_finder(_text(path), path.suffix)(location)
+
+
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > _MAX_FILE_BYTES:

@@ -44,7 +44,8 @@ def rules_for(
         return PartRules(min_bytes=min(small, largest), max_bytes=largest, window_bytes=WINDOW)
     floor = max(profile.min_part_bytes, _MIN_PART_BYTES)
     if policy.part_bytes is not None or profile.has_equal_parts:
-        wanted = policy.part_bytes or floor
+        # A ticket that another program has minted may ask for less than the store takes: it gets the minimum.
+        wanted = max(policy.part_bytes or floor, profile.min_part_bytes)
         smaller = wanted if at_most is None else min(wanted, max(at_most, min(floor, wanted)))
         return PartRules.equal(_holding(needed, smaller))
     smallest = _holding(needed, floor)

@@ -1,5 +1,6 @@
 """A session as one request sees it: ticket, interview, policy."""
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ class Session:
     interview: Interview
     policy: UploadPolicy
     device: str | None = None  # the one that sent the request; None: it sent no id
+    credentials_life_s: float = math.inf  # how long the signer may sign for the store
 
     @property
     def keys(self) -> SessionKeys:
@@ -33,8 +35,8 @@ class Session:
         return max(0.0, self.ticket.exp - time.time())
 
     def url_life_s(self) -> int:
-        """Return how long a URL may live: not longer than the ticket, and at least 1, since S3 refuses 0."""
-        return max(1, min(self.policy.url_life_s, int(self.remaining_s())))
+        """Return how long a URL may live: no longer than ticket and credentials, at least 1, since S3 refuses 0."""
+        return max(1, int(min(self.policy.url_life_s, self.remaining_s(), self.credentials_life_s)))
 
     def question(self, id_: str, take: int) -> Question:
         """Return the question, if it allows this take. Raises UnknownQuestion, InvalidRequest."""
@@ -58,11 +60,14 @@ class Sessions:
         self._base = base
 
     def open(self, ticket: str, device: str | None = None) -> Session:
-        """Return the ticket's session. Raises SignerError; does not check whether it was submitted."""
+        """Return the ticket's session. Raises SignerError, also if the store's credentials have expired.
+
+        Does not check whether it was submitted.
+        """
         claims = self._tickets.read(ticket)
         interview = self._interviews.get(claims.interview)
         policy = self._base.overridden_by(interview.policy, claims.policy)
-        return Session(claims, interview, policy, device)
+        return Session(claims, interview, policy, device, self._storage.bucket.credentials_life_s())
 
     def open_unsubmitted(self, ticket: str, device: str | None = None) -> Session:
         """Return the ticket's session. Raises SignerError, AlreadySubmitted once it is closed.

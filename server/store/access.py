@@ -1,12 +1,14 @@
-"""Open the store that the settings name."""
+"""Open the store that the settings name, under the profile that fits it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
-from server.settings import Settings, origin_of
+from server.errors import StoreError
+from server.settings import Settings, SettingsError, origin_of
 from server.store.client import StoreAccess
 from server.store.embedded import BUCKET, EmbeddedStore
-from server.store.profiles import EMBEDDED
+from server.store.profiles import EMBEDDED, GENERIC, PROFILES, StoreProfile, of_host, of_reply
 from server.store.storage import Storage
 
 
@@ -30,20 +32,24 @@ def open_storage(settings: Settings, page_origin: str, *, store_port: int | None
 
 
 def own_bucket(settings: Settings) -> Storage:
-    """Return the store that SLIPSTREAM_S3_… names. Credentials are found as AWS's own tools find them."""
-    endpoint = str(settings.s3_endpoint).rstrip("/") if settings.s3_endpoint else None
-    return Storage(
-        StoreAccess(
-            bucket=settings.s3_bucket or BUCKET,
-            region=settings.s3_region,
-            endpoint=endpoint,
-            public_endpoint=_public(settings),
-            # Not "auto" for AWS: it signs for the global host name, which redirects, and a page cannot follow that.
-            addressing=settings.s3_addressing or ("path" if endpoint else "virtual"),
-            is_md5_signed=settings.s3_signs_md5,
-            keeps_metadata=True,
-        )
-    )
+    """Return the store that SLIPSTREAM_S3_… names. Credentials are found as AWS's own tools find them.
+
+    If neither the settings nor the host's name tell the profile, the store is asked once. Raises SettingsError.
+    """
+    if (known := known_profile(settings)) is not None:
+        return Storage(_access(settings, known))
+    storage = Storage(_access(settings, GENERIC))
+    recognised = _recognised(storage)
+    return storage if recognised is None else Storage(_access(settings, recognised))
+
+
+def known_profile(settings: Settings) -> StoreProfile | None:
+    """Return the profile that the settings name, or that the host's name tells; None: only the store can tell."""
+    if settings.is_embedded:
+        return EMBEDDED
+    if settings.s3_profile is not None:
+        return PROFILES[settings.s3_profile]
+    return of_host(settings.s3_endpoint.host if settings.s3_endpoint else None)
 
 
 def embedded(settings: Settings, store: EmbeddedStore) -> Storage:
@@ -54,15 +60,53 @@ def embedded(settings: Settings, store: EmbeddedStore) -> Storage:
             region="us-east-1",
             endpoint=store.url,
             public_endpoint=_public(settings),
-            addressing="path",
             profile=EMBEDDED,
-            is_md5_signed=False,  # its CORS preflight does not allow the header
-            keeps_metadata=False,  # in memory only, so lost on a restart
-            has_conditions=False,
             key_id=store.key_id,
             key_secret=store.key_secret,
         )
     )
+
+
+def _recognised(storage: Storage) -> StoreProfile | None:
+    try:
+        return of_reply(storage.check())
+    except StoreError:  # whoever uses the store reports it
+        return None
+
+
+def _access(settings: Settings, profile: StoreProfile) -> StoreAccess:
+    return StoreAccess(
+        bucket=settings.s3_bucket or BUCKET,
+        region=settings.s3_region,
+        endpoint=str(settings.s3_endpoint).rstrip("/") if settings.s3_endpoint else None,
+        public_endpoint=_public(settings),
+        profile=_adjusted(settings, profile),
+        encryption=settings.s3_encryption,
+        kms_key=settings.s3_kms_key,
+    )
+
+
+def _adjusted(settings: Settings, profile: StoreProfile) -> StoreProfile:
+    """Return the profile with what the operator knows better. Raises SettingsError for what cannot work."""
+    encryption, is_md5 = settings.s3_encryption, settings.s3_md5_etags
+    if encryption is not None and encryption not in profile.encryptions:
+        allowed = ", ".join(sorted(profile.encryptions)) or "none: leave it out"
+        raise SettingsError(f"SLIPSTREAM_S3_ENCRYPTION={encryption} is not for {profile.title}. It takes {allowed}.")
+    if is_md5 is None and encryption is not None and encryption.startswith("aws:kms"):
+        is_md5 = False
+    adjusted = replace(
+        profile,
+        min_part_bytes=settings.s3_min_part_bytes or profile.min_part_bytes,
+        addressing=settings.s3_addressing or ("path" if settings.s3_endpoint else profile.addressing),
+        signs_md5=profile.signs_md5 if settings.s3_signs_md5 is None else settings.s3_signs_md5,
+        has_md5_etags=profile.has_md5_etags if is_md5 is None else is_md5,
+    )
+    if not adjusted.has_md5_etags and not adjusted.signs_md5:
+        raise SettingsError(
+            "Nothing would prove what the store has received: its ETags are no MD5, and Content-MD5 is not signed. "
+            "Set SLIPSTREAM_S3_SIGNS_MD5=true, and let the bucket's CORS rule allow Content-MD5."
+        )
+    return adjusted
 
 
 def _public(settings: Settings) -> str | None:

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import boto3
 from botocore.config import Config
 
 from server.errors import StoreUnavailable
-from server.store.profiles import GENERIC, StoreProfile
+from server.store.credentials import life_s
+from server.store.error_mapping import store_errors
+from server.store.profiles import Encryption, StoreProfile
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -34,14 +36,43 @@ class StoreAccess:
     region: str
     endpoint: str | None  # None: AWS
     public_endpoint: str | None  # None: the page uses the same endpoint as the signer
-    addressing: Literal["auto", "path", "virtual"]
-    is_md5_signed: bool
-    keeps_metadata: bool  # false: the embedded store, which forgets it when restarted
-    profile: StoreProfile = GENERIC
-    has_md5_etags: bool = True  # false: e.g. encrypted with KMS; then the MD5 must be signed, as the only proof
-    has_conditions: bool = True  # may support `If-None-Match: *`; false: the embedded store, which does not
+    profile: StoreProfile  # adjusted to the settings
+    encryption: Encryption | None = None  # named in every write; None: the bucket's own default
+    kms_key: str | None = None  # None: the account's default key
     key_id: str | None = None  # None: boto3 looks for credentials in its usual places
     key_secret: str | None = None
+
+    @property
+    def is_md5_signed(self) -> bool:
+        return self.profile.signs_md5
+
+    @property
+    def has_md5_etags(self) -> bool:
+        """False, e.g. with KMS: then the MD5 is signed, as the only proof."""
+        return self.profile.has_md5_etags
+
+    @property
+    def keeps_metadata(self) -> bool:
+        return self.profile.keeps_metadata
+
+    @property
+    def has_conditions(self) -> bool:
+        """Whether the store may support `If-None-Match: *`."""
+        return self.profile.has_conditions
+
+    def encryption_params(self) -> "EncryptionParams":
+        """Return the arguments by which boto3 encrypts what it creates: an object or a multipart upload."""
+        params: EncryptionParams = {}
+        if self.encryption is not None:
+            params["ServerSideEncryption"] = self.encryption
+        if self.kms_key is not None:
+            params["SSEKMSKeyId"] = self.kms_key
+        return params
+
+
+class EncryptionParams(TypedDict, total=False):
+    ServerSideEncryption: Encryption
+    SSEKMSKeyId: str
 
 
 class Bucket:
@@ -53,7 +84,14 @@ class Bucket:
         self.client = _client(access, access.endpoint)
         self.patient_client = _client(access, access.endpoint, _ASSEMBLING_S)
         self.public_client = _client(access, access.public_endpoint) if access.public_endpoint else self.client
+        # boto3.client has made this session. Its credentials are the clients' own: refreshed once, they serve all.
+        shared = None if access.key_id else boto3.DEFAULT_SESSION
+        self._credentials = None if shared is None else shared.get_credentials()
         self._free = BoundedSemaphore(_CALLS_AT_ONCE)
+
+    def credentials_life_s(self) -> float:
+        """Return how long the credentials are good, in seconds; no signed URL outlives them. Raises StoreError."""
+        return life_s(self._credentials, store_errors())
 
     @contextmanager
     def calling(self, errors: AbstractContextManager[None]) -> Iterator[None]:
@@ -77,7 +115,7 @@ class Bucket:
 def _client(access: StoreAccess, endpoint: str | None, read_s: float = _READ_S) -> "S3Client":
     config = Config(
         signature_version="s3v4",
-        s3={"addressing_style": access.addressing},
+        s3={"addressing_style": access.profile.addressing},
         # "when_supported" would sign the checksum of an empty body into every part's URL.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
@@ -88,7 +126,7 @@ def _client(access: StoreAccess, endpoint: str | None, read_s: float = _READ_S) 
         max_pool_connections=_CALLS_AT_ONCE,
         proxies={} if access.key_id else None,  # the system's proxy cannot reach the embedded store
     )
-    return boto3.client(
+    client: S3Client = boto3.client(
         "s3",
         region_name=access.region,
         endpoint_url=endpoint,
@@ -96,3 +134,13 @@ def _client(access: StoreAccess, endpoint: str | None, read_s: float = _READ_S) 
         aws_secret_access_key=access.key_secret,
         config=config,
     )
+    client.meta.events.register_last("before-parameter-build.s3", _follow_no_redirect)
+    return client
+
+
+def _follow_no_redirect(context: dict[str, Any], **_: object) -> None:
+    """Keep botocore from following a redirect to another region. A page cannot, and a redirect to nowhere never ends.
+
+    So a wrong region is an error from the first call on, and `Storage.check` names the right one.
+    """
+    context.setdefault("s3_redirect", {})["redirected"] = True

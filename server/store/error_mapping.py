@@ -1,10 +1,11 @@
 """Map botocore's errors to server.errors, in this one place."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from http import HTTPStatus
 
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError, CredentialRetrievalError, NoCredentialsError
 
 from server.errors import ObjectExists, ObjectMissing, PartsUnfit, StoreMisconfigured, StoreUnavailable, UploadGone
 
@@ -22,13 +23,21 @@ _BUSY = {
 }
 
 
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"}
+_ELSEWHERE = {
+    "301",
+    "307",
+    "AuthorizationHeaderMalformed",
+    "IllegalLocationConstraintException",
+    "PermanentRedirect",
+    "TemporaryRedirect",
+}
+
 _KINDS: dict[str, type[Exception]] = (
     {"NoSuchUpload": UploadGone}
     | dict.fromkeys(_ABSENT, ObjectMissing)
     | dict.fromkeys({"412", "PreconditionFailed"}, ObjectExists)
 )
-# Ceph answers NoSuchKey for an upload that is completed or aborted. A missing bucket has a code of its own.
-_KINDS_OF_UPLOAD = _KINDS | dict.fromkeys({"404", "NoSuchKey", "NotFound"}, UploadGone)
 
 
 @contextmanager
@@ -40,13 +49,22 @@ def store_errors(kinds: Mapping[str, type[Exception]] = _KINDS) -> Iterator[None
         raise _translated(error, kinds) from None
     except NoCredentialsError:
         raise StoreMisconfigured.because("no credentials") from None
+    except CredentialRetrievalError:
+        raise StoreMisconfigured.expired_credentials() from None
+    except RuntimeError as error:
+        if "expired" not in str(error):  # botocore's way to say that what it was given has ended already
+            raise
+        raise StoreMisconfigured.expired_credentials() from None
     except BotoCoreError:
         raise StoreUnavailable from None
 
 
-def upload_errors() -> AbstractContextManager[None]:
-    """Do the same for a call that names a multipart upload: "not found" then means the upload."""
-    return store_errors(_KINDS_OF_UPLOAD)
+def upload_errors(missing: Iterable[str]) -> AbstractContextManager[None]:
+    """Do the same for a call that names a multipart upload: "not found" then means the upload.
+
+    `missing` are the profile's codes for an upload that is over. A missing bucket has a code of its own.
+    """
+    return store_errors(_KINDS | dict.fromkeys({"404", "NotFound", *missing}, UploadGone))
 
 
 def _translated(error: ClientError, kinds: Mapping[str, type[Exception]]) -> Exception:
@@ -60,4 +78,25 @@ def _translated(error: ClientError, kinds: Mapping[str, type[Exception]]) -> Exc
         return StoreMisconfigured()
     if code in _BUSY or status >= 500 or status == HTTPStatus.TOO_MANY_REQUESTS:
         return StoreUnavailable()
+    return _for_the_operator(error, code, status)
+
+
+def _for_the_operator(error: ClientError, code: str, status: int) -> StoreMisconfigured:
+    """Return an error that names what to change, or else the store's own code."""
+    if code in _EXPIRED:
+        return StoreMisconfigured.expired_credentials()
+    if code in _ELSEWHERE:
+        return _elsewhere(error, code)
     return StoreMisconfigured.because(code if code.isalnum() else str(status))
+
+
+def _elsewhere(error: ClientError, code: str) -> StoreMisconfigured:
+    """Return an error that names the bucket's region, if the store does."""
+    headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    named: object = error.response.get("Error", {}).get("Region") or headers.get("x-amz-bucket-region") or ""
+    region = str(named)
+    if re.fullmatch(r"[a-z0-9-]{1,40}", region):
+        return StoreMisconfigured.in_region(region)
+    return StoreMisconfigured(
+        f"The store says that the bucket is elsewhere ({code}): check SLIPSTREAM_S3_ENDPOINT and SLIPSTREAM_S3_REGION."
+    )

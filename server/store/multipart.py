@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -42,11 +42,18 @@ class MultipartUploads:
         self._bucket = bucket
         self._has_conditional_completion = bucket.access.has_conditions  # until the store refuses the header
 
+    def _calling(self) -> AbstractContextManager[None]:
+        """Call the store about an upload. Raises UploadGone, StoreError."""
+        return self._bucket.calling(upload_errors(self._bucket.access.profile.missing_upload_codes))
+
     def create(self, key: str, content_type: str, token: str) -> str:
         """Start a multipart upload; return the store's id of it."""
         with self._bucket.calling(store_errors()):
             return self._bucket.client.create_multipart_upload(
-                **self._bucket.at(key), ContentType=content_type, Metadata={METADATA_NAME: token}
+                **self._bucket.at(key),
+                ContentType=content_type,
+                Metadata={METADATA_NAME: token},
+                **self._bucket.access.encryption_params(),
             )["UploadId"]
 
     def open_uploads(self, prefix: str) -> list[tuple[str, str]]:
@@ -77,40 +84,45 @@ class MultipartUploads:
         `has_copies`: some were copied by the store, so that an ETag need not be an MD5 even where others are.
         """
         try:
-            return self._parts(key, upload, after, has_copies=has_copies)
+            page = self._parts(key, upload, after)
         except StoreError:
             # rclone drops the connection if the marker is past the last part; S3 returns an empty page.
-            if after and after > max(self.all_parts(key, upload, has_copies=has_copies), default=0):
+            if after and after > max(self.all_parts(key, upload), default=0):
                 return PartsPage((), None)
             raise
+        is_proof = self._bucket.access.has_md5_etags and not has_copies
+        if is_proof and not all(_MD5.fullmatch(part.etag) for part in page.parts):
+            # Nothing would prove that the bytes arrived unchanged.
+            raise StoreMisconfigured.because("ETag is not an MD5")
+        return page
 
-    def all_parts(self, key: str, upload: str, *, has_copies: bool = False) -> dict[int, StoredPart]:
-        """Return every acknowledged part by number. Raises UploadGone."""
+    def all_parts(self, key: str, upload: str) -> dict[int, StoredPart]:
+        """Return every part by number, copied ones too. Raises UploadGone."""
         found: dict[int, StoredPart] = {}
         after: int | None = 0
         while after is not None:
-            page = self._parts(key, upload, after, has_copies=has_copies)
+            page = self._parts(key, upload, after)
             found |= {part.number: part for part in page.parts}
             # A marker that does not advance would loop for ever.
             after = page.next_after if page.next_after != after else None
         return found
 
-    def _parts(self, key: str, upload: str, after: int, *, has_copies: bool) -> PartsPage:
-        with self._bucket.calling(upload_errors()):
+    def _parts(self, key: str, upload: str, after: int) -> PartsPage:
+        with self._calling():
             page = self._bucket.client.list_parts(
                 **self._bucket.at(key), UploadId=upload, PartNumberMarker=after, MaxParts=PART_PAGE
             )
         try:
-            parts = tuple(
-                StoredPart(number=part["PartNumber"], size=part["Size"], etag=part["ETag"].strip('"'))
+            # SeaweedFS lists a part that was sent again twice, the newer one last.
+            newest = {
+                part["PartNumber"]: StoredPart(
+                    number=part["PartNumber"], size=part["Size"], etag=part["ETag"].strip('"')
+                )
                 for part in page.get("Parts", [])
-            )
+            }
         except ValidationError:
             raise StoreMisconfigured.because("ETag is not one") from None
-        is_proof = self._bucket.access.has_md5_etags and not has_copies
-        if is_proof and not all(_MD5.fullmatch(part.etag) for part in parts):
-            raise StoreMisconfigured.because("ETag is not an MD5")  # nothing would prove that the bytes are unchanged
-        return PartsPage(parts, page["NextPartNumberMarker"] if page.get("IsTruncated") else None)
+        return PartsPage(tuple(newest.values()), page["NextPartNumberMarker"] if page.get("IsTruncated") else None)
 
     def complete(self, key: str, upload: str, parts: Iterable[StoredPart]) -> None:
         """Complete the upload; where the store supports it, only if nothing is stored under the key.
@@ -124,16 +136,16 @@ class MultipartUploads:
             MultipartUpload=_named(parts),
         )
         if self._has_conditional_completion:
-            with suppress(StoreMisconfigured), self._bucket.calling(upload_errors()):
+            with suppress(StoreMisconfigured), self._calling():
                 call(IfNoneMatch="*")
                 return
-        with self._bucket.calling(upload_errors()):
+        with self._calling():
             call()
         self._has_conditional_completion = False  # the header was the only reason for the refusal
 
     def replace(self, key: str, upload: str, parts: Iterable[StoredPart]) -> None:
         """Complete the upload, whatever is stored under the key. Raises UploadGone, PartsUnfit."""
-        with self._bucket.calling(upload_errors()):
+        with self._calling():
             self._bucket.client.complete_multipart_upload(
                 **self._bucket.at(key), UploadId=upload, MultipartUpload=_named(parts)
             )
@@ -150,14 +162,14 @@ class MultipartUploads:
             PartNumber=number,
             CopySource={"Bucket": self._bucket.name, "Key": source},
         )
-        with self._bucket.calling(upload_errors()):
+        with self._calling():
             copied = call() if span is None else call(CopySourceRange=f"bytes={span[0]}-{span[1] - 1}")
         return str(copied["CopyPartResult"]["ETag"]).strip('"')
 
     def abort(self, key: str, upload: str) -> None:
         """Abort an upload; do nothing if it is gone already."""
         try:
-            with self._bucket.calling(upload_errors()):
+            with self._calling():
                 self._bucket.client.abort_multipart_upload(**self._bucket.at(key), UploadId=upload)
         except UploadGone:
             pass

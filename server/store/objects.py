@@ -1,7 +1,11 @@
 """Whole objects: look up, list, read, write, delete, and write only if nothing is stored yet."""
 
+import base64
+import hashlib
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 
 from server.errors import ObjectExists, ObjectMissing, StoreMisconfigured
@@ -58,7 +62,7 @@ class Objects:
 
     def write(self, key: str, body: bytes, content_type: str) -> None:
         with self._bucket.calling(store_errors()):
-            self._bucket.client.put_object(**self._bucket.at(key), Body=body, ContentType=content_type)
+            self._put(key, body, content_type)()
 
     def delete(self, key: str) -> None:
         with self._bucket.calling(store_errors()):
@@ -97,4 +101,15 @@ class Objects:
 
     def _write_if_absent(self, key: str, body: bytes, content_type: str) -> None:
         with self._bucket.calling(store_errors()):
-            self._bucket.client.put_object(**self._bucket.at(key), Body=body, ContentType=content_type, IfNoneMatch="*")
+            self._put(key, body, content_type)(IfNoneMatch="*")
+
+    def _put(self, key: str, body: bytes, content_type: str) -> Callable[..., object]:
+        """Return the call that writes. Buckets with Object Lock demand Content-MD5; the others check it."""
+        return partial(
+            self._bucket.client.put_object,
+            **self._bucket.at(key),
+            **self._bucket.access.encryption_params(),
+            Body=body,
+            ContentType=content_type,
+            ContentMD5=base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode(),
+        )

@@ -1,11 +1,16 @@
 """Pre-signed URLs: each for one part, or one document, of exactly the named size."""
 
 import base64
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from server.store.client import Bucket
 from server.store.error_mapping import store_errors
+
+ENCRYPTION_HEADERS: "dict[Literal['ServerSideEncryption', 'SSEKMSKeyId'], str]" = {
+    "ServerSideEncryption": "x-amz-server-side-encryption",
+    "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id",
+}
 
 
 class PresignedUrls:
@@ -31,7 +36,14 @@ class PresignedUrls:
         self, key: str, content_type: str, *, size: int, md5: str, life_s: int
     ) -> tuple[str, dict[str, str]]:
         params = {**self._bucket.at(key), "ContentLength": size, "ContentType": content_type}
-        return self._signed("put_object", params, {"content-type": content_type}, md5, life_s)
+        params |= self._bucket.access.encryption_params()
+        headers = {"content-type": content_type, **self.encryption_headers()}
+        return self._signed("put_object", params, headers, md5, life_s)
+
+    def encryption_headers(self) -> dict[str, str]:
+        """Return the headers that a page sends with an object of its own; parts need none."""
+        params = self._bucket.access.encryption_params()
+        return {header: str(params[name]) for name, header in ENCRYPTION_HEADERS.items() if name in params}
 
     def _signed(
         self, operation: str, params: dict[str, Any], headers: dict[str, str], md5: str | None, life_s: int

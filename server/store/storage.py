@@ -1,5 +1,8 @@
 """One bucket as the signer uses it: objects, multipart uploads, and pre-signed URLs. Callers see our own types only."""
 
+from collections.abc import Mapping
+
+from server.errors import ObjectMissing, StoreMisconfigured
 from server.store.client import Bucket, StoreAccess
 from server.store.error_mapping import store_errors
 from server.store.multipart import MultipartUploads
@@ -15,7 +18,21 @@ class Storage:
         self.multipart = MultipartUploads(self.bucket)
         self.urls = PresignedUrls(self.bucket)
 
-    def check(self) -> None:
-        """Raise StoreError unless the bucket answers us."""
-        with self.bucket.calling(store_errors()):
-            self.bucket.client.head_bucket(Bucket=self.bucket.name)
+    def check(self) -> Mapping[str, str]:
+        """Raise StoreError unless the bucket answers us, where we look for it. Return the reply's headers."""
+        self.bucket.credentials_life_s()
+        try:
+            with self.bucket.calling(store_errors()):
+                reply = self.bucket.client.head_bucket(Bucket=self.bucket.name)
+        except ObjectMissing:
+            raise
+        except StoreMisconfigured:
+            with self.bucket.calling(store_errors()):  # the reply to HEAD has no body, and so names no reason
+                self.bucket.client.list_objects_v2(Bucket=self.bucket.name, MaxKeys=1)
+            raise
+        headers = reply["ResponseMetadata"]["HTTPHeaders"]
+        # Some endpoints of AWS answer from every region; the signed URL of a page is for one.
+        region = headers.get("x-amz-bucket-region")
+        if self.access.profile.name == "aws" and region not in (None, self.access.region):
+            raise StoreMisconfigured.in_region(region)
+        return headers

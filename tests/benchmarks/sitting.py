@@ -6,7 +6,7 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from app.contract import UploadPolicy
-from server.settings import EMBEDDED_PART_BYTES
+from app.core.upload.parts import SMALLEST
 from tests.benchmarks.memory import Peak, Sample
 
 INTERVIEW = "bench"
@@ -33,7 +33,7 @@ class Plan:
 
     @property
     def part_bytes(self) -> int:
-        return UploadPolicy().overridden_by({"part_bytes": EMBEDDED_PART_BYTES}, self.policy).part_bytes
+        return UploadPolicy().overridden_by(self.policy).part_bytes or SMALLEST
 
     @property
     def questions(self) -> list[str]:

@@ -26,7 +26,6 @@ from rich.console import Console
 from rich.table import Table
 
 from app.contract import MIB
-from server.settings import EMBEDDED_PART_BYTES
 from server.store.embedded import BUCKET
 from tests.benchmarks.chromium import Chromium
 from tests.benchmarks.long_sitting import INTERVIEW, LongSitting, Look, Recorded, interview
@@ -64,9 +63,7 @@ def main(
         interviews = Path(folder, "interviews")
         interviews.mkdir()
         (interviews / f"{INTERVIEW}.toml").write_text(interview(limit_s=minutes * 60 + 60))
-        with running_faulty_stack(
-            Path(folder), policy={"part_bytes": EMBEDDED_PART_BYTES}, interviews=interviews
-        ) as faults:
+        with running_faulty_stack(Path(folder), interviews=interviews) as faults:
             browser = Chromium()
             try:
                 sitting = LongSitting(browser, faults, chunks=minutes * 60, chunk_bytes=chunk_bytes, speed=speed)

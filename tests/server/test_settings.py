@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from app.contract import UploadMode
+from app.contract import MIB, UploadMode
 from server.settings import Settings, SettingsError
 from server.store.access import own_bucket
 
@@ -34,8 +34,9 @@ def test_a_damaged_secret_is_not_used(tmp_path: Path):
         Settings(data=tmp_path).ticket_secret()
 
 
-def test_small_parts_are_for_the_embedded_store_alone(monkeypatch: pytest.MonkeyPatch):
+def test_policy_names_no_part_size_unless_the_operator_does():
     assert Settings().base_policy().part_bytes is None
+    assert Settings(policy={"part_bytes": 8 * MIB}).base_policy().part_bytes == 8 * MIB
     assert Settings(policy={"mode": "bulk"}).base_policy().mode is UploadMode.BULK
 
 
@@ -49,6 +50,7 @@ def test_a_bucket_of_ones_own_is_signed_for_where_it_is(monkeypatch: pytest.Monk
         monkeypatch.setenv(name, value)
     at_aws = own_bucket(Settings())
     monkeypatch.setenv("SLIPSTREAM_S3_ENDPOINT", "https://s3.example:9000/")
+    monkeypatch.setenv("SLIPSTREAM_S3_PROFILE", "minio")  # otherwise the store is asked
     elsewhere = own_bucket(Settings())
     monkeypatch.setenv("SLIPSTREAM_STORE_URL", "https://media.example")
     in_public = own_bucket(Settings())

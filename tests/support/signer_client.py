@@ -60,7 +60,7 @@ class Candidate:
 
     def send(self, upload: str, pieces: list[bytes]) -> list[dict[str, Any]]:
         """Put every piece; return what the store acknowledged."""
-        parts = []
+        parts: list[dict[str, Any]] = []
         for number, piece in enumerate(pieces, 1):
             stored = self.client.put(self.sign(upload, number, len(piece)), content=piece)
             assert stored.status_code == 200, stored.text

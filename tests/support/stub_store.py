@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from server.store.client import StoreAccess
+from server.store.profiles import GENERIC, StoreProfile
 from server.store.storage import Storage
 
 
@@ -46,7 +47,7 @@ class _Handler(BaseHTTPRequestHandler):
         query = parse_qs(url.query, keep_blank_values=True)
         is_conditional = "If-None-Match" in self.headers
         answer = self.server.answers(StoreRequest(self.command, url.path, query, body, is_conditional))
-        self.send_response(answer.status)
+        self.send_response_only(answer.status)  # without a Server header: that is for the test to say
         for name, value in ({"Content-Length": str(len(answer.body))} | dict(answer.headers)).items():
             self.send_header(name, value)
         self.end_headers()
@@ -72,27 +73,25 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def stub_store(answers: Callable[[StoreRequest], StoreReply]) -> Iterator[Storage]:
+def stub_store(answers: Callable[[StoreRequest], StoreReply], profile: StoreProfile = GENERIC) -> Iterator[Storage]:
     """Serve these answers, each call on a thread of its own; give what the signer reaches them by."""
     with _Server(answers) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield Storage(_access(f"http://127.0.0.1:{server.server_port}"))
+            yield Storage(_access(f"http://127.0.0.1:{server.server_port}", profile))
         finally:
             server.shutdown()
             thread.join()
 
 
-def _access(endpoint: str) -> StoreAccess:
+def _access(endpoint: str, profile: StoreProfile) -> StoreAccess:
     return StoreAccess(
         bucket="bucket",
         region="us-east-1",
         endpoint=endpoint,
         public_endpoint=None,
-        addressing="path",
-        is_md5_signed=False,
-        keeps_metadata=True,
+        profile=profile,
         key_id="key",
         key_secret="secret",
     )

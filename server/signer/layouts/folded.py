@@ -170,7 +170,7 @@ class FoldedLayout:
         """Return whether the store has a part whose predecessor is missing."""
         key = tail_key(handle.key, handle.token, _span_of(part).window, _span_of(part).end)
         try:
-            sent = self._storage.multipart.all_parts(key, part.slot, has_copies=True).get(_SENT)
+            sent = self._storage.multipart.all_parts(key, part.slot).get(_SENT)
         except UploadGone:
             return PartState.MISSING
         is_there = sent is not None and (sent.size, sent.etag) == (part.size, part.etag)
@@ -198,7 +198,7 @@ class FoldedLayout:
 
     def _windows(self, handle: UploadHandle) -> dict[int, StoredPart]:
         """Return the parts of the main upload by number. Raises UploadGone."""
-        return self._storage.multipart.all_parts(handle.key, handle.store_upload, has_copies=True)
+        return self._storage.multipart.all_parts(handle.key, handle.store_upload)
 
     def _ensure_pad(self) -> None:
         with self._making_pad:

@@ -1,44 +1,13 @@
 """What the commands print, and how they end when something is wrong."""
 
 import json
-import os
 import socket
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from server.cli.commands import main
+from tests.support.commands import Run
 from tests.support.stack import Stack, call_signer
-
-
-@dataclass(frozen=True)
-class Result:
-    code: object
-    out: str
-    err: str
-
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in this process: a new one costs a second."""
-    for name in [name for name in os.environ if name.startswith(("SLIPSTREAM_", "AWS_"))]:
-        monkeypatch.delenv(name)
-
-    def run_(*arguments: str, **env: str) -> Result:
-        for name, value in env.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr("sys.argv", ["serve.py", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return Result(ended.value.code, said.out, said.err.replace("\n", " "))
-
-    return run_
 
 
 def test_a_taken_port_is_named(run: Run, tmp_path: Path):

@@ -46,7 +46,9 @@ def bucket(store_of_ours: EmbeddedStore, road: Proxy, tmp_path: Path, monkeypatc
         url=AnyHttpUrl(PAGE),
         s3_endpoint=AnyHttpUrl(store_of_ours.url),
         s3_bucket=BUCKET,
+        s3_profile="generic",
         s3_signs_md5=False,
+        s3_min_part_bytes=1,
         store_url=AnyHttpUrl(road.origin),
         policy=policy,
     )
@@ -92,4 +94,5 @@ def test_the_largest_part_is_that_of_the_longest_question(tmp_path: Path):
     question = '[[questions]]\nid = "q"\nprompt = "?"\ntracks = ["video"]\nlimit_s = 14400\n'
     (tmp_path / "long.toml").write_text(f'id = "long"\ntitle = "Long"\n{question}', encoding="utf-8")
 
-    assert largest_part(Settings(interviews=tmp_path, policy={"part_bytes": 64 * 1024}), EMBEDDED) > 512 * 1024
+    settings = Settings(interviews=tmp_path, policy={"part_bytes": 64 * 1024})
+    assert largest_part(settings, EMBEDDED) > 512 * 1024

@@ -167,22 +167,25 @@ def test_row_27_refused_part_size_is_answered_with_a_smaller_one_in_the_old_ones
 
 
 @pytest.mark.parametrize(
-    ("part_bytes", "at_most", "expected"),
+    ("profile", "part_bytes", "at_most", "expected"),
     [
-        (8 * MIB, None, 8 * MIB),
-        (8 * MIB, 6 * MIB, 6 * MIB),
-        (8 * MIB, 1, 5 * MIB),  # S3 takes no smaller ones
-        (5 * MIB, 1, 5 * MIB),
-        (256 * 1024, 128 * 1024, 128 * 1024),
-        (256 * 1024, 1, 64 * 1024),
-        (27 * 1024, 1, 27 * 1024),  # what the operator wants is small already
-        (27 * 1024, 1 * MIB, 27 * 1024),
+        ("aws", 8 * MIB, None, 8 * MIB),
+        ("aws", 8 * MIB, 6 * MIB, 6 * MIB),
+        ("aws", 8 * MIB, 1, 5 * MIB),  # S3 takes no smaller ones
+        ("aws", 5 * MIB, 1, 5 * MIB),
+        ("aws", 1 * MIB, None, 5 * MIB),  # a ticket that another program has minted
+        ("embedded", 8 * MIB, 1, 64 * 1024),
+        ("embedded", 256 * 1024, 128 * 1024, 128 * 1024),
+        ("embedded", 256 * 1024, 1, 64 * 1024),
+        ("embedded", 27 * 1024, 1, 27 * 1024),  # what the operator wants is small already
+        ("embedded", 27 * 1024, 1 * MIB, 27 * 1024),
     ],
 )
-def test_row_27_parts_shrink_down_to_what_a_store_takes(part_bytes: int, at_most: int | None, expected: int):
-    profile = AWS if part_bytes >= 5 * MIB else EMBEDDED
+def test_row_27_parts_shrink_down_to_what_a_store_takes(
+    profile: str, part_bytes: int, at_most: int | None, expected: int
+):
     policy = UploadPolicy(part_bytes=part_bytes)
-    assert rules_for(Layout.MULTIPART, policy, profile, 1, at_most) == PartRules.equal(expected)
+    assert rules_for(Layout.MULTIPART, policy, PROFILES[profile], 1, at_most) == PartRules.equal(expected)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ MD5 = hashlib.md5(BODY).hexdigest()
 
 
 def test_where_the_profile_says_so_the_md5_is_part_of_the_signature(storage: Storage, client: httpx.Client):
-    strict = Storage(replace(storage.access, is_md5_signed=True))
+    strict = Storage(replace(storage.access, profile=replace(storage.access.profile, signs_md5=True)))
     upload = strict.multipart.create("md5/x", "video/mp4", "token")
     url, headers = strict.urls.sign_part("md5/x", upload, 1, size=4, md5=MD5, life_s=60)
 

@@ -69,6 +69,8 @@ def running_faulty_stack(tmp_path: Path, *, policy: Mapping[str, JsonValue], int
             "SLIPSTREAM_STORE_URL": store.origin,
             "SLIPSTREAM_S3_ENDPOINT": back.origin,
             "SLIPSTREAM_S3_BUCKET": BUCKET,
+            "SLIPSTREAM_S3_PROFILE": "generic",
+            "SLIPSTREAM_S3_MIN_PART_BYTES": "1",
             "SLIPSTREAM_S3_SIGNS_MD5": "false",  # the store's preflight does not let the header through
             "AWS_ACCESS_KEY_ID": key_id,
             "AWS_SECRET_ACCESS_KEY": key_secret,

@@ -1,0 +1,48 @@
+"""Compare what the operator has set with what the store can hold, before a candidate meets the difference."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+
+from pydantic import JsonValue
+
+from app.contract import Layout
+from server.settings import Settings, SettingsError
+from server.signer.interview_file import InterviewError, line_in, read_interview
+from server.signer.interviews import Interviews
+from server.store.profiles import StoreProfile
+
+
+def check_policies(settings: Settings, profile: StoreProfile) -> None:
+    """Raise SettingsError with a line for each policy of settings and interview files that the store cannot hold."""
+    if faults := [*_faults(settings, profile)]:
+        raise SettingsError("\n".join(faults))
+
+
+def check_policy(policy: Mapping[str, JsonValue], profile: StoreProfile, where: str) -> None:
+    """Raise SettingsError if the store cannot hold this policy. `where` names its source."""
+    if (fault := _fault(policy, profile, where)) is not None:
+        raise SettingsError(fault)
+
+
+def _faults(settings: Settings, profile: StoreProfile) -> Iterator[str]:
+    if (fault := _fault(settings.policy, profile, "SLIPSTREAM_POLICY")) is not None:
+        yield fault
+    for path in Interviews(settings.interviews).files():
+        with suppress(InterviewError):  # whoever reads the file reports it
+            policy = read_interview(path).policy
+            where = f"{path}:{line_in(path, ('policy', 'part_bytes'))}"
+            if (fault := _fault(policy, profile, where)) is not None:
+                yield fault
+
+
+def _fault(policy: Mapping[str, JsonValue], profile: StoreProfile, where: str) -> str | None:
+    if policy.get("layout") == Layout.FOLDED and not profile.copies_parts:
+        return f"{where}: `layout` is folded, but {profile.title} does not copy parts. Leave it out, or set multipart."
+    wanted = policy.get("part_bytes")
+    if not isinstance(wanted, int) or wanted >= profile.min_part_bytes:
+        return None
+    return (
+        f"{where}: `part_bytes` is {wanted}, but {profile.title} takes no part below {profile.min_part_bytes} bytes "
+        f"except the last. Leave `part_bytes` out, or set at least {profile.min_part_bytes}. If this store has another "
+        "minimum, set SLIPSTREAM_S3_MIN_PART_BYTES (1: none)."
+    )

@@ -1,0 +1,89 @@
+"""What `serve` and `ticket` refuse because of the store, before a candidate meets it."""
+
+import json
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from server.cli.serve import check_store
+from server.store.embedded import free_port
+from server.store.storage import Storage
+from tests.support.commands import Run
+from tests.support.stub_store import StoreReply, StoreRequest, error, stub_store
+
+BUCKET = {"SLIPSTREAM_S3_BUCKET": "answers", "AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"}
+ONE_MIB = json.dumps({"part_bytes": 1024 * 1024})
+
+
+@pytest.fixture
+def serve(run: Run, tmp_path: Path) -> Run:
+    return lambda **env: run("--port", "0", "--data", str(tmp_path), **BUCKET, **env)
+
+
+def _elsewhere(request: StoreRequest) -> StoreReply:
+    if request.method == "HEAD":
+        return StoreReply(400)
+    return StoreReply(
+        400, b"<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-3</Region></Error>", {"Server": "x"}
+    )
+
+
+def test_row_28_bucket_in_another_region_stops_the_start(serve: Run):
+    with stub_store(_elsewhere) as stub:
+        result = serve(SLIPSTREAM_S3_ENDPOINT=str(stub.access.endpoint))
+
+    assert (result.code, result.out) == (1, "")
+    assert "The bucket is in region eu-west-3: set SLIPSTREAM_S3_REGION=eu-west-3." in result.err
+
+
+def test_row_28_missing_permission_stops_the_start(serve: Run):
+    with stub_store(lambda _: error(403, "AccessDenied")) as stub:
+        result = serve(SLIPSTREAM_S3_ENDPOINT=str(stub.access.endpoint))
+
+    assert (result.code, result.out) == (1, "")
+    assert "AccessDenied" in result.err
+
+
+def test_policy_that_the_store_cannot_hold_stops_the_start(serve: Run):
+    result = serve(SLIPSTREAM_S3_PROFILE="aws", SLIPSTREAM_POLICY=ONE_MIB)
+
+    assert (result.code, result.out) == (1, "")
+    assert "SLIPSTREAM_POLICY: `part_bytes` is 1048576, but AWS S3 takes no part below 5242880" in result.err
+
+
+def test_encryption_that_the_store_does_not_take_stops_the_start(serve: Run):
+    result = serve(SLIPSTREAM_S3_PROFILE="r2", SLIPSTREAM_S3_ENCRYPTION="aws:kms")
+
+    assert result.code == 1
+    assert "SLIPSTREAM_S3_ENCRYPTION=aws:kms is not for Cloudflare R2. It takes none" in result.err
+
+
+def test_key_without_kms_is_named(serve: Run):
+    result = serve(SLIPSTREAM_S3_KMS_KEY="arn:of-mine", SLIPSTREAM_S3_ENCRYPTION="AES256")
+
+    assert result.code == 2
+    assert "SLIPSTREAM_S3_KMS_KEY needs SLIPSTREAM_S3_ENCRYPTION=aws:kms" in result.err
+    assert "arn:of-mine" not in result.err
+
+
+@pytest.mark.parametrize(("profile", "code"), [("minio", 1), ("embedded", 0)])
+def test_ticket_whose_policy_the_store_cannot_hold_is_not_minted(run: Run, profile: str, code: int):
+    env = {**BUCKET, "SLIPSTREAM_SECRET": "s" * 40, "SLIPSTREAM_S3_PROFILE": profile}
+    result = run("ticket", "demo", "--policy", ONE_MIB, **env)
+
+    assert result.code == code
+    assert ("#ticket=" in result.out) is (code == 0)
+    assert ("--policy: `part_bytes` is 1048576, but MinIO" in result.err) is (code == 1)
+
+
+def test_store_that_is_away_does_not_stop_the_start():
+    """It may come back; candidates' pages keep what they record until then."""
+    said = StringIO()
+    with stub_store(lambda _: StoreReply(200)) as stub:
+        away = Storage(replace(stub.access, endpoint=f"http://127.0.0.1:{free_port()}"))
+    check_store(away, Console(file=said, width=200))
+
+    assert "cannot be reached at the moment" in said.getvalue()
