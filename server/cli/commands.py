@@ -136,13 +136,14 @@ def bucket(
     settings = _settings(url=url)
     if settings.url is None:
         raise SettingsError("Say with --url where the page is served; the bucket lets that origin in.")
-    wanted = rules(origin_of(settings.url))
+    if apply and settings.is_embedded:
+        raise SettingsError("Set SLIPSTREAM_S3_BUCKET first. The embedded store needs no rules.")
+    storage = own_bucket(settings)
+    wanted = rules(origin_of(settings.url), storage.access.profile, storage.urls.encryption_headers())
     if not apply:
         typer.echo(json.dumps(wanted, indent=2))
         return
-    if settings.is_embedded:
-        raise SettingsError("Set SLIPSTREAM_S3_BUCKET first. The embedded store needs no rules.")
-    apply_rules(own_bucket(settings), wanted, console)
+    apply_rules(storage, wanted, console)
 
 
 def main() -> None:

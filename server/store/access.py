@@ -36,7 +36,7 @@ def own_bucket(settings: Settings) -> Storage:
 
     If neither the settings nor the host's name tell the profile, the store is asked once. Raises SettingsError.
     """
-    if (known := known_profile(settings)) is not None:
+    if (known := _named_profile(settings)) is not None:
         return Storage(_access(settings, known))
     storage = Storage(_access(settings, GENERIC))
     recognised = _recognised(storage)
@@ -45,11 +45,7 @@ def own_bucket(settings: Settings) -> Storage:
 
 def known_profile(settings: Settings) -> StoreProfile | None:
     """Return the profile that the settings name, or that the host's name tells; None: only the store can tell."""
-    if settings.is_embedded:
-        return EMBEDDED
-    if settings.s3_profile is not None:
-        return PROFILES[settings.s3_profile]
-    return of_host(settings.s3_endpoint.host if settings.s3_endpoint else None)
+    return EMBEDDED if settings.is_embedded else _named_profile(settings)
 
 
 def embedded(settings: Settings, store: EmbeddedStore) -> Storage:
@@ -65,6 +61,12 @@ def embedded(settings: Settings, store: EmbeddedStore) -> Storage:
             key_secret=store.key_secret,
         )
     )
+
+
+def _named_profile(settings: Settings) -> StoreProfile | None:
+    if settings.s3_profile is not None:
+        return PROFILES[settings.s3_profile]
+    return of_host(settings.s3_endpoint.host if settings.s3_endpoint else None)
 
 
 def _recognised(storage: Storage) -> StoreProfile | None:

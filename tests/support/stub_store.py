@@ -19,6 +19,7 @@ class StoreRequest:
     query: Mapping[str, list[str]]
     body: bytes
     is_conditional: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in small letters
 
     @property
     def is_of_upload(self) -> bool:
@@ -46,7 +47,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         query = parse_qs(url.query, keep_blank_values=True)
         is_conditional = "If-None-Match" in self.headers
-        answer = self.server.answers(StoreRequest(self.command, url.path, query, body, is_conditional))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        answer = self.server.answers(StoreRequest(self.command, url.path, query, body, is_conditional, headers))
         self.send_response_only(answer.status)  # without a Server header: that is for the test to say
         for name, value in ({"Content-Length": str(len(answer.body))} | dict(answer.headers)).items():
             self.send_header(name, value)
