@@ -63,7 +63,7 @@ def main(
         interviews = Path(folder, "interviews")
         interviews.mkdir()
         (interviews / f"{INTERVIEW}.toml").write_text(interview(limit_s=minutes * 60 + 60))
-        with running_faulty_stack(Path(folder), interviews=interviews) as faults:
+        with running_faulty_stack(Path(folder), policy={}, interviews=interviews) as faults:
             browser = Chromium()
             try:
                 sitting = LongSitting(browser, faults, chunks=minutes * 60, chunk_bytes=chunk_bytes, speed=speed)
