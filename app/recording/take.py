@@ -1,20 +1,26 @@
 """Drive one take: journal the recorders' chunks, and pass on the facts."""
 
 import asyncio
-import hashlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 
 from app.contract import Track
-from app.core.errors import JournalUnread
 from app.core.notices import Topic
 from app.core.ports import Clock, Digester, Journal
 from app.core.recording.devices import DeviceError, DeviceLost, RecorderFailed
 from app.core.recording.duration import Stopwatch
 from app.core.recording.ports import Chunk, Recorder
-from app.core.upload.events import ChunkJournalled, Fact, RecordingId, RecordingStarted, RecordingStopped
+from app.core.upload.events import (
+    ChunkJournalled,
+    Fact,
+    RecordingEnded,
+    RecordingId,
+    RecordingStarted,
+    RecordingStopped,
+)
 from app.journal.journal import try_forget, try_note
 from app.recording.recorded import Ending, Recorded
+from app.recording.running_digest import RunningDigest
 
 FIRST_BYTE_S = 3  # without a byte since the start; then we try another format, and wait twice as long
 TRIES = 3  # formats in one take; with more, a candidate would speak unrecorded for too long
@@ -148,33 +154,44 @@ class Take:
             recorder.stop()
 
     async def _pump(self, ref: RecordingId) -> Recorded:
-        digest, size, is_digested = hashlib.sha256(), 0, True
-        while True:
-            async with aclosing(self._chunks(ref)) as chunks:
-                async for chunk in chunks:
-                    await self._keep(ref, chunk, is_first=size == 0)
-                    size += chunk.size
-                    try:
-                        async for block in self._digester.blocks(chunk.media):
-                            digest.update(block)
-                    except JournalUnread:
-                        is_digested = False  # a recording without a digest is better than none
-            if size or not self._renew(ref):
-                break
-        ending = self._ending
-        if ref in self._barren and ending is Ending.STOPPED and not self._is_stopped:
-            ending = Ending.NOTHING_CAME
-        if ending is not Ending.NOTHING_CAME or not self._kept_s:
-            self.stop()  # the other track ends with this one, unless only the other one delivers data
+        digest = RunningDigest(ref, self._journal, self._digester)
+        async with asyncio.TaskGroup() as tasks:
+            digesting = tasks.create_task(digest.run())
+            size = await self._record_all(ref, digest)
+            digest.end()
+            ending = self._end(ref)
+            if size:
+                self._tell(RecordingEnded(ref))  # the last part need not wait for the digest
         stopped = RecordingStopped(
             ref,
-            digest.hexdigest() if is_digested else None,
+            digesting.result(),
             self.elapsed_s,
             interrupted=ending is not Ending.STOPPED,
             size=size,
             gaps=self._stopwatch.gaps,
         )
         return Recorded(ref, size, ending, stopped)
+
+    async def _record_all(self, ref: RecordingId, digest: RunningDigest) -> int:
+        """Journal and digest what `ref`'s recorders deliver until the last one ends; return the size."""
+        size = 0
+        while True:
+            async with aclosing(self._chunks(ref)) as chunks:
+                async for chunk in chunks:
+                    await self._keep(ref, chunk, is_first=size == 0)
+                    size += chunk.size
+                    digest.add(chunk.media)
+            if size or not self._renew(ref):
+                return size
+
+    def _end(self, ref: RecordingId) -> Ending:
+        """Return how `ref` has ended, and stop the other track, unless only the other one delivers data."""
+        ending = self._ending
+        if ref in self._barren and ending is Ending.STOPPED and not self._is_stopped:
+            ending = Ending.NOTHING_CAME
+        if ending is not Ending.NOTHING_CAME or not self._kept_s:
+            self.stop()
+        return ending
 
     async def _chunks(self, ref: RecordingId) -> AsyncGenerator[Chunk]:
         """Yield the chunks of `ref`'s recorder that are not empty, until it ends."""

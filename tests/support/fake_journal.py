@@ -28,14 +28,21 @@ __all__ = ["FakeDigester", "FakeJournal", "FakeMedia", "JournalDisk", "WatchedDi
 class FakeDigester:
     def __init__(self) -> None:
         self.failures = 0  # how many of the next media cannot be read
+        self.has_time = asyncio.Event()  # what reading media of at least `slow_bytes` waits for
+        self.has_time.set()
+        self.slow_bytes = 0
+        self.read_bytes = 0
 
     async def blocks(self, media: Media) -> AsyncIterator[bytes]:
+        if media.size >= self.slow_bytes:
+            await self.has_time.wait()
         if self.failures:
             self.failures -= 1
             raise JournalUnread("The browser's storage: NotReadableError")
         content = bytes_of(media)
         for start in range(0, len(content), 1024 * 1024):
             await asyncio.sleep(0)
+            self.read_bytes += min(1024 * 1024, len(content) - start)
             yield content[start : start + 1024 * 1024]
 
 

@@ -50,6 +50,7 @@ class Sitting:
         self.transport.holds_parts = False
         self.endpoints, self.console = FakeEndpoints(), FakeConsole()
         self.journal = journal or FakeJournal()
+        self.digester = FakeDigester()
         self.media_devices = FakeMediaDevices()
         self.files = FakeFiles()
         self.playback = FakePlayback()
@@ -79,7 +80,7 @@ class Sitting:
             endpoints=self.endpoints,
             console=self.console,
             journal=self.journal,
-            digester=FakeDigester(),
+            digester=self.digester,
             clock=self.clock,
             randomness=randomness,
             media_devices=self.media_devices,

@@ -41,6 +41,16 @@ class ChunkJournalled:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingEnded:
+    """All bytes of the recording are journalled. RecordingStopped, with their digest, follows.
+
+    The journal does not keep this fact: a reload ends the recording anew.
+    """
+
+    upload: RecordingId
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingStopped:
     upload: RecordingId
     sha256: str | None  # None: the page could not read all of it to digest it
@@ -255,6 +265,7 @@ class CommandFailed:
 Fact = (
     RecordingStarted
     | ChunkJournalled
+    | RecordingEnded
     | RecordingStopped
     | RecordingCutShort
     | TakeMoved

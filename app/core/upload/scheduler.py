@@ -20,6 +20,7 @@ from app.core.upload.events import (
     ProbeEndpoints,
     ReconcileUpload,
     RecordingCutShort,
+    RecordingEnded,
     RecordingStarted,
     RecordingStopped,
     Restored,
@@ -41,7 +42,7 @@ from app.core.upload.upload import Disposition, Upload
 # When an upload may begin: the three modes differ in nothing else.
 _MAY_BEGIN: dict[UploadMode, Callable[[Upload, bool], bool]] = {
     UploadMode.PROGRESSIVE: lambda _, __: True,
-    UploadMode.PER_ANSWER: lambda upload, _: upload.stopped is not None,
+    UploadMode.PER_ANSWER: lambda upload, _: upload.has_ended,
     UploadMode.BULK: lambda _, is_submitting: is_submitting,
 }
 
@@ -106,6 +107,8 @@ class Scheduler(UploadBook):
         match fact:
             case ChunkJournalled():
                 upload.grow(fact.size)
+            case RecordingEnded():
+                upload.end()
             case RecordingStopped():
                 upload.stop(fact)
                 if upload.recorded == 0:

@@ -43,7 +43,8 @@ class Upload:
         self.content_type = content_type
         self.take = take  # its number in the bucket
         self.recorded = 0  # bytes
-        self.stopped: RecordingStopped | None = None  # None: still recording
+        self.has_ended = False  # True: no more bytes follow
+        self.stopped: RecordingStopped | None = None  # None: still recording, or not digested completely
         self.created: UploadCreated | None = None  # None: the store does not know the upload (any more)
         self.losses = 0  # how often the store has lost the upload
         self.vain_losses = 0  # losses since a part was last acknowledged
@@ -64,21 +65,26 @@ class Upload:
 
     def grow(self, size: int) -> None:
         """Add a journalled chunk. Raises StepRefused once the recording has ended."""
-        if self.stopped is not None:
+        if self.has_ended:
             raise StepRefused("a chunk after the end of its recording")
         self.recorded += size
         self.parts.grow(size)
 
+    def end(self) -> None:
+        """Cut the last part. May be called twice."""
+        self.has_ended = True
+        self.parts.finish()
+
     def stop(self, fact: RecordingStopped) -> None:
         self.stopped = fact
-        self.parts.finish()
+        self.end()
 
     def open(self, fact: UploadCreated) -> None:
         """Note that the store has opened the upload, and cut what was recorded so far."""
         self.opening.on(StepEvent.SUCCEEDED)
         self.created, self.abandoned = fact, None
         self.parts.open(fact.parts, self.recorded)
-        if self.stopped is not None:
+        if self.has_ended:
             self.parts.finish()
 
     def acknowledge(self, number: int, etag: str) -> Part:

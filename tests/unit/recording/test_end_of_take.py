@@ -45,6 +45,21 @@ async def test_last_part_goes_before_the_disk_has_noted_the_end_and_the_player_s
         assert journal.is_empty
 
 
+async def test_last_part_goes_before_the_recording_is_digested():
+    async with sitting() as desk:
+        desk.digester.has_time.clear()
+        desk.digester.slow_bytes = 11  # a part has at most 10
+        await desk.answer("q1", b"x" * 25)
+        (upload,) = desk.store.uploads.values()
+        assert {number: len(part) for number, part in upload.parts.items()} == {1: 10, 2: 10, 3: 5}
+        assert not desk.store.objects
+        assert desk.phase("q1") is Phase.FINISHING
+        desk.digester.has_time.set()
+        await settle()
+        assert desk.phase("q1") is Phase.TAKEN
+        assert desk.view.figures.is_safe
+
+
 async def test_recording_that_cannot_be_read_for_playing_is_handed_in_all_the_same():
     async with sitting(SPOKEN) as desk:
         await desk.record("q1", b"abc")

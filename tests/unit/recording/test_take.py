@@ -1,13 +1,15 @@
 """One take: what the recorders give is kept before anybody hears of it."""
 
+import asyncio
 import hashlib
 
 import pytest
 
 from app.contract import Track
-from app.core.upload.events import ChunkJournalled, RecordingStarted
+from app.core.upload.events import ChunkJournalled, RecordingEnded, RecordingStarted
 from app.recording.recorded import Ending
 from tests.support.fake_store import audio, video
+from tests.support.held import settle
 from tests.support.take_desk import TakeDesk
 
 pytestmark = pytest.mark.anyio
@@ -26,7 +28,8 @@ async def test_every_fact_is_kept_before_it_is_told():
         ChunkJournalled(VIDEO, 3, 0.0),
         ChunkJournalled(VIDEO, 2, 0.0),
     ]
-    assert desk.history == [(how, fact) for fact in facts for how in ("kept", "told")]
+    kept_and_told = [(how, fact) for fact in facts for how in ("kept", "told")]
+    assert desk.history == [*kept_and_told, ("told", RecordingEnded(VIDEO))]
 
 
 async def test_digest_is_of_what_the_recorder_gave():
@@ -38,6 +41,34 @@ async def test_digest_is_of_what_the_recorder_gave():
     assert (recorded.size, recorded.ending) == (5, Ending.STOPPED)
     assert recorded.stopped.sha256 == hashlib.sha256(b"abcde").hexdigest()
     assert not recorded.stopped.interrupted
+
+
+async def test_neither_the_next_chunk_nor_the_end_waits_for_the_digest():
+    desk = TakeDesk(VIDEO)
+    desk.digester.has_time.clear()
+    running = asyncio.create_task(desk.take.run())
+    for content in (b"abc", b"de"):
+        desk.recorders[VIDEO].give(content)
+    desk.take.stop()
+    await settle()
+    assert desk.journal.recorded(VIDEO) == b"abcde"
+    assert desk.history[-1] == ("told", RecordingEnded(VIDEO))
+    assert not running.done()
+    desk.digester.has_time.set()
+    recorded = (await running)[Track.VIDEO]
+    assert recorded.stopped.sha256 == hashlib.sha256(b"abcde").hexdigest()
+
+
+async def test_both_tracks_stop_together_although_the_digest_of_one_takes_longer():
+    desk = TakeDesk(VIDEO, AUDIO)
+    desk.digester.has_time.clear()
+    running = asyncio.create_task(desk.take.run())
+    desk.recorders[VIDEO].give(b"abc")
+    desk.recorders[VIDEO].lose()
+    await settle()
+    assert desk.recorders[AUDIO].is_stopped
+    desk.digester.has_time.set()
+    assert set(await running) == {Track.VIDEO, Track.AUDIO}
 
 
 async def test_a_full_disk_ends_no_recording():

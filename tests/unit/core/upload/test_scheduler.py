@@ -11,6 +11,7 @@ from app.core.upload.events import (
     FinishUpload,
     OpenUpload,
     ReconcileUpload,
+    RecordingEnded,
     SendPart,
     StoreAnswer,
     StoredPiece,
@@ -52,6 +53,29 @@ def test_short_last_part_goes_after_the_end_only():
     assert board.parts() == []
     board.stop(Q1)
     assert board.commands() == [SendPart(Q1, Part(2, 10, 3))]
+
+
+def test_short_last_part_goes_before_the_recording_is_digested_and_the_end_waits_for_the_digest():
+    board = opened(13)
+    board.acknowledge(Q1, *[number for _, number in board.parts()])
+    board.tell(RecordingEnded(Q1))
+    assert board.commands() == [SendPart(Q1, Part(2, 10, 3))]
+    with pytest.raises(StepRefused):
+        board.record(Q1, 1)
+    board.acknowledge(Q1, 2)
+    assert board.commands() == []
+    board.stop(Q1)
+    assert [type(command) for command in board.commands()] == [FinishUpload]
+
+
+def test_undigested_recording_that_ended_before_the_store_knew_it_is_sent_whole():
+    board = Board(UploadMode.PER_ANSWER, parallel_parts=8)
+    board.record(Q1, 23)
+    assert board.commands() == []
+    board.tell(RecordingEnded(Q1))
+    assert board.commands() == [OpenUpload(Q1, "video/webm")]
+    board.open(Q1)
+    assert board.parts() == [(Q1, 1), (Q1, 2), (Q1, 3)]
 
 
 def test_recording_that_ended_before_the_store_knew_it_is_sent_whole():

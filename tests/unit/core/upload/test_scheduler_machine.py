@@ -22,6 +22,7 @@ from app.core.upload.events import (
     FinishUpload,
     ProbeEndpoints,
     ReconcileUpload,
+    RecordingEnded,
     RecordingId,
     Restored,
     SendPart,
@@ -42,6 +43,7 @@ class SchedulerMachine(FarEnd, RuleBasedStateMachine):
     def begin(self, mode, parallel_parts):
         self.board = KeepingBoard(mode, parallel_parts)
         self.running = []
+        self.ended: set[RecordingId] = set()  # they give no more bytes
         self.stopped: set[RecordingId] = set()
         self.given_up: set[RecordingId] = set()
         self.shown: dict[RecordingId, int] = {}
@@ -51,8 +53,14 @@ class SchedulerMachine(FarEnd, RuleBasedStateMachine):
 
     @rule(ref=st.sampled_from(REFS), size=st.integers(1, 35))
     def record(self, ref, size):
-        if ref not in self.stopped and ref not in self.given_up:
+        if ref not in self.ended | self.stopped | self.given_up:
             self.board.record(ref, size)
+
+    @rule(ref=st.sampled_from(REFS))
+    def end(self, ref):
+        if ref in self.uploads and ref not in self.stopped | self.given_up:
+            self.ended.add(ref)
+            self.board.tell(RecordingEnded(ref))
 
     @rule(ref=st.sampled_from(REFS))
     def stop(self, ref):
@@ -102,6 +110,7 @@ class SchedulerMachine(FarEnd, RuleBasedStateMachine):
                 self._check_sending(command)
             if isinstance(command, FinishUpload):
                 assert self.uploads[command.upload].reconciling.state is StepState.DONE
+                assert self.uploads[command.upload].stopped is not None
             if isinstance(command, DropUpload):  # the driver cancels what is on its way
                 self.forget(command.upload)
             self.running.append(command)
@@ -192,7 +201,7 @@ class SchedulerMachine(FarEnd, RuleBasedStateMachine):
             assert [part.offset for part in parts] == [PART * (part.number - 1) for part in parts]
             assert upload.parts.acknowledged_size == sum(part.size for part, _ in upload.parts.acknowledged.values())
             uncut = upload.recorded - sum(part.size for part in parts)
-            assert uncut == (0 if upload.stopped else upload.recorded % PART)
+            assert uncut == (0 if upload.has_ended else upload.recorded % PART)
 
     @invariant()
     def never_more_in_flight_than_allowed(self):
