@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from app.contract import Track
 from server.errors import InvalidRequest
+from server.store.bucket_rules import TAIL_PREFIX
 
 PAD = "_pad"
-_TAILS = "_tail/"
 EXTENSIONS = ("mp4", "webm")
 _KINDS = {Track.VIDEO: "video", Track.AUDIO: "audio"}
 
@@ -69,7 +69,7 @@ def tail_prefix(key: str, token: str, window: int | None = None) -> str:
 
     `token` tells it from another recording's with the same key.
     """
-    prefix = f"{_TAILS}{key}/{token[:32]}/"
+    prefix = f"{TAIL_PREFIX}{key}/{token[:32]}/"
     return prefix if window is None else f"{prefix}{window:05}/"
 
 

@@ -11,7 +11,10 @@ from pathlib import Path
 
 import httpx
 
+from server.store.bucket_rules import rules
+from server.store.client import StoreAccess
 from server.store.embedded import BUCKET, free_port
+from server.store.profiles import PROFILES
 from server.store.storage import Storage
 from tests.support.stack import s3_client
 
@@ -60,6 +63,8 @@ def running_seaweed(folder: Path, page_origins: list[str]) -> Iterator[Seaweed]:
         f"-s3.config={config}",
         "-master.volumeSizeLimitMB=64",
         "-volume.max=0",
+        "-s3.port.iceberg=0",  # not needed, and their ports are the same for every store
+        "-s3.port.lance=0",
         *(f"-{name}.port={port}" for name, port in ports.items()),
     ]
     url = f"http://127.0.0.1:{ports['s3']}"
@@ -94,21 +99,20 @@ def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
 def _make_bucket(url: str, page_origins: list[str]) -> None:
     s3 = s3_client(url, KEY_ID, KEY_SECRET)
     s3.create_bucket(Bucket=BUCKET)
-    rule = {
-        "AllowedOrigins": page_origins,
-        "AllowedMethods": ["PUT"],
-        "AllowedHeaders": ["content-type", "content-md5"],
-        "ExposeHeaders": ["ETag"],
-    }
-    s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": [rule]})
+    wanted = [rules(origin, PROFILES["seaweedfs"], {})["CORS"]["CORSRules"][0] for origin in page_origins]
+    s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": wanted})
     s3.close()
 
 
 def storage_of(store: Seaweed) -> Storage:
     """Return the store as the signer uses it."""
-    from pydantic import AnyHttpUrl
-
-    from server.settings import Settings
-    from server.store.access import own_bucket
-
-    return own_bucket(Settings(s3_endpoint=AnyHttpUrl(store.url), s3_bucket=store.bucket, s3_profile="seaweedfs"))
+    access = StoreAccess(
+        bucket=store.bucket,
+        region="us-east-1",
+        endpoint=store.url,
+        public_endpoint=None,
+        profile=PROFILES["seaweedfs"],
+        key_id=KEY_ID,
+        key_secret=KEY_SECRET,
+    )
+    return Storage(access)
