@@ -111,7 +111,7 @@ class FoldedLayout:
         key = tail_key(handle.key, handle.token, span.window, span.end)
         source = tail_key(handle.key, handle.token, span.window, span.start) if span.start else PAD
         try:
-            copied = multipart.copy_part(key, part.slot, _COPY, source)
+            copied = self._copy_before(key, part.slot, source)
             pieces = [(_COPY, PAD_BYTES + span.start, copied), (_SENT, part.size, part.etag)]
             multipart.replace(
                 key, part.slot, [StoredPart(number=number, size=size, etag=etag) for number, size, etag in pieces]
@@ -121,6 +121,15 @@ class FoldedLayout:
         except _NOT_THERE:
             return False
         return True
+
+    def _copy_before(self, key: str, slot: str, source: str) -> str:
+        """Copy what lies before a part. Return its ETag. Raises UploadGone, ObjectMissing."""
+        try:
+            return self._storage.multipart.copy_part(key, slot, _COPY, source)
+        except _NOT_THERE:
+            if source != PAD or not self._make_pad():
+                raise
+        return self._storage.multipart.copy_part(key, slot, _COPY, source)
 
     def _copy_window(self, handle: UploadHandle, window: int, size: int) -> StoredPart:
         """Copy a window into the main upload, without its pad. Raises UploadGone, ObjectMissing."""
@@ -204,10 +213,16 @@ class FoldedLayout:
         with self._making_pad:
             if self._has_pad:
                 return
-            found = self._storage.objects.head(PAD)
-            if found is None or found.size != PAD_BYTES:
-                self._storage.objects.write(PAD, bytes(PAD_BYTES), "application/octet-stream")
+            self._make_pad()
             self._has_pad = True
+
+    def _make_pad(self) -> bool:
+        """Write the pad if it is not there. Return whether it was missing."""
+        found = self._storage.objects.head(PAD)
+        if found is not None and found.size == PAD_BYTES:
+            return False
+        self._storage.objects.write(PAD, bytes(PAD_BYTES), "application/octet-stream")
+        return True
 
     def _forget(self, keys: Iterable[str]) -> None:
         for key in keys:
