@@ -34,8 +34,15 @@ _PROBLEMS: dict[str, type[UploadError]] = {
 }
 # S3's codes for temporary failures, even if the status blames the client.
 _PASSING = {"RequestTimeout", "BadDigest", "IncompleteBody", "SlowDown", "InternalError", "OperationAborted"}
-# rclone answers NotImplemented if a part arrived damaged: it has passed the part on, and accepts no replacement.
+# NotImplemented: a store that passes parts on at once cannot replace one that arrived damaged. Only a new upload helps.
 _GONE = {"NoSuchUpload", "NotImplemented"}
+# The bucket is in another region: a URL that was signed for this one will never work.
+_ELSEWHERE = {
+    "PermanentRedirect",
+    "TemporaryRedirect",
+    "AuthorizationHeaderMalformed",
+    "IllegalLocationConstraintException",
+}
 _REFUSALS = {"", "AccessDenied", "ExpiredToken", "RequestExpired"}
 # Waiting may not help against these. The page tries again all the same: a full or unable store may recover.
 _UNFIT: dict[int, type[UploadError]] = {413: BodyTooLarge, 501: StoreUnable, 507: StoreUnable}
@@ -105,12 +112,14 @@ def _kind_of(status: int, code: str) -> type[UploadError]:
     """Return the first error class that matches."""
     kinds = (
         (UploadLost, code in _GONE),
+        # Without a code, 301 and 307 would be a sign-in page's. Browsers follow a redirect that names a place.
+        (UrlRejected, code in _ELSEWHERE),
         # A sign-in page answers 200 or redirects; a correct one answers 511 (RFC 6585).
         (CaptivePortal, 200 <= status < 400 or status == 511),
         (StoreBusy, status in (408, 425, 429) or status >= 500 or code in _PASSING),
         # A gateway answers so while the store or signer behind it restarts. These two would send a code of their own.
         (StoreBusy, status in (404, 405) and not code),
-        # AWS and Ceph answer 403, rclone 400.
+        # Most stores answer 403, some 400.
         (UrlExpired, status == 403 or (status == 400 and code in _REFUSALS)),
     )
     return next((kind for kind, fits in kinds if fits), UrlRejected)

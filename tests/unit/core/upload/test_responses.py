@@ -65,6 +65,10 @@ MD5 = "0cc175b9c0f1b6a831c399e269772661"
         (405, "MethodNotAllowed", UrlRejected),
         (404, ProblemType.NOT_FOUND, UrlRejected),
         (411, "MissingContentLength", UrlRejected),
+        # 28: the bucket is in another region; no sign-in page, and nothing that a fresh URL would change
+        (301, "PermanentRedirect", UrlRejected),
+        (307, "TemporaryRedirect", UrlRejected),
+        (400, "AuthorizationHeaderMalformed", UrlRejected),
         # the signer's own words
         (401, ProblemType.TICKET_REFUSED, TicketRefused),
         (403, ProblemType.ALREADY_SUBMITTED, AlreadySubmitted),
