@@ -6,7 +6,7 @@ from functools import partial
 import httpx
 from rich.console import Console
 
-from server.cli.store_check import CheckFailed, examine_store
+from server.cli.store_check import CheckFailed, Examined, examine_store
 from server.errors import StoreError
 from server.settings import Settings, SettingsError
 from server.signer.interview_file import InterviewError, read_interview
@@ -37,14 +37,21 @@ def _no_interviews() -> None:
 
 def _passes(console: Console, name: str, check: Callable[[], object]) -> bool:
     try:
-        check()
+        result = check()
     except (SettingsError, InterviewError, CheckFailed, StoreError) as error:
         advice = str(error)
     except httpx.HTTPError as error:
         advice = f"The store cannot be reached as a page would reach it ({type(error).__name__})."
     else:
-        console.print(f"[green]✓[/] {name}", highlight=False)
+        console.print(f"[green]✓[/] {name}{_found(result)}", highlight=False, soft_wrap=True)
         return True
     console.print("[red]✗[/]", end=" ")
     console.print(f"{name}: {advice}", markup=False, highlight=False, soft_wrap=True)
     return False
+
+
+def _found(result: object) -> str:
+    """Return what a check has found, for its line. Other results are never printed: one of them is the secret."""
+    if not isinstance(result, Examined):
+        return ""
+    return "\n    ".join([f": {result.profile.title} (profile {result.profile.name})", *result.notes])

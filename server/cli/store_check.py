@@ -10,7 +10,8 @@ from http import HTTPStatus
 import httpx
 
 from app.contract import MIB, UploadPolicy
-from server.errors import StoreError, UploadGone
+from server.cli.profile_check import compare
+from server.errors import StoreError, StoreMisconfigured, UploadGone
 from server.settings import Settings, origin_of
 from server.signer.interview_file import InterviewError, read_interview
 from server.signer.interviews import Interviews
@@ -31,8 +32,19 @@ class CheckFailed(Exception):
     """A check failed; `str()` says what to do."""
 
 
-def examine_store(settings: Settings) -> None:
-    """Check the store from the page's origin. Raises CheckFailed, StoreError, httpx.HTTPError."""
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A store that passed. `notes` are differences from its profile that harm nobody."""
+
+    profile: StoreProfile
+    notes: tuple[str, ...]
+
+
+def examine_store(settings: Settings) -> Examined:
+    """Check the store, as a page of this origin and as the signer use it.
+
+    Raises CheckFailed, SettingsError, StoreError, httpx.HTTPError.
+    """
     page_origin = origin_of(settings.url) if settings.url else f"http://{settings.host}:{settings.port}"
     with open_storage(settings, page_origin, store_port=0) as storage:
         check_policies(settings, storage.access.profile)
@@ -56,8 +68,21 @@ def examine_store(settings: Settings) -> None:
         try:
             storage.multipart.parts(key, upload)
         except UploadGone:
-            return
+            return _compared(storage)
+        except StoreMisconfigured as error:
+            raise CheckFailed(
+                f"An upload that is over has another error here than in {storage.access.profile.title}: {error} "
+                "Is SLIPSTREAM_S3_PROFILE right?"
+            ) from None
         raise CheckFailed("The store keeps an upload that was given up. Let the signer abort uploads.")
+
+
+def _compared(storage: Storage) -> Examined:
+    profile, found = storage.access.profile, compare(storage)
+    if found.faults:
+        faults = "\n".join(found.faults)
+        raise CheckFailed(f"{profile.title} (profile {profile.name}) is not as its profile says:\n{faults}")
+    return Examined(profile, tuple(found.notes))
 
 
 def largest_part(settings: Settings, profile: StoreProfile) -> int:
@@ -130,8 +155,24 @@ def _send_part(storage: Storage, page: _Page, key: str, upload: str, body: bytes
     page.check(answer, "a part", len(body))
     if "etag" not in answer.headers.get("access-control-expose-headers", "").lower():
         raise CheckFailed("The bucket hides ETag from pages. Expose it: `python serve.py bucket --apply --url …`.")
-    if answer.headers.get("etag", "").strip('"') != md5.hexdigest():
-        raise CheckFailed("The ETag of a part is not its MD5 (SSE-KMS?). Slipstream checks every part by it.")
+    if not storage.access.has_md5_etags:
+        _send_damaged_part(storage, page, key, upload, body)
+    elif answer.headers.get("etag", "").strip('"') != md5.hexdigest():
+        raise CheckFailed(
+            "The ETag of a part is not its MD5 (does the bucket encrypt with KMS?). Set SLIPSTREAM_S3_MD5_ETAGS=false: "
+            "then a signed Content-MD5 proves what has arrived."
+        )
+
+
+def _send_damaged_part(storage: Storage, page: _Page, key: str, upload: str, body: bytes) -> None:
+    """Send other bytes than the signed MD5 is of: where ETags are no MD5, only the store can find that."""
+    other = hashlib.md5(bytes(len(body) - 1) + b"x", usedforsecurity=False).hexdigest()
+    url, headers = storage.urls.sign_part(key, upload, 1, size=len(body), md5=other, life_s=_LIFE_S)
+    if page.put(url, headers, body).is_success:
+        raise CheckFailed(
+            "The store takes a part whose Content-MD5 is wrong, and its ETags are no MD5: nothing would prove what has "
+            "arrived. Use a bucket without KMS, or another store."
+        )
 
 
 def _send_document(storage: Storage, page: _Page) -> None:

@@ -64,7 +64,8 @@ def upload_errors(missing: Iterable[str]) -> AbstractContextManager[None]:
 
     `missing` are the profile's codes for an upload that is over. A missing bucket has a code of its own.
     """
-    return store_errors(_KINDS | dict.fromkeys({"404", "NotFound", *missing}, UploadGone))
+    kinds = {code: kind for code, kind in _KINDS.items() if kind is not ObjectMissing}  # it would mean the bucket
+    return store_errors(kinds | dict.fromkeys({"404", "NotFound", *missing}, UploadGone))
 
 
 def _translated(error: ClientError, kinds: Mapping[str, type[Exception]]) -> Exception:

@@ -37,7 +37,8 @@ class StoreProfile:
     has_conditions: bool = False  # may support `If-None-Match: *` on writes; the signer tries it before it trusts it
     addressing: Addressing = "path"
     encryptions: frozenset[Encryption] = _NO_ENCRYPTION  # that a request may name
-    missing_upload_codes: frozenset[str] = frozenset({"NoSuchUpload"})  # answered for an upload that is over
+    # Answered for an upload that is over. NoSuchKey is Ceph's; no store means anything else by it in such a call.
+    missing_upload_codes: frozenset[str] = frozenset({"NoSuchUpload", "NoSuchKey"})
     cors_note: str = ""  # how CORS is set where PutBucketCors does not exist; "": it does
     lifecycle_note: str = ""  # the same for the lifecycle rules
     aborts_by_rule: bool = True  # a lifecycle rule may abort incomplete uploads
@@ -48,7 +49,6 @@ GENERIC = StoreProfile(
     "this S3-compatible store",
     has_conditions=True,
     encryptions=_EVERY,
-    missing_upload_codes=frozenset({"NoSuchUpload", "NoSuchKey"}),
 )
 
 # `rclone serve s3`, measured with 1.75.2: its preflight lets no Content-MD5 through; metadata is in memory only.
@@ -116,7 +116,6 @@ PROFILES: Mapping[str, StoreProfile] = {
             repeats_completion=True,
             has_conditions=True,
             encryptions=frozenset({"AES256", "aws:kms"}),
-            missing_upload_codes=frozenset({"NoSuchUpload", "NoSuchKey"}),
         ),
         # "XML API multipart uploads": no preconditions; "Quotas and limits": at least 5 MiB but for the last part.
         # "Upload a part": no copy source, Content-MD5 is checked. CORS and lifecycle have XML of their own.
@@ -134,7 +133,6 @@ PROFILES: Mapping[str, StoreProfile] = {
             "DigitalOcean Spaces",
             copies_parts=True,
             folds=True,
-            missing_upload_codes=frozenset({"NoSuchUpload", "NoSuchKey"}),
         ),
         # "90-Day Storage Policy": what is deleted earlier is billed for 90 days, so every tail would be.
         StoreProfile(

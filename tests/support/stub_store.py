@@ -56,7 +56,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(answer.body)
 
-    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _any  # noqa: N815 - so the base class looks for them
+    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_OPTIONS = _any  # noqa: N815 - so the base class looks for them
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -1,13 +1,16 @@
 """What the doctor finds between a page and its store."""
 
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import boto3
 import pytest
 from pydantic import AnyHttpUrl, JsonValue
+from rich.console import Console
 
 from app.contract import MIB
+from server.cli.doctor import examine
 from server.cli.store_check import CheckFailed, examine_store, largest_part
 from server.settings import Settings
 from server.store.embedded import BUCKET, EmbeddedStore
@@ -88,6 +91,46 @@ def test_a_cors_rule_that_forgets_the_documents_type_is_named(bucket: Settings, 
 
     with pytest.raises(CheckFailed, match=f"Let PUT from {PAGE} with the headers content-type through"):
         examine_store(bucket)
+
+
+def test_row_26_an_etag_that_is_no_md5_is_named_with_its_cure(bucket: Settings, road: Proxy):
+    road.add(Rule(Change(headers={"ETag": f'"{"f" * 32}"'}), Kind.PART, times=None))
+
+    with pytest.raises(CheckFailed, match="SLIPSTREAM_S3_MD5_ETAGS=false"):
+        examine_store(bucket)
+
+
+def _proven_by_signature(bucket: Settings, road: Proxy) -> Settings:
+    """Return a bucket whose ETags are no MD5, and whose CORS rule lets Content-MD5 through."""
+    allowed = {"Access-Control-Allow-Headers": "content-md5, content-type"}
+    road.add(Rule(Change(headers=allowed), Kind.PREFLIGHT, times=None))
+    return bucket.model_copy(update={"s3_md5_etags": False, "s3_signs_md5": True})
+
+
+def test_row_26_a_store_that_compares_the_signed_md5_needs_no_md5_as_etag(bucket: Settings, road: Proxy):
+    examined = examine_store(_proven_by_signature(bucket, road))
+
+    assert examined.profile.name == "generic"
+    refused = [part for part in road.passed(Kind.PART) if not part.is_acknowledged]
+    assert PART_BYTES in [part.size for part in refused], "the part with a wrong MD5"
+
+
+def test_row_26_a_store_that_proves_nothing_is_named(bucket: Settings, road: Proxy):
+    """Its ETags are no MD5, and it takes a part whose Content-MD5 is wrong."""
+    is_full = lambda call: call.size == PART_BYTES  # noqa: E731  the part of another size is refused
+    road.add(Rule(Change(status=200), Kind.PART, when=is_full, times=None))
+
+    with pytest.raises(CheckFailed, match="nothing would prove"):
+        examine_store(_proven_by_signature(bucket, road))
+
+
+def test_the_doctor_says_which_store_it_has_found(bucket: Settings):
+    settings = bucket.model_copy(update={"s3_min_part_bytes": None, "policy": {}})
+    said = StringIO()
+    examine(settings, Console(file=said, width=300))
+
+    assert "store: this S3-compatible store (profile generic)\n" in said.getvalue()
+    assert "It takes smaller parts than the profile says" in said.getvalue()
 
 
 def test_the_largest_part_is_that_of_the_longest_question(tmp_path: Path):
