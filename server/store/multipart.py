@@ -16,7 +16,7 @@ from server.store.error_mapping import store_errors, upload_errors
 from server.store.objects import METADATA_NAME
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import CompletedMultipartUploadTypeDef
+    from mypy_boto3_s3.type_defs import CompletedMultipartUploadTypeDef, PartTypeDef
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
 PART_PAGE = 1_000  # S3 lists no more at once
@@ -113,16 +113,13 @@ class MultipartUploads:
                 **self._bucket.at(key), UploadId=upload, PartNumberMarker=after, MaxParts=PART_PAGE
             )
         try:
-            # SeaweedFS lists a part that was sent again twice, the newer one last.
-            newest = {
-                part["PartNumber"]: StoredPart(
-                    number=part["PartNumber"], size=part["Size"], etag=part["ETag"].strip('"')
-                )
-                for part in page.get("Parts", [])
-            }
+            parts = tuple(
+                StoredPart(number=part["PartNumber"], size=part["Size"], etag=part["ETag"].strip('"'))
+                for part in _newest(page.get("Parts", []))
+            )
         except ValidationError:
             raise StoreMisconfigured.because("ETag is not one") from None
-        return PartsPage(tuple(newest.values()), page["NextPartNumberMarker"] if page.get("IsTruncated") else None)
+        return PartsPage(parts, page["NextPartNumberMarker"] if page.get("IsTruncated") else None)
 
     def complete(self, key: str, upload: str, parts: Iterable[StoredPart]) -> None:
         """Complete the upload; where the store supports it, only if nothing is stored under the key.
@@ -177,3 +174,17 @@ class MultipartUploads:
 
 def _named(parts: Iterable[StoredPart]) -> "CompletedMultipartUploadTypeDef":
     return {"Parts": [{"PartNumber": part.number, "ETag": f'"{part.etag}"'} for part in parts]}
+
+
+def _newest(listed: "list[PartTypeDef]") -> "list[PartTypeDef]":
+    """Return each part once. SeaweedFS lists a part that was sent again several times, in no order."""
+    newest: dict[int, PartTypeDef] = {}
+    for part in listed:
+        other = newest.get(part["PartNumber"])
+        if other is None or _sent_at(part) >= _sent_at(other):
+            newest[part["PartNumber"]] = part
+    return [newest[number] for number in sorted(newest)]
+
+
+def _sent_at(part: "PartTypeDef") -> float:
+    return part["LastModified"].timestamp() if "LastModified" in part else 0.0
