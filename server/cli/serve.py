@@ -61,6 +61,7 @@ def check_store(storage: Storage, console: Console) -> None:
     """Raise StoreError for what the operator has to change; a store that is away may come back."""
     try:
         storage.check()
+        storage.check_proof()
     except StoreUnavailable as error:
         console.print(f"[yellow]{error}[/] Candidates can begin; uploads go on as soon as it answers.")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from server.errors import ObjectMissing, StoreMisconfigured
+from server.errors import ObjectMissing, StoreError, StoreMisconfigured
 from server.store.client import Bucket, StoreAccess
 from server.store.error_mapping import store_errors
 from server.store.multipart import MultipartUploads
@@ -36,3 +36,24 @@ class Storage:
         if self.access.profile.name == "aws" and region not in (None, self.access.region):
             raise StoreMisconfigured.in_region(region)
         return headers
+
+    def check_proof(self) -> None:
+        """Raise StoreMisconfigured if the bucket encrypts with KMS by itself, and ETags are believed to be MD5s.
+
+        A page would take every part for damaged. Where the bucket does not tell, `doctor` finds it by trying.
+        """
+        if self.access.has_md5_etags and self.access.encryption is None and self._encrypts_with_kms():
+            raise StoreMisconfigured(
+                "The bucket encrypts with KMS by itself, so that ETags are no MD5: set SLIPSTREAM_S3_MD5_ETAGS=false, "
+                "or name the encryption in SLIPSTREAM_S3_ENCRYPTION."
+            )
+
+    def _encrypts_with_kms(self) -> bool:
+        try:
+            with self.bucket.calling(store_errors()):
+                found = self.bucket.client.get_bucket_encryption(Bucket=self.bucket.name)
+        except StoreError:  # not set, not offered, or not permitted
+            return False
+        rules = found.get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
+        defaults = (rule.get("ApplyServerSideEncryptionByDefault", {}) for rule in rules)
+        return any(default.get("SSEAlgorithm", "").startswith("aws:kms") for default in defaults)

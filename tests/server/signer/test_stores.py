@@ -154,6 +154,12 @@ def test_row_26_bucket_with_kms_completes_by_the_stores_own_etags(interviews: Pa
 
         assert desk.candidate.complete(grant["upload"], parts).status_code == 200
         assert [stored.body for stored in desk.store.objects.values()] == [b"".join(pieces)]
+        wanted = {"question": "both", "take": 1, "size": 2, "md5": md5_of(b"{}")}
+        document = desk.candidate.post("/api/documents/sign", wanted).json()
+        assert document["has_md5_etags"] is False
+        assert (
+            httpx.put(document["url"], content=b"{}", headers=document["headers"], trust_env=False).status_code == 200
+        )
 
 
 def test_row_26_damaged_part_is_found_by_a_store_whose_etags_are_no_md5(interviews: Path):

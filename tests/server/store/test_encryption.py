@@ -108,3 +108,33 @@ def test_row_28_bucket_with_object_lock_gets_content_md5_with_every_write_of_the
     puts = [request for request in bucket.requests if request.method == "PUT"]
     assert len(puts) >= 2
     assert {request.headers["content-md5"] for request in puts} == {MD5_HEADER}
+
+
+def _encrypting(algorithm: str) -> StoreReply:
+    default = "ApplyServerSideEncryptionByDefault"
+    named = f"<{default}><SSEAlgorithm>{algorithm}</SSEAlgorithm></{default}>"
+    body = f"<ServerSideEncryptionConfiguration><Rule>{named}</Rule></ServerSideEncryptionConfiguration>"
+    return StoreReply(200, body.encode(), {"Content-Type": "application/xml"})
+
+
+def test_row_26_bucket_that_encrypts_with_kms_by_itself_is_named_before_a_page_takes_its_parts_for_damaged():
+    with stub_store(lambda _: _encrypting("aws:kms")) as stub:
+        with pytest.raises(StoreMisconfigured, match="SLIPSTREAM_S3_MD5_ETAGS=false"):
+            _storage(stub.access.endpoint).check_proof()
+        _storage(stub.access.endpoint, s3_md5_etags=False).check_proof()
+        _storage(stub.access.endpoint, s3_encryption="AES256").check_proof()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        _encrypting("AES256"),
+        error(404, "ServerSideEncryptionConfigurationNotFoundError"),
+        error(403, "AccessDenied"),
+        error(501, "NotImplemented"),
+        StoreReply(200, b"<ServerSideEncryptionConfiguration/>", {"Content-Type": "application/xml"}),  # RGW 16.2
+    ],
+)
+def test_row_26_bucket_that_tells_of_no_kms_is_believed(reply: StoreReply):
+    with stub_store(lambda _: reply) as stub:
+        _storage(stub.access.endpoint).check_proof()

@@ -52,7 +52,13 @@ class FaultyStack:
 
 
 @contextmanager
-def running_faulty_stack(tmp_path: Path, *, policy: Mapping[str, JsonValue], interviews: Path) -> Iterator[FaultyStack]:
+def running_faulty_stack(
+    tmp_path: Path,
+    *,
+    policy: Mapping[str, JsonValue],
+    interviews: Path,
+    store_settings: Mapping[str, str] | None = None,
+) -> Iterator[FaultyStack]:
     """Run everything. The store is a bucket of its own to the signer, so that this road has its proxy too."""
     secret, key_id, key_secret = secrets.token_urlsafe(48), secrets.token_hex(10), secrets.token_hex(20)
     page_port, store_port = free_port(), free_port()
@@ -75,6 +81,7 @@ def running_faulty_stack(tmp_path: Path, *, policy: Mapping[str, JsonValue], int
             "AWS_ACCESS_KEY_ID": key_id,
             "AWS_SECRET_ACCESS_KEY": key_secret,
             "NO_PROXY": "127.0.0.1",  # nor any proxy but ours
+            **(store_settings or {}),
         }
         log_file = ends.enter_context(log.open("w", encoding="utf-8"))
         process = start_serve(["--port", str(page_port), "--data", str(data)], settings, stderr=log_file.fileno())
