@@ -24,7 +24,8 @@ class UploadPolicy(Reply):
     layout: Layout | None = None  # None: as the store's profile says
     part_bytes: int | None = Field(default=None, ge=1024, le=MAX_PART_BYTES)  # None: by store and uplink
     parallel_parts: int = Field(default=2, ge=1, le=8)
-    timeslice_ms: int = Field(default=1000, ge=100, le=60_000)
+    timeslice_ms: int = Field(default=250, ge=100, le=60_000)
+    key_frame_ms: int = Field(default=400, ge=100, le=60_000)  # in MP4: a chunk ends before a key frame
     retry_base_s: float = Field(default=0.5, gt=0, le=60, allow_inf_nan=False)
     retry_cap_s: float = Field(default=30, gt=0, le=600, allow_inf_nan=False)
     stall_timeout_s: float = Field(default=30, gt=0, le=600, allow_inf_nan=False)

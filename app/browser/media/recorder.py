@@ -11,6 +11,7 @@ from pyodide.ffi import JsException
 from app.browser.interop import Listeners, js_object
 from app.contract import Track, UploadPolicy
 from app.core.notices import Topic
+from app.core.recording.cadence import cadence_of
 from app.core.recording.devices import DeviceError, DeviceLost, RecorderFailed
 from app.core.recording.formats import choose_format
 from app.core.recording.ports import Chunk
@@ -40,18 +41,18 @@ def _is_supported(content_type: str) -> bool:
 
 def _start(js_stream: Any, track: Track, policy: UploadPolicy, content_type: str) -> "BrowserRecorder":
     """Return a running recorder. Raises JsException."""
+    cadence = cadence_of(content_type, policy)
     if track is Track.VIDEO:
-        rates = {
+        options = {
             "videoBitsPerSecond": policy.video_bits_per_second,
             "audioBitsPerSecond": policy.video_audio_bits_per_second,
-            # Chromium writes an MP4 fragment at each key frame, and H.264 has one only every 5 s: without this option
-            # the recorder emits no data until then, whatever the timeslice. Other browsers do not know the option.
-            "videoKeyFrameIntervalDuration": policy.timeslice_ms,
         }
     else:
-        rates = {"audioBitsPerSecond": policy.audio_bits_per_second}
-    js_recorder = js.MediaRecorder.new(js_stream, js_object(mimeType=content_type, **rates))
-    return BrowserRecorder(js_recorder, policy.timeslice_ms)
+        options = {"audioBitsPerSecond": policy.audio_bits_per_second}
+    if cadence.key_frame_ms is not None:
+        options["videoKeyFrameIntervalDuration"] = cadence.key_frame_ms  # only Chromium knows this option
+    js_recorder = js.MediaRecorder.new(js_stream, js_object(mimeType=content_type, **options))
+    return BrowserRecorder(js_recorder, cadence.timeslice_ms)
 
 
 class BrowserRecorder:
