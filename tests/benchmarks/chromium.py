@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import sync_playwright
@@ -27,16 +28,16 @@ _IS_SHOWN = "document.querySelector({})?.checkVisibility() ?? false"
 
 
 class Chromium:
-    """One browser with one page and a profile of its own, gone on `close()`."""
+    """One browser with one page; its profile is `profile`, or one of its own that is gone on `close()`."""
 
-    def __init__(self) -> None:
+    def __init__(self, profile: Path | None = None) -> None:
         self._profile = tempfile.TemporaryDirectory(prefix="slipstream-bench-", ignore_cleanup_errors=True)
         its_read, self._write = os.pipe()
         self._read, its_write = os.pipe()
         options = launch_options("chromium", is_measured=True)
         program = options.get("executable_path") or _playwrights_own()
         self._process = subprocess.Popen(
-            [program, *FLAGS, *options["args"], f"--user-data-dir={self._profile.name}", "about:blank"],
+            [program, *FLAGS, *options["args"], f"--user-data-dir={profile or self._profile.name}", "about:blank"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             close_fds=False,

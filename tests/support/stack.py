@@ -171,12 +171,14 @@ def running_stack(
             stack.stop()
 
 
-def start_serve(arguments: list[str], env: Mapping[str, str], stderr: int = subprocess.PIPE) -> "subprocess.Popen[str]":
-    """Start `serve.py` with nothing of the caller's own settings."""
+def start_serve(
+    arguments: list[str], env: Mapping[str, str], stderr: int = subprocess.PIPE, root: Path = ROOT
+) -> "subprocess.Popen[str]":
+    """Start `serve.py` of the checkout `root` with nothing of the caller's own settings."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLIPSTREAM_", "AWS_"))}
     return subprocess.Popen(
-        [sys.executable, str(ROOT / "serve.py"), *arguments],
-        cwd=ROOT,
+        [sys.executable, str(root / "serve.py"), *arguments],
+        cwd=root,
         env={**clean, **env},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
