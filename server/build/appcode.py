@@ -6,7 +6,8 @@ from pathlib import Path
 
 from server.build import manifest
 from server.build.pageconfig import VENDOR, app_files
-from server.build.pagepython import Archive, PagePython
+from server.build.pagepython import INSIDE, Archive, PagePython
+from server.build.runtime import EXTENSION
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,11 +23,13 @@ def app_archive(root: Path = ROOT) -> bytes | None:
     return _sources(root)
 
 
-def compile_app(root: Path, target: Path, scratch: Path, page_python: PagePython) -> None:
-    """Write the compiled archive of app/ to `target`."""
-    sources = scratch / "app.zip"
+def compile_app(root: Path, vendor: Path, scratch: Path, page_python: PagePython) -> None:
+    """Write the compiled archive of app/ to `vendor`, where the other archives are."""
+    sources, target = scratch / "app.zip", vendor / "app.zip"
     sources.write_bytes(_sources(root))
     page_python.compile([Archive((sources,), target)])
+    order = {"archives": [vendor / "site.zip", target], "extension": vendor / EXTENSION}
+    page_python.run(INSIDE / "dataclass_code.py", order, stdlib=vendor / "stdlib.zip")
 
 
 def digest(root: Path) -> str:

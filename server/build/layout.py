@@ -52,7 +52,7 @@ def _build(root: Path, quality: int) -> None:
         coming.mkdir()
         runtime.lay_out(root, coming, scratch, page_python, say)
     say("Compiling app/")
-    appcode.compile_app(root, coming / "app.zip", scratch, page_python)
+    appcode.compile_app(root, coming, scratch, page_python)
     catalogues.compile_all(root, coming / "locales")
     say("Compressing")
     precompress([path for path in coming.rglob("*") if path.is_file()], root / ".build/compressed", quality)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -22,9 +22,9 @@ class Archive:
 
     sources: tuple[Path, ...]  # zip files
     target: Path
-    left_out: str = ""  # pattern of names
     shown_under: str = ""  # what tracebacks show before a file's name
-    optimize: int = 0  # 2: without docstrings and asserts
+    optimize: int = 0  # 2: without asserts; docstrings are left out anyway
+    tells_missing: bool = False  # whether it lists the modules that are in none of the archives
 
 
 class PagePython:
@@ -32,9 +32,14 @@ class PagePython:
         self._node = node
         self.pyodide = pyodide
 
-    def compile(self, archives: list[Archive]) -> None:
-        """Byte-compile `archives` with the Python that will load them."""
-        self.run(INSIDE / "compile.py", [asdict(archive) for archive in archives])
+    def compile(self, archives: list[Archive], roots: Sequence[str] = (), left_out: str = "") -> None:
+        """Byte-compile `archives` with the Python that will load them.
+
+        They get what importing `roots` can lead to without a module that matches `left_out`; without roots, everything.
+        Raises BuildError if a root is left out.
+        """
+        order = {"archives": [asdict(archive) for archive in archives], "roots": roots, "left_out": left_out}
+        self.run(INSIDE / "compile.py", order | {"inside": INSIDE})
 
     def resolve(self, packages: tuple[str, ...], wheels: list[Path], scratch: Path) -> dict[str, str]:
         """Return name → version of what micropip installs for `packages`, if only `wheels` are available."""

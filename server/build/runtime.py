@@ -1,12 +1,16 @@
 """Everything in static/vendor/ except our own code: the page's Python, its library and its packages."""
 
+import hashlib
 import json
 import shutil
+import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from server.build import fetch, manifest, pageconfig
 from server.build.errors import BuildError
 from server.build.fetch import Say
+from server.build.library import LEFT_OUT, ROOTS, imported_by_app
 from server.build.pagepython import Archive, PagePython
 
 # Copied unchanged from npm. PyScript's other files are editors, terminals and games. PyScript loads its error plugin
@@ -20,21 +24,8 @@ FROM_NPM = {
         "@pyscript/core/dist/error-*.js",
     ],
 }
+EXTENSION = "pydantic_core.wasm"  # as static/boot/archives.mjs asks for it
 IDB = "idb/build/index.js"
-
-# Left out of the standard library because a page cannot use it: other front ends, command lines, servers, processes,
-# tests, tools. This halves what a candidate downloads. tests/build/test_build.py checks that what app/, pydantic and
-# micropip import is still there.
-STDLIB_LEFT_OUT = (
-    r"^(_pyrepl|compression/_common/tests|concurrent/interpreters|curses|dbm|distutils|ensurepip|idlelib|lib2to3|multiprocessing|"
-    r"pydoc_data|sqlite3|test|tkinter|turtledemo|unittest|venv|wsgiref|xmlrpc|xml/(dom|sax|etree)|profiling|pathlib/_local_tests)/"
-    r"|^(_aix_support|_android_support|_apple_support|_ios_support|_osx_support|antigravity|argparse|bdb|cProfile|cmd|code|compileall|doctest|ftplib|"
-    r"getopt|gettext|imaplib|mailbox|modulefinder|nturl2path|optparse|pdb|pickletools|poplib|profile|pstats|pty|pyclbr|pydoc|rlcompleter|smtplib|socketserver|"
-    r"tabnanny|this|trace|tracemalloc|turtle|webbrowser|zipapp)\.py$"
-    r"|^encodings/(?!__init__|aliases|ascii|latin_1|utf_8|utf_8_sig|utf_16|utf_16_le|utf_16_be|idna|punycode|cp437|raw_unicode_escape|"
-    r"unicode_escape|hex_codec|base64_codec|undefined)[a-z0-9_]+\.py$"
-)
-SITE_LEFT_OUT = r"\.pyi$|^pydantic/(v1/|mypy\.py)|^pydantic/_hypothesis|/(RECORD|WHEEL|INSTALLER)$|/licenses/|/tests?/"
 
 
 def lay_out(root: Path, vendor: Path, scratch: Path, page_python: PagePython, say: Say) -> None:
@@ -65,15 +56,41 @@ def lay_out(root: Path, vendor: Path, scratch: Path, page_python: PagePython, sa
     if resolved != pinned:
         raise BuildError(f"micropip resolves {resolved}, but requirements/browser.txt pins {pinned}: `make lock`")
     say("Compiling the standard library and " + ", ".join(f"{name} {pinned[name]}" for name in sorted(pinned)))
-    stdlib = Archive(
-        (modules / "pyodide/python_stdlib.zip",), vendor / "stdlib.zip", STDLIB_LEFT_OUT, "/lib/python3.14/", optimize=2
-    )
-    site = Archive(tuple(wheels), vendor / "site.zip", SITE_LEFT_OUT, "site-packages/", optimize=2)
-    page_python.compile([stdlib, site])
+    ours = _pack(scratch / "page_imports.zip", root / "static/boot", ["page_imports.py"])
+    source = (
+        modules / "@pyscript/core/src/stdlib"
+    )  # PyScript brings the same as text, which Python would compile each time
+    pyscript = _pack(scratch / "pyscript.zip", source, sorted(source.rglob("*.py")))
+    library = (modules / "pyodide/python_stdlib.zip", ours)
+    stdlib = Archive(library, vendor / "stdlib.zip", "/lib/python3.14/", optimize=2)
+    site = Archive((*wheels, pyscript), vendor / "site.zip", "site-packages/", optimize=2, tells_missing=True)
+    page_python.compile([stdlib, site], [*ROOTS, *imported_by_app(root)], LEFT_OUT)
+    _copy_extension(wheels, vendor / EXTENSION)
+
+
+def _pack(target: Path, folder: Path, files: Iterable[str | Path]) -> Path:
+    with zipfile.ZipFile(target, "w") as archive:
+        for file in files:
+            archive.write(folder / file, (folder / file).relative_to(folder))
+    return target
+
+
+def _copy_extension(wheels: list[Path], target: Path) -> None:
+    """Write the packages' one shared library to `target`: the browser compiles it while it downloads."""
+    found = []
+    for wheel in wheels:
+        with zipfile.ZipFile(wheel) as files:
+            found += [files.read(name) for name in files.namelist() if name.endswith(".so")]
+    if len(found) != 1:
+        raise BuildError(f"the packages have {len(found)} shared libraries; static/boot/archives.mjs links one")
+    target.write_bytes(found[0])
 
 
 def digest(root: Path) -> str:
-    """Return a digest of everything that the build reads, except app/."""
+    """Return a digest of everything that the build reads; of app/, what it imports from elsewhere."""
     code = sorted((root / "server/build").rglob("*.py")) + sorted((root / "server/build").rglob("*.mjs"))
     pins = ["package-lock.json", "requirements/browser.txt", "pyscript.toml"]
-    return manifest.digest(root, pins + [path.relative_to(root).as_posix() for path in code])
+    files = manifest.digest(
+        root, [*pins, "static/boot/page_imports.py", *(str(path.relative_to(root)) for path in code)]
+    )
+    return hashlib.sha256("\n".join([files, *imported_by_app(root)]).encode()).hexdigest()

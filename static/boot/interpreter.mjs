@@ -1,24 +1,13 @@
 // PyScript's `interpreter`: it imports {loadPyodide, version} from here. We wrap Pyodide's own loader, so that Python comes
 // with three archives that the build has byte-compiled (the standard library, the packages, app/) and with nothing else.
 import { loadPyodide as load, version } from "../vendor/pyodide/pyodide.mjs";
+import { archives, vendor } from "./archives.mjs";
 import { _ } from "./language.mjs";
 import { BootError, step } from "./skeleton.mjs";
 
 export { version };
 
-const vendor = (name) => new URL(`../vendor/${name}`, import.meta.url).href;
-
-async function archive(name) {
-  const reply = await fetch(vendor(name)).catch(() => {
-    throw new BootError("download", name);
-  });
-  if (!reply.ok) throw new BootError("download", `${name} (${reply.status})`);
-  return reply.arrayBuffer();
-}
-
-// Both are on their way while Python itself loads; a failure is for `loadPyodide` to report.
-const archives = Promise.all([archive("site.zip"), archive("app.zip")]);
-archives.catch(() => {});
+const into = archives(); // on their way while Python itself loads
 
 // Pyodide only warns when its WebAssembly does not arrive or does not compile, and then waits for ever.
 function wasmFailed() {
@@ -56,12 +45,10 @@ export async function loadPyodide(options) {
   hideStackSwitching();
   giveStacks();
   const failed = wasmFailed();
-  const loaded = load({ ...options, indexURL: vendor("pyodide/"), stdLibURL: vendor("stdlib.zip") });
+  const env = { PYDANTIC_DISABLE_PLUGINS: "__all__" }; // it would look for some in every archive
+  const loaded = load({ ...options, env, indexURL: vendor("pyodide/"), stdLibURL: vendor("stdlib.zip") });
   const python = await Promise.race([loaded, failed]);
-  const [site, app] = await archives;
-  await step(_("Unpacking…"), 10, 12);
-  python.unpackArchive(site, "zip", { extractDir: python.runPython("import site; site.getsitepackages()[0]") });
-  python.unpackArchive(app, "zip", { extractDir: "/home/pyodide" });
+  await into(python);
   await step(_("Starting…"), 11, 12);
   return python;
 }

@@ -155,6 +155,8 @@ def test_row_22_browser_that_cannot_is_told_what_to_do(visit, stack, missing, se
             ("pyodide.asm.wasm", "is missing", ("chromium",)),
             ("pyodide.asm.wasm", "is cut off", NAMES),
             ("site.zip", "is missing", ("chromium",)),
+            ("pydantic_core.wasm", "is missing", ("chromium",)),
+            ("pydantic_core.wasm", "is cut off", NAMES),
             ("app.zip", "is cut off", NAMES),
         )
         for browser in browsers

@@ -12,11 +12,11 @@ import zipfile
 
 import pytest
 
-from server.build import app_archive, appcode, build, fetch, pageconfig
+from server.build import app_archive, appcode, build, fetch, library, pageconfig
 from server.build.errors import BuildError
 from server.build.layout import ROOT
 from server.build.manifest import Manifest
-from server.build.pagepython import PagePython
+from server.build.pagepython import Archive, PagePython
 
 VENDOR = ROOT / pageconfig.VENDOR
 PAGE = (ROOT / "index.html").read_text("utf-8")
@@ -96,16 +96,46 @@ def test_page_and_server_have_the_same_pydantic():
     assert pins[0]["pydantic"] == pins[1]["pydantic"]
 
 
-def test_trimmed_library_has_what_the_page_imports(tmp_path):
-    python = PagePython(fetch.node(ROOT, print)[0], ROOT / "node_modules/pyodide")
+def test_page_can_import_all_that_app_names_and_says_so_where_something_is_left_out(page_python):
     core = [name for name in pageconfig.app_files(ROOT) if name.startswith(("app/core/", "app/contract"))]
     ours = [name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for name in core]
     order = {
         "archives": [VENDOR / "site.zip", VENDOR / "app.zip"],
-        "modules": [*sorted(_standard_modules()), "pydantic", "micropip", "email", "traceback", *ours],
+        "extension": VENDOR / "pydantic_core.wasm",
+        "modules": [*sorted(_standard_modules()), "pydantic", "traceback", *ours],
+        "left_out": ["pydantic.v1", "statistics"],
     }
 
-    python.run(ROOT / "tests/support/imports_in_page.py", order, stdlib=VENDOR / "stdlib.zip")
+    page_python.run(ROOT / "tests/support/imports_in_page.py", order, stdlib=VENDOR / "stdlib.zip")
+
+
+def test_every_import_in_the_page_leads_to_a_module_that_is_there_or_left_out_by_name(page_python):
+    """Whatever is shipped, in functions too, names no module of the library that nobody has decided on."""
+    order = {
+        "archives": [VENDOR / name for name in ("stdlib.zip", "site.zip", "app.zip")],
+        "all": [ROOT / "node_modules/pyodide/python_stdlib.zip", *fetch.wheels(ROOT, print)],
+        "left_out": library.LEFT_OUT,
+    }
+
+    page_python.run(ROOT / "tests/support/named_in_page.py", order)
+
+
+def test_root_that_is_left_out_fails_the_build(page_python, tmp_path):
+    archive = Archive((ROOT / "node_modules/pyodide/python_stdlib.zip",), tmp_path / "stdlib.zip")
+
+    with pytest.raises(BuildError, match="imports statistics, which"):
+        page_python.compile([archive], ["statistics"], library.LEFT_OUT)
+
+
+def test_methods_of_every_dataclass_come_compiled(page_python):
+    order = {"archives": [VENDOR / "site.zip", VENDOR / "app.zip"], "extension": VENDOR / "pydantic_core.wasm"}
+
+    page_python.run(ROOT / "tests/support/dataclasses_in_page.py", order, stdlib=VENDOR / "stdlib.zip")
+
+
+@pytest.fixture
+def page_python():
+    return PagePython(fetch.node(ROOT, print)[0], ROOT / "node_modules/pyodide")
 
 
 def _standard_modules():
@@ -120,12 +150,11 @@ def _standard_modules():
     return {module for module in found if module.split(".")[0] in sys.stdlib_module_names}
 
 
-def test_script_that_fails_inside_says_why(tmp_path):
+def test_script_that_fails_inside_says_why(tmp_path, page_python):
     (tmp_path / "wrong.py").write_text("import no_such_module")
-    python = PagePython(fetch.node(ROOT, print)[0], ROOT / "node_modules/pyodide")
 
     with pytest.raises(BuildError, match="no_such_module"):
-        python.run(tmp_path / "wrong.py", {})
+        page_python.run(tmp_path / "wrong.py", {})
 
 
 @pytest.fixture
