@@ -19,6 +19,7 @@ from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
 from server.build import app_archive
+from server.http.versions import Versions
 
 _APP_ARCHIVE = "static/vendor/app.zip"  # made from the current sources if they have changed since the build
 _FOR_EVERYBODY = {"static/slipstream.js", "static/slipstream.d.ts"}  # host pages load them from their own origins
@@ -52,11 +53,12 @@ class PageFiles(StaticFiles):
         self._root = root
         self._private = [path.resolve() for path in private]
         self._hosts = hosts
+        self._versions = Versions(root)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         if scope["method"] not in ("GET", "HEAD"):
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
-        name = "index.html" if path == "." else path
+        name, is_current = await run_in_threadpool(self._versions.split, "index.html" if path == "." else path)
         if not is_public(PurePosixPath(name)):
             raise HTTPException(404)
         file = await run_in_threadpool(self._find, name)
@@ -64,13 +66,14 @@ class PageFiles(StaticFiles):
             raise HTTPException(404)
         if name == _APP_ARCHIVE and (fresh := await run_in_threadpool(app_archive, self._root)) is not None:
             return Response(fresh, headers={"Cache-Control": "no-store"}, media_type=_TYPES[".zip"])
-        if name == "index.html" and self._hosts:
-            return await run_in_threadpool(self._with_hosts, file, Headers(scope=scope))
-        return await run_in_threadpool(self._negotiated, name, file, Headers(scope=scope))
+        if name == "index.html":
+            return await run_in_threadpool(self._page, file, Headers(scope=scope))
+        return await run_in_threadpool(self._negotiated, name, file, Headers(scope=scope), is_current=is_current)
 
-    def _with_hosts(self, path: Path, request: Headers) -> Response:
-        """Return the page with the operator's host origins inserted, so that no URL can name others."""
-        page = path.read_text("utf-8").replace(_HOSTS, _HOSTS + escape(" ".join(self._hosts)), 1)
+    def _page(self, path: Path, request: Headers) -> Response:
+        """Return the page with versions in its addresses and the operator's host origins: no URL can name others."""
+        page = self._versions.insert(path.read_text("utf-8"))
+        page = page.replace(_HOSTS, _HOSTS + escape(" ".join(self._hosts)), 1)
         tag = hashlib.sha256(page.encode()).hexdigest()
         headers = {"Cache-Control": cache_control("index.html"), "ETag": f'"{tag}"'}
         response = Response(page, headers=headers, media_type="text/html")
@@ -84,10 +87,10 @@ class PageFiles(StaticFiles):
         is_private = any(file.is_relative_to(private) for private in self._private)
         return file if file.is_file() and not is_private else None
 
-    def _negotiated(self, name: str, path: Path, request: Headers) -> Response:
+    def _negotiated(self, name: str, path: Path, request: Headers, *, is_current: bool) -> Response:
         suffix = PurePosixPath(name).suffix.lower()
         media_type = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-        headers = {"Vary": "Accept-Encoding", "Cache-Control": cache_control(name)}
+        headers = {"Vary": "Accept-Encoding", "Cache-Control": cache_control(name, is_current=is_current)}
         if name in _FOR_EVERYBODY:
             headers |= {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
         chosen = path
@@ -116,9 +119,12 @@ def is_public(path: PurePosixPath) -> bool:
     return len(parts) == 1 and parts[0] in _SINGLE
 
 
-def cache_control(name: str) -> str:
-    """Return the Cache-Control value: immutable if the name contains a hash, otherwise revalidate each time."""
-    return "public, max-age=31536000, immutable" if _HASHED.match(name) else "no-cache"
+def cache_control(name: str, *, is_current: bool = False) -> str:
+    """Return the Cache-Control value: immutable if the address has the current version or the name a hash.
+
+    Everything else is revalidated each time.
+    """
+    return "public, max-age=31536000, immutable" if is_current or _HASHED.match(name) else "no-cache"
 
 
 def accepted_encodings(header: str) -> set[str]:

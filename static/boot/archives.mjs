@@ -1,15 +1,14 @@
 // What the build has compiled for Python, and how it gets into Python: archives that it imports from as they are, and
 // pydantic's WebAssembly. Nothing is unpacked, so that nothing is in memory twice.
+import { ours, runtime } from "./addresses.mjs";
 import { BootError } from "./skeleton.mjs";
 
-export const vendor = (name) => new URL(`../vendor/${name}`, import.meta.url).href;
-
-const ARCHIVES = ["site.zip", "app.zip"];
+const ARCHIVES = { "site.zip": runtime("site.zip"), "app.zip": ours("app.zip") };
 const EXTENSION = { module: "pydantic_core._pydantic_core", file: "pydantic_core.wasm" };
 const HOME = "/lib/slipstream";
 
-async function reply(name) {
-  const reply = await fetch(vendor(name)).catch(() => {
+async function reply(name, address) {
+  const reply = await fetch(address).catch(() => {
     throw new BootError("download", name);
   });
   if (!reply.ok) throw new BootError("download", `${name} (${reply.status})`);
@@ -18,9 +17,9 @@ async function reply(name) {
 
 /** Begin all downloads; `into(python)` waits for them. */
 export function archives() {
-  const coming = ARCHIVES.map((name) => reply(name).then((found) => found.arrayBuffer()));
+  const coming = Object.entries(ARCHIVES).map(async (one) => (await reply(...one)).arrayBuffer());
   // The browser keeps what it compiles of a stream for the next visit.
-  const compiled = reply(EXTENSION.file).then((found) => WebAssembly.compileStreaming(found));
+  const compiled = reply(EXTENSION.file, runtime(EXTENSION.file)).then((found) => WebAssembly.compileStreaming(found));
   const all = Promise.all([...coming, compiled]);
   all.catch(() => {}); // for `into` to report
   return async function into(python) {
@@ -28,10 +27,11 @@ export function archives() {
     const module = buffers.pop();
     python.FS.mkdirTree(HOME);
     // canOwn: the file is the buffer, not a copy of it.
-    for (const name of ARCHIVES) python.FS.writeFile(`${HOME}/${name}`, new Uint8Array(buffers.shift()), { canOwn: true });
+    const paths = Object.keys(ARCHIVES).map((name) => `${HOME}/${name}`);
+    for (const path of paths) python.FS.writeFile(path, new Uint8Array(buffers.shift()), { canOwn: true });
     const library = await link(python, module);
     const imports = python.pyimport("page_imports");
-    imports.use(python.toPy(ARCHIVES.map((name) => `${HOME}/${name}`)), python.toPy({ [EXTENSION.module]: library }), console.error);
+    imports.use(python.toPy(paths), python.toPy({ [EXTENSION.module]: library }), console.error);
     imports.destroy();
   };
 }

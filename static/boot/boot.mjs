@@ -1,4 +1,5 @@
 // Starts PyScript once the browser is known to be able to run the page; shows what happens meanwhile.
+import { runtime } from "./addresses.mjs";
 import { _, catalogue, speak } from "./language.mjs";
 import { BootError, fail, step } from "./skeleton.mjs";
 import { probe, standIn } from "./storage.mjs";
@@ -29,14 +30,21 @@ function watchDownloads() {
 
 /** Hand PyScript what the build made of pyscript.toml. For MicroPython too, which we do not use: it would load all plugins. */
 async function configure() {
-  const reply = await fetch("./static/vendor/pyscript.json").catch(() => ({ ok: false }));
+  const reply = await fetch(new URL("../vendor/pyscript.json", import.meta.url)).catch(() => ({ ok: false }));
   if (!reply.ok) throw new BootError("download", "pyscript.json");
-  const config = await reply.text();
-  document.querySelector("script[type=py]").setAttribute("config", config);
+  const config = await reply.json();
+  // The addresses that index.html preloads.
+  config.interpreter = new URL("./interpreter.mjs", import.meta.url).href;
+  for (const [file, name] of Object.entries(config.js_modules.main)) {
+    delete config.js_modules.main[file];
+    config.js_modules.main[runtime(file.split("/vendor/")[1])] = name;
+  }
+  const text = JSON.stringify(config);
+  document.querySelector("script[type=py]").setAttribute("config", text);
   const unused = document.createElement("mpy-config");
   unused.setAttribute("type", "json");
   unused.hidden = true;
-  unused.textContent = config;
+  unused.textContent = text;
   document.body.append(unused);
 }
 
@@ -48,7 +56,7 @@ async function boot() {
   if (!idbWorks) standIn();
   // For Python: whether a journal can be kept, where catalogues come from, and where to report that it did not start.
   globalThis.slipstreamBoot = { idbWorks, catalogue, fail: (detail) => fail(new BootError("start", detail)) };
-  const { hooks } = await import("../vendor/pyscript/core.js").catch(() => {
+  const { hooks } = await import(runtime("pyscript/core.js")).catch(() => {
     throw new BootError("download", "PyScript");
   });
   // We use no PyScript workers. This hook is the one thing for which PyScript calls Function(): without it the page's

@@ -1,10 +1,11 @@
 // PyScript's `interpreter`: it imports {loadPyodide, version} from here. We wrap Pyodide's own loader, so that Python comes
 // with three archives that the build has byte-compiled (the standard library, the packages, app/) and with nothing else.
-import { loadPyodide as load, version } from "../vendor/pyodide/pyodide.mjs";
-import { archives, vendor } from "./archives.mjs";
+import { runtime } from "./addresses.mjs";
+import { archives } from "./archives.mjs";
 import { _ } from "./language.mjs";
 import { BootError, step } from "./skeleton.mjs";
 
+const { loadPyodide: load, version } = await import(runtime("pyodide/pyodide.mjs"));
 export { version };
 
 const into = archives(); // on their way while Python itself loads
@@ -46,7 +47,7 @@ export async function loadPyodide(options) {
   giveStacks();
   const failed = wasmFailed();
   const env = { PYDANTIC_DISABLE_PLUGINS: "__all__" }; // it would look for some in every archive
-  const loaded = load({ ...options, env, indexURL: vendor("pyodide/"), stdLibURL: vendor("stdlib.zip") });
+  const loaded = load({ ...options, env, indexURL: new URL("./", runtime("pyodide/pyodide.mjs")).href, stdLibURL: runtime("stdlib.zip") });
   const python = await Promise.race([loaded, failed]);
   await into(python);
   await step(_("Starting…"), 11, 12);

@@ -92,7 +92,7 @@ class LongSitting:
         assert loader.count("  return python;") == 1
         handing_out = loader.replace("  return python;", "  globalThis.slipstreamPython = python;\n  return python;")
         change = Change(headers={"Content-Encoding": None}, body=handing_out.encode())
-        self._faults.signer.add(Rule(change, when=lambda call: call.path == f"/{LOADER}", times=None))
+        self._faults.signer.add(Rule(change, when=lambda call: call.path.endswith(f"/{LOADER}"), times=None))
         self._browser.open(self._faults.stack.ticket_link(session=session, interview=INTERVIEW))
         self._browser.click("[data-action=check-devices]", 60)
         self._browser.click("[data-action=begin]")

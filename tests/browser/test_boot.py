@@ -106,8 +106,29 @@ def test_every_icon_is_there_before_the_network_may_go(visit, stack):
     here.page.goto(stack.ticket_link())
     is_up(here.page)
     fetched = here.page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name)")
-    icons = {f"{stack.base_url}/static/icons/{file.name}" for file in (ROOT / "static/icons").glob("*.svg")}
-    assert icons - {f"{stack.base_url}/static/icons/slipstream.svg"} <= set(fetched)
+    icons = {f"/static/icons/{file.name}" for file in (ROOT / "static/icons").glob("*.svg")}
+    assert icons - {"/static/icons/slipstream.svg"} <= {
+        name[name.index("/static/") :] for name in fetched if "/static/" in name
+    }
+
+
+@CHROMIUM_ALONE
+def test_second_visit_asks_for_none_of_the_page_s_files(visit, stack):
+    here = visit()
+    here.page.goto(stack.ticket_link())
+    is_up(here.page)
+    link = stack.ticket_link()  # another session: nothing but the browser's cache is the same
+    here.page.goto("about:blank")
+
+    here.page.goto(link)
+
+    is_up(here.page)
+    asked = here.page.evaluate(
+        """performance.getEntriesByType('resource')
+            .filter(({ name, transferSize }) => name.includes('/static/') && transferSize > 0)
+            .map(({ name }) => name)"""
+    )
+    assert asked == []
 
 
 @pytest.mark.parametrize("storage", [NO_JOURNAL, HANGING_JOURNAL], ids=["blocked", "hanging"])

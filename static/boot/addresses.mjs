@@ -1,0 +1,7 @@
+// Where the files of static/vendor/ are. The server writes versions into the page's addresses, so that browsers need not ask again.
+
+/** A file of the runtime, by the address under which index.html preloads it. */
+export const runtime = (name) => document.querySelector(`link[href$="/static/vendor/${name}"]`).href;
+
+/** A file that changes with our own sources: under the version of this module. */
+export const ours = (name) => new URL(`../vendor/${name}`, import.meta.url).href;
