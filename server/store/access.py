@@ -43,11 +43,6 @@ def own_bucket(settings: Settings) -> Storage:
     return storage if recognised is None else Storage(_access(settings, recognised))
 
 
-def known_profile(settings: Settings) -> StoreProfile | None:
-    """Return the profile that the settings name, or that the host's name tells; None: only the store can tell."""
-    return EMBEDDED if settings.is_embedded else _named_profile(settings)
-
-
 def embedded(settings: Settings, store: EmbeddedStore) -> Storage:
     """Return the storage of a running embedded store."""
     return Storage(

@@ -7,7 +7,7 @@ from pydantic import AnyHttpUrl
 
 from app.contract import MIB
 from server.settings import ProfileName, Settings, SettingsError
-from server.store.access import known_profile, own_bucket
+from server.store.access import own_bucket
 from server.store.profiles import GENERIC, PROFILES, of_host, of_reply
 from tests.support.stub_store import StoreReply, stub_store
 
@@ -65,7 +65,6 @@ def test_other_host_name_tells_nothing(host: str):
 def test_own_store_is_recognised_by_its_reply(headers: dict[str, str], name: str):
     with stub_store(lambda _: StoreReply(200, headers=headers)) as stub:
         settings = _settings(stub.access.endpoint)
-        assert known_profile(settings) is None
         assert own_bucket(settings).access.profile.name == name
 
 
