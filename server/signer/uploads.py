@@ -103,7 +103,10 @@ class Uploads:
         """Fold the small parts that the store has, and sign the next ones. A repeated call returns the same states."""
         handle = self._tickets.read_handle(request.upload, session.ticket)
         life_s = session.url_life_s()
-        done = self._layouts[handle.layout].fold(handle, request.parts)
+        try:
+            done = self._layouts[handle.layout].fold(handle, request.parts)
+        except UploadGone:
+            raise UploadUnknown from None
         ahead = tuple(self._signed(handle, part, life_s) for part in request.ahead)
         return FoldedParts(states=done.states, folded=done.folded, ahead=ahead)
 

@@ -59,6 +59,7 @@ class FakeStore:
         self.written: list[tuple[str, int]] = []  # every part that arrived: handle and number
         self.submission: Submission | None = None  # None: not submitted yet
         self._created = 0
+        self.has_equal_parts = True
         self.recording_keys: Counter[str] = Counter()  # of the sittings on this store, by question
         self.completed: dict[str, CompletedObject] = {}
 
@@ -150,6 +151,21 @@ class FakeStore:
 
     def abort(self, upload: str) -> None:
         self.uploads.pop(upload, None)
+
+    def held(self, upload: str) -> tuple[tuple[str, int, bytes], ...]:
+        """Return name, offset and content of the whole parts that an open upload holds."""
+        parts = self.uploads[upload].parts.items()
+        whole = [(number, content) for number, content in parts if len(content) == self.part_bytes]
+        return tuple((f"{upload}/{number}", (number - 1) * self.part_bytes, content) for number, content in whole)
+
+    def losable(self, upload: str) -> tuple[str, ...]:
+        """Return what of an open upload a store could lose."""
+        return tuple(sorted(map(str, self.uploads[upload].parts)))
+
+    def drop(self, upload: str, what: str) -> set[str]:
+        """Lose one of `losable`; return the names of the parts that went with it."""
+        del self.uploads[upload].parts[int(what)]
+        return {f"{upload}/{what}"}
 
     def lose(self, upload: str) -> None:
         """Forget an upload, as a restarted store or a lifecycle rule does."""

@@ -6,7 +6,7 @@ from random import Random
 
 from app.contract import AnswerRecord
 from app.core.session.answers import COUNTS_FROM_S
-from app.core.upload.events import RecordingId
+from app.core.upload.events import PartCut, RecordingId
 from tests.support.fake_devices import FakeRecorder
 from tests.support.fake_journal import WatchedDisk
 from tests.support.fake_store import FakeStore, document_of, object_key
@@ -135,12 +135,17 @@ class Recordings:
         """
         refs = {object_key(ref, self._numbers[ref]): ref for ref in self.given}
         held = set()
+        cuts = {
+            (fact.upload, fact.part.offset, fact.part.end) for fact in self._disk.facts if isinstance(fact, PartCut)
+        }
         for handle, upload in self._store.uploads.items():
-            recorded = self._disk.kept(refs[upload.key]) if upload.key in refs else b""
-            for number, content in upload.parts.items():
-                end = number * self._store.part_bytes
-                if len(content) == self._store.part_bytes and content == recorded[end - self._store.part_bytes : end]:
-                    held.add(f"{handle}/{number}")
+            ref = refs.get(upload.key)
+            recorded = self._disk.kept(ref) if ref is not None else b""
+            for name, offset, content in self._store.held(handle):
+                end = offset + len(content)
+                is_known = self._store.has_equal_parts or (ref, offset, end) in cuts
+                if is_known and content == recorded[offset:end]:
+                    held.add(name)
         return held
 
     def check_answer(self, question: str, take: int, receipts: Mapping[str, AnswerRecord]) -> None:

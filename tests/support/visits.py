@@ -43,9 +43,10 @@ class Visits:
         mode: UploadMode = UploadMode.PROGRESSIVE,
         weather: Weather | None = None,
         part_bytes: int = 10,
+        store: FakeStore | None = None,
     ) -> None:
         self.loop = VirtualLoop()
-        self.store = FakeStore(part_bytes)
+        self.store = store or FakeStore(part_bytes)
         self.disk = WatchedDisk(WRITE_S)
         self.network = Network(weather or Weather())
         self.recordings = Recordings(self.store, self.disk, self.loop.time)
@@ -193,11 +194,11 @@ class Visits:
     def lose_upload(self, handle: str) -> None:
         self.store.lose(handle)
 
-    def lose_part(self, handle: str, number: int) -> None:
-        """Have the store forget one part, as none should."""
-        del self.store.uploads[handle].parts[number]
-        self._proven.discard(f"{handle}/{number}")
-        self._sent.pop(f"{handle}/{number}", None)
+    def lose_part(self, handle: str, what: str) -> None:
+        """Have the store forget a part, as none should."""
+        for name in self.store.drop(handle, what):
+            self._proven.discard(name)
+            self._sent.pop(name, None)
 
     def _check_shown(self) -> None:
         progress = self.page.view.progress

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     CREATE = "create"
     SIGN = "sign"
     LIST = "list"
+    FOLD = "fold"
     COMPLETE = "complete"
     ABORT = "abort"
     SIGN_DOCUMENT = "sign_document"
@@ -77,7 +78,9 @@ STRANGE = (
     Fault("arrives after it was given up", late_s=7.0, silent_s=STALL_S),
     Fault("arrives behind its repetition", late_s=0.3),
     Fault("another ETag", arrives=True, status=200, etag="f" * 32, kinds=frozenset({Kind.PART})),
-    Fault("NoSuchUpload", loses_upload=True, kinds=frozenset({Kind.PART, Kind.SIGN, Kind.LIST, Kind.COMPLETE})),
+    Fault(
+        "NoSuchUpload", loses_upload=True, kinds=frozenset({Kind.PART, Kind.SIGN, Kind.LIST, Kind.FOLD, Kind.COMPLETE})
+    ),
 )
 
 

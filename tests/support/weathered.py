@@ -124,6 +124,9 @@ class WeatheredSigner(FakeSigner):
         if kind is Kind.SIGN:  # one call signs several parts, and so cures what others have asked for
             for part in asked[1]:
                 self._network.failing.pop((kind, f"{asked[0]}/{part.number}"), None)
+        if kind is Kind.FOLD:
+            for part in asked.ahead:
+                self._network.failing.pop((Kind.SIGN, f"{asked.upload}/{part.number}"), None)
         return answer
 
 
@@ -155,7 +158,7 @@ def _about(name: str, asked: Any) -> str:
 def _handle(name: str, asked: Any) -> str:
     if name in ("sign", "list"):
         return str(asked[0])
-    return str(asked.upload if name == "complete" else asked)
+    return str(asked.upload if name in ("complete", "fold") else asked)
 
 
 class WeatheredTransport(FakeTransport):
@@ -176,7 +179,7 @@ class WeatheredTransport(FakeTransport):
     ) -> str:
         assert has_md5_etags is self._store.has_md5_etags
         content = body if isinstance(body, bytes) else bytes_of(body)
-        kind, _, about = target.url.removeprefix("https://store.test/").partition("/")
+        kind, _, about = target.url.partition("#")[0].removeprefix("https://store.test/").partition("/")
 
         def deliver(fault: Fault | None) -> PutResponse:
             if fault is not None and fault.loses_upload:

@@ -8,6 +8,7 @@ from app.core.upload.events import (
     Command,
     CommandFailed,
     FinishUpload,
+    FoldUpload,
     ReconcileUpload,
     SendPart,
     StoreAnswer,
@@ -34,7 +35,7 @@ def note_failure(book: UploadBook, fact: CommandFailed, now: float, jitter: floa
 
 def _situation(book: UploadBook, command: Command, error: UploadError, step: Step) -> Situation:
     """Count the failure, and return what is known about it."""
-    if isinstance(error, UploadLost) and isinstance(command, SendPart | FinishUpload | ReconcileUpload):
+    if isinstance(error, UploadLost) and isinstance(command, SendPart | FoldUpload | FinishUpload | ReconcileUpload):
         lost = book.uploads[command.upload]
         return Situation(failures=0, losses=lost.losses + 1, vain_losses=lost.vain_losses + 1)
     unanswered = book.unanswered_of(command)
@@ -61,7 +62,7 @@ def _situation(book: UploadBook, command: Command, error: UploadError, step: Ste
 def _apply(book: UploadBook, fact: CommandFailed, decision: Decision, now: float) -> None:
     command, error, step = fact.command, fact.error, book.step_of(fact.command)
     match decision.remedy, command:
-        case Remedy.REOPEN, SendPart() | FinishUpload() | ReconcileUpload():
+        case Remedy.REOPEN, SendPart() | FoldUpload() | FinishUpload() | ReconcileUpload():
             book.uploads[command.upload].lose(str(error), decision.wait_s or 0.0, decision.trouble, now)
             book.in_flight.stop(command.upload)
         case Remedy.SHRINK, SendPart():

@@ -156,11 +156,10 @@ class FoldedLayout:
         return [PartState.MISSING]
 
     def _reached(self, handle: UploadHandle, window: int) -> int:
-        """Return up to which byte a window is folded, by the sizes of what the store has."""
-        with suppress(UploadGone):
-            main = self._windows(handle)
-            if window + 1 in main and main[window + 1].size == WINDOW:
-                return WINDOW
+        """Return up to which byte a window is folded, by the sizes of what the store has. Raises UploadGone."""
+        main = self._windows(handle)
+        if window + 1 in main and main[window + 1].size == WINDOW:
+            return WINDOW
         prefix = tail_prefix(handle.key, handle.token, window)
         ends = sorted((int(key.removeprefix(prefix)) for key in self._storage.objects.keys(prefix)), reverse=True)
         for end in ends:

@@ -19,7 +19,10 @@ class PartLayout(Protocol):
         """Return a URL for exactly this part. Raises InvalidRequest, StoreError."""
 
     def fold(self, handle: UploadHandle, parts: Sequence[PartToFold]) -> Folding:
-        """Fold small parts that the store has; a repeated call returns the same. Raises InvalidRequest, StoreError."""
+        """Fold small parts that the store has; a repeated call returns the same.
+
+        Raises InvalidRequest, StoreError, UploadGone.
+        """
 
     def assemble(self, handle: UploadHandle, request: CompleteUpload) -> None:
         """Put the object together, if nothing is stored under its key.

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from app.contract import UploadMode
+from tests.support.fake_store import FakeStore
+from tests.support.folding_store import FoldingStore
 from tests.support.visits import BOTH, SPOKEN, WRITTEN, Visits
 from tests.support.weather import PASSING, STRANGE, Kind
 
@@ -20,6 +22,11 @@ EXAMPLES = 60
 STEPS = 15
 
 
+def has_whole_store(play: "WholePlay") -> bool:
+    """Whether the store has everything that it has acknowledged: a full disk keeps no second copy of that."""
+    return not play.has_store_forgotten
+
+
 def has_healthy_disk(play: "WholePlay") -> bool:
     return play.is_disk_healthy
 
@@ -28,11 +35,12 @@ class WholePlay(RuleBasedStateMachine):
     """Rules are what a candidate, a network, a disk and a store do; `Visits` says what must hold meanwhile."""
 
     visits_class: type[Visits] = Visits  # a planted bug puts its own here
+    store_class: type[FakeStore] = FakeStore
 
     @initialize(mode=st.sampled_from([UploadMode.PROGRESSIVE, UploadMode.PROGRESSIVE, UploadMode.PER_ANSWER]))
     def sit_down(self, mode):
-        self.visits = self.visits_class(mode=mode)
-        self.is_disk_healthy = True
+        self.visits = self.visits_class(mode=mode, store=self.store_class())
+        self.is_disk_healthy, self.has_store_forgotten = True, False
         self.visits.record(BOTH.id)
         self.visits.speak(35)
 
@@ -110,12 +118,14 @@ class WholePlay(RuleBasedStateMachine):
     @rule(data=st.data(), part=st.booleans())
     def store_forgets(self, data, part):
         handle = data.draw(st.sampled_from(sorted(self.visits.store.uploads)))
-        parts = self.visits.store.uploads[handle].parts
-        if part and parts:
-            self.visits.lose_part(handle, data.draw(st.sampled_from(sorted(parts))))
+        losable = self.visits.store.losable(handle)
+        self.has_store_forgotten = True
+        if part and losable:
+            self.visits.lose_part(handle, data.draw(st.sampled_from(losable)))
         else:
             self.visits.lose_upload(handle)
 
+    @precondition(has_whole_store)
     @rule(failing=st.lists(st.booleans(), max_size=5))
     def disk_takes_no_more(self, failing):
         """Some of the next writes fail."""
@@ -123,6 +133,7 @@ class WholePlay(RuleBasedStateMachine):
         if any(failing):
             self._refuse()
 
+    @precondition(has_whole_store)
     @rule(sizes=CHUNKS)
     def disk_is_full(self, sizes):
         self.visits.disk.room = 0
@@ -197,3 +208,13 @@ def play(machine: type[WholePlay], examples: int, seeded: int = 0) -> None:
 
 def test_whatever_happens_every_recorded_byte_arrives_once():
     play(WholePlay, EXAMPLES)
+
+
+class FoldedPlay(WholePlay):
+    """The same where the store folds small parts."""
+
+    store_class = FoldingStore
+
+
+def test_whatever_happens_every_byte_is_folded_once():
+    play(FoldedPlay, EXAMPLES)
