@@ -44,7 +44,7 @@ ROOTS = (
         "page_imports",
     ),
     *(f"encodings.{name}" for name in ("ascii", "cp437", "idna", "latin_1", "raw_unicode_escape", "unicode_escape")),
-    *(f"encodings.{name}" for name in ("aliases", "utf_8", "utf_8_sig", "utf_16")),
+    *(f"encodings.{name}" for name in ("aliases", "utf_8", "utf_8_sig", "utf_16", "utf_16_be", "utf_16_le")),
 )
 
 LEFT_OUT = (
