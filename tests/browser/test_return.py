@@ -1,5 +1,6 @@
 """Coming back: what the journal had committed goes on where it was."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.support.page_driver import BOOT_TIMEOUT_MS
@@ -13,8 +14,9 @@ Object.defineProperty(globalThis, "indexedDB", {
 """
 
 
-def test_reload_while_recording_goes_on_with_the_same_upload(sit_down):
-    candidate = sit_down()
+@pytest.mark.parametrize("policy", [{}, {"part_bytes": None}], ids=["equal parts", "parts by the uplink"])
+def test_reload_while_recording_goes_on_with_the_same_upload(sit_down, policy):
+    candidate = sit_down(policy=policy)
     candidate.begin()
     candidate.record("first")
     candidate.until(lambda: len(candidate.stored_parts("first")) >= 2, "two parts are stored")

@@ -7,14 +7,19 @@ import subprocess
 import pytest
 
 from server.store.embedded import BUCKET
+from tests.support.settings import PART_BYTES
 
 TEXT = "Clear goals, honest words & <b>time</b> – ünïcode 🙂"
 RECORDED = (("face", "video"), ("voice", "audio"), ("both", "video"), ("both", "audio"))
 
 
-@pytest.mark.parametrize("mode", ["progressive", "per_answer", "bulk"])
-def test_what_is_stored_is_what_the_recorder_emitted(sit_down, mode):
-    candidate = sit_down("whole", policy={"mode": mode}, is_guarded=mode == "progressive")
+@pytest.mark.parametrize(
+    ("mode", "part_bytes"),
+    [("progressive", None), ("per_answer", PART_BYTES), ("bulk", PART_BYTES)],  # None: as it is for candidates
+)
+def test_what_is_stored_is_what_the_recorder_emitted(sit_down, mode, part_bytes):
+    policy = {"mode": mode, "part_bytes": part_bytes}
+    candidate = sit_down("whole", policy=policy, is_guarded=mode == "progressive")
     candidate.begin()
     for question in ("face", "voice", "both"):
         record_some(candidate, question, mode)
