@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from app.contract import UploadMode
 from tests.support.fake_store import FakeStore
 from tests.support.folding_store import FoldingStore
+from tests.support.free_store import FreeStore
 from tests.support.visits import BOTH, SPOKEN, WRITTEN, Visits
 from tests.support.weather import PASSING, STRANGE, Kind
 
@@ -208,6 +209,16 @@ def play(machine: type[WholePlay], examples: int, seeded: int = 0) -> None:
 
 def test_whatever_happens_every_recorded_byte_arrives_once():
     play(WholePlay, EXAMPLES)
+
+
+class FreePlay(WholePlay):
+    """The same where parts follow the uplink."""
+
+    store_class = FreeStore
+
+
+def test_whatever_happens_parts_of_any_size_arrive_once():
+    play(FreePlay, EXAMPLES)
 
 
 class FoldedPlay(WholePlay):
