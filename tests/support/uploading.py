@@ -24,12 +24,12 @@ from tests.support.held import settle
 class Desk:
     """Everything around one uploader. `history` has every fact twice: when the journal kept it, when it was told."""
 
-    def __init__(self, policy: UploadPolicy) -> None:
+    def __init__(self, policy: UploadPolicy, store: FakeStore | None = None) -> None:
         self.policy = policy
         self.history: list[tuple[str, Any]] = []
         self.clock = FakeClock()
         self.randomness = FakeRandomness()
-        self.store = FakeStore()
+        self.store = store or FakeStore()
         self.signer = FakeSigner(self.store)
         self.transport = FakeTransport(self.store)
         self.endpoints = FakeEndpoints()
@@ -81,10 +81,14 @@ class Desk:
 
 @asynccontextmanager
 async def uploading(
-    *, mode: UploadMode = UploadMode.PROGRESSIVE, parallel_parts: int = 2, sign_ahead: int = 4
+    *,
+    mode: UploadMode = UploadMode.PROGRESSIVE,
+    parallel_parts: int = 2,
+    sign_ahead: int = 4,
+    store: FakeStore | None = None,
 ) -> AsyncIterator[Desk]:
     """Run an uploader; fail if it has broken, and see that it leaves no task behind."""
-    desk = Desk(UploadPolicy(mode=mode, parallel_parts=parallel_parts, sign_ahead=sign_ahead))
+    desk = Desk(UploadPolicy(mode=mode, parallel_parts=parallel_parts, sign_ahead=sign_ahead), store)
     before = asyncio.all_tasks()
     running = asyncio.create_task(desk.uploader.run())
     try:

@@ -12,7 +12,7 @@ once the next one holds its bytes.
 """
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
@@ -69,7 +69,7 @@ class FoldedLayout:
                 superseded += _superseded(handle, part)
             else:
                 states += self._settle(handle, parts[len(states) :])
-        self._forget(superseded)
+        self._pool.submit(self._forget, superseded)  # nobody needs to wait for it
         count = sum(state is PartState.FOLDED for state in states)
         folded = parts[count - 1].offset + parts[count - 1].size if count else self._reach(handle, parts[0])
         return Folding(tuple(states), folded)
@@ -83,14 +83,18 @@ class FoldedLayout:
         except StoreError:
             windows.result()  # UploadGone if a call before this one has completed it
             raise
-        stored = self._last_window(handle, request.size, windows)
+        stored = windows.result()
         if there.result() is not None:
             raise ObjectExists
         if not is_folded:
             raise InvalidRequest("The store lacks parts that were named. List them and send what is missing.")
-        self._storage.multipart.complete(handle.key, handle.store_upload, stored)
+        stored = self._with_last_window(handle, request.size, stored)
+        self._storage.multipart.complete(handle.key, handle.store_upload, [stored[number] for number in sorted(stored)])
 
     def clear(self, handle: UploadHandle) -> None:
+        self._pool.submit(self._clear, handle)  # nobody needs to wait for it
+
+    def _clear(self, handle: UploadHandle) -> None:
         with suppress(StoreError):
             self._forget(self._storage.objects.keys(tail_prefix(handle.key, handle.token)))
 
@@ -184,25 +188,25 @@ class FoldedLayout:
         is_there = sent is not None and (sent.size, sent.etag) == (part.size, part.etag)
         return PartState.STORED if is_there else PartState.MISSING
 
-    def _last_window(
-        self, handle: UploadHandle, size: int, windows: "Future[dict[int, StoredPart]]"
-    ) -> list[StoredPart]:
-        """Copy the last window if it is not whole; return all parts of the main upload.
+    def _with_last_window(
+        self, handle: UploadHandle, size: int, stored: dict[int, StoredPart]
+    ) -> dict[int, StoredPart]:
+        """Copy the last window if it is not whole; return all parts of the main upload, of which `stored` are known.
 
-        Raises UploadGone if the upload is complete, InvalidRequest if windows are missing.
+        Raises InvalidRequest if windows are missing.
         """
         count = -(-size // WINDOW)
         rest = size - (count - 1) * WINDOW
-        stored = windows.result()
+        whole = count if rest == WINDOW else count - 1
+        if not stored.keys() >= set(range(1, whole + 1)):
+            stored = self._windows(handle)  # some were folded after the list was made
         if rest < WINDOW and count not in stored:
-            with suppress(ObjectMissing):
+            with suppress(*_NOT_THERE):  # told below; the upload is there, as its list was
                 stored[count] = self._copy_window(handle, count - 1, rest)
-        elif rest == WINDOW and count not in stored:  # folded after the list was made
-            stored = self._windows(handle)
         wanted = [WINDOW] * (count - 1) + [rest]
         if [part.size for _, part in sorted(stored.items())] != wanted:
             raise InvalidRequest("The store lacks parts of the recording. List them and send what is missing.")
-        return [stored[number] for number in sorted(stored)]
+        return stored
 
     def _windows(self, handle: UploadHandle) -> dict[int, StoredPart]:
         """Return the parts of the main upload by number. Raises UploadGone."""

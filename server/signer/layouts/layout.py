@@ -31,4 +31,4 @@ class PartLayout(Protocol):
         """
 
     def clear(self, handle: UploadHandle) -> None:
-        """Delete what the layout no longer needs. Never raises StoreError: a lifecycle rule deletes it, too."""
+        """Begin to delete what the layout no longer needs. Raises nothing: a lifecycle rule deletes it, too."""

@@ -1,0 +1,127 @@
+"""The folded layout on the page's side: small parts are folded while more are recorded, and signed ahead."""
+
+import pytest
+
+from app.contract import SignedPart
+from app.core.errors import NetworkFailed
+from app.core.upload.events import PartCut, Restored, UploadCompleted, UploadCreated, UploadFolded
+from tests.support.fake_store import key_of, video
+from tests.support.folding_store import SMALL, WINDOW, FoldingStore
+from tests.support.uploading import Desk, uploading
+
+pytestmark = pytest.mark.anyio
+Q1 = video("q1")
+
+
+def content(size: int) -> bytes:
+    return bytes(place % 251 for place in range(size))
+
+
+async def record(desk: Desk, size: int) -> None:
+    await desk.record(Q1, content(size))
+    await desk.settle()
+
+
+async def test_each_acknowledged_part_is_folded_and_the_end_names_only_what_is_left():
+    async with uploading(store=FoldingStore()) as desk:
+        desk.transport.holds_parts = False
+        await record(desk, 3 * SMALL + 4)
+        await desk.stop(Q1)
+        await desk.settle()
+
+        assert [fact.folded for fact in desk.told(UploadFolded)][-1] >= 2 * SMALL
+        [end] = desk.signer.calls("complete")
+        assert [part.size for part in end.parts][-1] == 4
+        assert end.parts[0].offset == desk.told(UploadFolded)[-1].folded
+        assert desk.store.objects[key_of(Q1)] == content(3 * SMALL + 4)
+        assert len(desk.told(UploadCompleted)) == 1
+
+
+async def test_how_a_part_is_cut_is_noted_before_it_is_sent():
+    async with uploading(store=FoldingStore()) as desk:
+        await record(desk, SMALL)
+        send = await desk.transport.next_send()
+
+        [cut] = [fact for how, fact in desk.history if how == "kept" and isinstance(fact, PartCut)]
+        assert (cut.part.number, cut.part.offset, cut.part.size) == (1, 0, SMALL)
+        assert isinstance(send.target, SignedPart)
+        assert cut.slot == send.target.slot
+
+
+async def test_next_parts_are_signed_with_the_folding_of_the_last_one():
+    async with uploading(store=FoldingStore(), sign_ahead=2) as desk:
+        desk.transport.holds_parts = False
+        await record(desk, SMALL)
+        assert len(desk.signer.calls("sign")) == 1
+        [fold] = desk.signer.calls("fold")
+        assert [part.offset for part in fold.ahead] == [2 * SMALL]  # the one before it is in the stock
+
+        await record(desk, 2 * SMALL)
+        assert len(desk.signer.calls("sign")) == 1, "a part has waited for its signature"
+
+
+async def test_no_round_trip_is_spent_on_folding_a_window_that_was_sent_whole():
+    async with uploading(store=FoldingStore()) as desk:
+        desk.transport.holds_parts = False
+        await record(desk, WINDOW)
+        await desk.stop(Q1)
+        await desk.settle()
+
+        assert desk.signer.calls("fold") == []
+        assert desk.store.objects[key_of(Q1)] == content(WINDOW)
+
+
+async def test_folding_whose_reply_is_lost_is_asked_for_again():
+    async with uploading(store=FoldingStore()) as desk:
+        desk.transport.holds_parts = False
+        desk.signer.holding = {"fold"}
+        await record(desk, SMALL)
+        (await desk.signer.next_call("fold")).lose_reply(NetworkFailed("reset"))
+        (await desk.clock.next_sleep()).wake()
+        (await desk.signer.next_call("fold")).answer()
+        await desk.settle()
+
+        assert [fact.folded for fact in desk.told(UploadFolded)] == [SMALL]
+        assert len(desk.transport.sends) == 1
+
+
+async def test_what_the_store_has_lost_of_a_window_is_sent_again():
+    store = FoldingStore()
+    async with uploading(store=store) as desk:
+        desk.transport.holds_parts = False
+        await record(desk, 2 * SMALL)
+        [handle] = store.uploads
+        store.drop(handle, "tail 0")
+        await record(desk, SMALL)
+        await desk.stop(Q1)
+        await desk.settle()
+        for _ in range(6):
+            if desk.told(UploadCompleted):
+                break
+            (await desk.clock.next_sleep()).wake()
+            await desk.settle()
+
+        assert desk.store.objects[key_of(Q1)] == desk.journal.recorded(Q1)
+
+
+async def test_after_a_reload_only_what_the_store_lacks_is_sent():
+    store = FoldingStore()
+    async with uploading(store=store) as desk:
+        desk.transport.holds_parts = False
+        await record(desk, WINDOW + 2 * SMALL)
+        journal = desk.journal
+        facts = await journal.replay()
+    sent = len(desk.transport.sends)
+
+    async with uploading(store=store) as again:
+        again.journal.disk.stores = journal.disk.stores
+        again.transport.holds_parts = False
+        for fact in await again.journal.replay():
+            again.uploader.tell(fact)
+        again.uploader.tell(Restored())
+        await again.stop(Q1)
+        await again.settle()
+
+        assert any(isinstance(fact, UploadCreated) for fact in facts)
+        assert again.transport.sends == [], f"{len(again.transport.sends)} of {sent} parts went twice"
+        assert store.objects[key_of(Q1)] == content(WINDOW + 2 * SMALL)
