@@ -95,7 +95,7 @@ def test_milestones_follow_the_last_stop():
 def test_each_answer_stops_at_another_place_between_two_chunks():
     plan = Plan(answers=3, answer_s=20, bits_per_second=2.5 * MBIT)
 
-    assert [plan.length_s(index) for index in range(3)] == pytest.approx([20.3, 20.6, 20.9])
+    assert [plan.length_s(index) for index in range(3)] == pytest.approx([20.075, 20.15, 20.225])
 
 
 def test_memory_adds_up_processes():

@@ -133,8 +133,12 @@ class ScriptedS3:
     def _copy(self, request: StoreRequest, upload: _Open, number: int, source: str) -> StoreReply:
         if not self.ways.copies_parts:
             return error(501, "NotImplemented")
-        first, _, last = request.headers["x-amz-copy-source-range"].removeprefix("bytes=").partition("-")
-        body = self.objects[source].body[int(first) : int(last) + 1]
+        if source not in self.objects:
+            return error(404, "NoSuchKey")
+        body = self.objects[source].body
+        if (span := request.headers.get("x-amz-copy-source-range")) is not None:
+            first, _, last = span.removeprefix("bytes=").partition("-")
+            body = body[int(first) : int(last) + 1]
         upload.parts[number] = (body, self.ways.etag(body))
         return _xml(f"<CopyPartResult><ETag>&quot;{self.ways.etag(body)}&quot;</ETag></CopyPartResult>")
 
