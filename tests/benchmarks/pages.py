@@ -57,7 +57,9 @@ class SlipstreamCandidate:
     def open(self) -> None:
         self._browser.open(self._link)
         self._browser.click("[data-action=check-devices]", BOOT_TIMEOUT_S)
-        self._browser.click("[data-action=begin]")
+        # Until it is followed: a button that has just appeared takes no press for a second.
+        begun = _CLICK_UNTIL.format(json.dumps(self.selector("record", 0)), json.dumps("[data-action=begin]"))
+        self._browser.wait_for(begun, GO_ON_TIMEOUT_S)
 
     def selector(self, action: str, index: int) -> str:
         return f"[data-question={self._plan.questions[index]}] [data-action={action}]"
@@ -148,9 +150,8 @@ def sit(browser: Chromium, stack: Stack, relay_url: str, mode: str, plan: Plan) 
 
 def _give(browser: Chromium, candidate: Candidate, plan: Plan, sitting: Sitting, index: int) -> None:
     """Record one answer; go on to the next question where there is one."""
-    browser.click(candidate.selector("record", index))
-    stop = candidate.selector("stop", index)
-    browser.wait_for_shown(stop)
+    record, stop = candidate.selector("record", index), candidate.selector("stop", index)
+    browser.wait_for(_CLICK_UNTIL.format(json.dumps(stop), json.dumps(record)), GO_ON_TIMEOUT_S)
     started = _mark(browser, "start", index)
     # By the page's own timer: a click from outside comes a little late, and then another chunk has been given.
     browser.evaluate(_CLICK_AT.format(json.dumps(stop), (started + plan.length_s(index)) * 1000))
