@@ -47,7 +47,7 @@ class Plan:
     def interview(self) -> str:
         head = f'id = "{INTERVIEW}"\ntitle = "Benchmark"\n'
         return head + "".join(
-            f'\n[[questions]]\nid = "{question}"\nprompt = "Speak."\ntracks = ["video"]\nlimit_s = 3600\n'
+            f'\n[[questions]]\nid = "{question}"\nprompt = "Speak."\ntracks = ["video"]\nlimit_s = 600\n'
             for question in self.questions
         )
 

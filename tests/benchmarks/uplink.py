@@ -80,6 +80,8 @@ def enter_own_network() -> bool:
     _run("ip", "link", "set", "lo", "mtu", str(_MTU), "gso_max_size", str(_MTU), "gso_max_segs", "1")
     # With a loopback alone the browser believes that it is offline.
     _run("ip", "link", "add", "up0", "type", "veth", "peer", "name", "up1")
+    for end in ("up0", "up1"):  # an IPv6 address would come a second later, and the browser drops its requests then
+        _run("ip", "link", "set", end, "addrgenmode", "none")
     _run("ip", "address", "add", "192.0.2.1/24", "dev", "up0")
     _run("ip", "link", "set", "up0", "up")
     _run("ip", "link", "set", "up1", "up")
