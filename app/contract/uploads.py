@@ -127,13 +127,17 @@ class StoredParts(Reply):
     next_after: int | None = None  # None: this was the last page
 
 
-class PartToFold(Request):
-    """A small part that the store has acknowledged, or may have received."""
+class PartToComplete(Request):
+    """A part that the store has acknowledged, or may have received."""
 
     number: PartNumber
     offset: int = Field(strict=True, ge=0, lt=MAX_OBJECT_BYTES)
     size: PartSize
     etag: Etag
+    slot: Slot | None = None  # None: it is not to be folded
+
+
+class PartToFold(PartToComplete):
     slot: Slot
 
 
@@ -161,14 +165,6 @@ class FoldedParts(Reply):
     states: tuple[PartState, ...]  # of the named parts, in their order
     folded: int = Field(ge=0)  # bytes from the start of the recording that are folded
     ahead: tuple[SignedPart, ...] = ()
-
-
-class PartToComplete(Request):
-    number: PartNumber
-    offset: int = Field(strict=True, ge=0, lt=MAX_OBJECT_BYTES)
-    size: PartSize
-    etag: Etag
-    slot: Slot | None = None
 
 
 class CompleteUpload(Request):

@@ -11,6 +11,7 @@ from app.core.upload.events import Command, DropUpload, FinishUpload, UploadAbor
 from app.core.upload.scheduler import Scheduler
 from app.journal.journal import try_forget
 from app.upload.created import created_upload
+from app.upload.fold import fields_of
 from app.upload.signed_urls import SignedUrls
 
 
@@ -32,16 +33,7 @@ class Finisher:
     async def finish(self, command: FinishUpload) -> UploadCompleted:
         """Complete an upload and check key and size of the object. Raises UploadError."""
         created = created_upload(self._scheduler, command.upload)
-        parts = tuple(
-            PartToComplete(
-                number=piece.part.number,
-                offset=piece.part.offset,
-                size=piece.part.size,
-                etag=piece.etag,
-                slot=piece.slot,
-            )
-            for piece in command.parts
-        )
+        parts = tuple(PartToComplete.model_validate(fields_of(piece)) for piece in command.parts)
         try:
             done = await self._ports.signer.complete(
                 CompleteUpload(upload=created.handle, parts=parts, size=command.size)

@@ -36,17 +36,14 @@ async def ask_to_fold(
     signer: Signer, handle: str, pieces: Sequence[StoredPiece], ahead: tuple[PartToSign, ...] = ()
 ) -> FoldedParts:
     """Have the signer fold `pieces`, and sign the parts `ahead`. Raises UploadError."""
-    parts = tuple(
-        PartToFold(
-            number=piece.part.number,
-            offset=piece.part.offset,
-            size=piece.part.size,
-            etag=piece.etag,
-            slot=piece.slot or "",
-        )
-        for piece in pieces
-    )
+    parts = tuple(PartToFold.model_validate(fields_of(piece)) for piece in pieces)
     done = await signer.fold(FoldParts(upload=handle, parts=parts, ahead=ahead))
     if len(done.states) != len(parts):
         raise SignerInvalid("The signer answered for other parts than were asked for.")
     return done
+
+
+def fields_of(piece: StoredPiece) -> dict[str, int | str | None]:
+    """Return the fields by which requests name an acknowledged part."""
+    part = piece.part
+    return {"number": part.number, "offset": part.offset, "size": part.size, "etag": piece.etag, "slot": piece.slot}

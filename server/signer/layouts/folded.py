@@ -102,11 +102,7 @@ class FoldedLayout:
 
     def _fold_rest(self, handle: UploadHandle, request: CompleteUpload) -> bool:
         """Fold the parts that are not folded yet. Return whether the store had all of them."""
-        rest = [
-            PartToFold(number=part.number, offset=part.offset, size=part.size, etag=part.etag, slot=part.slot)
-            for part in request.parts
-            if part.slot is not None
-        ]
+        rest = [PartToFold.model_validate(part.model_dump()) for part in request.parts if part.slot is not None]
         return not rest or set(self.fold(handle, rest).states) == {PartState.FOLDED}
 
     def _fold(self, handle: UploadHandle, part: PartToFold) -> bool:
