@@ -25,8 +25,9 @@ from app.contract import (
 from app.core.media import Media
 from app.core.recording.ports import Files, MediaDevices, Playback
 from app.core.session.screen import Screen
-from app.core.upload.events import ChunkJournalled, Fact, Noted, RecordingId
+from app.core.upload.events import ChunkJournalled, Fact, Noted
 from app.core.upload.progress import SessionProgress
+from app.core.upload.recording_id import RecordingId
 from app.core.upload.refusals import Reached
 
 

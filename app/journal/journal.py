@@ -6,7 +6,8 @@ from contextlib import suppress
 from app.core.errors import JournalFull, JournalUnread, RecordingGone
 from app.core.media import Media
 from app.core.ports import Journal
-from app.core.upload.events import AnswerWritten, ChunkJournalled, Fact, Noted, RecordingId, TakeDiscarded
+from app.core.upload.events import AnswerWritten, ChunkJournalled, Fact, Noted, TakeDiscarded
+from app.core.upload.recording_id import RecordingId
 from app.journal import rows
 from app.journal.chunk_index import ChunkIndex
 from app.journal.replay import in_order, without_beginning

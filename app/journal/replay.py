@@ -7,11 +7,11 @@ from app.core.upload.events import (
     Fact,
     PartAcknowledged,
     PartCut,
-    RecordingId,
     RecordingStarted,
     RecordingStopped,
     UploadCreated,
 )
+from app.core.upload.recording_id import RecordingId
 
 
 def in_order(facts: Iterable[Fact], chunks: Iterable[ChunkJournalled]) -> list[Fact]:

@@ -17,13 +17,13 @@ from app.core.upload.events import (
     ChunkJournalled,
     PartAcknowledged,
     PartCut,
-    RecordingId,
     RecordingStarted,
     RecordingStopped,
     TakeDiscarded,
     TakeMoved,
     UploadCreated,
 )
+from app.core.upload.recording_id import RecordingId
 from app.journal.row_store import Delete, DeleteFacts, Key, Put
 
 UploadFact = RecordingStarted | TakeMoved | UploadCreated | PartCut | PartAcknowledged | RecordingStopped

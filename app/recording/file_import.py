@@ -12,7 +12,8 @@ from app.core.session.answers import Answer, Phase
 from app.core.session.events import FileChosen, TakeDropped
 from app.core.session.machine import SessionMachine
 from app.core.session.notice_events import FileRefused
-from app.core.upload.events import ChunkJournalled, Fact, RecordingId, RecordingStarted, RecordingStopped
+from app.core.upload.events import ChunkJournalled, Fact, RecordingStarted, RecordingStopped
+from app.core.upload.recording_id import RecordingId
 from app.journal.journal import try_forget, try_note
 from app.recording.recorded import Ending, Recorded
 

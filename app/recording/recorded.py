@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from app.core.upload.events import RecordingId, RecordingStopped
+from app.core.upload.events import RecordingStopped
+from app.core.upload.recording_id import RecordingId
 
 
 class Ending(Enum):

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from app.core.errors import JournalUnread
 from app.core.media import Media
 from app.core.ports import Digester, Journal
-from app.core.upload.events import RecordingId
+from app.core.upload.recording_id import RecordingId
 from app.upload.checksums import sha256_of
 
 # Digesting takes far less time than recording. If this many chunks wait all the same, the browser does not let us read,

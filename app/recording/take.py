@@ -10,14 +10,8 @@ from app.core.ports import Clock, Digester, Journal
 from app.core.recording.devices import DeviceError, DeviceLost, RecorderFailed
 from app.core.recording.duration import Stopwatch
 from app.core.recording.ports import Chunk, Recorder
-from app.core.upload.events import (
-    ChunkJournalled,
-    Fact,
-    RecordingEnded,
-    RecordingId,
-    RecordingStarted,
-    RecordingStopped,
-)
+from app.core.upload.events import ChunkJournalled, Fact, RecordingEnded, RecordingStarted, RecordingStopped
+from app.core.upload.recording_id import RecordingId
 from app.journal.journal import try_forget, try_note
 from app.recording.recorded import Ending, Recorded
 from app.recording.running_digest import RunningDigest

@@ -25,7 +25,7 @@ from app.core.session.notice_events import (
     TakeJudged,
     TakeTooShort,
 )
-from app.core.upload.events import RecordingId
+from app.core.upload.recording_id import RecordingId
 from app.journal.journal import try_forget
 from app.recording.devices import Devices
 from app.recording.discard import Discard

@@ -10,7 +10,8 @@ from app.core.ports import Ports
 from app.core.session.events import AnswersRecovered
 from app.core.session.machine import SessionMachine
 from app.core.session.recovery import EarlierVisit
-from app.core.upload.events import AnswerWritten, RecordingId, RecordingStopped, Restored
+from app.core.upload.events import AnswerWritten, RecordingStopped, Restored
+from app.core.upload.recording_id import RecordingId
 from app.core.upload.steps import StepRefused
 from app.journal.journal import try_forget
 from app.upload.checksums import sha256_of

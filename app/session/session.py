@@ -32,13 +32,7 @@ from app.core.session.machine import SessionMachine
 from app.core.session.notice_events import RecordingCutOff, TicketEnded
 from app.core.session.state import SessionState, opened
 from app.core.session.submission import SubmissionState
-from app.core.upload.events import (
-    AnswerWritten,
-    CommandFailed,
-    Fact,
-    TakeMoved,
-    UploadCompleted,
-)
+from app.core.upload.events import AnswerWritten, CommandFailed, Fact, TakeMoved, UploadCompleted
 from app.core.upload.progress import SessionProgress
 from app.core.upload.scheduler import Scheduler
 from app.core.upload.track_record import track_record

@@ -5,8 +5,9 @@ from app.core.notices import Notice, Topic
 from app.core.ports import Journal
 from app.core.session.notice_events import UploadProblemFound, UploadProblemOver
 from app.core.session.screen import Screen
-from app.core.upload.events import CommandFailed, Fact, PartAcknowledged, RecordingId
+from app.core.upload.events import CommandFailed, Fact, PartAcknowledged
 from app.core.upload.progress import SessionProgress, TrackState
+from app.core.upload.recording_id import RecordingId
 
 
 class UploadNotices:

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from app.contract import AnswerRecord, SignDocument
 from app.core.errors import Corrupted, EtagMissing
 from app.core.ports import UploadPorts
-from app.core.upload.events import AnswerStored, AnswerWritten, RecordingId
+from app.core.upload.events import AnswerStored, AnswerWritten
+from app.core.upload.recording_id import RecordingId
 from app.journal.journal import try_forget, try_note
 from app.upload.signed_urls import SignedUrls
 

@@ -5,7 +5,7 @@ import hashlib
 from app.core.errors import RecordingGone
 from app.core.media import Media
 from app.core.ports import Digester, Journal
-from app.core.upload.events import RecordingId
+from app.core.upload.recording_id import RecordingId
 
 
 async def md5_of(digester: Digester, media: Media) -> str:

@@ -6,9 +6,11 @@ from contextlib import suppress
 from app.contract import MAX_TAKES, CreateUpload, UploadGrant
 from app.core.errors import Aborted, TakeExists, UploadError, UrlRejected
 from app.core.ports import UploadPorts
-from app.core.upload.events import Command, Fact, OpenUpload, RecordingId, TakeMoved, UploadCreated
+from app.core.upload.commands import Command, OpenUpload
+from app.core.upload.disposition import Disposition
+from app.core.upload.events import Fact, TakeMoved, UploadCreated
+from app.core.upload.recording_id import RecordingId
 from app.core.upload.scheduler import Scheduler
-from app.core.upload.upload import Disposition
 from app.journal.journal import try_note
 
 

@@ -1,9 +1,10 @@
 """Look up the handle and key of an upload, for the commands that need an open one."""
 
 from app.core.errors import Aborted, UploadLost
-from app.core.upload.events import RecordingId, UploadCreated
+from app.core.upload.disposition import Disposition
+from app.core.upload.events import UploadCreated
+from app.core.upload.recording_id import RecordingId
 from app.core.upload.scheduler import Scheduler
-from app.core.upload.upload import Disposition
 
 
 def created_upload(scheduler: Scheduler, ref: RecordingId) -> UploadCreated:

@@ -7,7 +7,8 @@ from contextlib import suppress
 from app.contract import CompleteUpload, PartToComplete
 from app.core.errors import Corrupted, TakeExists, UploadLost
 from app.core.ports import UploadPorts
-from app.core.upload.events import Command, DropUpload, FinishUpload, UploadAborted, UploadCompleted
+from app.core.upload.commands import Command, DropUpload, FinishUpload
+from app.core.upload.events import UploadAborted, UploadCompleted
 from app.core.upload.scheduler import Scheduler
 from app.journal.journal import try_forget
 from app.upload.created import created_upload

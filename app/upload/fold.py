@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from app.contract import FoldedParts, FoldParts, PartState, PartToFold, PartToSign
 from app.core.errors import SignerInvalid
 from app.core.ports import Signer, UploadPorts
-from app.core.upload.events import FoldUpload, StoredPiece, UploadFolded
-from app.core.upload.parts import Part
+from app.core.upload.commands import FoldUpload
+from app.core.upload.events import UploadFolded
+from app.core.upload.parts import Part, StoredPiece
 from app.core.upload.scheduler import Scheduler
 from app.upload.created import created_upload
 from app.upload.signed_urls import SignedUrls

@@ -7,17 +7,13 @@ from itertools import count
 from app.contract import PartState, StoredPart, StoredState
 from app.core.errors import RecordingGone, UploadLost
 from app.core.ports import Signer, UploadPorts
-from app.core.upload.events import (
-    PartAcknowledged,
-    ReconcileUpload,
-    RecordingId,
-    StoredPiece,
-    UploadCreated,
-    UploadReconciled,
-)
-from app.core.upload.parts import Part
+from app.core.upload.commands import ReconcileUpload
+from app.core.upload.events import PartAcknowledged, UploadCreated, UploadReconciled
+from app.core.upload.fold_progress import FOLDED_AT_ONCE
+from app.core.upload.parts import Part, StoredPiece
+from app.core.upload.recording_id import RecordingId
 from app.core.upload.scheduler import Scheduler
-from app.core.upload.upload import FOLDED_AT_ONCE, Upload
+from app.core.upload.upload import Upload
 from app.journal.journal import try_note
 from app.upload.checksums import md5_of
 from app.upload.created import created_upload

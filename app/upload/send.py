@@ -5,16 +5,8 @@ from collections.abc import Callable
 from app.contract import SignedPart, StoredState
 from app.core.errors import Corrupted, EtagMissing, RecordingGone, UploadLost, UrlExpired
 from app.core.ports import UploadPorts
-from app.core.upload.events import (
-    BytesSent,
-    Command,
-    Fact,
-    PartAcknowledged,
-    PartCut,
-    RecordingCutShort,
-    SendPart,
-    UploadCreated,
-)
+from app.core.upload.commands import Command, SendPart
+from app.core.upload.events import BytesSent, Fact, PartAcknowledged, PartCut, RecordingCutShort, UploadCreated
 from app.core.upload.parts import Part
 from app.core.upload.scheduler import Scheduler
 from app.journal.journal import try_note

@@ -7,23 +7,20 @@ from app.core.errors import (
     UploadError,
 )
 from app.core.ports import UploadPorts
-from app.core.upload.events import (
+from app.core.upload.commands import (
     Command,
-    CommandFailed,
     DropUpload,
-    EndpointsProbed,
-    Fact,
     FinishUpload,
     FoldUpload,
     OpenUpload,
-    PartAcknowledged,
     ProbeEndpoints,
     ReconcileUpload,
-    RecordingId,
     SendPart,
     StoreAnswer,
 )
+from app.core.upload.events import CommandFailed, EndpointsProbed, Fact, PartAcknowledged
 from app.core.upload.progress import SessionProgress
+from app.core.upload.recording_id import RecordingId
 from app.core.upload.scheduler import Scheduler
 from app.core.upload.snapshot import snapshot
 from app.upload.answer_documents import Documents

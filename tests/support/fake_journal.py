@@ -8,15 +8,8 @@ from typing import Any
 
 from app.core.errors import JournalUnread
 from app.core.media import Media
-from app.core.upload.events import (
-    AnswerWritten,
-    ChunkJournalled,
-    Fact,
-    Noted,
-    PartAcknowledged,
-    RecordingId,
-    RecordingStarted,
-)
+from app.core.upload.events import AnswerWritten, ChunkJournalled, Fact, Noted, PartAcknowledged, RecordingStarted
+from app.core.upload.recording_id import RecordingId
 from app.journal import rows
 from app.journal.journal import PageJournal
 from app.journal.row_store import Change, Put

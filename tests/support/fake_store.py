@@ -33,7 +33,7 @@ from app.contract import (
     UploadPolicy,
 )
 from app.core.errors import AlreadySubmitted, NotComplete, TakeExists, UploadLost, UrlRejected
-from app.core.upload.events import RecordingId
+from app.core.upload.recording_id import RecordingId
 
 ORIGIN = "https://store.test"
 

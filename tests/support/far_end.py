@@ -1,22 +1,18 @@
 """Store and signer behind a scheduler: what each command of it does, and what the store then has."""
 
 from app.core.errors import UrlRejected
-from app.core.upload.events import (
-    AnswerStored,
+from app.core.upload.commands import (
     Command,
     DropUpload,
-    EndpointsProbed,
     FinishUpload,
     OpenUpload,
     ProbeEndpoints,
     ReconcileUpload,
-    RecordingId,
     SendPart,
     StoreAnswer,
-    UploadAborted,
-    UploadCompleted,
-    UploadReconciled,
 )
+from app.core.upload.events import AnswerStored, EndpointsProbed, UploadAborted, UploadCompleted, UploadReconciled
+from app.core.upload.recording_id import RecordingId
 from app.core.upload.refusals import Reached
 from tests.support.scheduling import ETAG, KeepingBoard
 

@@ -2,7 +2,8 @@
 
 from app.contract import PartRules
 from app.core.errors import UploadError
-from app.core.upload.events import EndpointsProbed, OpenUpload, ProbeEndpoints, SendPart, UploadCreated
+from app.core.upload.commands import OpenUpload, ProbeEndpoints, SendPart
+from app.core.upload.events import EndpointsProbed, UploadCreated
 from app.core.upload.refusals import Reached
 from app.core.upload.upload import Upload
 from tests.support.fake_store import video

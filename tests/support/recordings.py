@@ -6,7 +6,8 @@ from random import Random
 
 from app.contract import AnswerRecord
 from app.core.session.answers import COUNTS_FROM_S
-from app.core.upload.events import PartCut, RecordingId
+from app.core.upload.events import PartCut
+from app.core.upload.recording_id import RecordingId
 from tests.support.fake_devices import FakeRecorder
 from tests.support.fake_journal import WatchedDisk
 from tests.support.fake_store import FakeStore, document_of, object_key

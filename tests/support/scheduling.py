@@ -16,22 +16,21 @@ from app.core.errors import (
     UrlExpired,
     UrlRejected,
 )
+from app.core.upload.commands import Command, SendPart
 from app.core.upload.events import (
     AnswerWritten,
     ChunkJournalled,
-    Command,
     CommandFailed,
     Fact,
     PartAcknowledged,
-    RecordingId,
     RecordingStarted,
     RecordingStopped,
-    SendPart,
     UploadAborted,
     UploadCompleted,
     UploadCreated,
 )
 from app.core.upload.progress import SessionProgress
+from app.core.upload.recording_id import RecordingId
 from app.core.upload.scheduler import Scheduler
 from app.core.upload.snapshot import snapshot
 from app.journal.replay import in_order

@@ -5,7 +5,8 @@ from typing import Any
 from app.contract import Track
 from app.core.notices import Topic
 from app.core.recording.devices import DeviceError
-from app.core.upload.events import Fact, RecordingId
+from app.core.upload.events import Fact
+from app.core.upload.recording_id import RecordingId
 from app.recording.take import Take
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_devices import FakeRecorder

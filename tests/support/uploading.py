@@ -8,8 +8,9 @@ from typing import Any
 
 from app.contract import UploadMode, UploadPolicy
 from app.core.ports import UploadPorts
-from app.core.upload.events import ChunkJournalled, Fact, RecordingId, RecordingStarted, RecordingStopped
+from app.core.upload.events import ChunkJournalled, Fact, RecordingStarted, RecordingStopped
 from app.core.upload.progress import SessionProgress
+from app.core.upload.recording_id import RecordingId
 from app.core.upload.scheduler import Scheduler
 from app.upload.signed_urls import SignedUrls
 from app.upload.uploader import Uploader

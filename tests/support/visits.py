@@ -15,8 +15,8 @@ from app.core.session.actions import (
     Submit,
 )
 from app.core.session.answers import COUNTS_FROM_S, Phase
-from app.core.upload.events import RecordingId
 from app.core.upload.progress import TrackState
+from app.core.upload.recording_id import RecordingId
 from app.session.session import Session
 from tests.support.fake_clock import SeededRandomness
 from tests.support.fake_journal import FakeJournal, WatchedDisk

@@ -23,7 +23,9 @@ from app.contract.embed.outbound import (
 from app.core import errors
 from app.core.embed.reasons import failed_tracks, reason_of, refused_objects
 from app.core.upload import events
+from app.core.upload.commands import ProbeEndpoints, StoreAnswer
 from app.core.upload.progress import SessionProgress, TrackState
+from app.core.upload.recording_id import RecordingId
 
 PROGRESS_S = 0.5  # at least, between two `upload-progress` messages while bytes move
 
@@ -37,8 +39,8 @@ class HostReport:
         self._progress: SessionProgress | None = None
         self._sent: UploadProgress | None = None
         self._sent_at = 0.0
-        self._takes: dict[events.RecordingId, int] = {}  # each recording's current take number
-        self._reasons: dict[events.RecordingId, Reason] = {}  # of the last failure
+        self._takes: dict[RecordingId, int] = {}  # each recording's current take number
+        self._reasons: dict[RecordingId, Reason] = {}  # of the last failure
         self._completed: set[AnswerCompleted] = set()
         self._stopped: tuple[float, int] | None = None  # last Stop: clock second, acknowledged bytes; None: none
         self._waited_s: float | None = None  # from the last Stop until everything was stored; None: not yet
@@ -88,9 +90,9 @@ class HostReport:
     def _note_failure(self, fact: events.CommandFailed) -> Iterator[PageMessage]:
         command, error = fact.command, fact.error
         reason = reason_of(error)
-        if isinstance(command, events.ProbeEndpoints):
+        if isinstance(command, ProbeEndpoints):
             return  # a probe belongs to no answer
-        if isinstance(command, events.StoreAnswer):
+        if isinstance(command, StoreAnswer):
             question, take, track = command.record.question, command.record.take, None
         else:
             ref = command.upload

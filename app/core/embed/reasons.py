@@ -3,8 +3,8 @@
 from app.contract import Track
 from app.contract.embed.outbound import Reason
 from app.core import errors
-from app.core.upload.events import RecordingId
 from app.core.upload.progress import SessionProgress, TrackState
+from app.core.upload.recording_id import RecordingId
 
 # The first match holds, so a subclass comes before its base class.
 _REASONS = {

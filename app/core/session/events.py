@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from app.contract import Track, TrackRecord
 from app.core.session.answers import Answer
 from app.core.session.submission import SubmissionStep
-from app.core.upload.events import RecordingId, TakeMoved
+from app.core.upload.events import TakeMoved
+from app.core.upload.recording_id import RecordingId
 
 
 @dataclass(frozen=True, slots=True)

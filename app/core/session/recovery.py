@@ -12,7 +12,6 @@ from app.core.upload.events import (
     CommandFailed,
     EndpointsProbed,
     Fact,
-    RecordingId,
     RecordingStarted,
     RecordingStopped,
     Restored,
@@ -20,6 +19,7 @@ from app.core.upload.events import (
     TakeMoved,
     UploadCreated,
 )
+from app.core.upload.recording_id import RecordingId
 
 
 class EarlierVisit:

@@ -4,19 +4,14 @@ from collections.abc import Iterator
 
 from app.contract import AnswerRecord, UploadPolicy
 from app.core.errors import UploadError
+from app.core.upload.commands import Command, DropUpload, ProbeEndpoints, SendPart, StoreAnswer
+from app.core.upload.disposition import Disposition
 from app.core.upload.document import Document
-from app.core.upload.events import (
-    Command,
-    DropUpload,
-    ProbeEndpoints,
-    RecordingId,
-    SendPart,
-    StoreAnswer,
-)
 from app.core.upload.in_flight import InFlight
+from app.core.upload.recording_id import RecordingId
 from app.core.upload.refusals import Unanswered
 from app.core.upload.steps import Step
-from app.core.upload.upload import Disposition, Upload
+from app.core.upload.upload import Upload
 
 
 class UploadBook:

@@ -1,29 +1,13 @@
-"""Facts (past tense) and commands (imperative)."""
+"""Facts: what has happened, named in the past tense. `Scheduler.apply` takes them."""
 
 from dataclasses import dataclass, replace
 
-from app.contract import AnswerRecord, Gap, PartRules, Track
+from app.contract import AnswerRecord, Gap, PartRules
 from app.core.errors import UploadError
+from app.core.upload.commands import Command
 from app.core.upload.parts import Part
+from app.core.upload.recording_id import RecordingId
 from app.core.upload.refusals import Reached
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingId:
-    """Identify one recording and its upload permanently: one track of one take at one question.
-
-    The take number is not part of it: it changes if another device has stored a take with the same number.
-    """
-
-    question: str
-    track: Track
-    key: str  # of the take: both its tracks have the same key
-
-    def is_same_take(self, other: "RecordingId") -> bool:
-        return (self.question, self.key) == (other.question, other.key)
-
-
-# Facts: what has happened. `Scheduler.apply` takes them.
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,73 +169,6 @@ class UploadReconciled:
     parts: tuple[tuple[int, str], ...]  # number and ETag
     adopted: tuple[Part, ...] = ()  # of `parts`, those of which the journal did not know how they were cut
     folded: int = 0  # bytes from the start of the recording
-
-
-# Commands: what to do now. `Scheduler.next_commands` returns them.
-
-
-@dataclass(frozen=True, slots=True)
-class OpenUpload:
-    upload: RecordingId
-    content_type: str
-    part_bytes_at_most: int | None = None  # larger parts were refused; None: none was
-
-
-@dataclass(frozen=True, slots=True)
-class SendPart:
-    upload: RecordingId
-    part: Part
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPiece:
-    """A part that the store has acknowledged."""
-
-    part: Part
-    etag: str
-    slot: str | None = None  # None: it is not to be folded
-
-
-@dataclass(frozen=True, slots=True)
-class FoldUpload:
-    upload: RecordingId
-    parts: tuple[StoredPiece, ...]  # each begins where the one before ends, the first one where folding has got to
-
-
-@dataclass(frozen=True, slots=True)
-class FinishUpload:
-    upload: RecordingId
-    parts: tuple[StoredPiece, ...]  # all; in the folded layout, those that are not folded
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReconcileUpload:
-    """Ask the store which parts of an upload it has."""
-
-    upload: RecordingId
-
-
-@dataclass(frozen=True, slots=True)
-class DropUpload:
-    """Abort the upload at the store, and delete its rows from the journal."""
-
-    upload: RecordingId
-
-
-@dataclass(frozen=True, slots=True)
-class StoreAnswer:
-    record: AnswerRecord
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeEndpoints:
-    """Send a small request to signer and store, to learn whether they can be reached."""
-
-
-Command = (
-    OpenUpload | SendPart | FoldUpload | FinishUpload | ReconcileUpload | DropUpload | StoreAnswer | ProbeEndpoints
-)
 
 
 @dataclass(frozen=True, slots=True)

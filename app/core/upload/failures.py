@@ -3,16 +3,9 @@
 from app.contract import TroubleKind
 from app.core.errors import NetworkFailed, StoreBusy, UploadError, UploadLost, UrlExpired
 from app.core.upload.book import UploadBook
+from app.core.upload.commands import Command, FinishUpload, FoldUpload, ReconcileUpload, SendPart, StoreAnswer
 from app.core.upload.decision import Decision, Remedy, Situation, decide
-from app.core.upload.events import (
-    Command,
-    CommandFailed,
-    FinishUpload,
-    FoldUpload,
-    ReconcileUpload,
-    SendPart,
-    StoreAnswer,
-)
+from app.core.upload.events import CommandFailed
 from app.core.upload.steps import Step
 
 _TO_STORE = (SendPart, StoreAnswer)  # the others go to the signer

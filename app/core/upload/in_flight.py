@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from app.core.errors import UploadError
+from app.core.upload.commands import SendPart
 from app.core.upload.concurrency import Concurrency
 from app.core.upload.connectivity import Connectivity
-from app.core.upload.events import RecordingId, SendPart
 from app.core.upload.parts import wanted_size
+from app.core.upload.recording_id import RecordingId
 from app.core.upload.throughput import Throughput
 from app.core.upload.upload import Upload
 

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from app.contract import PartRules
-from app.core.upload.events import StoredPiece
-from app.core.upload.parts import LARGEST, Part, PartCutter
+from app.core.upload.parts import LARGEST, Part, PartCutter, StoredPiece
 from app.core.upload.steps import Step, StepEvent, StepRefused
 
 

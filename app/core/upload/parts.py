@@ -21,6 +21,15 @@ class Part:
         return self.offset + self.size
 
 
+@dataclass(frozen=True, slots=True)
+class StoredPiece:
+    """A part that the store has acknowledged."""
+
+    part: Part
+    etag: str
+    slot: str | None = None  # None: it is not to be folded
+
+
 def wanted_size(bytes_per_second: float | None) -> int:
     """Return the size of a part for an uplink of this speed (None: not measured), in bytes.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.contract import Track, TroubleKind
-from app.core.upload.events import RecordingId
+from app.core.upload.recording_id import RecordingId
 
 
 class TrackState(StrEnum):

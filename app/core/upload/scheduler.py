@@ -4,28 +4,25 @@ from collections.abc import Callable, Iterator
 
 from app.contract import AnswerRecord, UploadMode, UploadPolicy
 from app.core.upload.book import UploadBook
+from app.core.upload.commands import Command, DropUpload, ProbeEndpoints, SendPart, StoreAnswer
+from app.core.upload.disposition import Disposition
 from app.core.upload.document import Document
+from app.core.upload.due import due_commands
 from app.core.upload.events import (
     AnswerStored,
     AnswerWritten,
     BytesSent,
     ChunkJournalled,
-    Command,
     CommandFailed,
-    DropUpload,
     EndpointsProbed,
     Fact,
     PartAcknowledged,
     PartCut,
-    ProbeEndpoints,
-    ReconcileUpload,
     RecordingCutShort,
     RecordingEnded,
     RecordingStarted,
     RecordingStopped,
     Restored,
-    SendPart,
-    StoreAnswer,
     TakeDiscarded,
     TakeMoved,
     UploadAborted,
@@ -37,7 +34,7 @@ from app.core.upload.events import (
 from app.core.upload.failures import note_failure
 from app.core.upload.refusals import Reached
 from app.core.upload.steps import NEVER, StepEvent
-from app.core.upload.upload import Disposition, Upload
+from app.core.upload.upload import Upload
 
 # When an upload may begin: the three modes differ in nothing else.
 _MAY_BEGIN: dict[UploadMode, Callable[[Upload, bool], bool]] = {
@@ -204,7 +201,7 @@ class Scheduler(UploadBook):
         commands: list[Command] = [*self._looks(now), *self._drops(now)]
         if not self.is_paused:
             commands += self._answers(now)
-            commands += self._openings_and_finishings(now)
+            commands += [command for upload in self._begun() for command in due_commands(upload, now)]
             commands += self.in_flight.parts(self._begun(), now)
         return commands
 
@@ -237,21 +234,6 @@ class Scheduler(UploadBook):
             if document.step.is_ready(now):
                 document.step.on(StepEvent.STARTED)
                 yield StoreAnswer(document.record)
-
-    def _openings_and_finishings(self, now: float) -> Iterator[Command]:
-        for upload in self._begun():
-            if upload.reconciling.is_ready(now) and not upload.folding.is_in_flight:
-                upload.reconciling.on(StepEvent.STARTED)
-                yield ReconcileUpload(upload.ref)
-            if (opening := upload.opening_command(now)) is not None:
-                upload.opening.on(StepEvent.STARTED)
-                yield opening
-            if (folding := upload.folding_command(now)) is not None:
-                upload.folding.on(StepEvent.STARTED)
-                yield folding
-            if (finishing := upload.finishing_command(now)) is not None:
-                upload.finishing.on(StepEvent.STARTED)
-                yield finishing
 
     def _begun(self) -> Iterator[Upload]:
         may_begin = _MAY_BEGIN[self.policy.mode]

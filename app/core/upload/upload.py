@@ -1,38 +1,17 @@
 """The state of one upload: what is recorded, cut, in flight, acknowledged, complete."""
 
 from collections.abc import Iterator
-from enum import Enum, auto
-from itertools import takewhile
 
 from app.contract import TroubleKind
-from app.core.upload.events import (
-    FinishUpload,
-    FoldUpload,
-    OpenUpload,
-    ReconcileUpload,
-    RecordingCutShort,
-    RecordingId,
-    RecordingStopped,
-    SendPart,
-    StoredPiece,
-    UploadCreated,
-    UploadFolded,
-    UploadReconciled,
-)
+from app.core.upload.commands import FinishUpload, FoldUpload, OpenUpload, ReconcileUpload, SendPart
+from app.core.upload.disposition import Disposition
+from app.core.upload.events import RecordingCutShort, RecordingStopped, UploadCreated, UploadFolded, UploadReconciled
+from app.core.upload.fold_progress import FoldProgress
 from app.core.upload.part_ledger import PartLedger
 from app.core.upload.parts import LARGEST, Part
+from app.core.upload.recording_id import RecordingId
 from app.core.upload.refusals import Unanswered
 from app.core.upload.steps import Step, StepEvent, StepRefused, StepState
-
-FOLDED_AT_ONCE = 20  # small parts in one call, so that it ends soon
-
-
-class Disposition(Enum):
-    """Whether the take of an upload counts."""
-
-    COUNTS = auto()
-    DISCARDED = auto()  # nothing of it is sent unless it is restored
-    ABANDONED = auto()  # another take has replaced it: the upload is aborted
 
 
 class Upload:
@@ -55,11 +34,10 @@ class Upload:
         self.disposition = Disposition.COUNTS
         self.opening = Step()
         self.reconciling = Step(StepState.DONE)  # DONE: the store itself has said what we know of it
-        self.folding = Step()
+        self.folding = FoldProgress()
         self.finishing = Step()
         self.dropping = Step()
         self.parts = PartLedger()
-        self.folded_parts = 0  # the first ones; in the other layouts none is ever folded
 
     # Events.
 
@@ -118,8 +96,8 @@ class Upload:
         """Open a new upload, and send everything again."""
         self.opening.on(StepEvent.REOPENED)
         self.reconciling = Step(StepState.DONE)
-        self.folding, self.finishing = Step(), Step()
-        self.refusals = self.folded_parts = 0
+        self.folding, self.finishing = FoldProgress(), Step()
+        self.refusals = 0
         self.created = None
         self.parts.clear()
 
@@ -171,24 +149,11 @@ class Upload:
         self.parts.disown([number for number in self.parts.acknowledged if number not in stored])
         for number in stored.keys() & self.parts.waiting():
             self.acknowledge(number, stored[number])
-        self._note_folded(fact.folded)
+        self.folding.note(fact.folded, self.parts)
 
     def fold(self, fact: UploadFolded) -> None:
         """Note how far the store has folded small parts, and queue again those that it does not have."""
-        self.folding.on(StepEvent.SUCCEEDED)
-        self.folding.on(StepEvent.REOPENED)  # there will be more
-        lost = self._note_folded(fact.folded)  # what was folded before may be gone, too
-        self.parts.disown([number for number in (*lost, *fact.missing) if number in self.parts.acknowledged])
-
-    def _note_folded(self, folded: int) -> list[int]:
-        """Note how many bytes are folded; return the numbers of the parts that were folded before and are not now."""
-        lost = []
-        while self.folded_parts and self.parts.end_of(self.folded_parts) > folded:
-            lost.append(self.folded_parts)
-            self.folded_parts -= 1
-        while 0 < self.parts.end_of(self.folded_parts + 1) <= folded:
-            self.folded_parts += 1
-        return lost
+        self.folding.succeed(fact.folded, fact.missing, self.parts)
 
     # Requests of the candidate.
 
@@ -210,45 +175,11 @@ class Upload:
 
     # What may be done now.
 
-    def opening_command(self, now: float) -> OpenUpload | None:
-        """Return the command that opens the upload; None if it is too early, or done.
-
-        An upload is opened only once there is a first byte: empty objects are never stored.
-        """
-        if self.recorded and self.opening.is_ready(now):
-            return OpenUpload(self.ref, self.content_type, self.part_bytes_at_most)
-        return None
-
-    def folding_command(self, now: float) -> FoldUpload | None:
-        """Return the command that folds the small parts which the store has acknowledged; None if there are none."""
-        if not self._is_folded or self.is_acknowledged:
-            return None  # the end of an upload folds what is left
-        if not (self._is_certain and self.folding.is_ready(now)):
-            return None
-        pieces = self._unfolded()
-        return FoldUpload(self.ref, tuple(pieces[:FOLDED_AT_ONCE])) if pieces else None
-
-    def _unfolded(self) -> list[StoredPiece]:
-        """Return the next parts to fold, up to the first gap, or to the first one that needs no folding."""
-        pieces = self.parts.pieces(self.folded_parts + 1)
-        while pieces and pieces[0].slot is None:  # a whole window
-            self.folded_parts += 1
-            del pieces[0]
-        return list(takewhile(lambda piece: piece.slot is not None, pieces))
-
-    def finishing_command(self, now: float) -> FinishUpload | None:
-        if not (self.is_acknowledged and self._is_certain and self.finishing.is_ready(now)):
-            return None
-        if self.folding.is_in_flight:
-            return None  # the two would fold the same parts
-        pieces = self.parts.pieces(self.folded_parts + 1)
-        return FinishUpload(self.ref, tuple(pieces), self.recorded)
-
     def ready_part(
         self, now: float, *, may_be_new: bool = True, wanted: int = LARGEST, is_idle: bool = True
     ) -> Part | None:
         """Return the first part that may be sent; None if none may, or the store has to be asked first."""
-        if not self._is_certain:
+        if not self.is_certain:
             return None
         return self.parts.ready(now, may_be_new=may_be_new, wanted=wanted, is_idle=is_idle)
 
@@ -272,7 +203,7 @@ class Upload:
             case ReconcileUpload():
                 return self.reconciling
             case FoldUpload():
-                return self.folding
+                return self.folding.step
             case FinishUpload():
                 return self.finishing
             case SendPart(part=part):
@@ -283,8 +214,8 @@ class Upload:
         for sent in self.parts.tried.values():
             yield sent.step
         yield self.reconciling
-        if self._is_folded and not self.is_completed:
-            yield self.folding
+        if self.is_folded and not self.is_completed:
+            yield self.folding.step
         yield self.finishing
         if self.disposition is Disposition.ABANDONED:
             yield self.dropping
@@ -296,7 +227,7 @@ class Upload:
         return self.disposition is Disposition.COUNTS
 
     @property
-    def _is_folded(self) -> bool:
+    def is_folded(self) -> bool:
         return self.created is not None and self.created.parts.window_bytes is not None
 
     @property
@@ -309,5 +240,5 @@ class Upload:
         return self.finishing.state is StepState.DONE
 
     @property
-    def _is_certain(self) -> bool:
+    def is_certain(self) -> bool:
         return self.reconciling.state is StepState.DONE

@@ -9,13 +9,13 @@ from app.core.upload.events import (
     AnswerWritten,
     ChunkJournalled,
     PartAcknowledged,
-    RecordingId,
     RecordingStarted,
     RecordingStopped,
     TakeDiscarded,
     TakeMoved,
     UploadCreated,
 )
+from app.core.upload.recording_id import RecordingId
 from app.journal import rows
 from app.journal.journal import PageJournal
 from tests.support.fake_journal import FakeMedia, JournalDisk, bytes_of, cut_media

@@ -18,7 +18,8 @@ from app.core.errors import (
     UrlRejected,
 )
 from app.core.notices import Notice, Topic
-from app.core.upload.events import CommandFailed, FinishUpload, PartAcknowledged
+from app.core.upload.commands import FinishUpload
+from app.core.upload.events import CommandFailed, PartAcknowledged
 from app.core.upload.progress import SessionProgress, TrackProgress, TrackState
 from app.session.upload_notices import UploadNotices
 from tests.support.fake_journal import FakeJournal

@@ -4,10 +4,7 @@ import pytest
 
 from app.contract import AnswerRecord, CompletedObject
 from app.core.errors import NetworkFailed, StoreBusy, UrlExpired, UrlRejected
-from app.core.upload.events import (
-    AnswerWritten,
-    UploadCompleted,
-)
+from app.core.upload.events import AnswerWritten, UploadCompleted
 from app.core.upload.progress import TrackState
 from tests.support.fake_store import key_of, video
 from tests.support.uploading import uploading

@@ -4,9 +4,7 @@ import pytest
 
 from app.contract import UploadMode
 from app.core.errors import NetworkFailed, UploadLost
-from app.core.upload.events import (
-    UploadAborted,
-)
+from app.core.upload.events import UploadAborted
 from tests.support.fake_store import key_of, video
 from tests.support.uploading import uploading
 

@@ -24,7 +24,8 @@ from app.core.session.machine import SessionMachine
 from app.core.session.state import SessionState, fold, opened
 from app.core.session.submission import SubmissionState, SubmissionStep
 from app.core.transitions import TransitionRefused
-from app.core.upload.events import RecordingId, TakeMoved
+from app.core.upload.events import TakeMoved
+from app.core.upload.recording_id import RecordingId
 
 SPOKEN = Question(id="q1", prompt="Who are you?", tracks=(Track.VIDEO,), takes=3)
 WRITTEN = Question(id="q2", prompt="Why?", text=TextRules())

@@ -4,21 +4,9 @@ import pytest
 
 from app.contract import PartRules, UploadMode
 from app.core.errors import NetworkFailed
-from app.core.upload.events import (
-    AnswerWritten,
-    ChunkJournalled,
-    DropUpload,
-    FinishUpload,
-    OpenUpload,
-    ReconcileUpload,
-    RecordingEnded,
-    SendPart,
-    StoreAnswer,
-    StoredPiece,
-    UploadCompleted,
-    UploadCreated,
-)
-from app.core.upload.parts import Part
+from app.core.upload.commands import DropUpload, FinishUpload, OpenUpload, ReconcileUpload, SendPart, StoreAnswer
+from app.core.upload.events import AnswerWritten, ChunkJournalled, RecordingEnded, UploadCompleted, UploadCreated
+from app.core.upload.parts import Part, StoredPiece
 from app.core.upload.steps import StepRefused
 from tests.support.fake_store import audio, video
 from tests.support.scheduling import Board, note, opened

@@ -15,18 +15,9 @@ from hypothesis.stateful import (
 
 from app.contract import UploadMode
 from app.core.errors import NetworkFailed, UploadLost
-from app.core.upload.events import (
-    AnswerWritten,
-    DropUpload,
-    EndpointsProbed,
-    FinishUpload,
-    ProbeEndpoints,
-    ReconcileUpload,
-    RecordingEnded,
-    RecordingId,
-    Restored,
-    SendPart,
-)
+from app.core.upload.commands import DropUpload, FinishUpload, ProbeEndpoints, ReconcileUpload, SendPart
+from app.core.upload.events import AnswerWritten, EndpointsProbed, RecordingEnded, Restored
+from app.core.upload.recording_id import RecordingId
 from app.core.upload.refusals import Reached
 from app.core.upload.steps import StepRefused, StepState
 from tests.support.fake_store import audio, video

@@ -4,8 +4,9 @@ import pytest
 
 from app.contract import TroubleKind
 from app.core.errors import BodyTooLarge, StoreSilent, StoreUnable, UploadLost, UrlExpired
+from app.core.upload.commands import OpenUpload, ProbeEndpoints, SendPart, StoreAnswer
 from app.core.upload.connectivity import PROBE_S
-from app.core.upload.events import AnswerWritten, EndpointsProbed, OpenUpload, ProbeEndpoints, SendPart, StoreAnswer
+from app.core.upload.events import AnswerWritten, EndpointsProbed
 from app.core.upload.in_flight import SCOUTS
 from app.core.upload.progress import TrackState
 from app.core.upload.refusals import Reached

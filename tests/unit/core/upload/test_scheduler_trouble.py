@@ -3,8 +3,9 @@
 import pytest
 
 from app.core.errors import Aborted, NetworkFailed, SignerInvalid, StoreBusy, UploadLost, UrlExpired, UrlRejected
+from app.core.upload.commands import DropUpload, SendPart, StoreAnswer
 from app.core.upload.connectivity import FAILURES, PROBE_S
-from app.core.upload.events import AnswerStored, AnswerWritten, DropUpload, SendPart, StoreAnswer, UploadAborted
+from app.core.upload.events import AnswerStored, AnswerWritten, UploadAborted
 from app.core.upload.in_flight import SCOUTS
 from app.core.upload.parts import Part
 from app.core.upload.progress import TrackState

@@ -2,14 +2,12 @@
 
 from app.contract import PartRules
 from app.core.errors import Aborted, NetworkFailed, UploadLost, UrlRejected
+from app.core.upload.commands import DropUpload, OpenUpload, StoreAnswer
 from app.core.upload.events import (
     AnswerStored,
     AnswerWritten,
     BytesSent,
-    DropUpload,
-    OpenUpload,
     PartAcknowledged,
-    StoreAnswer,
     UploadAborted,
     UploadCompleted,
     UploadCreated,

@@ -3,7 +3,7 @@
 import pytest
 
 from app.core.errors import NetworkFailed, StoreBusy, UrlExpired, UrlRejected
-from app.core.upload.events import SendPart
+from app.core.upload.commands import SendPart
 from app.core.upload.retry import FRESH_URLS, refused_wait_s
 from tests.support.fake_store import video
 from tests.support.scheduling import opened

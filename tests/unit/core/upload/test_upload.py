@@ -3,7 +3,9 @@
 import pytest
 
 from app.contract import PartRules
-from app.core.upload.events import OpenUpload, RecordingStopped, SendPart, UploadCreated, UploadReconciled
+from app.core.upload.commands import OpenUpload, SendPart
+from app.core.upload.due import finishing_command, opening_command
+from app.core.upload.events import RecordingStopped, UploadCreated, UploadReconciled
 from app.core.upload.parts import Part
 from app.core.upload.steps import StepEvent, StepRefused, StepState
 from app.core.upload.upload import Upload
@@ -35,7 +37,7 @@ def send_all(made: Upload) -> list[Part]:
 def test_nothing_is_cut_before_the_store_says_how_long_a_part_is():
     made = upload(100, is_open=False)
     assert made.ready_part(0.0) is None
-    assert made.opening_command(0.0) == OpenUpload(REF, "video/webm")
+    assert opening_command(made, 0.0) == OpenUpload(REF, "video/webm")
 
 
 def test_what_was_recorded_before_is_cut_like_what_comes_after():
@@ -52,7 +54,7 @@ def test_parts_are_acknowledged_in_any_order():
     for number in (3, 1, 2):
         assert made.acknowledge(number, "e") == parts[number - 1]
     assert made.is_acknowledged
-    command = made.finishing_command(0.0)
+    command = finishing_command(made, 0.0)
     assert command is not None
     assert [piece.part.number for piece in command.parts] == [1, 2, 3]
 
@@ -68,7 +70,7 @@ def test_upload_of_a_running_recording_is_never_finished():
     send_all(made)
     made.acknowledge(1, "e")
     made.acknowledge(2, "e")
-    assert (made.is_acknowledged, made.finishing_command(0.0)) == (False, None)
+    assert (made.is_acknowledged, finishing_command(made, 0.0)) == (False, None)
 
 
 def test_new_beginning_shows_no_less_than_before():
@@ -136,7 +138,7 @@ def reconcile(made: Upload, *numbers: int) -> None:
 
 def test_doubted_upload_sends_and_finishes_nothing():
     assert doubted(25, 1).ready_part(0.0) is None
-    assert doubted(25, 1, 2, 3).finishing_command(0.0) is None
+    assert finishing_command(doubted(25, 1, 2, 3), 0.0) is None
 
 
 def test_what_the_store_has_is_acknowledged_and_the_rest_is_sent_in_order():
@@ -155,7 +157,7 @@ def test_store_that_has_everything_leaves_only_to_finish():
     made = doubted(25, 1)
     reconcile(made, 1, 2, 3)
     assert send_all(made) == []
-    assert made.finishing_command(0.0) is not None
+    assert finishing_command(made, 0.0) is not None
 
 
 def test_store_that_has_less_takes_nothing_from_what_was_shown():

@@ -4,8 +4,8 @@ import pytest
 
 from app.contract import Question, TextRules, Track, UploadMode
 from app.core.session.answers import AnswerView, Phase
-from app.core.upload.events import RecordingId
 from app.core.upload.progress import SessionProgress, TrackProgress, TrackState
+from app.core.upload.recording_id import RecordingId
 from app.page.interview.status import session_status, status_of, track_status, waiting_label
 
 NB = "\u00a0"

@@ -1,0 +1,51 @@
+"""The commands that one upload is ready for, except those that send its parts."""
+
+from collections.abc import Iterator
+
+from app.core.upload.commands import Command, FinishUpload, FoldUpload, OpenUpload, ReconcileUpload
+from app.core.upload.steps import StepEvent
+from app.core.upload.upload import Upload
+
+
+def due_commands(upload: Upload, now: float) -> Iterator[Command]:
+    """Yield what may be done now; from then on it is in flight."""
+    for of_command in (reconciling_command, opening_command, folding_command, finishing_command):
+        command = of_command(upload, now)
+        step = upload.step_of(command) if command is not None else None
+        if command is not None and step is not None:
+            step.on(StepEvent.STARTED)
+            yield command
+
+
+def reconciling_command(upload: Upload, now: float) -> ReconcileUpload | None:
+    if upload.reconciling.is_ready(now) and not upload.folding.step.is_in_flight:
+        return ReconcileUpload(upload.ref)
+    return None
+
+
+def opening_command(upload: Upload, now: float) -> OpenUpload | None:
+    """Return the command that opens the upload; None if it is too early, or done.
+
+    An upload is opened only once there is a first byte: empty objects are never stored.
+    """
+    if upload.recorded and upload.opening.is_ready(now):
+        return OpenUpload(upload.ref, upload.content_type, upload.part_bytes_at_most)
+    return None
+
+
+def folding_command(upload: Upload, now: float) -> FoldUpload | None:
+    """Return the command that folds the small parts which the store has acknowledged; None if there are none."""
+    if not upload.is_folded or upload.is_acknowledged:
+        return None  # the end of an upload folds what is left
+    if not (upload.is_certain and upload.folding.step.is_ready(now)):
+        return None
+    pieces = upload.folding.next_pieces(upload.parts)
+    return FoldUpload(upload.ref, pieces) if pieces else None
+
+
+def finishing_command(upload: Upload, now: float) -> FinishUpload | None:
+    if not (upload.is_acknowledged and upload.is_certain and upload.finishing.is_ready(now)):
+        return None
+    if upload.folding.step.is_in_flight:
+        return None  # the two would fold the same parts
+    return FinishUpload(upload.ref, upload.folding.stored(upload.parts), upload.recorded)
