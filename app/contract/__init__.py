@@ -40,6 +40,7 @@ from app.contract.types import (
     Track,
 )
 from app.contract.uploads import (
+    QUARTER,
     AbortUpload,
     CompletedObject,
     CompleteUpload,
@@ -71,6 +72,7 @@ __all__ = [
     "MAX_TAKES",
     "MAX_TEXT_CHARACTERS",
     "MIB",
+    "QUARTER",
     "AbortUpload",
     "AnswerRecord",
     "CompleteUpload",

@@ -24,6 +24,8 @@ from app.contract.types import (
     Track,
 )
 
+QUARTER = MAX_PARTS // 4  # parts
+
 # Where the store keeps a small part until it is folded. Only the signer can read it.
 Slot = Annotated[str, Field(min_length=1, max_length=1_024)]
 
@@ -42,7 +44,7 @@ class CreateUpload(Request):
 class PartRules(Reply):
     """How a recording is cut into parts, in bytes."""
 
-    min_bytes: PartSize  # of every part but the last
+    min_bytes: PartSize  # of the first parts; `smallest` says more
     max_bytes: PartSize
     window_bytes: PartSize | None = None  # no part crosses a multiple of this; None: parts are not folded
 
@@ -55,6 +57,16 @@ class PartRules(Reply):
     def are_equal(self) -> bool:
         """Whether a part's offset follows from its number."""
         return self.min_bytes == self.max_bytes and self.window_bytes is None
+
+    def smallest(self, number: int) -> int:
+        """Return how small part `number` may be if it is not the last, in bytes.
+
+        Where parts follow the uplink it doubles with every quarter of S3's 10,000 parts: the end of a short answer is
+        not kept waiting by what an hour's recording needs.
+        """
+        if self.window_bytes is not None:
+            return self.min_bytes
+        return min(self.max_bytes, self.min_bytes << (number - 1) // QUARTER)
 
     @model_validator(mode="after")
     def _are_in_order(self) -> Self:

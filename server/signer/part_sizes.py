@@ -1,6 +1,6 @@
 """Calculate how large a recording may become, and how large its parts are. Pure functions of sizes."""
 
-from app.contract import MAX_PARTS, MIB, Layout, PartRules, Question, Track, UploadPolicy
+from app.contract import MAX_PARTS, MIB, QUARTER, Layout, PartRules, Question, Track, UploadPolicy
 from server.store.profiles import StoreProfile
 
 _ROUNDING = 64 * 1024  # parts grow in these steps
@@ -48,9 +48,21 @@ def rules_for(
         wanted = max(policy.part_bytes or floor, profile.min_part_bytes)
         smaller = wanted if at_most is None else min(wanted, max(at_most, min(floor, wanted)))
         return PartRules.equal(_holding(needed, smaller))
-    smallest = _holding(needed, floor)
-    largest = max(_LARGEST_PART_BYTES, smallest)
-    return PartRules(min_bytes=smallest, max_bytes=largest if at_most is None else min(largest, max(at_most, smallest)))
+    enough = _holding(needed, floor)
+    # In a long recording the last ones may be large, so that the first ones may be small.
+    largest = max(enough, _LARGEST_PART_BYTES, 2 * _holding(needed, _ROUNDING))
+    if at_most is not None:
+        largest = min(largest, max(at_most, enough))
+    return next(
+        rules
+        for smallest in range(floor, enough + _ROUNDING, _ROUNDING)
+        if _capacity(rules := PartRules(min_bytes=min(smallest, enough), max_bytes=largest)) >= budget
+    )
+
+
+def _capacity(rules: PartRules) -> int:
+    """Return how many bytes 10,000 parts hold if each is as small as it may be."""
+    return sum(QUARTER * rules.smallest(number) for number in range(1, MAX_PARTS, QUARTER))
 
 
 def _holding(needed: int, part_bytes: int) -> int:

@@ -83,13 +83,17 @@ class PartCutter:
         size = self._full_size(wanted, left)
         if left >= size:
             return Part(self.count + 1, self.cut, size)
-        may_be_short = self._has_ended or (is_idle and self.rules.window_bytes is None and left >= self.rules.min_bytes)
+        may_be_short = self._has_ended or (is_idle and self.rules.window_bytes is None and left >= self._smallest)
         return Part(self.count + 1, self.cut, left) if left and may_be_short else None
+
+    @property
+    def _smallest(self) -> int:
+        return self.rules.smallest(self.count + 1)
 
     def _full_size(self, wanted: int, left: int) -> int:
         rules, window = self.rules, self.rules.window_bytes
         if window is None:
-            return min(max(wanted, rules.min_bytes), rules.max_bytes)
+            return min(max(wanted, self._smallest), rules.max_bytes)
         in_window = window - self.cut % window
         # With a whole window of backlog, the rest of this one goes as a single part: nothing waits for it. Otherwise
         # all parts have the same size, so that the next ones can be signed before they are recorded.

@@ -5,6 +5,8 @@ from typing import Any
 
 import jwt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from app.contract import MIB, FileRules, Layout, PartRules, Question, Track, UploadPolicy
@@ -138,7 +140,9 @@ def test_row_23_parts_grow_where_ten_thousand_would_not_hold_the_recording():
     equal = rules_for(Layout.MULTIPART, UploadPolicy(part_bytes=256 * 1024), EMBEDDED, budget, None)
 
     assert budget == 14_400 * (2_500_000 + 128_000) * 2 // 8
-    for rules in (by_uplink, folded, equal):
+    assert by_uplink == PartRules(min_bytes=256 * 1024, max_bytes=1920 * 1024)
+    assert sum(by_uplink.smallest(number) for number in range(1, 10_001)) >= budget
+    for rules in (folded, equal):
         assert 256 * 1024 < rules.min_bytes < 2 * MIB
         assert rules.min_bytes * 10_000 >= budget
     assert rules_for(Layout.MULTIPART, UploadPolicy(), AWS, budget, None) == PartRules.equal(5 * MIB)
@@ -202,6 +206,22 @@ def test_row_27_gateway_that_lets_no_window_through_gets_small_parts_only(
 ):
     rules = rules_for(Layout.FOLDED, UploadPolicy(), AWS, 1, at_most)
     assert (rules.min_bytes, rules.max_bytes, rules.window_bytes) == (smallest, largest, 5 * MIB)
+
+
+@given(st.integers(1, 5 * 1024**4), st.none() | st.integers(1, 2 * MIB))
+def test_row_23_parts_as_small_as_allowed_hold_the_largest_recording(budget: int, at_most: int | None):
+    rules = rules_for(Layout.MULTIPART, UploadPolicy(), EMBEDDED, budget, at_most)
+
+    assert sum(rules.smallest(number) for number in range(1, 10_001)) >= budget
+    assert rules.min_bytes >= 64 * 1024
+
+
+def test_answer_of_ten_minutes_is_cut_finely_although_the_question_allows_an_hour():
+    hour = Question(id="q", prompt="?", tracks=(Track.VIDEO,), limit_s=3_600)
+    budget = max_bytes(hour, Track.VIDEO, UploadPolicy())
+    rules = rules_for(Layout.MULTIPART, UploadPolicy(), EMBEDDED, budget, None)
+
+    assert [rules.smallest(number) // 1024 for number in (1, 2_500, 2_501, 5_001, 7_501)] == [64, 64, 128, 256, 512]
 
 
 @pytest.mark.parametrize("at_most", [None, 512 * 1024, 1])

@@ -79,6 +79,15 @@ def test_sender_with_a_backlog_takes_whole_parts():
     assert free(5000).next_part(4000, is_idle=True) == Part(1, 0, 1024)
 
 
+def test_parts_become_larger_as_their_numbers_run_out():
+    cutter = free(64 * 2_500)
+    while (part := cutter.next_part(1, is_idle=True)) is not None:
+        cutter.take(part)
+    cutter.add(200)
+
+    assert cutter.next_part(1, is_idle=True) == Part(2_501, 64 * 2_500, 128)
+
+
 def test_end_of_the_recording_waits_for_nobody():
     cutter = free(10)
     cutter.finish()
@@ -172,7 +181,7 @@ def test_parts_keep_the_rules_whatever_the_uplink_does(rules, steps):
     assert sum(part.size for part in parts) == sum(size for size, _, _ in steps)
     assert all(part.size <= rules.max_bytes for part in parts)
     if window is None:
-        assert all(part.size >= rules.min_bytes for part in parts[:-1])
+        assert all(part.size >= rules.smallest(part.number) for part in parts[:-1])
     else:
         assert all(part.offset // window == (part.end - 1) // window for part in parts)
         assert all(part.size >= rules.min_bytes or part.end % window == 0 for part in parts[:-1])
