@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 from tests.support.files import INTERVIEWS, script
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
     from tests.support.page_driver import Candidate
     from tests.support.stack import Stack
+
+# How long an example takes says more about the machine's other work than about our code.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 # Playwright is imported where it is needed: the core's tests do without, and are quick.
 

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import settings
 
-settings.register_profile("core", derandomize=True, deadline=None, max_examples=60)
+settings.register_profile("core", settings.get_profile("untimed"), derandomize=True, max_examples=60)
 settings.load_profile("core")
 
 
