@@ -1,6 +1,6 @@
 """Store and signer behind a scheduler: what each command of it does, and what the store then has."""
 
-from app.core.errors import UrlRejected
+from app.core.errors import UploadLost, UrlRejected
 from app.core.upload.commands import (
     Command,
     DropUpload,
@@ -74,6 +74,9 @@ class FarEnd:
                 self.board.tell(EndpointsProbed(Reached(signer=True, store=True)))
 
     def reconcile(self, ref: RecordingId) -> None:
+        if ref not in self.stored and ref not in self.objects:  # lost before a reload, and the journal did not know
+            self.board.fail(ReconcileUpload(ref), UploadLost("gone"))
+            return
         known = [part.number for part in self.uploads[ref].parts.known()]
         stored = known if ref in self.objects else [number for number in known if number in self.stored[ref]]
         self.unheard = {part for part in self.unheard if part[0] != ref}
