@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     store_key_id: str | None = None  # of the embedded store; None: random at every start
     store_key_secret: SecretStr | None = None
 
+    stream_url: AnyHttpUrl | None = None  # of the gateway before the store that takes streams; None: there is none
+    stream_secret: SecretStr | None = None  # shared with the gateway, which refuses what we have not signed
+
     s3_endpoint: AnyHttpUrl | None = None  # None while a bucket is set: AWS itself
     s3_bucket: str | None = None
     s3_region: str = Field(
@@ -70,7 +73,14 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is not an origin such as https://jobs.example.org")
         return tuple(origin.rstrip("/").lower() for origin in value)
 
-    @field_validator("secret")
+    @field_validator("stream_url")
+    @classmethod
+    def _can_take_streams(cls, value: AnyHttpUrl | None) -> AnyHttpUrl | None:
+        if value is not None and (value.scheme != "https" or value.path not in (None, "/")):
+            raise ValueError("streams need HTTP/2, and so TLS: set an origin such as https://stream.example.org")
+        return value
+
+    @field_validator("secret", "stream_secret")
     @classmethod
     def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < MIN_SECRET_CHARACTERS:
@@ -87,6 +97,12 @@ class Settings(BaseSettings):
     def _names_a_key_for_kms(self) -> Self:
         if self.s3_kms_key is not None and (self.s3_encryption is None or self.s3_encryption == "AES256"):
             raise ValueError("SLIPSTREAM_S3_KMS_KEY needs SLIPSTREAM_S3_ENCRYPTION=aws:kms (or aws:kms:dsse)")
+        return self
+
+    @model_validator(mode="after")
+    def _shares_a_secret_with_the_gateway(self) -> Self:
+        if (self.stream_url is None) != (self.stream_secret is None):
+            raise ValueError("set both SLIPSTREAM_STREAM_URL and SLIPSTREAM_STREAM_SECRET, or neither")
         return self
 
     @property

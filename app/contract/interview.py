@@ -103,6 +103,7 @@ class InterviewGrant(Reply):
     interview: Interview
     policy: UploadPolicy
     store_origin: str  # scheme://host[:port]; the page never uses a URL of another origin
+    stream_origin: str | None = None  # of the gateway that takes streams; None: there is none
     expires_in_s: Seconds  # the ticket's remaining life
     is_open_elsewhere: bool = False  # another device has the session; POST /api/claim takes it over
     answers: tuple[AnswerRecord, ...] = ()  # those that the bucket already has, one per question

@@ -51,3 +51,4 @@ class Layout(StrEnum):
 
     MULTIPART = "multipart"  # one multipart upload
     FOLDED = "folded"  # the store itself folds small parts into the windows of one multipart upload
+    STREAM = "stream"  # one multipart upload, whose parts a gateway makes of streams

@@ -39,6 +39,7 @@ class CreateUpload(Request):
     content_type: str = Field(min_length=1, max_length=200)  # the recorder's real type, with codecs
     nonce: Nonce  # made once per recording; distinguishes its object from another device's
     part_bytes_at_most: PartSize | None = None  # requested after larger parts were refused; None: none were
+    can_stream: bool = False  # the browser sends bodies of unknown length, and streams get through
 
 
 class PartRules(Reply):
@@ -47,6 +48,7 @@ class PartRules(Reply):
     min_bytes: PartSize  # of the first parts; `smallest` says more
     max_bytes: PartSize
     window_bytes: PartSize | None = None  # no part crosses a multiple of this; None: parts are not folded
+    is_streamed: bool = False  # parts are streamed to a gateway, and cut when their stream ends
 
     @classmethod
     def equal(cls, part_bytes: int) -> Self:
@@ -56,7 +58,7 @@ class PartRules(Reply):
     @property
     def are_equal(self) -> bool:
         """Whether a part's offset follows from its number."""
-        return self.min_bytes == self.max_bytes and self.window_bytes is None
+        return self.min_bytes == self.max_bytes and self.window_bytes is None and not self.is_streamed
 
     def smallest(self, number: int) -> int:
         """Return how small part `number` may be if it is not the last, in bytes.
@@ -102,6 +104,14 @@ class SignedUrl(Reply):
     url: str
     headers: dict[str, str] = Field(default_factory=dict)  # to send unchanged: they are signed
     life_s: Seconds  # from this reply on: page and signer share no clock
+
+
+class SignStream(Request):
+    """POST /api/uploads/stream: a part whose size is not known before its stream ends."""
+
+    upload: str = Field(max_length=4_096)
+    number: PartNumber
+    offset: int = Field(strict=True, ge=0, lt=MAX_OBJECT_BYTES)  # first byte, from the start of the recording
 
 
 class SignedPart(SignedUrl):

@@ -103,8 +103,8 @@ def ticket(
         overrides = json.loads(policy)
     except ValueError as error:
         raise SettingsError(f"--policy is not JSON: {error}") from error
-    if isinstance(overrides, dict) and "part_bytes" in overrides:
-        check_policy(overrides, _profile(settings), "--policy")
+    if isinstance(overrides, dict) and overrides.keys() & {"part_bytes", "layout"}:
+        check_policy(settings, overrides, _profile(settings), "--policy")
     minted = Tickets(settings.ticket_secret()).mint(
         session=session or f"s-{secrets.token_hex(8)}",
         interview=interview,

@@ -7,6 +7,7 @@ import httpx
 from rich.console import Console
 
 from server.cli.store_check import CheckFailed, Examined, examine_store
+from server.cli.stream_check import examine_streams
 from server.errors import StoreError
 from server.settings import Settings, SettingsError
 from server.signer.interview_file import InterviewError, read_interview
@@ -29,6 +30,8 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[], object]]]:
     for path in interviews.files():
         yield f"interview {path.stem}", partial(read_interview, path)
     yield "store", lambda: examine_store(settings)
+    if settings.stream_url is not None:
+        yield "stream gateway", lambda: examine_streams(settings)
 
 
 def _no_interviews() -> None:

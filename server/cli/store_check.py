@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -58,7 +58,7 @@ def examine_store(settings: Settings) -> Examined:
             ) from None
         part_bytes = min(largest_part(settings, storage.access.profile), _MAX_SENT_BYTES)
         with httpx.Client(timeout=_PATIENCE_S, trust_env=not storage.access.key_id) as client:
-            page = _Page(client, page_origin)
+            page = Page(client, page_origin)
             upload = storage.multipart.create(key, "application/octet-stream", "doctor")
             try:
                 _send_part(storage, page, key, upload, bytes(part_bytes))
@@ -106,7 +106,7 @@ def _largest_of(policy: UploadPolicy, profile: StoreProfile, budget: int) -> int
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class Page:
     """Send requests as a page of this origin does."""
 
     client: httpx.Client
@@ -124,7 +124,8 @@ class _Page:
         if not answer.is_success or not ("*" in allowed or allowed.issuperset(headers)):
             raise CheckFailed(_cors_advice(self.origin, asked))
 
-    def put(self, url: str, headers: Mapping[str, str], body: bytes) -> httpx.Response:
+    def put(self, url: str, headers: Mapping[str, str], body: bytes | Iterable[bytes]) -> httpx.Response:
+        """Send `body`; without its length if it is no `bytes`."""
         return self.client.put(url, content=body, headers={"Origin": self.origin, **headers})
 
     def check(self, answer: httpx.Response, what: str, size: int) -> None:
@@ -144,7 +145,7 @@ class _Page:
             raise CheckFailed(_cors_advice(self.origin, ""))
 
 
-def _send_part(storage: Storage, page: _Page, key: str, upload: str, body: bytes) -> None:
+def _send_part(storage: Storage, page: Page, key: str, upload: str, body: bytes) -> None:
     """Send one part as large as the page's parts: a gateway before the store may refuse that size."""
     md5 = hashlib.md5(body, usedforsecurity=False)
     url, headers = storage.urls.sign_part(key, upload, 1, size=len(body), md5=md5.hexdigest(), life_s=_LIFE_S)
@@ -164,7 +165,7 @@ def _send_part(storage: Storage, page: _Page, key: str, upload: str, body: bytes
         )
 
 
-def _send_damaged_part(storage: Storage, page: _Page, key: str, upload: str, body: bytes) -> None:
+def _send_damaged_part(storage: Storage, page: Page, key: str, upload: str, body: bytes) -> None:
     """Send other bytes than the signed MD5 is of: where ETags are no MD5, only the store can find that."""
     other = hashlib.md5(bytes(len(body) - 1) + b"x", usedforsecurity=False).hexdigest()
     url, headers = storage.urls.sign_part(key, upload, 1, size=len(body), md5=other, life_s=_LIFE_S)
@@ -175,7 +176,7 @@ def _send_damaged_part(storage: Storage, page: _Page, key: str, upload: str, bod
         )
 
 
-def _send_document(storage: Storage, page: _Page) -> None:
+def _send_document(storage: Storage, page: Page) -> None:
     """Send a small JSON document: a bucket's CORS rule may not allow its Content-Type header."""
     md5 = hashlib.md5(_DOCUMENT, usedforsecurity=False).hexdigest()
     url, headers = storage.urls.sign_document(

@@ -36,7 +36,8 @@ def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = 
     app.add_api_route("/api/docs", lambda: HTMLResponse(docs_page(app.openapi())), include_in_schema=False)
     app.mount("/", PageFiles(root, (settings.interviews, settings.data), settings.frame_ancestors))
     # Wrapped around the application, not added as FastAPI's middleware: FastAPI's own 500 needs the headers too.
-    headers = security_headers(signer.store_origin, settings.frame_ancestors)
+    stores = [origin for origin in (signer.store_origin, signer.stream_origin) if origin is not None]
+    headers = security_headers(stores, settings.frame_ancestors)
     surrounded = AccessLog(ReplyHeaders(Redirects(app, page_origin), headers))
     return CorrelationIdMiddleware(surrounded, validator=_is_request_id)
 

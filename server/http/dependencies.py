@@ -12,6 +12,7 @@ from server.signer.submissions import Submissions
 from server.signer.tickets import Tickets
 from server.signer.uploads import Uploads
 from server.store.storage import Storage
+from server.store.stream_gateway import StreamGateway
 
 _CALLS_AT_ONCE = 32  # a store that hangs blocks no more threads than this
 _WAIT_S = 2.0  # for a free thread; after that, the page tries again by itself
@@ -24,7 +25,8 @@ class Signer:
     uploads: Uploads
     submissions: Submissions
     devices: Devices
-    store_origin: str  # of every URL handed out
+    store_origin: str  # of every URL handed out, but for streams
+    stream_origin: str | None  # of the gateway; None: there is none
     threads: WorkerThreads
     health: Health
 
@@ -32,14 +34,15 @@ class Signer:
 def make_signer(settings: Settings, storage: Storage) -> Signer:
     """Return the signer of one store. Raises SettingsError if the ticket secret can be neither read nor written."""
     secret = settings.ticket_secret()
-    tickets, devices = Tickets(secret), Devices(storage)
+    tickets, devices, gateway = Tickets(secret), Devices(storage), StreamGateway.of(settings)
     return Signer(
         storage=storage,
         sessions=Sessions(tickets, Interviews(settings.interviews), storage, settings.base_policy()),
-        uploads=Uploads(storage, tickets, devices, secret),
+        uploads=Uploads(storage, tickets, devices, secret, gateway),
         submissions=Submissions(storage, devices),
         devices=devices,
         store_origin=storage.urls.origin(),
+        stream_origin=gateway.origin if gateway is not None else None,
         threads=WorkerThreads(_CALLS_AT_ONCE, _WAIT_S),
         health=Health(storage),
     )

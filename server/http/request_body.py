@@ -18,6 +18,7 @@ from app.contract import (
     ListParts,
     SignDocument,
     SignParts,
+    SignStream,
     Submission,
     Trouble,
 )
@@ -40,6 +41,7 @@ _MAX_COUNTED = 1_000  # a body can have thousands of errors; listing all takes s
 _MAX_BYTES: dict[type[BaseModel], int] = {
     CreateUpload: 16 * _KIB,
     SignParts: 64 * _KIB,  # a handle and up to 100 parts
+    SignStream: 16 * _KIB,
     ListParts: 32 * _KIB,
     AbortUpload: 32 * _KIB,
     FoldParts: 256 * _KIB,  # a handle and up to 200 parts

@@ -21,7 +21,9 @@ from app.contract import (
     SignDocument,
     SignedDocument,
     SignedParts,
+    SignedUrl,
     SignParts,
+    SignStream,
     StoredParts,
     Submission,
     SubmissionReceipt,
@@ -80,7 +82,9 @@ def interview(signer: _Signer, session: _OpenSession) -> InterviewGrant:
     """Return the questions, the upload policy, and the answers stored so far."""
     answers = previous_answers(signer.storage, session)
     is_elsewhere = signer.devices.is_elsewhere(session.keys, session.device)
-    return signer.sessions.grant(session, signer.store_origin, answers, is_open_elsewhere=is_elsewhere)
+    return signer.sessions.grant(
+        session, signer.store_origin, signer.stream_origin, answers, is_open_elsewhere=is_elsewhere
+    )
 
 
 @router.post("/claim", status_code=HTTPStatus.NO_CONTENT)
@@ -105,6 +109,12 @@ def create_upload(signer: _Signer, session: _OpenSession, body: CreateUpload) ->
 def sign_parts(signer: _Signer, session: _OpenSession, body: SignParts) -> SignedParts:
     """Return URLs, each good for one part of exactly the named size."""
     return signer.uploads.sign(session, body)
+
+
+@router.post("/uploads/stream")
+def sign_stream(signer: _Signer, session: _OpenSession, body: SignStream) -> SignedUrl:
+    """Return the URL, at the gateway before the store, for one part that is streamed: its size is not known yet."""
+    return signer.uploads.sign_stream(session, body)
 
 
 @router.post("/uploads/list")

@@ -5,22 +5,25 @@ from collections.abc import Sequence
 from secure import ContentSecurityPolicy, PermissionsPolicy, ReferrerPolicy, Secure, XContentTypeOptions
 
 
-def security_headers(store_origin: str, frame_ancestors: Sequence[str]) -> Secure:
-    """Return the headers of every reply; the content policy lets the page connect to us and to the store only."""
+def security_headers(store_origins: Sequence[str], frame_ancestors: Sequence[str]) -> Secure:
+    """Return the headers of every reply; the content policy lets the page connect to us and to the store only.
+
+    A gateway before the store has an origin of its own.
+    """
     return Secure(
-        csp=_content_policy(store_origin, frame_ancestors),
+        csp=_content_policy(store_origins, frame_ancestors),
         permissions=PermissionsPolicy().camera("self").microphone("self").geolocation().payment().usb(),
         referrer=ReferrerPolicy().no_referrer(),
         xcto=XContentTypeOptions().nosniff(),
     )
 
 
-def _content_policy(store_origin: str, frame_ancestors: Sequence[str]) -> ContentSecurityPolicy:
+def _content_policy(store_origins: Sequence[str], frame_ancestors: Sequence[str]) -> ContentSecurityPolicy:
     policy = ContentSecurityPolicy()
     policy.default_src("'none'").base_uri("'none'").form_action("'none'").object_src("'none'")
     policy.script_src("'self'", "'wasm-unsafe-eval'")
     policy.style_src("'self'").img_src("'self'").font_src("'self'").media_src("'self'", "blob:").manifest_src("'self'")
-    policy.connect_src("'self'", store_origin)
+    policy.connect_src("'self'", *store_origins)
     policy.frame_src("'self'")  # static/host.html embeds the page
     # 'self' adds no risk: a page of our own origin could do all this without a frame.
     policy.frame_ancestors("'self'", *frame_ancestors)

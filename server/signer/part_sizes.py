@@ -8,6 +8,7 @@ WINDOW = 5 * MIB  # of the folded layout: S3's minimum for every part but the la
 _MIN_PART_BYTES = 64 * 1024  # smaller parts would cost more than they carry
 _LARGEST_PART_BYTES = MIB  # larger ones make progress jump, and a broken connection costly
 _SMALL_PARTS = (256 * 1024, 512 * 1024, MIB, WINDOW)  # of the folded layout, the first that will do; they fill a window
+STREAM_BYTES = 16 * MIB  # of a streamed part: the gateway stores no more at once, and a broken stream costs no more
 _HEADROOM = 2  # encoders exceed the bit rate that was requested
 _MIN_BUDGET = 256 * MIB  # for short answers: no candidate is refused because an encoder exceeds its rate
 
@@ -21,12 +22,22 @@ def max_bytes(question: Question, track: Track, policy: UploadPolicy) -> int:
     return max(_MIN_BUDGET, question.limit_s * rate * _HEADROOM // 8, file_bytes)
 
 
-def layout_for(policy: UploadPolicy, profile: StoreProfile) -> Layout:
-    """Return how the parts of a session's uploads become one object."""
-    if policy.layout is not None:
+def layout_for(policy: UploadPolicy, profile: StoreProfile, *, can_stream: bool = False) -> Layout:
+    """Return how the parts of a session's uploads become one object.
+
+    `can_stream`: there is a gateway, and the page can stream.
+    """
+    # Nothing but its ETag proves a streamed part: its MD5 is not known before it is sent.
+    if can_stream and profile.has_md5_etags and _wants_stream(policy):
+        return Layout.STREAM
+    if policy.layout in (Layout.MULTIPART, Layout.FOLDED):
         return policy.layout
     # A policy that fixes the size of a part asks for parts of the upload itself.
     return Layout.FOLDED if profile.folds and policy.part_bytes is None else Layout.MULTIPART
+
+
+def _wants_stream(policy: UploadPolicy) -> bool:
+    return policy.layout is Layout.STREAM or (policy.layout is None and policy.part_bytes is None)
 
 
 def rules_for(
@@ -43,6 +54,8 @@ def rules_for(
         largest = WINDOW if at_most is None else min(WINDOW, max(at_most, _MIN_PART_BYTES))
         return PartRules(min_bytes=min(small, largest), max_bytes=largest, window_bytes=WINDOW)
     floor = max(profile.min_part_bytes, _MIN_PART_BYTES)
+    if layout is Layout.STREAM:
+        return _stream_rules(_holding(needed, floor), profile, at_most)
     if policy.part_bytes is not None or profile.has_equal_parts:
         # A ticket that another program has minted may ask for less than the store takes: it gets the minimum.
         wanted = max(policy.part_bytes or floor, profile.min_part_bytes)
@@ -63,6 +76,13 @@ def rules_for(
 def _capacity(rules: PartRules) -> int:
     """Return how many bytes 10,000 parts hold if each is as small as it may be."""
     return sum(QUARTER * rules.smallest(number) for number in range(1, MAX_PARTS, QUARTER))
+
+
+def _stream_rules(smallest: int, profile: StoreProfile, at_most: int | None) -> PartRules:
+    largest = max(smallest, min(STREAM_BYTES, at_most or STREAM_BYTES))
+    if profile.has_equal_parts:
+        smallest = largest = max(smallest, WINDOW)
+    return PartRules(min_bytes=smallest, max_bytes=largest, is_streamed=True)
 
 
 def _holding(needed: int, part_bytes: int) -> int:

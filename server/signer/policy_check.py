@@ -18,24 +18,28 @@ def check_policies(settings: Settings, profile: StoreProfile) -> None:
         raise SettingsError("\n".join(faults))
 
 
-def check_policy(policy: Mapping[str, JsonValue], profile: StoreProfile, where: str) -> None:
+def check_policy(settings: Settings, policy: Mapping[str, JsonValue], profile: StoreProfile, where: str) -> None:
     """Raise SettingsError if the store cannot hold this policy. `where` names its source."""
-    if (fault := _fault(policy, profile, where)) is not None:
+    if (fault := _fault(settings, policy, profile, where)) is not None:
         raise SettingsError(fault)
 
 
 def _faults(settings: Settings, profile: StoreProfile) -> Iterator[str]:
-    if (fault := _fault(settings.policy, profile, "SLIPSTREAM_POLICY")) is not None:
+    if (fault := _fault(settings, settings.policy, profile, "SLIPSTREAM_POLICY")) is not None:
         yield fault
     for path in Interviews(settings.interviews).files():
         with suppress(InterviewError):  # whoever reads the file reports it
             policy = read_interview(path).policy
             where = f"{path}:{line_in(path, ('policy', 'part_bytes'))}"
-            if (fault := _fault(policy, profile, where)) is not None:
+            if (fault := _fault(settings, policy, profile, where)) is not None:
                 yield fault
 
 
-def _fault(policy: Mapping[str, JsonValue], profile: StoreProfile, where: str) -> str | None:
+def _fault(settings: Settings, policy: Mapping[str, JsonValue], profile: StoreProfile, where: str) -> str | None:
+    if policy.get("layout") == Layout.STREAM and settings.stream_url is None:
+        return f"{where}: `layout` is stream, but there is no gateway: set SLIPSTREAM_STREAM_URL."
+    if policy.get("layout") == Layout.STREAM and not profile.has_md5_etags:
+        return f"{where}: `layout` is stream, but ETags are no MD5 here: nothing would prove what has arrived."
     if policy.get("layout") == Layout.FOLDED and not profile.copies_parts:
         return f"{where}: `layout` is folded, but {profile.title} does not copy parts. Leave it out, or set multipart."
     wanted = policy.get("part_bytes")

@@ -80,7 +80,13 @@ class Sessions:
         return session
 
     def grant(
-        self, session: Session, store_origin: str, answers: tuple[AnswerRecord, ...], *, is_open_elsewhere: bool = False
+        self,
+        session: Session,
+        store_origin: str,
+        stream_origin: str | None,
+        answers: tuple[AnswerRecord, ...],
+        *,
+        is_open_elsewhere: bool = False,
     ) -> InterviewGrant:
         return InterviewGrant(
             session=session.ticket.sub,
@@ -90,6 +96,7 @@ class Sessions:
             interview=session.interview.model_copy(update={"policy": {}}),
             policy=session.policy,
             store_origin=store_origin,
+            stream_origin=stream_origin,
             expires_in_s=session.remaining_s(),
             is_open_elsewhere=is_open_elsewhere,
             answers=answers,

@@ -15,7 +15,9 @@ from app.contract import (
     PartToSign,
     SignedPart,
     SignedParts,
+    SignedUrl,
     SignParts,
+    SignStream,
     StoredParts,
     StoredState,
     Track,
@@ -32,10 +34,19 @@ from server.signer.sessions import Session
 from server.signer.tickets import UPLOAD_AUDIENCE, Tickets, UploadHandle
 from server.store.objects import StoredObject
 from server.store.storage import Storage
+from server.store.stream_gateway import StreamGateway
 
 
 class Uploads:
-    def __init__(self, storage: Storage, tickets: Tickets, devices: Devices, secret: str) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        tickets: Tickets,
+        devices: Devices,
+        secret: str,
+        gateway: StreamGateway | None = None,
+    ) -> None:
+        """`gateway` takes streams; None: there is none."""
         self._storage = storage
         self._tickets = tickets
         self._devices = devices
@@ -43,7 +54,9 @@ class Uploads:
         self._layouts: dict[Layout, PartLayout] = {
             Layout.MULTIPART: MultipartLayout(storage),
             Layout.FOLDED: FoldedLayout(storage),
+            Layout.STREAM: MultipartLayout(storage),  # only the way of a part differs
         }
+        self._gateway = gateway
 
     def create(self, session: Session, request: CreateUpload) -> UploadGrant:
         """Start the upload of one track; abort an earlier one of this device, left open by a lost reply.
@@ -60,7 +73,8 @@ class Uploads:
         key = session.keys.recording(*at, content_type)
         token = hmac.new(self._secret, f"{key}\n{request.nonce}".encode(), hashlib.sha256).hexdigest()
         budget = max_bytes(question, request.track, session.policy)
-        layout = layout_for(session.policy, self._storage.access.profile)
+        can_stream = request.can_stream and self._gateway is not None
+        layout = layout_for(session.policy, self._storage.access.profile, can_stream=can_stream)
         rules = rules_for(layout, session.policy, self._storage.access.profile, budget, request.part_bytes_at_most)
         handle = UploadHandle(
             aud=UPLOAD_AUDIENCE,
@@ -98,6 +112,17 @@ class Uploads:
         if self._storage.access.is_md5_signed and part.md5 is None:
             raise InvalidRequest("This store needs the MD5 of a part before it is signed.")
         return self._layouts[handle.layout].sign(handle, part, life_s)
+
+    def sign_stream(self, session: Session, request: SignStream) -> SignedUrl:
+        """Return the gateway's URL for one part whose size is not known yet."""
+        handle = self._tickets.read_handle(request.upload, session.ticket)
+        if self._gateway is None or handle.layout is not Layout.STREAM:
+            raise InvalidRequest("The parts of this upload are not streamed.")
+        if request.offset >= handle.max_bytes:
+            raise InvalidRequest("The recording is larger than this question's time limit allows.")
+        life_s = session.url_life_s()
+        url = self._storage.urls.sign_stream(handle.key, handle.store_upload, request.number, life_s=life_s)
+        return SignedUrl(url=self._gateway.url(url, life_s), life_s=life_s)
 
     def fold(self, session: Session, request: FoldParts) -> FoldedParts:
         """Fold the small parts that the store has, and sign the next ones. A repeated call returns the same states."""

@@ -1,9 +1,10 @@
 """Settings: which source wins, and what is kept where."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from app.contract import MIB, UploadMode
 from server.settings import Settings, SettingsError
@@ -59,3 +60,18 @@ def test_a_bucket_of_ones_own_is_signed_for_where_it_is(monkeypatch: pytest.Monk
     assert elsewhere.urls.origin() == "https://s3.example:9000"
     assert in_public.urls.origin() == "https://media.example"
     assert at_aws.access.is_md5_signed
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"stream_url": "https://stream.example"}, "both SLIPSTREAM_STREAM_URL and SLIPSTREAM_STREAM_SECRET"),
+        ({"stream_secret": "x" * 32}, "both SLIPSTREAM_STREAM_URL and SLIPSTREAM_STREAM_SECRET"),
+        ({"stream_url": "http://stream.example", "stream_secret": "x" * 32}, "streams need HTTP/2, and so TLS"),
+        ({"stream_url": "https://stream.example/there", "stream_secret": "x" * 32}, "set an origin"),
+        ({"stream_url": "https://stream.example", "stream_secret": "short"}, "at least 32 characters"),
+    ],
+)
+def test_gateway_that_could_take_no_stream_is_refused(settings: dict[str, Any], sentence: str):
+    with pytest.raises(ValidationError, match=sentence):
+        Settings.model_validate(settings)

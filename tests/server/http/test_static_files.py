@@ -50,7 +50,7 @@ HOSTS = ("https://a.example", "https://b.example:8443")
 
 
 def test_one_setting_names_the_embedding_hosts_to_browser_and_page():
-    policy = security_headers("https://store.example", HOSTS).headers["Content-Security-Policy"]
+    policy = security_headers(["https://store.example"], HOSTS).headers["Content-Security-Policy"]
     page = loop.run(_get(PageFiles(ROOT, hosts=HOSTS), "/"))
     again = loop.run(_get(PageFiles(ROOT, hosts=HOSTS), "/", {"If-None-Match": page.headers["etag"]}))
     alone = loop.run(_get(PageFiles(ROOT), "/"))

@@ -122,7 +122,12 @@ def assert_cleared(storage: Storage, key: str) -> None:
 )
 def test_small_parts_are_one_object_byte_for_byte(signers: list[httpx.Client], folding: Storage, size: int):
     made = recording(signers, size)
-    assert made.grant["parts"] == {"min_bytes": SMALL, "max_bytes": WINDOW, "window_bytes": WINDOW}
+    assert made.grant["parts"] == {
+        "min_bytes": SMALL,
+        "max_bytes": WINDOW,
+        "window_bytes": WINDOW,
+        "is_streamed": False,
+    }
     sent = 0
     while sent < size:
         part = made.send(min(SMALL, size - sent))

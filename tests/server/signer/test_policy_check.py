@@ -1,8 +1,10 @@
 """A policy that the store cannot hold is refused where the operator sees it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import AnyHttpUrl, SecretStr
 
 from app.contract import MIB
 from server.settings import Settings, SettingsError
@@ -45,7 +47,7 @@ def test_settings_and_files_that_the_store_cannot_hold_are_named_together(interv
 def test_what_the_store_can_hold_passes(interviews: Path, profile: str):
     (interviews / "x.toml").write_text(INTERVIEW.replace("1048576", "5242880"), encoding="utf-8")
     check_policies(Settings(interviews=interviews, policy={"part_bytes": 8 * MIB}), PROFILES[profile])
-    check_policy({"mode": "bulk"}, PROFILES[profile], "--policy")
+    check_policy(Settings(), {"mode": "bulk"}, PROFILES[profile], "--policy")
 
 
 def test_small_parts_pass_where_there_is_no_minimum(interviews: Path):
@@ -57,3 +59,16 @@ def test_file_that_cannot_be_read_is_left_to_who_reads_it(interviews: Path):
 
     with pytest.raises(SettingsError, match=r"x\.toml:11"):
         check_policies(Settings(interviews=interviews), PROFILES["r2"])
+
+
+def test_streaming_without_a_gateway_or_without_md5_etags_is_refused(interviews: Path):
+    without = Settings(interviews=interviews.parent, policy={"layout": "stream"})
+    with pytest.raises(SettingsError, match="there is no gateway: set SLIPSTREAM_STREAM_URL"):
+        check_policies(without, PROFILES["aws"])
+
+    settings = without.model_copy(
+        update={"stream_url": AnyHttpUrl("https://stream.example"), "stream_secret": SecretStr("x" * 32)}
+    )
+    check_policies(settings, PROFILES["aws"])
+    with pytest.raises(SettingsError, match="ETags are no MD5"):
+        check_policies(settings, replace(PROFILES["aws"], has_md5_etags=False))

