@@ -12,7 +12,7 @@ from app.browser.media.media_devices import BrowserMediaDevices
 from app.browser.network.endpoints import BrowserEndpoints
 from app.browser.network.network import BrowserNetwork
 from app.browser.network.signer import HttpSigner
-from app.browser.network.transport import XhrTransport
+from app.browser.network.transport import BrowserTransport
 from app.browser.storage.device_id import device_name
 from app.browser.storage.lock import WebLock
 from app.browser.storage.row_store import open_row_store
@@ -177,7 +177,7 @@ async def _sit(
     media_devices, network, page_lifecycle = BrowserMediaDevices(), BrowserNetwork(), BrowserPageLifecycle()
     ports = Ports(
         signer=signer,
-        transport=XhrTransport(grant.policy),
+        transport=BrowserTransport(grant.policy),
         endpoints=BrowserEndpoints(window.signer_url(), grant.store_origin),
         console=window.BrowserConsole(),
         journal=journal,

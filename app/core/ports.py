@@ -16,6 +16,7 @@ from app.contract import (
     SignedDocument,
     SignedParts,
     SignedUrl,
+    SignStream,
     StoredParts,
     Submission,
     SubmissionReceipt,
@@ -60,6 +61,7 @@ class Signer(Protocol):
     async def create(self, request: CreateUpload) -> UploadGrant: ...
     async def sign(self, upload: str, parts: tuple[PartToSign, ...]) -> SignedParts: ...
     async def list(self, upload: str, after: int) -> StoredParts: ...
+    async def sign_stream(self, request: SignStream) -> SignedUrl: ...
     async def fold(self, request: FoldParts) -> FoldedParts: ...
     async def complete(self, request: CompleteUpload) -> CompletedObject: ...
     async def abort(self, upload: str) -> None: ...
@@ -86,6 +88,17 @@ class Transport(Protocol):
         `on_sent` is called repeatedly with the number of bytes handed to the network since its last call.
 
         Raises UploadError: Retryable, Fatal or Aborted.
+        """
+
+    @property
+    def can_stream(self) -> bool:
+        """Whether the browser sends bodies whose length is not known before they end."""
+
+    async def stream(self, target: SignedUrl, blocks: AsyncIterator[bytes], md5: Callable[[], str]) -> str:
+        """Send `blocks` as one body, each as soon as it comes and the network takes it; return its ETag.
+
+        The ETag equals what `md5` returns after the last block. Nothing reaches the store unless all blocks were sent.
+        Raises UploadError, also what `blocks` raises.
         """
 
 

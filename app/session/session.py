@@ -61,7 +61,9 @@ class Session:
         self._uploader = Uploader(
             self._scheduler,
             ports,
-            urls=SignedUrls(ports.signer, ports.clock, grant.store_origin, grant.policy.sign_ahead),
+            urls=SignedUrls(
+                ports.signer, ports.clock, grant.store_origin, grant.policy.sign_ahead, grant.stream_origin
+            ),
             on_fact=self._note,
             on_progress=self._show_progress,
         )

@@ -69,6 +69,7 @@ class UploadCreator:
                         content_type=command.content_type,
                         nonce=nonce,
                         part_bytes_at_most=command.part_bytes_at_most,
+                        can_stream=not self._scheduler.stream_health.is_given_up,
                     )
                 )
             except TakeExists:

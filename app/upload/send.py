@@ -5,7 +5,7 @@ from collections.abc import Callable
 from app.contract import SignedPart, StoredState
 from app.core.errors import Corrupted, EtagMissing, RecordingGone, UploadLost, UrlExpired
 from app.core.ports import UploadPorts
-from app.core.upload.commands import Command, SendPart
+from app.core.upload.commands import Command, SendPart, StreamPart
 from app.core.upload.events import BytesSent, Fact, PartAcknowledged, PartCut, RecordingCutShort, UploadCreated
 from app.core.upload.parts import Part
 from app.core.upload.scheduler import Scheduler
@@ -38,7 +38,7 @@ class PartSender:
         try:
             media = await self._ports.journal.read(ref, part.offset, part.size)
         except RecordingGone as error:
-            return await self._cut_short(command, error)
+            return await self.cut_short(command, part.offset + error.kept, error)
         md5 = await md5_of(self._ports.digester, media)
         url = await self._signed(command, created, md5)
         try:
@@ -64,14 +64,12 @@ class PartSender:
                 self._tell(cut)
         return url
 
-    async def settle(self, command: SendPart, acknowledged: PartAcknowledged) -> None:
-        """Note the acknowledged part in the journal and release its memory, while the next part is being sent."""
-        await try_note(self._ports.journal, acknowledged)
-        await self._ports.journal.release(command.upload, command.part.offset, command.part.size)
+    async def cut_short(self, command: SendPart | StreamPart, size: int, error: RecordingGone) -> Fact:
+        """End a recording after `size` bytes: the next ones are gone.
 
-    async def _cut_short(self, command: SendPart, error: RecordingGone) -> Fact:
-        """End a recording before the bytes that are gone. Raises `error` if nothing is left, or it has not stopped."""
-        ref, size = command.upload, command.part.offset + error.kept
+        Raises `error` if nothing is left, or it has not stopped.
+        """
+        ref = command.upload
         upload = self._scheduler.uploads.get(ref)  # None: dropped while the journal was read
         if size == 0 or upload is None or upload.stopped is None:
             raise error

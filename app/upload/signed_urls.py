@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from app.contract import MAX_PARTS, PartToSign, SignedPart, SignedUrl
+from app.contract import MAX_PARTS, PartToSign, SignedPart, SignedUrl, SignStream
 from app.core.errors import SignerInvalid
 from app.core.ports import Clock, Signer
 from app.core.upload.events import UploadCreated
@@ -30,7 +30,11 @@ def _following(upload: UploadCreated, first: Part, count: int) -> tuple[PartToSi
 class SignedUrls:
     """Hand out one URL per part; sign several at once if the signature does not contain the part's MD5."""
 
-    def __init__(self, signer: Signer, clock: Clock, store_origin: str, sign_ahead: int) -> None:
+    def __init__(
+        self, signer: Signer, clock: Clock, store_origin: str, sign_ahead: int, stream_origin: str | None = None
+    ) -> None:
+        """`stream_origin` is that of the gateway that takes streams; None: there is none."""
+        self._stream_origin = stream_origin
         self._signer = signer
         self._clock = clock
         self._store_origin = store_origin
@@ -57,6 +61,12 @@ class SignedUrls:
         if found is None:
             raise SignerInvalid("The signer answered for another part than was asked for.")
         return found[0]
+
+    async def stream(self, upload: UploadCreated, number: int, offset: int) -> SignedUrl:
+        """Return the gateway's URL for one part whose size is not known yet. Raises UploadError."""
+        signed = await self._signer.sign_stream(SignStream(upload=upload.handle, number=number, offset=offset))
+        _check_origin(signed, self._stream_origin)
+        return signed
 
     def keep(self, upload: UploadCreated, wanted: Iterable[PartToSign], signed: Iterable[SignedPart]) -> None:
         """Put the signer's answers into the stock. Raises SignerInvalid for one that does not lead to the store."""
@@ -89,9 +99,13 @@ class SignedUrls:
 
     def check(self, signed: SignedUrl) -> None:
         """Raise SignerInvalid for a URL that does not lead to the store."""
-        try:
-            url = urlsplit(signed.url)
-        except ValueError:
-            raise SignerInvalid("The signer named no place at all.") from None
-        if f"{url.scheme}://{url.netloc}" != self._store_origin:
-            raise SignerInvalid("The signer named another place than the store of this interview.")
+        _check_origin(signed, self._store_origin)
+
+
+def _check_origin(signed: SignedUrl, origin: str | None) -> None:
+    try:
+        url = urlsplit(signed.url)
+    except ValueError:
+        raise SignerInvalid("The signer named no place at all.") from None
+    if f"{url.scheme}://{url.netloc}" != origin:
+        raise SignerInvalid("The signer named another place than the store of this interview.")

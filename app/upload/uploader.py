@@ -3,9 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from app.core.errors import (
-    UploadError,
-)
+from app.core.errors import UploadError
 from app.core.ports import UploadPorts
 from app.core.upload.commands import (
     Command,
@@ -17,12 +15,14 @@ from app.core.upload.commands import (
     ReconcileUpload,
     SendPart,
     StoreAnswer,
+    StreamPart,
 )
 from app.core.upload.events import CommandFailed, EndpointsProbed, Fact, PartAcknowledged
 from app.core.upload.progress import SessionProgress
 from app.core.upload.recording_id import RecordingId
 from app.core.upload.scheduler import Scheduler
 from app.core.upload.snapshot import snapshot
+from app.journal.journal import try_note
 from app.upload.answer_documents import Documents
 from app.upload.create import UploadCreator
 from app.upload.finish import Finisher
@@ -30,6 +30,7 @@ from app.upload.fold import Folder
 from app.upload.reconcile import Reconciler
 from app.upload.send import PartSender
 from app.upload.signed_urls import SignedUrls
+from app.upload.stream import StreamSender
 
 LOOK_S = 1.0  # longest time between two snapshots while a command is running
 
@@ -57,6 +58,9 @@ class Uploader:
         self._documents = Documents(ports, urls, recordings_in=scheduler.recordings_in, settled=self.settled)
         self._creator = UploadCreator(scheduler, ports, tell=self.tell, cancel_parts=cancel_parts)
         self._sender = PartSender(scheduler, ports, urls, tell=self.tell, cancel_parts=cancel_parts)
+        self._streams = StreamSender(scheduler, ports, urls, tell=self.tell, cut_short=self._sender.cut_short)
+        if not ports.transport.can_stream:
+            scheduler.stream_health.give_up()
         self._reconciler = Reconciler(scheduler, ports)
         self._folder = Folder(scheduler, ports, urls)
         self._finisher = Finisher(scheduler, ports, urls, cancel_parts=cancel_parts)
@@ -81,6 +85,7 @@ class Uploader:
                     task = tasks.create_task(self._carry_out(command))
                     self._running[task] = command
                     task.add_done_callback(self._running.pop)
+                self._streams.wake()
                 self._on_progress(snapshot(self.scheduler, self._ports.clock.now()))
                 await self._sleep(now)
 
@@ -111,8 +116,15 @@ class Uploader:
         if self.scheduler.awaits(command):
             self.tell(fact)
         self.wake()
-        if isinstance(command, SendPart) and isinstance(fact, PartAcknowledged):
-            await self._sender.settle(command, fact)
+        if isinstance(fact, PartAcknowledged):
+            await self._settle(fact)
+
+    async def _settle(self, fact: PartAcknowledged) -> None:
+        """Note an acknowledged part in the journal and release its memory, while the next part is being sent."""
+        upload = self.scheduler.uploads.get(fact.upload)
+        await try_note(self._ports.journal, fact)
+        if upload is not None and (stored := upload.parts.acknowledged.get(fact.number)) is not None:
+            await self._ports.journal.release(fact.upload, stored[0].offset, stored[0].size)
 
     async def settled(self, ref: RecordingId) -> None:
         """Wait until the journal has noted every acknowledged part of a recording.
@@ -140,6 +152,8 @@ class Uploader:
                 return await self._creator.open(command)
             case SendPart():
                 return await self._sender.send(command)
+            case StreamPart():
+                return await self._streams.send(command)
             case FoldUpload():
                 return await self._folder.fold(command)
             case FinishUpload():
@@ -162,7 +176,7 @@ class Uploader:
             task for task, other in self._running.items() if _is_about(other, command.upload) and other != command
         ]
         for task in others:
-            if isinstance(self._running[task], SendPart | FoldUpload):
+            if isinstance(self._running[task], SendPart | StreamPart | FoldUpload):
                 task.cancel()
         return others
 
@@ -172,4 +186,4 @@ def _is_about(command: Command, ref: RecordingId) -> bool:
 
 
 def _is_part_of(command: Command, ref: RecordingId) -> bool:
-    return isinstance(command, SendPart) and command.upload == ref
+    return isinstance(command, SendPart | StreamPart) and command.upload == ref

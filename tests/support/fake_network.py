@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 from app.contract import SignedPart, SignedUrl
 from app.core.media import Media
@@ -40,11 +40,42 @@ class Send(Held[str]):
         self._answer(self._store.etag_of(self.content))
 
 
+class Stream(Held[str]):
+    """One stream under way. It takes what comes; the test answers once it is whole, or lets it break."""
+
+    def __init__(self, store: FakeStore, target: SignedUrl) -> None:
+        super().__init__()
+        self._store = store
+        self.target = target
+        self.number = int(target.url.rpartition("/")[2])
+        self.content = b""
+        self.is_whole = False
+
+    async def read(self, blocks: AsyncIterator[bytes]) -> None:
+        async for block in blocks:
+            self.content += block
+        self.is_whole = True
+
+    def store(self) -> None:
+        """Let the gateway pass the stream on; its reply is still on the way."""
+        assert self.is_whole, "a gateway passes on no half stream"
+        self._store.put(self.target.url, self.content)
+
+    def acknowledge(self) -> None:
+        self.store()
+        self._answer(self._store.etag_of(self.content))
+
+
 class FakeTransport:
-    """Hold parts until the test answers them; documents arrive by themselves unless `holds_documents`."""
+    """Hold parts until the test answers them; documents arrive by themselves unless `holds_documents`.
+
+    A stream is held as parts are, once it is whole.
+    """
 
     def __init__(self, store: FakeStore) -> None:
         self._store = store
+        self.can_stream = True
+        self.streams: list[Stream] = []  # every one, in order
         self.holds_parts = True
         self.holds_documents = False
         self.sends: list[Send] = []  # every one, in order
@@ -67,6 +98,28 @@ class FakeTransport:
         else:
             send.acknowledge()
         return await send.wait()
+
+    async def stream(self, target: SignedUrl, blocks: AsyncIterator[bytes], md5: Callable[[], str]) -> str:
+        stream = Stream(self._store, target)
+        self.streams.append(stream)
+        reading, waiting = asyncio.ensure_future(stream.read(blocks)), asyncio.ensure_future(stream.wait())
+        try:
+            await asyncio.wait({reading, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.done():
+                reading.result()
+                if not self.holds_parts:
+                    stream.acknowledge()
+            etag = await waiting
+            assert etag == md5()
+            return etag
+        finally:
+            for task in (reading, waiting):
+                task.cancel()
+            await asyncio.gather(reading, waiting, return_exceptions=True)
+
+    async def next_stream(self) -> Stream:
+        """Return the stream that is under way."""
+        return await until(lambda: next((one for one in self.streams if one.is_open), None), "stream")
 
     async def next_send(self) -> Send:
         """Return the next part on its way."""

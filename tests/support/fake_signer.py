@@ -16,6 +16,8 @@ from app.contract import (
     SignDocument,
     SignedDocument,
     SignedParts,
+    SignedUrl,
+    SignStream,
     StoredParts,
     Submission,
     SubmissionReceipt,
@@ -74,6 +76,9 @@ class FakeSigner:
 
     async def sign(self, upload: str, parts: tuple[PartToSign, ...]) -> SignedParts:
         return cast("SignedParts", await self._ask("sign", (upload, parts), lambda: self.store.sign(upload, parts)))
+
+    async def sign_stream(self, request: SignStream) -> SignedUrl:
+        return cast("SignedUrl", await self._ask("sign_stream", request, lambda: self.store.sign_stream(request)))
 
     async def list(self, upload: str, after: int) -> StoredParts:
         return cast("StoredParts", await self._ask("list", (upload, after), lambda: self.store.list(upload, after)))

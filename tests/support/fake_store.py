@@ -22,6 +22,8 @@ from app.contract import (
     SignedDocument,
     SignedPart,
     SignedParts,
+    SignedUrl,
+    SignStream,
     StoredPart,
     StoredParts,
     StoredState,
@@ -36,6 +38,7 @@ from app.core.errors import AlreadySubmitted, NotComplete, TakeExists, UploadLos
 from app.core.upload.recording_id import RecordingId
 
 ORIGIN = "https://store.test"
+GATEWAY = "https://stream.test"
 
 
 @dataclass(slots=True)
@@ -60,6 +63,7 @@ class FakeStore:
         self.submission: Submission | None = None  # None: not submitted yet
         self._created = 0
         self.has_equal_parts = True
+        self.stream_rules: PartRules | None = None  # None: there is no gateway that takes streams
         self.recording_keys: Counter[str] = Counter()  # of the sittings on this store, by question
         self.completed: dict[str, CompletedObject] = {}
 
@@ -85,10 +89,11 @@ class FakeStore:
         self._created += 1
         handle = f"upload-{self._created}"
         self.uploads[handle] = StoredUpload(key)
+        rules = self.stream_rules if request.can_stream else None
         return UploadGrant(
             upload=handle,
             key=key,
-            parts=PartRules.equal(self.part_bytes),
+            parts=rules or PartRules.equal(self.part_bytes),
             is_md5_signed=self.is_md5_signed,
             has_md5_etags=self.has_md5_etags,
         )
@@ -107,8 +112,12 @@ class FakeStore:
         ]
         return SignedParts(parts=tuple(signed))
 
+    def sign_stream(self, request: SignStream) -> SignedUrl:
+        self._known(request.upload)
+        return SignedUrl(url=f"{GATEWAY}/part/{request.upload}/{request.number}", life_s=self.url_life_s)
+
     def put(self, url: str, content: bytes) -> None:
-        kind, _, rest = url.removeprefix(f"{ORIGIN}/").partition("/")
+        kind, _, rest = url.removeprefix(f"{ORIGIN}/").removeprefix(f"{GATEWAY}/").partition("/")
         if kind == "document":
             self.documents[rest] = content
             return

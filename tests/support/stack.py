@@ -135,15 +135,16 @@ def running_stack(
     policy: Mapping[str, JsonValue] | None = None,
     env: Mapping[str, str] | None = None,
     interviews: Path | None = None,
+    port: int = 0,
     store_port: int = 0,
 ) -> Iterator[Stack]:
-    """Run `serve.py` with its data under `tmp_path`.
+    """Run `serve.py` with its data under `tmp_path`; `port` is the page's own.
 
     `policy` overrides the defaults; an interview's and a ticket's own still win. To put a proxy before
     the store, choose `store_port` and set SLIPSTREAM_STORE_URL in `env` to the proxy's origin.
     """
     data, log = tmp_path / "recordings", tmp_path / "serve.log"
-    port = store_port or free_port()
+    store_port = store_port or free_port()
     secret, key_id, key_secret = secrets.token_urlsafe(48), secrets.token_hex(10), secrets.token_hex(20)
     settings = {
         "SLIPSTREAM_SECRET": secret,
@@ -153,7 +154,7 @@ def running_stack(
     }
     if interviews:
         settings["SLIPSTREAM_INTERVIEWS"] = str(interviews)
-    command = ["--port", "0", "--store-port", str(port), "--data", str(data)]
+    command = ["--port", str(port), "--store-port", str(store_port), "--data", str(data)]
     with log.open("w", encoding="utf-8") as log_file:
         process = start_serve(command, {**settings, **(env or {})}, stderr=log_file.fileno())
     try:
@@ -162,7 +163,7 @@ def running_stack(
         process.kill()
         process.wait()
         raise
-    store_origin = f"http://127.0.0.1:{port}"
+    store_origin = f"http://127.0.0.1:{store_port}"
     with closing(s3_client(store_origin, key_id, key_secret)) as s3:
         stack = Stack(process, ready_link, store_origin, data, log, secret, s3)
         try:

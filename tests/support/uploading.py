@@ -18,14 +18,14 @@ from tests.support.fake_clock import FakeClock, FakeRandomness
 from tests.support.fake_journal import FakeDigester, FakeJournal, FakeMedia
 from tests.support.fake_network import FakeEndpoints, FakeTransport
 from tests.support.fake_signer import FakeSigner
-from tests.support.fake_store import ORIGIN, FakeStore
+from tests.support.fake_store import GATEWAY, ORIGIN, FakeStore
 from tests.support.held import settle
 
 
 class Desk:
     """Everything around one uploader. `history` has every fact twice: when the journal kept it, when it was told."""
 
-    def __init__(self, policy: UploadPolicy, store: FakeStore | None = None) -> None:
+    def __init__(self, policy: UploadPolicy, store: FakeStore | None = None, *, can_stream: bool = True) -> None:
         self.policy = policy
         self.history: list[tuple[str, Any]] = []
         self.clock = FakeClock()
@@ -33,6 +33,7 @@ class Desk:
         self.store = store or FakeStore()
         self.signer = FakeSigner(self.store)
         self.transport = FakeTransport(self.store)
+        self.transport.can_stream = can_stream
         self.endpoints = FakeEndpoints()
         self.journal = FakeJournal(self.history)
         self.scheduler = Scheduler(policy)
@@ -49,7 +50,7 @@ class Desk:
         self.uploader = Uploader(
             self.scheduler,
             ports,
-            urls=SignedUrls(self.signer, self.clock, ORIGIN, policy.sign_ahead),
+            urls=SignedUrls(self.signer, self.clock, ORIGIN, policy.sign_ahead, GATEWAY),
             on_fact=lambda fact: self.history.append(("told", fact)),
             on_progress=self.progress.append,
         )
@@ -87,9 +88,12 @@ async def uploading(
     parallel_parts: int = 2,
     sign_ahead: int = 4,
     store: FakeStore | None = None,
+    can_stream: bool = True,
 ) -> AsyncIterator[Desk]:
     """Run an uploader; fail if it has broken, and see that it leaves no task behind."""
-    desk = Desk(UploadPolicy(mode=mode, parallel_parts=parallel_parts, sign_ahead=sign_ahead), store)
+    desk = Desk(
+        UploadPolicy(mode=mode, parallel_parts=parallel_parts, sign_ahead=sign_ahead), store, can_stream=can_stream
+    )
     before = asyncio.all_tasks()
     running = asyncio.create_task(desk.uploader.run())
     try:

@@ -22,7 +22,9 @@ from app.contract import (
     SignDocument,
     SignedDocument,
     SignedParts,
+    SignedUrl,
     SignParts,
+    SignStream,
     StoredParts,
     Submission,
     SubmissionReceipt,
@@ -60,6 +62,9 @@ class HttpSigner:
 
     async def sign(self, upload: str, parts: tuple[PartToSign, ...]) -> SignedParts:
         return await self._call("uploads/sign", SignParts(upload=upload, parts=parts), SignedParts)
+
+    async def sign_stream(self, request: SignStream) -> SignedUrl:
+        return await self._call("uploads/stream", request, SignedUrl)
 
     async def list(self, upload: str, after: int) -> StoredParts:
         return await self._call("uploads/list", ListParts(upload=upload, after=after), StoredParts)

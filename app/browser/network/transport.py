@@ -1,27 +1,29 @@
-"""PUT bytes to a signed URL; only the right ETag proves that the store has them."""
+"""Send bytes to a signed URL; only the right ETag proves that the store has them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import js
 from pyodide.ffi import to_js
 
 from app.browser.interop import Listeners, optional
+from app.browser.network.stream import StreamRequest, can_stream
 from app.contract import SignedUrl, UploadPolicy
 from app.core.errors import Stalled, StoreSilent
-from app.core.upload.responses import PutResponse, proven_etag
+from app.core.upload.responses import PutResponse, code_of, proven_etag
 
 CHECK_S = 1.0  # time between two checks of a request for a stall
 
 
-class XhrTransport:
-    """Send bytes with XMLHttpRequest, and give up a request that stalls.
+class BrowserTransport:
+    """Send parts with XMLHttpRequest and streams with `fetch`; give up a request that stalls.
 
-    `fetch` reports no progress, and no browser gives up a dead connection.
+    `fetch` reports no progress, XMLHttpRequest takes no stream, and no browser gives up a dead connection.
     """
 
     def __init__(self, policy: UploadPolicy) -> None:
+        self.can_stream = can_stream()
         self._stall_timeout_s = policy.stall_timeout_s
         self._reply_timeout_s = policy.reply_timeout_s
 
@@ -46,6 +48,14 @@ class XhrTransport:
                 has_body=request.has_body(),
             )
             return proven_etag(reply, md5, target.headers, has_md5_etags=has_md5_etags)
+        finally:
+            request.close()
+
+    async def stream(self, target: SignedUrl, blocks: AsyncIterator[bytes], md5: Callable[[], str]) -> str:
+        request = StreamRequest(target.url, target.headers)
+        try:
+            reply = await request.send(blocks, self._stall_timeout_s, self._reply_timeout_s)
+            return proven_etag(reply, md5(), target.headers)
         finally:
             request.close()
 
@@ -98,10 +108,7 @@ class _Request:
         return self.header("Retry-After")
 
     def error_code(self) -> str:
-        """Return S3's error code; "" if there is none."""
-        text = str(self._js_xhr.responseText)[:4096]
-        _, _, rest = text.partition("<Code>")
-        return rest.partition("</Code>")[0][:64]
+        return code_of(str(self._js_xhr.responseText))
 
     def has_body(self) -> bool:
         return bool(self._js_xhr.responseText)

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 
 from app.contract import AnswerRecord, UploadPolicy
 from app.core.errors import UploadError
-from app.core.upload.commands import Command, DropUpload, ProbeEndpoints, SendPart, StoreAnswer
+from app.core.upload.commands import Command, DropUpload, ProbeEndpoints, SendPart, StoreAnswer, StreamPart
 from app.core.upload.disposition import Disposition
 from app.core.upload.document import Document
+from app.core.upload.due import step_of
 from app.core.upload.in_flight import InFlight
 from app.core.upload.recording_id import RecordingId
 from app.core.upload.refusals import Unanswered
 from app.core.upload.steps import Step
+from app.core.upload.stream_health import StreamHealth
 from app.core.upload.upload import Upload
 
 
@@ -20,6 +22,7 @@ class UploadBook:
         self.uploads: dict[RecordingId, Upload] = {}  # in the order in which the recordings started
         self.documents: dict[tuple[str, int], Document] = {}  # by question and take
         self.in_flight = InFlight(policy.parallel_parts)
+        self.stream_health = StreamHealth()
         self.probing = Step()
 
     @property
@@ -44,7 +47,7 @@ class UploadBook:
         upload = self.uploads.get(command.upload)
         if upload is None:
             return None
-        return upload.dropping if isinstance(command, DropUpload) else upload.step_of(command)
+        return upload.dropping if isinstance(command, DropUpload) else step_of(upload, command)
 
     def of_take(self, question: str, key: str) -> Iterator[Upload]:
         return (one for one in self.uploads.values() if (one.ref.question, one.ref.key) == (question, key))
@@ -62,6 +65,8 @@ class UploadBook:
         match command:
             case SendPart(upload=ref):
                 return self.uploads[ref].unanswered
+            case StreamPart():
+                return Unanswered()  # `stream_health` counts them: ordinary parts may get through
             case StoreAnswer(record=record):
                 return self.documents[record.question, record.take].unanswered
         return Unanswered()  # silence of the signer counts as a network failure
@@ -71,6 +76,7 @@ class UploadBook:
             yield upload.unanswered
         for document in self.documents.values():
             yield document.unanswered
+        yield self.stream_health.unanswered
 
     def hear(self, error: UploadError | None, *, of_store: bool) -> None:
         """Note a request's outcome (None: a reply). When the network recovers, call `skip_backoff`."""

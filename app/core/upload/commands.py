@@ -21,6 +21,15 @@ class SendPart:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamPart:
+    """Send what is recorded from `offset` on while more is recorded. Where the stream ends, the part ends."""
+
+    upload: RecordingId
+    number: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class FoldUpload:
     upload: RecordingId
     parts: tuple[StoredPiece, ...]  # each begins where the one before ends, the first one where folding has got to
@@ -58,5 +67,13 @@ class ProbeEndpoints:
 
 
 Command = (
-    OpenUpload | SendPart | FoldUpload | FinishUpload | ReconcileUpload | DropUpload | StoreAnswer | ProbeEndpoints
+    OpenUpload
+    | SendPart
+    | StreamPart
+    | FoldUpload
+    | FinishUpload
+    | ReconcileUpload
+    | DropUpload
+    | StoreAnswer
+    | ProbeEndpoints
 )

@@ -10,7 +10,8 @@ from enum import Enum, auto
 from app.contract import TroubleKind, UploadPolicy
 from app.core.errors import Corrupted, NetworkFailed, UploadError, UploadLost, UrlExpired, UrlRejected
 from app.core.upload.refusals import Unanswered, trouble_of
-from app.core.upload.retry import FRESH_URLS, backoff_s, refused_wait_s, wait_for
+from app.core.upload.retry import FRESH_URLS, Wait, backoff_s, refused_wait_s, wait_for
+from app.core.upload.stream_health import HOPELESS
 
 # After these refusals of a completion, the store is asked which parts it has before the completion is repeated.
 _DOUBTFUL = (UrlRejected, Corrupted)
@@ -47,6 +48,7 @@ class Situation:
     is_to_store: bool = False  # the request went to the store, not to the signer
     has_passed: bool = False  # parts of this upload were acknowledged
     may_shrink: bool = False  # smaller parts can be requested
+    is_stream: bool = False  # what a gateway refuses in this form can be sent as an ordinary part
     unanswered: Unanswered = field(default_factory=Unanswered)
 
 
@@ -63,6 +65,8 @@ def decide(error: UploadError, situation: Situation, policy: UploadPolicy, jitte
     if situation.is_completion and isinstance(error, _DOUBTFUL):
         return Decision(Remedy.COMPARE, backoff_s(policy, failures, jitter) if failures < COMPARISONS else None)
     wait = wait_for(error, policy, failures, jitter, is_offline=is_silence)
+    if situation.is_stream and isinstance(error, HOPELESS):
+        wait = Wait(backoff_s(policy, failures, jitter))
     counted = max(failures, situation.refusals_of_all) if isinstance(error, UrlExpired) else failures
     trouble = trouble_of(error, situation.unanswered, counted, has_passed=situation.has_passed)
     if trouble is None or not situation.is_to_store:

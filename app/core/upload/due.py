@@ -1,9 +1,17 @@
-"""The commands that one upload is ready for, except those that send its parts."""
+"""The commands that one upload is ready for, except those that send its parts; and the step of each."""
 
 from collections.abc import Iterator
 
-from app.core.upload.commands import Command, FinishUpload, FoldUpload, OpenUpload, ReconcileUpload
-from app.core.upload.steps import StepEvent
+from app.core.upload.commands import (
+    Command,
+    FinishUpload,
+    FoldUpload,
+    OpenUpload,
+    ReconcileUpload,
+    SendPart,
+    StreamPart,
+)
+from app.core.upload.steps import Step, StepEvent
 from app.core.upload.upload import Upload
 
 
@@ -11,7 +19,7 @@ def due_commands(upload: Upload, now: float) -> Iterator[Command]:
     """Yield what may be done now; from then on it is in flight."""
     for of_command in (reconciling_command, opening_command, folding_command, finishing_command):
         command = of_command(upload, now)
-        step = upload.step_of(command) if command is not None else None
+        step = step_of(upload, command) if command is not None else None
         if command is not None and step is not None:
             step.on(StepEvent.STARTED)
             yield command
@@ -49,3 +57,34 @@ def finishing_command(upload: Upload, now: float) -> FinishUpload | None:
     if upload.folding.step.is_in_flight:
         return None  # the two would fold the same parts
     return FinishUpload(upload.ref, upload.folding.stored(upload.parts), upload.recorded)
+
+
+def streaming_command(upload: Upload, now: float) -> StreamPart | None:
+    """Return the command that begins a stream; None if there is nothing to stream, or it is too early."""
+    number, offset = upload.parts.next_place
+    if not (upload.is_streamed and upload.is_certain and offset < upload.recorded):
+        return None
+    if not upload.streaming.step.is_ready(now) or upload.parts.refused() is not None:
+        return None
+    return StreamPart(upload.ref, number, offset)
+
+
+def step_of(  # noqa: PLR0911  one flat case a command
+    upload: Upload, command: OpenUpload | SendPart | StreamPart | FoldUpload | ReconcileUpload | FinishUpload
+) -> Step | None:
+    """Return the step that `command` belongs to; None if the command is out of date."""
+    match command:
+        case OpenUpload():
+            return upload.opening
+        case ReconcileUpload():
+            return upload.reconciling
+        case FoldUpload():
+            return upload.folding.step
+        case FinishUpload():
+            return upload.finishing
+        case SendPart(part=part):
+            return upload.parts.step_of(part)
+        case StreamPart(number=number, offset=offset) if upload.streaming.is_open_at(number, offset):
+            return upload.streaming.step
+        case StreamPart(number=number, offset=offset):
+            return upload.parts.step_at(number, offset)

@@ -74,6 +74,12 @@ class PartLedger:
         if slot is not None:
             self.slots[part.number] = slot
 
+    def note_streamed(self, part: Part) -> None:
+        """Note how a streamed part was cut; its reply is awaited. Raises StepRefused unless it follows the others."""
+        self._take(part)
+        self.tried[part.number] = PartStep(part)
+        self.tried[part.number].step.on(StepEvent.STARTED)
+
     def adopt(self, part: Part) -> None:
         """Queue a part that the store has although the journal does not know how it was cut. Raises StepRefused."""
         self._take(part)
@@ -179,10 +185,13 @@ class PartLedger:
         """Return the number of an ended recording's last part; None while it is not known."""
         return self._cutter.count if self._cutter is not None and self._cutter.is_done else None
 
-    def ready(self, now: float, *, may_be_new: bool = True, wanted: int = LARGEST, is_idle: bool = True) -> Part | None:
+    def ready(
+        self, now: float, *, may_be_new: bool = True, may_cut: bool = True, wanted: int = LARGEST, is_idle: bool = True
+    ) -> Part | None:
         """Return the first part that may be sent; None if none may. While one is refused, the others are not tried.
 
-        A new part has about `wanted` bytes, fewer if nothing else is being sent (`is_idle`).
+        `may_be_new`: it need not have been tried; `may_cut`: nor cut. A part that is cut now has about `wanted` bytes,
+        fewer if nothing else is being sent (`is_idle`).
         """
         if (refused := self.refused()) is not None:
             return refused.part if refused.step.is_ready(now) else None
@@ -193,7 +202,7 @@ class PartLedger:
             return None
         if self.queue:
             return self.queue[0]
-        return self._cutter.next_part(wanted, is_idle=is_idle) if self._cutter is not None else None
+        return self._cutter.next_part(wanted, is_idle=is_idle) if may_cut and self._cutter is not None else None
 
     def refused(self) -> PartStep | None:
         """Return the first part whose refusal only the operator can fix; None if none is refused."""
@@ -213,3 +222,8 @@ class PartLedger:
         """Return the step of a part that is in flight or waits for another try; None: the command is out of date."""
         sent = self.tried.get(part.number)
         return sent.step if sent is not None and sent.part == part else None
+
+    def step_at(self, number: int, offset: int) -> Step | None:
+        """Return the same for the part of which only number and offset are known."""
+        sent = self.tried.get(number)
+        return sent.step if sent is not None and sent.part.offset == offset else None

@@ -59,6 +59,12 @@ class PutResponse:
     has_body: bool = False
 
 
+def code_of(body: str) -> str:
+    """Return S3's error code in a reply's body; "" if there is none."""
+    _, _, rest = body[:4096].partition("<Code>")
+    return rest.partition("</Code>")[0][:64]
+
+
 def proven_etag(reply: PutResponse, md5: str, signed: Mapping[str, str], *, has_md5_etags: bool = True) -> str:
     """Return the ETag if the reply proves that the store holds what was sent: a 200 alone proves nothing.
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from app.contract import AnswerRecord, UploadMode, UploadPolicy
 from app.core.upload.book import UploadBook
-from app.core.upload.commands import Command, DropUpload, ProbeEndpoints, SendPart, StoreAnswer
+from app.core.upload.commands import Command, DropUpload, ProbeEndpoints, StoreAnswer
 from app.core.upload.disposition import Disposition
 from app.core.upload.document import Document
 from app.core.upload.due import due_commands
@@ -79,6 +79,7 @@ class Scheduler(UploadBook):
             case RecordingStarted():
                 self.uploads[fact.upload] = begun = Upload(fact.upload, fact.content_type, fact.take)
                 begun.part_bytes_at_most = self.part_bytes_at_most
+                begun.stream_health = self.stream_health
             case AnswerWritten(record=record):
                 self._write(record)
             case AnswerStored(record=record):
@@ -121,12 +122,13 @@ class Scheduler(UploadBook):
             case BytesSent():
                 self.in_flight.note_sent(fact.size, now)
             case PartAcknowledged():
-                part = upload.acknowledge(fact.number, fact.etag)
-                self.in_flight.note_arrival(SendPart(upload.ref, part))
+                if self.in_flight.note_arrival(upload.ref, upload.acknowledge(fact.number, fact.etag)):
+                    self.stream_health.succeed()
                 if upload.part_bytes_at_most is not None and upload.created is not None:
                     self.part_bytes_at_most = upload.created.parts.max_bytes
             case PartCut():
-                upload.parts.note_cut(fact.part, fact.slot)
+                if upload.note_cut(fact):
+                    self.in_flight.note_cut(upload.ref, fact.part)
             case UploadReconciled():
                 upload.reconcile(fact)
             case UploadFolded():
@@ -149,6 +151,7 @@ class Scheduler(UploadBook):
         self.probing.fail("", LOOK_S if reached.is_contradiction else LOOK_AGAIN_S, now)
         for unanswered in self.all_unanswered():
             unanswered.look(reached)
+        self.stream_health.note_probe()
         self.in_flight.connectivity.note_probe(signer=reached.signer, store=reached.store)
         if was_offline and not self.is_offline:
             self.skip_backoff()
@@ -203,6 +206,7 @@ class Scheduler(UploadBook):
             commands += self._answers(now)
             commands += [command for upload in self._begun() for command in due_commands(upload, now)]
             commands += self.in_flight.parts(self._begun(), now)
+            commands += self.in_flight.streams(self._begun(), now)
         return commands
 
     def next_wake(self, now: float) -> float | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from app.core.upload.parts import LARGEST
 from app.core.upload.progress import Refusal, SessionProgress, TrackProgress, TrackState
 from app.core.upload.scheduler import Scheduler
-from app.core.upload.steps import StepState
+from app.core.upload.steps import Step, StepState
 from app.core.upload.upload import Upload
 
 
@@ -42,13 +42,19 @@ def snapshot(scheduler: Scheduler, now: float) -> SessionProgress:
 def _refusals(scheduler: Scheduler) -> Iterator[Refusal]:
     """Yield at most one refusal per upload and per answer.json."""
     for upload in scheduler.uploads.values():
-        step, ref, sent = upload.refused_step(), upload.ref, upload.parts.refused()
+        sent, ref = upload.parts.refused(), upload.ref
+        step = upload.opening if _is_refused(upload.opening) else sent.step if sent is not None else None
         if step is not None and step.trouble is not None and upload.counts:
             size = sent.part.size if sent is not None else upload.part_bytes_at_most or LARGEST
             yield Refusal(step.trouble, ref.question, upload.take, ref.track, size, step.problem)
     for (question, take), document in scheduler.documents.items():
         if document.step.has_failed and document.step.trouble is not None:
             yield Refusal(document.step.trouble, question, take, None, None, document.step.problem)
+
+
+def _is_refused(step: Step) -> bool:
+    """Return whether only the operator can help."""
+    return step.has_failed and step.trouble is not None
 
 
 def _track(upload: Upload, scheduler: Scheduler) -> TrackProgress:

@@ -3,15 +3,24 @@
 from collections.abc import Iterator
 
 from app.contract import TroubleKind
-from app.core.upload.commands import FinishUpload, FoldUpload, OpenUpload, ReconcileUpload, SendPart
+from app.core.upload.commands import SendPart
 from app.core.upload.disposition import Disposition
-from app.core.upload.events import RecordingCutShort, RecordingStopped, UploadCreated, UploadFolded, UploadReconciled
+from app.core.upload.events import (
+    PartCut,
+    RecordingCutShort,
+    RecordingStopped,
+    UploadCreated,
+    UploadFolded,
+    UploadReconciled,
+)
 from app.core.upload.fold_progress import FoldProgress
 from app.core.upload.part_ledger import PartLedger
 from app.core.upload.parts import LARGEST, Part
 from app.core.upload.recording_id import RecordingId
 from app.core.upload.refusals import Unanswered
 from app.core.upload.steps import Step, StepEvent, StepRefused, StepState
+from app.core.upload.stream_health import StreamHealth
+from app.core.upload.streams import Streaming
 
 
 class Upload:
@@ -38,6 +47,8 @@ class Upload:
         self.finishing = Step()
         self.dropping = Step()
         self.parts = PartLedger()
+        self.streaming = Streaming()
+        self.stream_health = StreamHealth()  # of the session, once the scheduler has set it
 
     # Events.
 
@@ -89,14 +100,14 @@ class Upload:
             self.begin_again()  # an acknowledged part can be neither shortened nor left out
             return
         self.parts.cut_short(fact.size)
-        self.finishing = Step()
+        self.finishing, self.streaming = Step(), Streaming()
         self.doubt()
 
     def begin_again(self) -> None:
         """Open a new upload, and send everything again."""
         self.opening.on(StepEvent.REOPENED)
         self.reconciling = Step(StepState.DONE)
-        self.folding, self.finishing = FoldProgress(), Step()
+        self.folding, self.finishing, self.streaming = FoldProgress(), Step(), Streaming()
         self.refusals = 0
         self.created = None
         self.parts.clear()
@@ -151,6 +162,15 @@ class Upload:
             self.acknowledge(number, stored[number])
         self.folding.note(fact.folded, self.parts)
 
+    def note_cut(self, fact: PartCut) -> bool:
+        """Note how a part was cut. Return whether its stream has just been sent whole, so that its reply is awaited."""
+        if not self.streaming.is_open_at(fact.part.number, fact.part.offset):
+            self.parts.note_cut(fact.part, fact.slot)
+            return False
+        self.parts.note_streamed(fact.part)
+        self.streaming.end()
+        return True
+
     def fold(self, fact: UploadFolded) -> None:
         """Note how far the store has folded small parts, and queue again those that it does not have."""
         self.folding.succeed(fact.folded, fact.missing, self.parts)
@@ -181,39 +201,21 @@ class Upload:
         """Return the first part that may be sent; None if none may, or the store has to be asked first."""
         if not self.is_certain:
             return None
-        return self.parts.ready(now, may_be_new=may_be_new, wanted=wanted, is_idle=is_idle)
+        may_cut = not self.is_streamed and self.streaming.open is None
+        return self.parts.ready(now, may_be_new=may_be_new, may_cut=may_cut, wanted=wanted, is_idle=is_idle)
 
     def send(self, part: Part) -> SendPart:
         """Return the command to send a part that `ready_part` returned; the part is now in flight."""
         self.parts.send(part)
         return SendPart(self.ref, part)
 
-    def refused_step(self) -> Step | None:
-        """Return the refused step that only the operator can help: the opening, or a part; None if none is refused."""
-        if self.opening.has_failed and self.opening.trouble is not None:
-            return self.opening
-        refused = self.parts.refused()
-        return refused.step if refused is not None else None
-
-    def step_of(self, command: OpenUpload | SendPart | FoldUpload | ReconcileUpload | FinishUpload) -> Step | None:
-        """Return the step that `command` belongs to; None if the command is out of date."""
-        match command:
-            case OpenUpload():
-                return self.opening
-            case ReconcileUpload():
-                return self.reconciling
-            case FoldUpload():
-                return self.folding.step
-            case FinishUpload():
-                return self.finishing
-            case SendPart(part=part):
-                return self.parts.step_of(part)
-
     def steps(self) -> Iterator[Step]:
         yield self.opening
         for sent in self.parts.tried.values():
             yield sent.step
         yield self.reconciling
+        if self.is_streamed and not self.is_completed:
+            yield self.streaming.step
         if self.is_folded and not self.is_completed:
             yield self.folding.step
         yield self.finishing
@@ -229,6 +231,10 @@ class Upload:
     @property
     def is_folded(self) -> bool:
         return self.created is not None and self.created.parts.window_bytes is not None
+
+    @property
+    def is_streamed(self) -> bool:
+        return self.created is not None and self.created.parts.is_streamed and not self.stream_health.is_given_up
 
     @property
     def is_acknowledged(self) -> bool:

@@ -1,0 +1,168 @@
+"""An answer streamed through a real nginx (TLS, HTTP/2) to a real store, byte for byte, whatever breaks."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.files import INTERVIEWS
+from tests.support.page_driver import BOOT_TIMEOUT_MS
+from tests.support.settings import CHROMIUM, synthetic
+from tests.support.streamed_stack import running_streamed_stack
+
+pytestmark = pytest.mark.xdist_group("streams")  # one gateway for all
+MIB = 1024 * 1024
+POLICY = {"timeslice_ms": 250}
+NOISE = synthetic(type="audio/webm;codecs=opus", size=100_003, every_ms=125)  # 800 kB a second
+FLOOD = synthetic(type="audio/webm;codecs=opus", size=3_000_001, every_ms=250)
+
+
+@pytest.fixture(scope="module")
+def streamed(tmp_path_factory):
+    with running_streamed_stack(tmp_path_factory.mktemp("streamed"), policy=POLICY, interviews=INTERVIEWS) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def trusting(browsers):
+    """Return a Chromium that trusts the gateway, whose certificate is of this run alone."""
+    browser = browsers.launch_chromium(flags=("--ignore-certificate-errors",))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def sit_streaming(sit_down, streamed, trusting, browser_name):
+    """Return what opens the page before the gateway, and what notes each stream that leaves it."""
+
+    def sit(before=NOISE, at=None):
+        browser = trusting if browser_name == "chromium" else None
+        candidate = sit_down(before=before, browser=browser, at=at or streamed.stack)
+        candidate.streams = []
+        candidate.page.context.on(
+            "request", lambda request: candidate.streams.append(request) if "/stream/" in request.url else None
+        )
+        candidate.begin()
+        return candidate
+
+    return sit
+
+
+def put_streams(candidate):
+    return [request for request in candidate.streams if request.method == "PUT"]
+
+
+def finish(candidate):
+    candidate.stop("first")
+    candidate.wait_for_state("first", "completed")
+    candidate.wait_until_safe()
+    record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    candidate.assert_object_is(candidate.recording("first"), record)
+    assert candidate.open_uploads() == {}
+    assert candidate.journal_rows()["chunks"] == 0
+
+
+def record(candidate, size):
+    candidate.record("first")
+    recorded_on(candidate, size)
+
+
+def recorded_on(candidate, size):
+    until = sum(candidate.recording("first").sizes) + size
+    candidate.until(lambda: sum(candidate.recording("first").sizes) > until, "more is recorded")
+
+
+@CHROMIUM
+def test_answer_is_one_stream_and_nothing_else_is_sent(sit_streaming):
+    candidate = sit_streaming()
+    record(candidate, 2 * MIB)
+    assert len(put_streams(candidate)) == 1
+    assert candidate.state("first") == "recording"
+    finish(candidate)
+
+    assert len(put_streams(candidate)) == 1
+    assert candidate.watch.parts("first") == []
+
+
+@CHROMIUM
+def test_long_stream_is_followed_by_the_next_one(sit_streaming):
+    candidate = sit_streaming(before=FLOOD)
+    record(candidate, 40 * MIB)
+    candidate.until(lambda: len(candidate.stored_parts("first")) >= 2, "two streams are stored")
+    assert {size for _, size in candidate.stored_parts("first")} == {16 * MIB}
+    finish(candidate)
+
+    assert candidate.watch.parts("first") == []
+
+
+@CHROMIUM
+def test_gateway_that_crashes_in_mid_answer_costs_no_byte(sit_streaming, streamed):
+    candidate = sit_streaming()
+    candidate.watch.expect("Failed to load resource|net::ERR")
+    record(candidate, MIB)
+    streamed.gateway.break_connections()
+    recorded_on(candidate, MIB)
+    finish(candidate)
+
+    assert len(put_streams(candidate)) >= 2
+    assert candidate.watch.parts("first") == [], "streams were given up"
+
+
+@CHROMIUM
+def test_reload_in_mid_answer_continues_the_same_upload(sit_streaming):
+    candidate = sit_streaming()
+    record(candidate, MIB)
+    candidate.until(candidate.open_uploads, "the upload is open")
+    [(key, upload)] = candidate.open_uploads().items()
+    interrupted = candidate.recording("first")
+
+    candidate.page.reload()
+    expect(candidate.notice("recovering")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
+    candidate.wait_for_state("first", "completed")
+    candidate.wait_until_safe()
+
+    taken = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    media = candidate.stack.read(key)
+    assert len(media) == taken["size"]
+    candidate.assert_chunks_are(interrupted, media)
+    assert candidate.open_uploads() == {}
+    assert upload
+    assert len(put_streams(candidate)) == 2
+
+
+@CHROMIUM
+def test_pause_stops_the_stream_and_resume_goes_on(sit_streaming):
+    candidate = sit_streaming()
+    record(candidate, MIB)
+    candidate.pause()
+    candidate.until(lambda: candidate.stored_parts("first"), "what was sent is stored")
+    [(_, stored)] = candidate.stored_parts("first")
+    recorded_on(candidate, MIB)
+    assert candidate.stored_parts("first") == [(1, stored)]
+    candidate.resume()
+    finish(candidate)
+
+
+@CHROMIUM
+def test_gateway_without_http_2_is_left_for_ordinary_parts(sit_streaming, tmp_path):
+    with running_streamed_stack(tmp_path, policy=POLICY, interviews=INTERVIEWS, protocols="ssl") as plain:
+        candidate = sit_streaming(at=plain.stack)
+        candidate.watch.expect("ERR_ALPN_NEGOTIATION_FAILED|Failed to load resource")
+        record(candidate, 2 * MIB)
+        candidate.until(lambda: candidate.watch.parts("first"), "ordinary parts are sent")
+        finish(candidate)
+        tried = len(put_streams(candidate))
+        candidate.record("second")
+        candidate.until(lambda: candidate.watch.parts("second"), "ordinary parts are sent")
+        candidate.stop("second")
+        candidate.wait_for_state("second", "completed")
+
+        assert len(put_streams(candidate)) == tried
+
+
+@pytest.mark.parametrize("browser_name", ["firefox"], indirect=True)
+def test_browser_without_streams_sends_ordinary_parts(sit_streaming):
+    candidate = sit_streaming()
+    record(candidate, MIB)
+    candidate.until(lambda: candidate.watch.parts("first"), "ordinary parts are sent")
+    finish(candidate)
+
+    assert candidate.streams == []
