@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.test_memory import Heap, hand_out_python
 from tests.support.files import INTERVIEWS
 from tests.support.page_driver import BOOT_TIMEOUT_MS
 from tests.support.settings import CHROMIUM, synthetic
@@ -166,3 +167,25 @@ def test_browser_without_streams_sends_ordinary_parts(sit_streaming):
     finish(candidate)
 
     assert candidate.streams == []
+
+
+@CHROMIUM
+def test_streams_leave_no_callbacks_behind(sit_down, streamed, trusting):
+    candidate = sit_down(before=NOISE, browser=trusting, at=streamed.stack, link="about:blank")
+    candidate.watch.expect("Failed to load resource|net::ERR")
+    candidate.page.route("**/static/boot/interpreter.mjs", hand_out_python)
+    candidate.page.goto(streamed.stack.ticket_link(session=candidate.session, interview="spoken"))
+    candidate.begin()
+    heap, kept = Heap(candidate), None
+    for question in ("first", "second"):
+        candidate.record(question)
+        candidate.until(lambda q=question: sum(candidate.recording(q).sizes) > MIB // 2, "something is recorded")
+        if kept is not None:
+            streamed.gateway.break_connections()
+            candidate.until(lambda q=question: sum(candidate.recording(q).sizes) > MIB, "more is recorded")
+        candidate.stop(question)
+        candidate.wait_for_state(question, "completed")
+        candidate.wait_until_safe()
+        kept = kept or heap.live_proxies()
+
+    candidate.until(lambda: heap.live_proxies() <= kept, "a stream left callbacks behind for the collector")

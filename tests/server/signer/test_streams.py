@@ -4,7 +4,7 @@ import secrets
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,11 @@ from server.http.dependencies import make_signer
 from server.settings import Settings
 from server.signer.part_sizes import STREAM_BYTES, WINDOW, layout_for, rules_for
 from server.signer.tickets import Tickets
-from server.store.access import embedded
 from server.store.embedded import EmbeddedStore
 from server.store.profiles import EMBEDDED, PROFILES
 from server.store.storage import Storage
 from server.store.stream_gateway import StreamGateway
+from tests.support.seaweed import running_seaweed, storage_of
 from tests.support.signer_client import SECRET, Candidate, served
 from tests.support.stream_gateway import RunningGateway, running_gateway
 
@@ -38,34 +38,43 @@ def gateway(tmp_path_factory: pytest.TempPathFactory, store: EmbeddedStore) -> I
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser(gateway: RunningGateway) -> Iterator[httpx.Client]:
-    """Return what sends to the gateway; a body without a length comes in chunks, as a stream's does."""
+@contextmanager
+def sending_to(gateway: RunningGateway) -> Iterator[httpx.Client]:
+    """Yield what sends to the gateway; a body without a length comes in chunks, as a stream's does."""
     trusting = ssl.create_default_context(cafile=str(gateway.certificates))
     with httpx.Client(verify=trusting, trust_env=False, headers={"Origin": PAGE}) as sending:
         yield sending
 
 
-def settings_with(gateway: RunningGateway, store: EmbeddedStore, interviews: Path) -> Settings:
-    return Settings(
-        data=store.data,
+@contextmanager
+def seated(gateway: RunningGateway, storage: Storage, data: Path, interviews: Path) -> Iterator[Candidate]:
+    """Yield a candidate of a signer that has this gateway."""
+    settings = Settings(
+        data=data,
         interviews=interviews,
         secret=SecretStr(SECRET),
         stream_url=AnyHttpUrl(gateway.url),
         stream_secret=SecretStr(gateway.secret),
     )
-
-
-@pytest.fixture(scope="module")
-def candidate(gateway: RunningGateway, store: EmbeddedStore, interviews: Path) -> Iterator[Candidate]:
-    settings = settings_with(gateway, store, interviews)
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
         origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        app = create_app(settings, make_signer(settings, embedded(settings, store)), page_origin=origin)
+        app = create_app(settings, make_signer(settings, storage), page_origin=origin)
         with served(app, listening), httpx.Client(base_url=origin, trust_env=False) as client:
             yield Candidate(client, Tickets(SECRET), f"s-{secrets.token_hex(6)}")
+
+
+@pytest.fixture(scope="module")
+def browser(gateway: RunningGateway) -> Iterator[httpx.Client]:
+    with sending_to(gateway) as sending:
+        yield sending
+
+
+@pytest.fixture(scope="module")
+def candidate(gateway: RunningGateway, storage: Storage, store: EmbeddedStore, interviews: Path) -> Iterator[Candidate]:
+    with seated(gateway, storage, store.data, interviews) as sitting:
+        yield sitting
 
 
 def stream_url(candidate: Candidate, grant: dict[str, Any], number: int = 1, offset: int = 0) -> str:
@@ -80,18 +89,38 @@ def in_pieces(media: bytes, size: int = 10_000) -> Iterator[bytes]:
         yield media[start : start + size]
 
 
-def test_streams_of_unknown_length_become_one_object(candidate: Candidate, browser: httpx.Client, storage: Storage):
+def stream_all(candidate: Candidate, browser: httpx.Client, pieces: list[bytes]) -> str:
+    """Upload a recording in one stream for each piece; return its key."""
     grant = candidate.create(can_stream=True).json()
-    first = browser.put(stream_url(candidate, grant), content=in_pieces(MEDIA))
-    second = browser.put(stream_url(candidate, grant, 2, len(MEDIA)), content=in_pieces(b"the end"))
-
-    assert (first.status_code, second.status_code) == (200, 200)
-    named = [
-        {"number": 1, "offset": 0, "size": len(MEDIA), "etag": first.headers["etag"].strip('"')},
-        {"number": 2, "offset": len(MEDIA), "size": 7, "etag": second.headers["etag"].strip('"')},
-    ]
+    named: list[dict[str, Any]] = []
+    for number, piece in enumerate(pieces, 1):
+        offset = sum(part["size"] for part in named)
+        stored = browser.put(stream_url(candidate, grant, number, offset), content=in_pieces(piece))
+        assert stored.status_code == 200, stored.text
+        etag = stored.headers["etag"].strip('"')
+        named.append({"number": number, "offset": offset, "size": len(piece), "etag": etag})
     assert candidate.complete(grant["upload"], named).status_code == 200
-    assert storage.objects.read(grant["key"]) == MEDIA + b"the end"
+    key: str = grant["key"]
+    return key
+
+
+def test_streams_of_unknown_length_become_one_object(candidate: Candidate, browser: httpx.Client, storage: Storage):
+    key = stream_all(candidate, browser, [MEDIA, b"the end"])
+
+    assert storage.objects.read(key) == MEDIA + b"the end"
+
+
+def test_store_with_a_minimum_assembles_what_was_streamed(tmp_path: Path, interviews: Path):
+    with (
+        running_seaweed(tmp_path / "weed", [PAGE]) as store,
+        running_gateway(tmp_path / "gateway", store.url, PAGE) as gateway,
+        seated(gateway, storage_of(store), tmp_path, interviews) as candidate,
+        sending_to(gateway) as browser,
+    ):
+        pieces = [MEDIA * 24, MEDIA]
+        key = stream_all(candidate, browser, pieces)
+
+        assert storage_of(store).objects.read(key) == b"".join(pieces)
 
 
 def test_page_may_read_the_reply_to_a_stream(candidate: Candidate, browser: httpx.Client):

@@ -260,3 +260,17 @@ async def test_recording_whose_end_is_lost_ends_with_what_is_left():
 
         assert [fact.size for fact in desk.told(RecordingCutShort)] == [25]
         assert desk.store.objects == {key_of(Q1): CONTENT[:25]}
+
+
+async def test_take_that_is_given_up_does_not_wait_for_the_reply_to_its_stream():
+    async with uploading(store=streamed_store()) as desk:
+        await desk.record(Q1, CONTENT)
+        stream = await desk.transport.next_stream()
+        await finish(desk)
+        assert stream.is_whole
+        desk.scheduler.abandon("q1", Q1.key, 1)
+        desk.uploader.wake()
+        await desk.settle()
+
+        assert stream.is_cancelled
+        assert desk.store.uploads == {}
