@@ -34,9 +34,9 @@ def trusting(browsers):
 def sit_streaming(sit_down, streamed, trusting, browser_name):
     """Return what opens the page before the gateway, and what notes each stream that leaves it."""
 
-    def sit(before=NOISE, at=None):
+    def sit(before=NOISE, at=None, policy=None):
         browser = trusting if browser_name == "chromium" else None
-        candidate = sit_down(before=before, browser=browser, at=at or streamed.stack)
+        candidate = sit_down(before=before, browser=browser, at=at or streamed.stack, policy=policy)
         candidate.streams = []
         candidate.page.context.on(
             "request", lambda request: candidate.streams.append(request) if "/stream/" in request.url else None
@@ -105,6 +105,15 @@ def test_gateway_that_crashes_in_mid_answer_costs_no_byte(sit_streaming, streame
 
     assert len(put_streams(candidate)) >= 2
     assert candidate.watch.parts("first") == [], "streams were given up"
+
+
+@CHROMIUM
+def test_stream_that_stalls_is_given_up_and_sent_again(sit_streaming, streamed):
+    candidate = sit_streaming(before=FLOOD, policy={"stall_timeout_s": 2})
+    record(candidate, MIB)
+    with streamed.gateway.frozen():
+        candidate.until(lambda: len(put_streams(candidate)) > 1, "the stalled stream was given up", timeout_s=20)
+    finish(candidate)
 
 
 @CHROMIUM

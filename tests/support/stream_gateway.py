@@ -59,6 +59,16 @@ class RunningGateway:
         """End every connection at once, as a crash does. New ones are taken again within moments."""
         os.kill(self.worker(), signal.SIGKILL)
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Take and answer nothing while the context is open; connections stay, as on a dead line."""
+        worker = self.worker()
+        os.kill(worker, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(worker, signal.SIGCONT)
+
 
 @contextmanager
 def running_gateway(
