@@ -1,6 +1,6 @@
 """A fake store without a minimum, whose parts follow the uplink: a number does not say where its part begins."""
 
-from app.contract import CreateUpload, PartRules, PartToSign, SignedParts, UploadGrant
+from app.contract import CreateUpload, PartRules, PartToSign, SignedParts, SignedUrl, SignStream, UploadGrant
 from tests.support.fake_store import FakeStore
 
 SMALLEST, LARGEST = 4, 12
@@ -24,3 +24,16 @@ class FreeStore(FakeStore):
     def held(self, upload: str) -> tuple[tuple[str, int, bytes], ...]:
         parts = self.uploads[upload].parts.items()
         return tuple((f"{upload}/{number}", self._offsets[upload, number], content) for number, content in parts)
+
+
+class StreamedStore(FreeStore):
+    """The same behind a gateway that takes streams."""
+
+    def create(self, request: CreateUpload) -> UploadGrant:
+        grant = super().create(request)
+        rules = PartRules(min_bytes=SMALLEST, max_bytes=3 * LARGEST, is_streamed=True)
+        return grant.model_copy(update={"parts": rules}) if request.can_stream else grant
+
+    def sign_stream(self, request: SignStream) -> SignedUrl:
+        self._offsets[request.upload, request.number] = request.offset
+        return super().sign_stream(request)

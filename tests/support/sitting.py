@@ -17,7 +17,7 @@ from tests.support.fake_journal import FakeDigester, FakeJournal
 from tests.support.fake_network import FakeEndpoints, FakeNetwork, FakeTransport
 from tests.support.fake_page import FakeConsole, FakePageLifecycle, FakePlayback, FakeView, screen_of
 from tests.support.fake_signer import FakeSigner
-from tests.support.fake_store import ORIGIN, FakeStore
+from tests.support.fake_store import GATEWAY, ORIGIN, FakeStore
 from tests.support.held import settle
 
 SPOKEN = Question(id="q1", prompt="Who are you?", tracks=(Track.VIDEO,), limit_s=60, takes=2)
@@ -65,6 +65,7 @@ class Sitting:
             interview=Interview(id="demo", title="Demo", questions=questions),
             policy=UploadPolicy(mode=mode),
             store_origin=ORIGIN,
+            stream_origin=GATEWAY,
             expires_in_s=3600,
             answers=answers,
         )

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from app.contract import UploadMode
 from tests.support.fake_store import FakeStore
 from tests.support.folding_store import FoldingStore
-from tests.support.free_store import FreeStore
+from tests.support.free_store import FreeStore, StreamedStore
 from tests.support.visits import BOTH, SPOKEN, WRITTEN, Visits
 from tests.support.weather import PASSING, STRANGE, Kind
 
@@ -229,3 +229,13 @@ class FoldedPlay(WholePlay):
 
 def test_whatever_happens_every_byte_is_folded_once():
     play(FoldedPlay, EXAMPLES)
+
+
+class StreamedPlay(WholePlay):
+    """The same where answers are streamed."""
+
+    store_class = StreamedStore
+
+
+def test_whatever_happens_every_byte_is_streamed_or_sent_once():
+    play(StreamedPlay, EXAMPLES)
