@@ -82,8 +82,8 @@ def _send_stream(storage: Storage, page: Page, gateway: StreamGateway) -> None:
         storage.multipart.abort(key, upload)
     if answer.status_code == HTTPStatus.FORBIDDEN:
         raise CheckFailed(
-            "Gateway or store refuses a stream that was signed. Has the gateway the same SLIPSTREAM_STREAM_SECRET, and "
-            f"does it pass on `Host: {urlsplit(store_url).netloc}`?"
+            "Gateway or store refuses a stream that was signed. Has the gateway the same SLIPSTREAM_STREAM_SECRET and "
+            f"the right time, and does it pass on `Host: {urlsplit(store_url).netloc}`?"
         )
     page.check(answer, "a stream", STREAM_BYTES)
     if "etag" not in answer.headers.get("access-control-expose-headers", "").lower():

@@ -158,6 +158,7 @@ def test_gateway_without_http_2_is_left_for_ordinary_parts(sit_streaming, tmp_pa
         candidate.watch.expect("ERR_ALPN_NEGOTIATION_FAILED|Failed to load resource")
         record(candidate, 2 * MIB)
         candidate.until(lambda: candidate.watch.parts("first"), "ordinary parts are sent")
+        assert candidate.page.locator("[data-notice]:visible").count() == 0, "the candidate is told"
         finish(candidate)
         tried = len(put_streams(candidate))
         candidate.record("second")
