@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.files import INTERVIEWS, script
-from tests.support.settings import QUICK, synthetic
+from tests.support.settings import PART_BYTES, QUICK, synthetic
 
 if TYPE_CHECKING:
     from tests.support.faults.faulty_stack import FaultyStack
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # Waits are short here, so that a test sees what follows them.
 IMPATIENT = {"retry_base_s": 0.05, "retry_cap_s": 0.4, "stall_timeout_s": 2, "reply_timeout_s": 3}
 # Faster than anybody speaks: what the network does to bytes is the same to any bytes.
-NOISE = synthetic(type="audio/webm;codecs=opus", size=12_000, every_ms=125)
+NOISE = synthetic(type="audio/webm;codecs=opus", size=PART_BYTES * 4 // 9, every_ms=125)
 # What a browser itself says of a request that failed. Its line on a reply without CORS headers quotes the URL.
 _FAILED_REQUEST = r"Failed to load resource|blocked by CORS policy|Cross-Origin Request Blocked|NetworkError|CORS req"
 _QUOTES_URL = ("Access to XMLHttpRequest at", "Cross-Origin Request Blocked")

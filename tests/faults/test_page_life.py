@@ -6,10 +6,9 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.faults.calls import Kind
 from tests.support.faults.invariants import Arrived, journalled
 from tests.support.faults.renderer import freeze, renderer_of, wake
-from tests.support.faults.speaking import arrive, finish, has_parts, speak, speak_on
+from tests.support.faults.speaking import arrive, assert_same_upload, finish, has_parts, speak, speak_on
 from tests.support.page_driver import BOOT_TIMEOUT_MS
 from tests.support.settings import PART_BYTES
 
@@ -64,12 +63,11 @@ def speak_until_cut_off(candidate, faults, leave):
 def test_row_13_recording_that_a_page_left_goes_on_with_the_same_upload(sit_down_with_faults, faults, leave):
     candidate = sit_down_with_faults()
     kept = speak_until_cut_off(candidate, faults, leave)
-    [upload] = candidate.open_uploads().values()
 
     faults.store.up()
 
     arrive(candidate, faults, Arrived("first", at_least=kept))
-    assert {part.call.upload for part in faults.store.passed(Kind.PART)} == {upload}, "another upload was begun"
+    assert_same_upload(faults)
 
 
 def test_row_13_and_19_bfcache_keeps_no_live_camera_and_what_back_finds_can_be_made_again(

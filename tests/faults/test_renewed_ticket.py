@@ -5,8 +5,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.faults.calls import Kind
-from tests.support.faults.speaking import arrive, has_parts, speak
+from tests.support.faults.speaking import arrive, assert_same_upload, has_parts, speak
 from tests.support.late_ticket import LIFE_S, open_link_late
 from tests.support.page_driver import BOOT_TIMEOUT_MS
 
@@ -19,7 +18,6 @@ def test_row_25_upload_whose_ticket_expired_goes_on_with_a_new_link(sit_down_wit
     open_link_late(candidate, INTERVIEW)
     ends_at = time.monotonic() + LIFE_S
     speak(candidate, lambda: has_parts(candidate, 2), "two parts are stored")
-    [upload] = candidate.open_uploads().values()
     candidate.until(lambda: time.monotonic() > ends_at, "the link has expired")
     expect(candidate.notice("ticket-expired")).to_be_visible()
     candidate.stop("first")
@@ -33,7 +31,7 @@ def test_row_25_upload_whose_ticket_expired_goes_on_with_a_new_link(sit_down_wit
     candidate.begin()
     arrive(candidate, faults)
 
-    assert {part.call.upload for part in faults.store.passed(Kind.PART)} == {upload}, "another upload was begun"
+    assert_same_upload(faults)
     candidate.submit()
     [answer] = candidate.read_json("submission.json")["answers"]
     candidate.assert_object_is(candidate.recording("first"), answer["tracks"]["audio"])

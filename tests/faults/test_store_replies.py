@@ -7,6 +7,7 @@ from server.store.embedded import BUCKET
 from tests.support.faults.calls import Kind
 from tests.support.faults.rules import Answer, Change, Corrupt, Delay, Rule, Truncate
 from tests.support.faults.speaking import arrive, finish, has_parts, speak, speak_on, tries
+from tests.support.settings import FAR_STORE
 
 
 def refusal(status, code="", *, has_cors=True, **headers):
@@ -72,7 +73,7 @@ def test_row_7_url_that_expires_on_its_way_is_signed_again(sit_down_with_faults,
 
 def test_row_7_store_that_refuses_every_url_is_not_asked_for_ever(sit_down_with_faults, faults):
     # What is refused is tried again without anybody after twice the cap: here the candidate is to be first.
-    candidate = sit_down_with_faults(policy={"retry_cap_s": 120})
+    candidate = sit_down_with_faults(policy={"retry_cap_s": 120, "parallel_parts": 1})  # nothing else is on its way
     candidate.watch.expect("Slipstream: ")  # the operator is told
     faults.store.add(refusing := Rule(refusal(403, "SignatureDoesNotMatch"), Kind.PART, times=None))
     speak(candidate, lambda: len(candidate.recording("first").sizes) > 8, "recording goes on")
@@ -97,7 +98,7 @@ def test_row_10_changed_bytes_are_found_and_sent_again(sit_down_with_faults, fau
     faults.store.add(
         Rule(Truncate(), Kind.PART, number=1),
         Rule(Change(headers={"ETag": '"00000000000000000000000000000000"'}), Kind.PART, number=2),
-        # This store takes no other part in a damaged one's place once it has all before it: everything is sent anew.
+        # The embedded store takes no other part in a damaged one's place, once it has all before it.
         damaging := Rule(
             Corrupt(), Kind.PART, when=lambda call: call.number > 2 and has_all_before(faults, call.number)
         ),
@@ -106,7 +107,7 @@ def test_row_10_changed_bytes_are_found_and_sent_again(sit_down_with_faults, fau
     speak(candidate, lambda: damaging.has_fired and has_parts(candidate, 5), "five parts are stored")
     finish(candidate, faults)
 
-    assert len(faults.signer.passed(Kind.CREATE)) == 2
+    assert len(faults.signer.passed(Kind.CREATE)) == (2 if FAR_STORE is None else 1)
 
 
 def test_row_10_etag_that_is_hidden_is_asked_for_by_the_signer(sit_down_with_faults, faults):
@@ -128,7 +129,8 @@ def test_row_11_upload_that_the_store_has_lost_is_sent_anew_from_the_journal(sit
     else:
         candidate.stack.s3.abort_multipart_upload(Bucket=BUCKET, Key=key, UploadId=lost)
 
-    speak_on(candidate, lambda: len(faults.signer.passed(Kind.CREATE)) > 1, "a new upload is begun")
+    if happens == "lifecycle rule" or FAR_STORE is None:  # a store of the operator's own keeps its open uploads
+        speak_on(candidate, lambda: len(faults.signer.passed(Kind.CREATE)) > 1, "a new upload is begun")
     speak_on(candidate, lambda: has_parts(candidate), "four parts are stored")
     finish(candidate, faults)
 

@@ -3,10 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.faults.calls import Kind
 from tests.support.faults.invariants import Arrived, journalled
 from tests.support.faults.renderer import kill, renderer_of
-from tests.support.faults.speaking import arrive, has_parts, speak, speak_on
+from tests.support.faults.speaking import arrive, assert_same_upload, has_parts, speak, speak_on
 from tests.support.page_driver import BOOT_TIMEOUT_MS
 from tests.support.settings import PART_BYTES
 
@@ -31,7 +30,6 @@ def test_row_18_two_tabs_on_one_session_only_one_uploads_and_the_other_can_take_
     expect(dead_end(candidate.page, "other-tab")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
     parts = len(candidate.stored_parts("first"))
     speak_on(candidate, lambda: has_parts(candidate, parts + 2), "the first tab goes on uploading")
-    [upload] = candidate.open_uploads().values()
     kept = journalled(candidate, "first")
 
     dead_end(candidate.page, "other-tab").get_by_role("button").click()
@@ -41,7 +39,7 @@ def test_row_18_two_tabs_on_one_session_only_one_uploads_and_the_other_can_take_
     candidate.begin()
     expect(candidate.notice("cut-off")).to_be_visible()
     arrive(candidate, faults, Arrived("first", at_least=kept))
-    assert {part.call.upload for part in faults.store.passed(Kind.PART)} == {upload}, "another upload was begun"
+    assert_same_upload(faults)
 
 
 def test_row_18_crashed_holder_frees_the_lock(sit_down_with_faults, faults, browsers):

@@ -22,8 +22,11 @@ from pydantic import JsonValue
 
 from server.http.launch_url import launch_url
 from server.settings import ROOT
+from server.signer.part_sizes import WINDOW
 from server.signer.tickets import Tickets
+from server.store.bucket_rules import TAIL_PREFIX
 from server.store.embedded import BUCKET, free_port
+from tests.support.settings import FAR_STORE, PART_BYTES
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -108,11 +111,23 @@ class Stack:
         upload = self.open_uploads(key).get(key)
         if upload is None:
             return []
-        pages = self.s3.get_paginator("list_parts").paginate(Bucket=BUCKET, Key=key, UploadId=upload)
         try:
-            return [(part["PartNumber"], part["Size"]) for page in pages for part in page.get("Parts", [])]
-        except self.s3.exceptions.NoSuchUpload:  # completed in between
+            if FAR_STORE is not None:
+                return self._folded_parts(key, upload)
+            return self._parts_of(key, upload)
+        except (self.s3.exceptions.NoSuchUpload, self.s3.exceptions.NoSuchKey):  # completed in between; Ceph says key
             return []
+
+    def _parts_of(self, key: str, upload: str) -> list[tuple[int, int]]:
+        pages = self.s3.get_paginator("list_parts").paginate(Bucket=BUCKET, Key=key, UploadId=upload)
+        return [(part["PartNumber"], part["Size"]) for page in pages for part in page.get("Parts", [])]
+
+    def _folded_parts(self, key: str, upload: str) -> list[tuple[int, int]]:
+        """Return the small parts of which the store has folded one object, as if they were parts of the upload."""
+        windows = len(self._parts_of(key, upload))
+        ends = [int(tail.rpartition("/")[2]) for tail in self.objects(f"{TAIL_PREFIX}{key}/")]
+        count = windows * (WINDOW // PART_BYTES) + max((end for end in ends if end < WINDOW), default=0) // PART_BYTES
+        return [(number, PART_BYTES) for number in range(1, count + 1)]
 
     def stop(self, with_signal: signal.Signals = signal.SIGINT) -> int:
         """End it and return its exit code. May be called twice."""

@@ -33,7 +33,16 @@ _PROBLEMS: dict[str, type[UploadError]] = {
     ProblemType.STORE_UNAVAILABLE: StoreBusy,
 }
 # S3's codes for temporary failures, even if the status blames the client.
-_PASSING = {"RequestTimeout", "BadDigest", "IncompleteBody", "SlowDown", "InternalError", "OperationAborted"}
+# NoSuchKey: what Ceph 16.2 says to a PUT of which not all bytes have come. Of a lost upload it says NoSuchUpload.
+_PASSING = {
+    "RequestTimeout",
+    "BadDigest",
+    "IncompleteBody",
+    "NoSuchKey",
+    "SlowDown",
+    "InternalError",
+    "OperationAborted",
+}
 # NotImplemented: a store that passes parts on at once cannot replace one that arrived damaged. Only a new upload helps.
 _GONE = {"NoSuchUpload", "NotImplemented"}
 # The bucket is in another region: a URL that was signed for this one will never work.

@@ -1,8 +1,12 @@
 """What a request asks for, told from its first line, and what became of it. Signatures are never kept."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import parse_qs, urlsplit
+
+from server.signer.part_sizes import WINDOW
+from tests.support.settings import PART_BYTES
 
 
 class Kind(StrEnum):
@@ -26,6 +30,7 @@ class Kind(StrEnum):
     STORE_COMPLETE = "store-complete"
     STORE_ABORT = "store-abort"
     STORE_HEAD = "store-head"
+    STORE_FOLD = "store-fold"  # all that folding asks of what lies under `_tail/`
     OTHER = "other"  # a file of the page, say
 
 
@@ -86,10 +91,22 @@ def read_call(method: str, target: str, size: int = 0) -> Call:
         method=method,
         path=url.path,
         kind=_kind(method, url.path, query),
-        upload=query.get("uploadId", ""),
-        number=int(number) if number.isdecimal() else 0,
+        upload=_upload(url.path, query.get("uploadId", "")),
+        number=_number_in_recording(url.path, int(number) if number.isdecimal() else 0),
         size=size,
     )
+
+
+def _upload(path: str, upload: str) -> str:
+    """Return what is the same for all parts of a recording: of small ones each has an upload of its own."""
+    return path.rsplit("/", 2)[0] if "/_tail/" in path else upload
+
+
+def _number_in_recording(path: str, number: int) -> int:
+    """Return the number that a part has on the page. A small part that is to be folded is always sent as part 2."""
+    if (tail := re.search(r"/_tail/.*/(\d{5})/(\d{7})$", path)) is None:
+        return number
+    return int(tail[1]) * (WINDOW // PART_BYTES) + -(-int(tail[2]) // PART_BYTES)
 
 
 def _kind(method: str, path: str, query: dict[str, str]) -> Kind:
@@ -98,9 +115,10 @@ def _kind(method: str, path: str, query: dict[str, str]) -> Kind:
     if path.startswith("/api/"):
         return _SIGNER.get(path, Kind.OTHER)
     if "uploadId" in query:
-        return _OF_UPLOAD.get(method, Kind.OTHER)
+        is_tail = "/_tail/" in path and method != "PUT"
+        return Kind.STORE_FOLD if is_tail else _OF_UPLOAD.get(method, Kind.OTHER)
     if "uploads" in query:
-        return _OF_UPLOADS.get(method, Kind.OTHER)
+        return Kind.STORE_FOLD if "/_tail/" in path else _OF_UPLOADS.get(method, Kind.OTHER)
     if method == "HEAD":
         return Kind.STORE_HEAD
     return Kind.DOCUMENT if method == "PUT" else Kind.OTHER

@@ -42,6 +42,12 @@ def arrive(candidate: Candidate, faults: FaultyStack, *arrived: Arrived) -> None
     assert_invariants(candidate, faults, *arrived)
 
 
+def assert_same_upload(faults: FaultyStack) -> None:
+    """No page has begun a second upload, and all parts were sent for one."""
+    assert len(faults.signer.passed(Kind.CREATE)) == 1, "another upload was begun"
+    assert len({part.call.upload for part in faults.store.passed(Kind.PART)}) == 1, "parts went to two uploads"
+
+
 def tries(faults: FaultyStack, number: int) -> list[Passed]:
     """Return every time a part came to the store, in order."""
     return [part for part in faults.store.passed(Kind.PART) if part.call.number == number]

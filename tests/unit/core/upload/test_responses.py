@@ -39,6 +39,7 @@ MD5 = "0cc175b9c0f1b6a831c399e269772661"
         (400, "RequestTimeout", StoreBusy),
         (400, "BadDigest", StoreBusy),
         (400, "IncompleteBody", StoreBusy),
+        (404, "NoSuchKey", StoreBusy),  # Ceph, to a body that ended too soon
         (408, "", StoreBusy),
         (409, "OperationAborted", StoreBusy),
         (404, "", StoreBusy),  # a gateway whose store is restarting
