@@ -25,9 +25,9 @@ from tests.support.faults.surviving import LAST_MOMENT_S, SLACK_S, TIMESLICE_S, 
 from tests.support.faults.victim import Kill, Victim
 from tests.support.files import INTERVIEWS
 from tests.support.page_driver import TIMEOUT_MS
-from tests.support.settings import QUICK
+from tests.support.settings import PART_BYTES, QUICK
 
-MIN_CHUNK, MAX_CHUNK = 8_000, 80_000  # bytes; a part is 27 KiB
+MIN_CHUNK, MAX_CHUNK = PART_BYTES * 3 // 10, PART_BYTES * 3  # bytes
 
 
 def main(

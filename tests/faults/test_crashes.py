@@ -4,8 +4,9 @@ import pytest
 
 from tests.support.faults.surviving import TIMESLICE_S, survive
 from tests.support.faults.victim import Kill, Victim
+from tests.support.settings import PART_BYTES
 
-SIZES = [20_000, 61_000, 27 * 1024, 9_000]  # bytes; one is exactly a part's
+SIZES = [PART_BYTES * 3 // 4, PART_BYTES * 11 // 5, PART_BYTES, PART_BYTES // 3]  # bytes
 # While recording, and behind Stop. Which part is where by then differs from run to run.
 MOMENTS_S = (1.4, 3.6)
 BUSY_S = 3  # how late a chunk may be in the journal here; what a quiet machine keeps to, the command shows

@@ -10,7 +10,7 @@ from tests.support.faults.faulty_stack import FaultyStack, running_faulty_stack
 from tests.support.faults.rules import Change, Corrupt, Rule
 from tests.support.faults.speaking import finish, has_parts, speak, tries
 from tests.support.files import INTERVIEWS
-from tests.support.settings import QUICK
+from tests.support.settings import FAR_STORE, QUICK
 from tests.support.stack import Stack
 
 
@@ -46,7 +46,9 @@ def test_row_26_parts_and_documents_are_proven_by_the_signed_md5(sit_down_with_f
     speak(candidate, lambda: has_parts(candidate), "four parts are stored")
     finish(candidate, faults)
 
-    assert [len(tries(faults, number)) for number in (1, 2, 3, 4)] == [1, 1, 1, 1]
+    # Nobody but the store can say what it calls a small part, and a page may not ask it: that part is sent twice.
+    third = 1 if FAR_STORE is None else 2
+    assert [len(tries(faults, number)) for number in (1, 2, 3, 4)] == [1, 1, third, 1]
 
 
 def test_row_26_damage_on_the_way_is_found_by_the_store(sit_down_with_faults, faults):
