@@ -24,7 +24,7 @@ FROM_NPM = {
         "@pyscript/core/dist/error-*.js",
     ],
 }
-EXTENSION = "pydantic_core.wasm"  # as static/boot/archives.mjs asks for it
+EXTENSION = "pydantic_core.wasm"  # as static/boot/webassembly.mjs asks for it
 IDB = "idb/build/index.js"
 
 

@@ -1,26 +1,17 @@
 // What the build has compiled for Python, and how it gets into Python: archives that it imports from as they are, and
 // pydantic's WebAssembly. Nothing is unpacked, so that nothing is in memory twice.
 import { ours, runtime } from "./addresses.mjs";
-import { BootError } from "./skeleton.mjs";
+import { download } from "./download.mjs";
+import { extension } from "./webassembly.mjs";
 
 const ARCHIVES = { "site.zip": runtime("site.zip"), "app.zip": ours("app.zip") };
-const EXTENSION = { module: "pydantic_core._pydantic_core", file: "pydantic_core.wasm" };
+const EXTENSION = "pydantic_core._pydantic_core"; // a module of Python's
 const HOME = "/lib/slipstream";
-
-async function reply(name, address) {
-  const reply = await fetch(address).catch(() => {
-    throw new BootError("download", name);
-  });
-  if (!reply.ok) throw new BootError("download", `${name} (${reply.status})`);
-  return reply;
-}
 
 /** Begin all downloads; `into(python)` waits for them. */
 export function archives() {
-  const coming = Object.entries(ARCHIVES).map(async (one) => (await reply(...one)).arrayBuffer());
-  // The browser keeps what it compiles of a stream for the next visit.
-  const compiled = reply(EXTENSION.file, runtime(EXTENSION.file)).then((found) => WebAssembly.compileStreaming(found));
-  const all = Promise.all([...coming, compiled]);
+  const coming = Object.entries(ARCHIVES).map(async (one) => (await download(...one)).arrayBuffer());
+  const all = Promise.all([...coming, extension]);
   all.catch(() => {}); // for `into` to report
   return async function into(python) {
     const buffers = await all;
@@ -31,7 +22,7 @@ export function archives() {
     for (const path of paths) python.FS.writeFile(path, new Uint8Array(buffers.shift()), { canOwn: true });
     const library = await link(python, module);
     const imports = python.pyimport("page_imports");
-    imports.use(python.toPy(paths), python.toPy({ [EXTENSION.module]: library }), console.error);
+    imports.use(python.toPy(paths), python.toPy({ [EXTENSION]: library }), console.error);
     imports.destroy();
   };
 }
@@ -39,7 +30,7 @@ export function archives() {
 /** Give Emscripten the compiled module under the name by which Python will open it; the file itself stays empty. */
 async function link(python, module) {
   const { loadWebAssemblyModule, preloadedWasm } = python._module;
-  const path = `${HOME}/${EXTENSION.module}.so`;
+  const path = `${HOME}/${EXTENSION}.so`;
   python.FS.writeFile(path, "");
   preloadedWasm[path] = await loadWebAssemblyModule(module, { loadAsync: true, nodelete: true }, path, {});
   return path;

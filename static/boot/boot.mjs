@@ -3,6 +3,7 @@ import { runtime } from "./addresses.mjs";
 import { _, catalogue, speak } from "./language.mjs";
 import { BootError, fail, step } from "./skeleton.mjs";
 import { probe, standIn } from "./storage.mjs";
+import { EXTENSION, PYTHON } from "./webassembly.mjs";
 
 /** What the page cannot do without. Which camera there is, is asked later, by the device check. */
 function check() {
@@ -15,14 +16,14 @@ function check() {
 // The frame takes its height from what it shows; static/styles/embedded.css says how.
 if (new URLSearchParams(location.search).get("embed") === "1") document.documentElement.dataset.embedded = "";
 
-/** Count the files that index.html preloads as they arrive: the longest part of a first visit. */
+/** Count the files of the boot as they arrive: the longest part of a first visit. */
 function watchDownloads() {
   const links = [...document.querySelectorAll("link[rel=preload], link[rel=modulepreload]")];
-  const awaited = new Set(links.map((link) => link.href));
+  const awaited = new Set([...links.map((link) => link.href), runtime(PYTHON), runtime(EXTENSION)]);
+  const total = awaited.size;
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) awaited.delete(entry.name);
-    const arrived = links.length - awaited.size;
-    step(_("Loading…"), (arrived / links.length) * 9, 12);
+    step(_("Loading…"), ((total - awaited.size) / total) * 9, 12);
     if (!awaited.size) observer.disconnect();
   });
   observer.observe({ type: "resource", buffered: true });

@@ -3,27 +3,30 @@
 import { runtime } from "./addresses.mjs";
 import { archives } from "./archives.mjs";
 import { _ } from "./language.mjs";
-import { BootError, step } from "./skeleton.mjs";
+import { step } from "./skeleton.mjs";
+import { PYTHON, python as compiled } from "./webassembly.mjs";
 
 const { loadPyodide: load, version } = await import(runtime("pyodide/pyodide.mjs"));
 export { version };
 
 const into = archives(); // on their way while Python itself loads
 
-// Pyodide only warns when its WebAssembly does not arrive or does not compile, and then waits for ever.
-function wasmFailed() {
-  const instantiate = WebAssembly.instantiateStreaming;
-  return new Promise((_, reject) => {
-    WebAssembly.instantiateStreaming = async (...given) => {
-      WebAssembly.instantiateStreaming = instantiate;
-      try {
-        return await instantiate.apply(WebAssembly, given);
-      } catch (error) {
-        reject(new BootError(error instanceof TypeError ? "download" : "wasm", `${error.name} in pyodide.asm.wasm`));
-        throw error;
-      }
-    };
-  });
+// Pyodide would download its WebAssembly itself, and where that fails it only warns, and waits for ever. It gets the
+// module that has been on its way since the page opened; the promise returned rejects where there is none.
+function handOver() {
+  const { fetch } = globalThis;
+  const { instantiateStreaming } = WebAssembly;
+  globalThis.fetch = (what, ...options) => {
+    if (!String(what).endsWith(PYTHON)) return fetch(what, ...options);
+    globalThis.fetch = fetch;
+    return compiled;
+  };
+  WebAssembly.instantiateStreaming = async (source, imports) => {
+    WebAssembly.instantiateStreaming = instantiateStreaming;
+    const module = await source;
+    return { module, instance: await WebAssembly.instantiate(module, imports) };
+  };
+  return compiled.then(() => new Promise(() => {}));
 }
 
 // Pyodide takes for an exception what has a stack, or is a plain DOMException. The browser's newer kinds (a full disk, a
@@ -45,7 +48,7 @@ function hideStackSwitching() {
 export async function loadPyodide(options) {
   hideStackSwitching();
   giveStacks();
-  const failed = wasmFailed();
+  const failed = handOver();
   const env = { PYDANTIC_DISABLE_PLUGINS: "__all__" }; // it would look for some in every archive
   const loaded = load({ ...options, env, indexURL: new URL("./", runtime("pyodide/pyodide.mjs")).href, stdLibURL: runtime("stdlib.zip") });
   const python = await Promise.race([loaded, failed]);

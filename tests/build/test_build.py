@@ -58,11 +58,15 @@ def test_page_names_only_files_of_ours_that_are_there():
         assert (ROOT / address).is_file(), address
 
 
-def test_page_preloads_all_that_boot_needs():
+def test_page_asks_at_once_for_all_that_boot_needs():
     preloaded = set(re.findall(r'preload"[^>]* href="\./static/vendor/([^"]+)"', PAGE))
     big = {path.relative_to(VENDOR).as_posix() for path in VENDOR.rglob("*") if path.stat().st_size > 100_000}
+    compiled = {name for name in big if name.endswith(".wasm")}
 
-    assert {name for name in big if not name.endswith((".br", ".gz"))} <= preloaded
+    assert {name for name in big - compiled if not name.endswith((".br", ".gz"))} <= preloaded
+    assert not compiled & preloaded, "Chromium compiles what a preload has brought anew at each visit"
+    assert set(re.findall(r'"([^"]+\.wasm)"', (ROOT / "static/boot/webassembly.mjs").read_text("utf-8"))) == compiled
+    assert 'async src="./static/boot/webassembly.mjs"' in PAGE
 
 
 def test_page_says_what_it_needs_where_scripts_are_off():
