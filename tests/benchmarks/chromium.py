@@ -28,16 +28,27 @@ _IS_SHOWN = "document.querySelector({})?.checkVisibility() ?? false"
 
 
 class Chromium:
-    """One browser with one page; its profile is `profile`, or one of its own that is gone on `close()`."""
+    """One browser with one page; its profile is `profile`, or one of its own that is gone on `close()`.
 
-    def __init__(self, profile: Path | None = None) -> None:
+    Its camera shows the `film` (camera.py); None: Chromium's own pattern.
+    """
+
+    def __init__(self, profile: Path | None = None, film: Path | None = None) -> None:
         self._profile = tempfile.TemporaryDirectory(prefix="slipstream-bench-", ignore_cleanup_errors=True)
         its_read, self._write = os.pipe()
         self._read, its_write = os.pipe()
         options = launch_options("chromium", is_measured=True)
+        shown = [] if film is None else [f"--use-file-for-fake-video-capture={film}"]
         program = options.get("executable_path") or _playwrights_own()
         self._process = subprocess.Popen(
-            [program, *FLAGS, *options["args"], f"--user-data-dir={profile or self._profile.name}", "about:blank"],
+            [
+                program,
+                *FLAGS,
+                *options["args"],
+                *shown,
+                f"--user-data-dir={profile or self._profile.name}",
+                "about:blank",
+            ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             close_fds=False,

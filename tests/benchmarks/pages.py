@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,13 +15,13 @@ from server.store.embedded import BUCKET
 from tests.benchmarks.chromium import Chromium
 from tests.benchmarks.memory import MemoryWatch
 from tests.benchmarks.sitting import INTERVIEW, NAIVE, Event, Plan, Sitting
-from tests.benchmarks.watch import StoreWatch
+from tests.benchmarks.watch import FolderWatch, StoreWatch
 from tests.support.stack import Stack
 
 HERE = Path(__file__).parent
 BOOT_TIMEOUT_S = 60
 STORED_TIMEOUT_S = 900
-GO_ON_TIMEOUT_S = 10
+GO_ON_TIMEOUT_S = 20
 SETTLE_S = 3  # what booting and the camera have started is done then
 
 _CLICK_AT = "setTimeout(() => document.querySelector({}).click(), {} - performance.timeOrigin - performance.now())"
@@ -120,17 +121,25 @@ def sign_put(stack: Stack, relay_url: str, session: str, question: str) -> str:
     return url
 
 
-def sit(browser: Chromium, stack: Stack, relay_url: str, mode: str, plan: Plan) -> Sitting:
+def sit(
+    browser: Chromium,
+    stack: Stack,
+    relay_url: str,
+    mode: str,
+    plan: Plan,
+    watching: Callable[[Stack, str], StoreWatch] = FolderWatch,
+) -> Sitting:
     """Give every answer in `mode`, submit, and return once the store has everything."""
     session = f"{mode.replace('_', '-')}-{secrets.token_hex(4)}"
     figures = f"globalThis.slipstreamBench = {{ bitsPerSecond: {plan.bits_per_second} }};\n"
-    browser.run_before(figures + (HERE / "synthetic.js").read_text("utf-8"))
+    recorder = "real.js" if plan.is_real else "synthetic.js"
+    browser.run_before(figures + "".join((HERE / name).read_text("utf-8") for name in ("marks.js", recorder)))
     candidate: Candidate
     if mode == NAIVE:
         candidate = NaiveCandidate(browser, stack, session, relay_url, plan)
     else:
         candidate = SlipstreamCandidate(browser, stack, session, mode, plan)
-    with StoreWatch(stack, f"{INTERVIEW}/{session}") as watch:
+    with watching(stack, f"{INTERVIEW}/{session}") as watch:
         candidate.open()
         browser.wait_for_shown(candidate.selector("record", 0))
         time.sleep(SETTLE_S)
@@ -139,6 +148,9 @@ def sit(browser: Chromium, stack: Stack, relay_url: str, mode: str, plan: Plan) 
         with MemoryWatch(browser.pid) as memory:
             for index in range(plan.answers):
                 _give(browser, candidate, plan, sitting, index)
+                watch.expect()
+                if index + 1 < plan.answers:
+                    candidate.go_on(index)
             candidate.submit()
             sitting.received_at = time.time()
             _wait_until_stored(browser, watch, plan, sitting)
@@ -149,7 +161,7 @@ def sit(browser: Chromium, stack: Stack, relay_url: str, mode: str, plan: Plan) 
 
 
 def _give(browser: Chromium, candidate: Candidate, plan: Plan, sitting: Sitting, index: int) -> None:
-    """Record one answer; go on to the next question where there is one."""
+    """Record one answer."""
     record, stop = candidate.selector("record", index), candidate.selector("stop", index)
     browser.wait_for(_CLICK_UNTIL.format(json.dumps(stop), json.dumps(record)), GO_ON_TIMEOUT_S)
     started = _mark(browser, "start", index)
@@ -158,8 +170,6 @@ def _give(browser: Chromium, candidate: Candidate, plan: Plan, sitting: Sitting,
     time.sleep(plan.length_s(index) - 0.5)
     sitting.started.append(started)
     sitting.stopped.append(_mark(browser, "click stop", index))
-    if index + 1 < plan.answers:
-        candidate.go_on(index)
 
 
 def _mark(browser: Chromium, name: str, index: int) -> float:
@@ -174,7 +184,8 @@ def _wait_until_stored(browser: Chromium, watch: StoreWatch, plan: Plan, sitting
     """Raises TimeoutError if an object does not get its full size."""
     sitting.sizes = [int(size) for size in browser.evaluate("slipstreamBench.recorded")]
     chunks = browser.evaluate("slipstreamBench.marks.filter((mark) => mark[0] === 'chunk')")
-    sitting.last_chunk = int(chunks[-1][2])
+    sitting.chunks = [(at / 1000, int(size)) for _, at, size in chunks]
+    sitting.last_chunk = sitting.chunks[-1][1]
     deadline = time.monotonic() + STORED_TIMEOUT_S
     for question, size in zip(plan.questions, sitting.sizes, strict=True):
         while (stored_at := watch.stored_at(question, size)) is None:
@@ -182,6 +193,7 @@ def _wait_until_stored(browser: Chromium, watch: StoreWatch, plan: Plan, sitting
                 raise TimeoutError(f"{question} has not come to its {size} bytes in the store")
             time.sleep(0.05)
         sitting.stored.append(stored_at)
+        sitting.keys.append(watch.key_of(question))
 
 
 def _events(browser: Chromium, stopped_at: float) -> list[Event]:

@@ -1,13 +1,16 @@
 """A TCP relay that stands for the candidate's uplink before the store.
 
 `python -m tests.benchmarks.relay LISTEN TO [BITS_PER_SECOND]`: ports of this machine. Without a rate it only passes on
-(the kernel shapes then). Replies are never slowed down. On SIGTERM it prints how many bytes went up.
+(the kernel shapes then). Replies are never slowed down. On SIGTERM it prints how many bytes went up, and when: a list
+of pairs, seconds since 1970 and the bytes by then.
 """
 
 import asyncio
+import json
 import signal
 import socket
 import sys
+import time
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Awaitable, Callable
 
@@ -16,6 +19,7 @@ from tests.benchmarks.bucket import TokenBucket
 HOST = "127.0.0.1"
 BLOCK = 8192  # bytes taken at once: short enough for two connections to share a slow line evenly
 BURST = 16_384
+SAMPLE_S = 0.05
 WINDOW = 64 * 1024  # of the listening socket: what is read ahead is no longer held back
 
 
@@ -24,6 +28,7 @@ class Relay:
 
     def __init__(self, to_port: int, bits_per_second: float | None) -> None:
         self.sent = 0  # bytes up
+        self.progress: list[tuple[float, int]] = []  # seconds since 1970, and the bytes by then
         self._to_port = to_port
         self._bucket = TokenBucket(bits_per_second / 8, BURST) if bits_per_second else None
         self._serving: set[asyncio.Task[None]] = set()
@@ -57,11 +62,17 @@ class Relay:
         clock = asyncio.get_running_loop().time
 
         async def hold(size: int) -> None:
-            self.sent += size
+            self._note(size)
             if self._bucket is not None:
                 await asyncio.sleep(self._bucket.take(size, clock()))
 
         await _pass(reader, writer, hold)
+
+    def _note(self, size: int) -> None:
+        self.sent += size
+        now = time.time()
+        if not self.progress or now - self.progress[-1][0] >= SAMPLE_S:
+            self.progress.append((now, self.sent))
 
 
 async def _pass(
@@ -83,7 +94,7 @@ async def _main(listen: int, to_port: int, bits_per_second: float | None) -> Non
     print("ready", flush=True)
     await stopping.wait()
     server.close()
-    print(relay.sent, flush=True)
+    print(json.dumps([*relay.progress, (time.time(), relay.sent)]), flush=True)
 
 
 if __name__ == "__main__":

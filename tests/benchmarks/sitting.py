@@ -30,6 +30,7 @@ class Plan:
     answer_s: float
     bits_per_second: float
     policy: dict[str, JsonValue] = field(default_factory=dict)  # overrides of UploadPolicy
+    is_real: bool = False  # the browser's own recorder, not the synthetic one (synthetic.js)
 
     @property
     def part_bytes(self) -> int:
@@ -60,6 +61,8 @@ class Sitting:
     stopped: list[float] = field(default_factory=list)  # the click on Stop
     stored: list[float] = field(default_factory=list)  # whole in the store
     sizes: list[int] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)  # of the objects
+    chunks: list[tuple[float, int]] = field(default_factory=list)  # of all recordings: when, and how many bytes
     last_chunk: int = 0  # bytes that only Stop made the recorder give
     received_at: float = 0.0  # the page says that it is over
     peak: Peak = field(default_factory=Peak)

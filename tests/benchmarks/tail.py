@@ -36,7 +36,7 @@ from tests.benchmarks.chromium import Chromium
 from tests.benchmarks.figures import Line, as_json, goal, line_of, milestones, table
 from tests.benchmarks.pages import sit
 from tests.benchmarks.sitting import INTERVIEW, NAIVE, Plan, Sitting
-from tests.benchmarks.uplink import Uplink, enter_own_network
+from tests.benchmarks.uplink import Uplink, Way, enter_own_network
 from tests.support.stack import Stack, running_stack
 
 OUTPUT = ROOT / ".build/benchmarks/tail.json"
@@ -57,7 +57,7 @@ class Bench:
         assert page_port is not None
         browser = Chromium()
         try:
-            with self.uplink.at(bits_per_second, page_port) as traffic:
+            with self.uplink.at(Way(bits_per_second), page_port) as traffic:
                 sitting = sit(browser, self.stack, self.uplink.url, mode, self.plan)
         finally:
             browser.close()
