@@ -6,7 +6,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test screenshots check format build files messages lock clean
+.PHONY: help serve test bench screenshots check format build files messages lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -17,6 +17,10 @@ serve: build ## serve the page, the signer and a store on this machine (ARGS="--
 test: build .venv/.dev ## run every test, in Chromium and Firefox too (ARGS="-k retry")
 	@$(BIN)/python -m tests.support.browsers
 	@$(BIN)/python -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder $(ARGS)
+
+bench: build .venv/.dev ## the wait after Stop on every store, side by side; hours (ARGS="--rates 5 --round-trips 0")
+	@$(BIN)/python -m tests.support.browsers
+	@$(BIN)/python -m tests.benchmarks.bench $(ARGS)
 
 screenshots: build .venv/.dev ## a picture of every state of the page, into screenshots/ (ARGS="--lang ar")
 	@$(BIN)/python -m tests.support.browsers
