@@ -7,6 +7,7 @@ from app.contract import PartRules
 KIB = 1024
 PART_S = 0.4  # seconds of the uplink that one part takes: short enough for a short wait after Stop
 SMALLEST, LARGEST = 64 * KIB, 1024 * KIB  # bytes; a smaller part costs more than it carries
+BACKLOG_PARTS = 2  # into so many parts a backlog is divided, as so many are sent at once
 UNKNOWN_LINK = 256 * KIB  # bytes of a part before the uplink is measured
 
 
@@ -36,12 +37,15 @@ def wanted_size(bytes_per_second: float | None) -> int:
     It is a power of two, so that it stays the same while the measured speed varies a little: the URLs of the next
     parts, each good for one exact size, can then be signed ahead.
     """
-    if bytes_per_second is None:
-        return UNKNOWN_LINK
-    size = SMALLEST
-    while size < LARGEST and size * 2 <= bytes_per_second * PART_S:
-        size *= 2
-    return size
+    return UNKNOWN_LINK if bytes_per_second is None else _power_of_two(bytes_per_second * PART_S)
+
+
+def _power_of_two(size: float) -> int:
+    """Return the largest power of two that is not above `size`, within SMALLEST and LARGEST."""
+    power = SMALLEST
+    while power < LARGEST and power * 2 <= size:
+        power *= 2
+    return power
 
 
 class PartCutter:
@@ -93,6 +97,10 @@ class PartCutter:
     def _full_size(self, wanted: int, left: int) -> int:
         rules, window = self.rules, self.rules.window_bytes
         if window is None:
+            # A speed that was measured with long round trips makes parts small, and small parts make it slow: each
+            # waits for its URL, and TCP begins slowly again.
+            share = left / BACKLOG_PARTS
+            wanted = max(wanted, _power_of_two(share)) if share >= SMALLEST else wanted
             return min(max(wanted, self._smallest), rules.max_bytes)
         in_window = window - self.cut % window
         # With a whole window of backlog, the rest of this one goes as a single part: nothing waits for it. Otherwise

@@ -79,9 +79,25 @@ def test_sender_with_a_backlog_takes_whole_parts():
     assert free(5000).next_part(4000, is_idle=True) == Part(1, 0, 1024)
 
 
+def test_backlog_goes_in_few_large_parts_where_small_ones_seem_enough():
+    rules = PartRules(min_bytes=SMALLEST, max_bytes=LARGEST)
+    left, sizes = 4 * MIB + 1, []
+    cutter = PartCutter(rules, left)
+    while (part := cutter.next_part(SMALLEST, is_idle=False)) is not None:
+        cutter.take(part)
+        sizes.append(part.size // 1024)
+
+    assert sizes[:4] == [1024, 1024, 1024, 512]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(sizes) <= 10, "as many parts as without a backlog"
+
+
 def test_parts_become_larger_as_their_numbers_run_out():
-    cutter = free(64 * 2_500)
-    while (part := cutter.next_part(1, is_idle=True)) is not None:
+    cutter = free()
+    for number in range(1, 2_501):
+        cutter.add(64)
+        part = cutter.next_part(1, is_idle=True)
+        assert part == Part(number, 64 * (number - 1), 64)
         cutter.take(part)
     cutter.add(200)
 
