@@ -60,8 +60,13 @@ def _open_session(signer: _Signer, ticket: _Ticket, device: _Device = None) -> S
     return signer.sessions.open_unsubmitted(ticket, device)
 
 
+def _session_of_parts(signer: _Signer, ticket: _Ticket, device: _Device = None) -> Session:
+    return signer.sessions.open_for_parts(ticket, device)
+
+
 _Session = Annotated[Session, Depends(_session)]
 _OpenSession = Annotated[Session, Depends(_open_session)]
+_SessionOfParts = Annotated[Session, Depends(_session_of_parts)]
 
 
 @router.get("/health")
@@ -106,25 +111,25 @@ def create_upload(signer: _Signer, session: _OpenSession, body: CreateUpload) ->
 
 
 @router.post("/uploads/sign")
-def sign_parts(signer: _Signer, session: _OpenSession, body: SignParts) -> SignedParts:
+def sign_parts(signer: _Signer, session: _SessionOfParts, body: SignParts) -> SignedParts:
     """Return URLs, each good for one part of exactly the named size."""
     return signer.uploads.sign(session, body)
 
 
 @router.post("/uploads/stream")
-def sign_stream(signer: _Signer, session: _OpenSession, body: SignStream) -> SignedUrl:
+def sign_stream(signer: _Signer, session: _SessionOfParts, body: SignStream) -> SignedUrl:
     """Return the URL, at the gateway before the store, for one part that is streamed: its size is not known yet."""
     return signer.uploads.sign_stream(session, body)
 
 
 @router.post("/uploads/list")
-def list_parts(signer: _Signer, session: _OpenSession, body: ListParts) -> StoredParts:
+def list_parts(signer: _Signer, session: _SessionOfParts, body: ListParts) -> StoredParts:
     """Return the parts that the store has. Send `next_after` as `after` to get the next page."""
     return signer.uploads.list(session, body)
 
 
 @router.post("/uploads/fold")
-def fold_parts(signer: _Signer, session: _OpenSession, body: FoldParts) -> FoldedParts:
+def fold_parts(signer: _Signer, session: _SessionOfParts, body: FoldParts) -> FoldedParts:
     """Fold small parts that the store has, and sign the next ones. A repeated call returns the same states."""
     return signer.uploads.fold(session, body)
 
@@ -150,7 +155,9 @@ def sign_document(signer: _Signer, session: _OpenSession, body: SignDocument) ->
 @router.post("/submission")
 def submit(signer: _Signer, session: _Session, body: Submission) -> SubmissionReceipt:
     """Check that every named object is stored, write submission.json, and close the session."""
-    return signer.submissions.submit(session, body)
+    receipt = signer.submissions.submit(session, body)
+    signer.sessions.note_submitted(session)
+    return receipt
 
 
 @router.post("/trouble", status_code=HTTPStatus.NO_CONTENT)

@@ -18,6 +18,9 @@ from server.signer.object_keys import SessionKeys
 from server.signer.tickets import Tickets
 from server.store.storage import Storage
 
+OPEN_S = 5.0  # so long a session that the store has called open counts as open for its parts
+_REMEMBERED = 10_000  # sessions
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -58,6 +61,7 @@ class Sessions:
         self._interviews = interviews
         self._storage = storage
         self._base = base
+        self._open_since: dict[str, float] = {}  # by prefix: when the store was asked, in monotonic seconds
 
     def open(self, ticket: str, device: str | None = None) -> Session:
         """Return the ticket's session. Raises SignerError, also if the store's credentials have expired.
@@ -75,9 +79,27 @@ class Sessions:
         The store is asked each time: another signer may have just closed the session.
         """
         session = self.open(ticket, device)
+        asked_at = time.monotonic()
         if self._storage.objects.head(session.keys.submission) is not None:
             raise AlreadySubmitted
+        if len(self._open_since) >= _REMEMBERED:
+            self._open_since.clear()
+        self._open_since[session.keys.prefix] = asked_at
         return session
+
+    def open_for_parts(self, ticket: str, device: str | None = None) -> Session:
+        """Return the ticket's session, for a call that stores no object. Raises SignerError, AlreadySubmitted.
+
+        If another signer has just closed the session, this may be noticed OPEN_S seconds late: parts alone change
+        nothing that was submitted. Completing them asks the store.
+        """
+        session = self.open(ticket, device)
+        if time.monotonic() - self._open_since.get(session.keys.prefix, -math.inf) < OPEN_S:
+            return session
+        return self.open_unsubmitted(ticket, device)
+
+    def note_submitted(self, session: Session) -> None:
+        self._open_since.pop(session.keys.prefix, None)
 
     def grant(
         self,

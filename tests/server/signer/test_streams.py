@@ -42,7 +42,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory, store: EmbeddedStore) -> I
 def sending_to(gateway: RunningGateway) -> Iterator[httpx.Client]:
     """Yield what sends to the gateway; a body without a length comes in chunks, as a stream's does."""
     trusting = ssl.create_default_context(cafile=str(gateway.certificates))
-    with httpx.Client(verify=trusting, trust_env=False, headers={"Origin": PAGE}) as sending:
+    with httpx.Client(timeout=60, verify=trusting, trust_env=False, headers={"Origin": PAGE}) as sending:
         yield sending
 
 
@@ -61,7 +61,7 @@ def seated(gateway: RunningGateway, storage: Storage, data: Path, interviews: Pa
         listening.listen()
         origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
         app = create_app(settings, make_signer(settings, storage), page_origin=origin)
-        with served(app, listening), httpx.Client(base_url=origin, trust_env=False) as client:
+        with served(app, listening), httpx.Client(timeout=60, base_url=origin, trust_env=False) as client:
             yield Candidate(client, Tickets(SECRET), f"s-{secrets.token_hex(6)}")
 
 
