@@ -54,6 +54,8 @@ osd pool default pg autoscale mode = off
 [client.rgw]
 rgw data = {folder}/rgw
 rgw frontends = beast endpoint=127.0.0.1:{port} tcp_nodelay=1
+rgw gc obj min wait = 3
+rgw gc processor period = 3
 """
 
 
