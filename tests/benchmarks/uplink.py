@@ -141,7 +141,7 @@ def enter_own_network() -> bool:
         return False
     _run("ip", "link", "set", "lo", "up")
     _run("ip", "link", "set", "lo", "mtu", str(_MTU), "gso_max_size", str(_MTU), "gso_max_segs", "1")
-    # With a loopback alone the browser believes that it is offway.
+    # With a loopback alone the browser believes that it is offline.
     _run("ip", "link", "add", "up0", "type", "veth", "peer", "name", "up1")
     for end in ("up0", "up1"):  # an IPv6 address would come a second later, and the browser drops its requests then
         _run("ip", "link", "set", end, "addrgenmode", "none")
