@@ -1,14 +1,10 @@
 """A store with S3's minimum of 5 MiB a part: what the page sends in small parts is one object, byte for byte."""
 
-import re
-
 import pytest
-from playwright.sync_api import expect
 
 from server.signer.part_sizes import WINDOW
 from tests.support.files import INTERVIEWS
 from tests.support.folded_stack import running_folded_stack
-from tests.support.page_driver import BOOT_TIMEOUT_MS
 from tests.support.settings import CHROMIUM, synthetic
 
 pytestmark = pytest.mark.xdist_group("folded")  # one store for all
@@ -91,22 +87,10 @@ def test_reload_goes_on_from_what_is_folded(sit_down):
     candidate.record("first")
     candidate.until(lambda: len(candidate.watch.parts("first")) > WINDOW // SMALL + 4, "more than a window is sent")
     sent_before = {(put.key, put.number) for put in candidate.watch.parts("first") if put.status == 200}
-    [(key, upload)] = candidate.open_uploads().items()
-    interrupted = candidate.recording("first")
 
-    candidate.page.reload()
-    expect(candidate.notice("recovering")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
-    candidate.wait_for_state("first", "completed")
-    candidate.wait_until_safe()
+    candidate.assert_reload_keeps("first")
 
-    record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
-    media = candidate.stack.read(key)
-    assert len(media) == record["size"]
-    candidate.assert_chunks_are(interrupted, media)
     acknowledged = [(put.key, put.number) for put in candidate.watch.parts("first") if put.status == 200]
     assert len(acknowledged) == len(set(acknowledged)), "an acknowledged part was sent twice"
     assert sent_before < set(acknowledged)
-    assert candidate.open_uploads() == {}
     candidate.until(lambda: not tails(candidate), "the signer has cleared the tails")
-    assert upload
-    assert re.search(r"/first/", key)

@@ -176,6 +176,20 @@ class Candidate:
         self.assert_chunks_are(recording, stored)
         return stored
 
+    def assert_reload_keeps(self, question: str) -> None:
+        """Reload while the only open recording runs; what was cut off arrives in the same upload."""
+        [key] = self.open_uploads()
+        interrupted = self.recording(question)
+        self.page.reload()
+        expect(self.notice("recovering")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
+        self.wait_for_state(question, "completed")
+        self.wait_until_safe()
+        record = self.read_json(f"{question}/take-1/answer.json")["tracks"]["audio"]
+        media = self.stack.read(key)
+        assert (record["key"], record["size"]) == (key, len(media))
+        self.assert_chunks_are(interrupted, media)
+        assert self.open_uploads() == {}
+
     def assert_chunks_are(self, recording: Recording, stored: bytes) -> int:
         """Compare `stored` with as many whole chunks as it holds; return how many these are.
 
