@@ -20,7 +20,7 @@ DEVICE = "far0"
 PACKET = 65_536  # bytes, at most
 _TUNSETIFF, _TUN_WITHOUT_HEADER = 0x400454CA, 0x1001
 _TABLE = "100"
-_BEFORE_LOCAL, _LOCAL = "5", "10"
+_FIRST = "5"  # the rules' place; uplink.py has given those for local addresses a later one
 
 
 def divert(ports: list[str], mtu: int) -> int:
@@ -32,13 +32,10 @@ def divert(ports: list[str], mtu: int) -> int:
         Path(f"/proc/sys/net/ipv4/conf/{DEVICE}/{name}").write_text(str(value))
     Path("/proc/sys/net/ipv4/conf/all/rp_filter").write_text("0")
     _ip("route", "add", "default", "dev", DEVICE, "src", "127.0.0.1", "table", _TABLE)
-    # The rule for local addresses comes first by default; ours must come before it.
-    _ip("rule", "add", "pref", _LOCAL, "lookup", "local")
-    _ip("rule", "del", "pref", "0")
     for port in ports:
         for end in ("dport", "sport"):
             # `iif lo`: only what this machine sends, or what comes back in would go round for ever.
-            _ip("rule", "add", "pref", _BEFORE_LOCAL, "iif", "lo", "ipproto", "tcp", end, port, "lookup", _TABLE)
+            _ip("rule", "add", "pref", _FIRST, "iif", "lo", "ipproto", "tcp", end, port, "lookup", _TABLE)
     return device
 
 
@@ -46,9 +43,7 @@ def undo(ports: list[str]) -> None:
     """Route everything through the loopback again. The device goes with the process."""
     for port in ports:
         for end in ("dport", "sport"):
-            _ip("rule", "del", "pref", _BEFORE_LOCAL, "iif", "lo", "ipproto", "tcp", end, port, "lookup", _TABLE)
-    _ip("rule", "add", "pref", "0", "lookup", "local")
-    _ip("rule", "del", "pref", _LOCAL)
+            _ip("rule", "del", "pref", _FIRST, "iif", "lo", "ipproto", "tcp", end, port, "lookup", _TABLE)
 
 
 def hold_back(device: int, one_way_s: float) -> None:

@@ -26,7 +26,10 @@ from tests.benchmarks import delay
 from tests.benchmarks.relay import HOST
 
 _CLONE_NEWNET = 0x40000000
-_MTU = 1500  # the loopback's own of 64 KiB would pass a quarter of a second's worth at once
+_MTU = 1500  # of the line; the loopback's own of 64 KiB would pass a quarter of a second's worth at once
+_OWN_MTU = 65_536
+_SMALL = "101"  # the routing table of the line
+_LINE, _LOCAL = "6", "10"  # places of routing rules: the line's come before that for local addresses
 _SENT = re.compile(r"class htb 1:1 .*?Sent (\d+) bytes", re.DOTALL)
 
 
@@ -79,14 +82,15 @@ class Uplink:
     def shaped(self, way: Way, page_port: int) -> Iterator[int]:
         """Shape the line without a relay on it; yield the port at which one would listen."""
         with self._delayed(way, page_port) as device:
+            ports = (self._relay_port, page_port)
             if self._is_kernel_shaped:
-                _shape(device, way.bits_per_second, (self._relay_port, page_port))
+                _shape(device, way.bits_per_second, ports)
             try:
                 yield self._relay_port
             finally:
                 if self._is_kernel_shaped:
                     self._shaped_bytes = _shaped(device)
-                    _unshape(device)
+                    _unshape(device, ports)
 
     @contextmanager
     def _relayed(self, way: Way, traffic: Traffic) -> Iterator[None]:
@@ -140,7 +144,11 @@ def enter_own_network() -> bool:
     if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNET) != 0:
         return False
     _run("ip", "link", "set", "lo", "up")
-    _run("ip", "link", "set", "lo", "mtu", str(_MTU), "gso_max_size", str(_MTU), "gso_max_segs", "1")
+    # Packets as small as on a line for the line alone: the store's own processes talk over this loopback, too.
+    _run("ip", "link", "set", "lo", "mtu", str(_OWN_MTU), "gso_max_size", str(_OWN_MTU), "gso_max_segs", "1")
+    _run("ip", "route", "add", "local", "default", "dev", "lo", "mtu", "lock", str(_MTU), "table", _SMALL)
+    _run("ip", "rule", "add", "pref", _LOCAL, "lookup", "local")
+    _run("ip", "rule", "del", "pref", "0")
     # With a loopback alone the browser believes that it is offline.
     _run("ip", "link", "add", "up0", "type", "veth", "peer", "name", "up1")
     for end in ("up0", "up1"):  # an IPv6 address would come a second later, and the browser drops its requests then
@@ -153,7 +161,6 @@ def enter_own_network() -> bool:
 
 def _shape(device: str, bits_per_second: float, ports: tuple[int, ...]) -> None:
     """Let what goes to `ports` share one rate; everything else passes freely."""
-    _unshape(device)
     _run("tc", "qdisc", "add", "dev", device, "root", "handle", "1:", "htb")
     rate = f"{round(bits_per_second)}bit"
     limits = ["rate", rate, "ceil", rate, "burst", "6000", "cburst", "6000"]
@@ -161,10 +168,17 @@ def _shape(device: str, bits_per_second: float, ports: tuple[int, ...]) -> None:
     for port in ports:
         match = ["match", "ip", "dport", str(port), "0xffff", "flowid", "1:1"]
         _run("tc", "filter", "add", "dev", device, "parent", "1:", "protocol", "ip", "u32", *match)
+        _run("ip", "rule", "add", *_rule(port))
 
 
-def _unshape(device: str) -> None:
-    subprocess.run(["tc", "qdisc", "del", "dev", device, "root"], capture_output=True, check=False)
+def _unshape(device: str, ports: tuple[int, ...]) -> None:
+    _run("tc", "qdisc", "del", "dev", device, "root")
+    for port in ports:
+        _run("ip", "rule", "del", *_rule(port))
+
+
+def _rule(port: int) -> list[str]:
+    return ["pref", _LINE, "ipproto", "tcp", "dport", str(port), "lookup", _SMALL]
 
 
 def _shaped(device: str) -> int:
