@@ -9,7 +9,6 @@ from app.core.errors import RecordingGone, UploadLost
 from app.core.ports import Signer, UploadPorts
 from app.core.upload.commands import ReconcileUpload
 from app.core.upload.events import PartAcknowledged, UploadCreated, UploadReconciled
-from app.core.upload.fold_progress import FOLDED_AT_ONCE
 from app.core.upload.parts import Part, StoredPiece
 from app.core.upload.recording_id import RecordingId
 from app.core.upload.scheduler import Scheduler
@@ -102,7 +101,7 @@ class Reconciler:
             and (slot := upload.parts.slots.get(part.number)) is not None
             and (etag := await self._etag(created, part, etags))
         ]
-        for group in _contiguous(pieces):
+        for group in _by_window(pieces, window):
             done = await ask_to_fold(self._ports.signer, created.handle, group)
             for piece, state in zip(group, done.states, strict=True):
                 if state is not PartState.MISSING:
@@ -121,11 +120,15 @@ class Reconciler:
             await self._ports.journal.release(ref, part.offset, part.size)
 
 
-def _contiguous(pieces: list[StoredPiece]) -> Iterator[list[StoredPiece]]:
-    """Yield `pieces` in groups without a gap, each small enough for one call."""
+def _by_window(pieces: list[StoredPiece], window: int) -> Iterator[list[StoredPiece]]:
+    """Yield `pieces` in groups without a gap, those of one window together.
+
+    The store tells only how far a window is folded. Of a few of its parts the signer could not say whether they are:
+    the page may have cut the next ones otherwise before it ended.
+    """
     group: list[StoredPiece] = []
     for piece in pieces:
-        if group and (group[-1].part.end != piece.part.offset or len(group) == FOLDED_AT_ONCE):
+        if group and (group[-1].part.end != piece.part.offset or piece.part.offset % window == 0):
             yield group
             group = []
         group.append(piece)

@@ -33,10 +33,11 @@ class Slot:
 
 
 class FoldingStore(FakeStore):
-    """Fold parts of SMALL bytes into windows of WINDOW bytes."""
+    """Fold parts of `small` bytes into windows of WINDOW bytes."""
 
-    def __init__(self) -> None:
-        super().__init__(SMALL)
+    def __init__(self, small: int = SMALL) -> None:
+        super().__init__(small)
+        self.small = small
         self.has_equal_parts = False
         self.slots: dict[str, Slot] = {}
         self._numbers = count(1)
@@ -45,7 +46,7 @@ class FoldingStore(FakeStore):
 
     def create(self, request: CreateUpload) -> UploadGrant:
         largest = min(WINDOW, request.part_bytes_at_most or WINDOW)
-        rules = PartRules(min_bytes=min(SMALL, largest), max_bytes=largest, window_bytes=WINDOW)
+        rules = PartRules(min_bytes=min(self.small, largest), max_bytes=largest, window_bytes=WINDOW)
         return super().create(request).model_copy(update={"parts": rules})
 
     def sign(self, upload: str, parts: tuple[PartToSign, ...]) -> SignedParts:
@@ -84,7 +85,9 @@ class FoldingStore(FakeStore):
         states: list[PartState] = []
         for part in request.parts:
             has_gap = any(state is not PartState.FOLDED for state in states)
-            states.append(self._state(request.upload, part) if has_gap else self._fold(request.upload, part))
+            states.append(
+                self._state(request.upload, part) if has_gap else self._fold(request.upload, part, request.parts)
+            )
         first = request.parts[0]
         folded = min(first.offset, self._reach(request.upload, first.offset // WINDOW))
         for part, state in zip(request.parts, states, strict=True):
@@ -99,10 +102,12 @@ class FoldingStore(FakeStore):
         is_whole = window + 1 in self.uploads[upload].parts
         return window * WINDOW + (WINDOW if is_whole else len(self.tails.get((upload, window), b"")))
 
-    def _fold(self, upload: str, part: PartToFold) -> PartState:
+    def _fold(self, upload: str, part: PartToFold, named: tuple[PartToFold, ...]) -> PartState:
         window, start = divmod(part.offset, WINDOW)
         if self._reach(upload, window) >= part.offset + part.size:
-            return PartState.FOLDED  # by an earlier call
+            # By an earlier call; but where the window's parts are not known up to there, they may be cut otherwise.
+            ends = {one.offset + one.size for one in named}
+            return PartState.FOLDED if self._reach(upload, window) in ends else PartState.MISSING
         if self._reach(upload, window) != part.offset or self._state(upload, part) is PartState.MISSING:
             return self._state(upload, part) if self._reach(upload, window) == part.offset else PartState.MISSING
         content = self.slots.pop(part.slot).content
@@ -128,7 +133,7 @@ class FoldingStore(FakeStore):
         upload = self._known(request.upload)
         for part in request.parts:
             named = PartToFold(**(part.model_dump() | {"slot": part.slot or "none"}))
-            if part.slot is not None and self._fold(request.upload, named) is not PartState.FOLDED:
+            if part.slot is not None and self._fold(request.upload, named, (named,)) is not PartState.FOLDED:
                 raise UrlRejected("The signer answered 422: the store lacks parts that were named.")
         last = (request.size - 1) // WINDOW
         windows = dict(upload.parts)

@@ -104,11 +104,15 @@ async def test_what_the_store_has_lost_of_a_window_is_sent_again():
         assert desk.store.objects[key_of(Q1)] == desk.journal.recorded(Q1)
 
 
-async def test_after_a_reload_only_what_the_store_lacks_is_sent():
-    store = FoldingStore()
+@pytest.mark.parametrize("small", [SMALL, 1], ids=["few parts a window", "many"])
+async def test_after_a_reload_only_what_the_store_lacks_is_sent(small):
+    store = FoldingStore(small)
     async with uploading(store=store) as desk:
         desk.transport.holds_parts = False
-        await record(desk, WINDOW + 2 * SMALL)
+        whole = content(WINDOW + 3 * SMALL)
+        for place in range(len(whole)):
+            await desk.record(Q1, whole[place : place + 1])
+            await desk.settle()
         journal = desk.journal
         facts = await journal.replay()
     sent = len(desk.transport.sends)
@@ -124,4 +128,4 @@ async def test_after_a_reload_only_what_the_store_lacks_is_sent():
 
         assert any(isinstance(fact, UploadCreated) for fact in facts)
         assert again.transport.sends == [], f"{len(again.transport.sends)} of {sent} parts went twice"
-        assert store.objects[key_of(Q1)] == content(WINDOW + 2 * SMALL)
+        assert store.objects[key_of(Q1)] == content(WINDOW + 3 * SMALL)
