@@ -7,6 +7,7 @@ is a copy of the object that ends where this part begins (for the first one: of 
 store refuses a shorter part 1), part 2 is what the page sent. The object of a whole window is range-copied into the
 main upload, without the pad. So each byte crosses the candidate's uplink once, and no media passes the signer.
 
+The copies are begun as soon as their source is there (copies_ahead.py), so that they run while the page sends a part.
 Every step may be repeated: what the store has is told by the sizes of the objects under `_tail/`. An object is deleted
 once the next one holds its bytes.
 """
@@ -19,6 +20,7 @@ from threading import Lock
 
 from app.contract import MIB, CompleteUpload, PartState, PartToFold, PartToSign, SignedPart, StoredPart
 from server.errors import InvalidRequest, ObjectExists, ObjectMissing, PartsUnfit, StoreError, UploadGone
+from server.signer.layouts.copies_ahead import COPY, CopiesAhead
 from server.signer.layouts.layout import Folding
 from server.signer.object_keys import PAD, tail_key, tail_prefix
 from server.signer.part_sizes import WINDOW
@@ -26,7 +28,7 @@ from server.signer.tickets import UploadHandle
 from server.store.storage import Storage
 
 PAD_BYTES = 5 * MIB  # the same minimum, for part 1 of a tail
-_COPY, _SENT = 1, 2  # part numbers in the upload of a small part
+_SENT = 2  # part number in the upload of a small part, after the copy
 _THREADS = 8  # for calls to the store that do not wait for each other
 _NOT_THERE = (UploadGone, ObjectMissing, PartsUnfit)
 
@@ -44,6 +46,7 @@ class FoldedLayout:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="fold")
+        self._copies = CopiesAhead(storage.multipart, self._pool)
         self._has_pad = False
         self._making_pad = Lock()
 
@@ -53,6 +56,7 @@ class FoldedLayout:
         if part.size < WINDOW:
             key, number = tail_key(handle.key, handle.token, span.window, span.end), _SENT
             slot = upload = part.slot or storage.multipart.create(key, handle.content_type, handle.token)
+            self._copies.note_slot(handle, part.offset, key, slot, None if span.start else PAD)
         url, headers = storage.urls.sign_part(key, upload, number, size=part.size, md5=part.md5, life_s=life_s)
         return SignedPart(number=part.number, size=part.size, url=url, headers=headers, life_s=life_s, slot=slot)
 
@@ -111,13 +115,15 @@ class FoldedLayout:
         key = tail_key(handle.key, handle.token, span.window, span.end)
         source = tail_key(handle.key, handle.token, span.window, span.start) if span.start else PAD
         try:
-            copied = self._copy_before(key, part.slot, source)
-            pieces = [(_COPY, PAD_BYTES + span.start, copied), (_SENT, part.size, part.etag)]
+            copied = self._copies.take(part.slot) or self._copy_before(key, part.slot, source)
+            pieces = [(COPY, PAD_BYTES + span.start, copied), (_SENT, part.size, part.etag)]
             multipart.replace(
                 key, part.slot, [StoredPart(number=number, size=size, etag=etag) for number, size, etag in pieces]
             )
             if span.end == WINDOW:
                 self._copy_window(handle, span.window, WINDOW)
+            else:
+                self._copies.note_object(handle, part.offset + part.size, key)
         except _NOT_THERE:
             return False
         return True
@@ -125,11 +131,11 @@ class FoldedLayout:
     def _copy_before(self, key: str, slot: str, source: str) -> str:
         """Copy what lies before a part. Return its ETag. Raises UploadGone, ObjectMissing."""
         try:
-            return self._storage.multipart.copy_part(key, slot, _COPY, source)
+            return self._storage.multipart.copy_part(key, slot, COPY, source)
         except _NOT_THERE:
             if source != PAD or not self._make_pad():
                 raise
-        return self._storage.multipart.copy_part(key, slot, _COPY, source)
+        return self._storage.multipart.copy_part(key, slot, COPY, source)
 
     def _copy_window(self, handle: UploadHandle, window: int, size: int) -> StoredPart:
         """Copy a window into the main upload, without its pad. Raises UploadGone, ObjectMissing."""

@@ -1,15 +1,9 @@
 """The folded layout against a real store with S3's minimum: what pages have sent in small parts is one object."""
 
-import base64
 import hashlib
-import random
-import secrets
 import socket
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -20,14 +14,13 @@ from server.http.app import create_app
 from server.http.dependencies import make_signer
 from server.settings import Settings
 from server.signer.object_keys import PAD
-from server.signer.tickets import Tickets
 from server.store.storage import Storage
 from tests.support.seaweed import running_seaweed, storage_of
-from tests.support.signer_client import SECRET, Candidate, served
+from tests.support.signer_client import SECRET, served
+from tests.support.small_parts import assert_cleared, assert_stored, copied_ahead, recording, tail_of
 
-SMALL = 256 * 1024
+SMALL = 128 * 1024
 WINDOW = 5 * MIB
-CLEARING_S = 20
 
 
 @pytest.fixture(scope="module")
@@ -52,67 +45,6 @@ def signers(folding: Storage, interviews: Path) -> Iterator[list[httpx.Client]]:
             yield clients
         for client in clients:
             client.close()
-
-
-@dataclass
-class Recording:
-    """One recording, sent in small parts and whole windows."""
-
-    signers: list[httpx.Client]
-    content: bytes
-    parts: list[dict[str, Any]] = field(default_factory=list)  # acknowledged, in order
-
-    def __post_init__(self) -> None:
-        self.candidate = Candidate(self.signers[0], Tickets(SECRET), f"s-{secrets.token_hex(6)}")
-        self.grant = self.candidate.create().json()
-
-    def call(self, path: str, body: dict[str, Any], signer: int = 0) -> dict[str, Any]:
-        self.candidate.client = self.signers[signer]
-        reply = self.candidate.post(f"/api/uploads/{path}", {"upload": self.grant["upload"], **body})
-        assert reply.status_code == 200, reply.text
-        answer: dict[str, Any] = reply.json()
-        return answer
-
-    def send(self, size: int) -> dict[str, Any]:
-        """Put the next `size` bytes; return the part as it is folded."""
-        offset = sum(part["size"] for part in self.parts)
-        body = self.content[offset : offset + size]
-        digest = hashlib.md5(body, usedforsecurity=False)
-        part = {"number": len(self.parts) + 1, "offset": offset, "size": len(body)}
-        signed = self.call("sign", {"parts": [{**part, "md5": digest.hexdigest()}]})["parts"][0]
-        assert signed["headers"]["content-md5"] == base64.b64encode(digest.digest()).decode()
-        reply = self.signers[0].put(signed["url"], content=body, headers=signed["headers"])
-        assert reply.status_code == 200, reply.text
-        self.parts.append({**part, "etag": digest.hexdigest(), "slot": signed["slot"]})
-        return self.parts[-1]
-
-    def fold(self, *parts: dict[str, Any], signer: int = 0) -> dict[str, Any]:
-        return self.call("fold", {"parts": list(parts)}, signer)
-
-    def complete(self, parts: list[dict[str, Any]], signer: int = 0) -> dict[str, Any]:
-        return self.call("complete", {"parts": parts, "size": len(self.content)}, signer)
-
-
-def recording(signers: list[httpx.Client], size: int) -> Recording:
-    return Recording(signers, random.Random(size).randbytes(size))
-
-
-def assert_stored(made: Recording, storage: Storage) -> None:
-    key = made.grant["key"]
-    assert storage.objects.read(key) == made.content
-    found = storage.objects.head(key)
-    assert found is not None
-    assert found.token is not None, "the object does not say whose it is"
-    assert storage.multipart.open_uploads(key) == []
-    assert_cleared(storage, key)
-
-
-def assert_cleared(storage: Storage, key: str) -> None:
-    """The signer deletes tails after its reply."""
-    deadline = time.monotonic() + CLEARING_S
-    while storage.objects.keys(f"_tail/{key}/"):
-        assert time.monotonic() < deadline, "tails are left"
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +107,7 @@ def test_a_returning_page_learns_what_is_folded_stored_and_missing(signers: list
     made = recording(signers, 6 * SMALL)
     parts = [made.send(SMALL) for _ in range(6)]
     made.fold(*parts[:2])
-    folding.multipart.abort(_tail_of(folding, parts[3]), parts[3]["slot"])
+    folding.multipart.abort(tail_of(folding, parts[3]), parts[3]["slot"])
 
     found = made.fold(*parts)
 
@@ -194,7 +126,8 @@ def test_a_window_whose_tail_was_cleared_is_told_from_its_beginning(signers: lis
     for key in folding.objects.keys(f"_tail/{made.grant['key']}/"):
         folding.objects.delete(key)
 
-    assert made.fold(parts[3]) == {"states": ["missing"], "folded": 0, "ahead": []}
+    # Signer 0 has copied already what lies before the last part.
+    assert made.fold(parts[3], signer=1) == {"states": ["missing"], "folded": 0, "ahead": []}
     refused = made.candidate.post(
         "/api/uploads/complete", {"upload": made.grant["upload"], "parts": parts[3:], "size": 4 * SMALL}
     )
@@ -217,6 +150,20 @@ def test_slots_are_opened_ahead_where_the_digest_is_not_signed(signers: list[htt
 
     assert [one["number"] for one in done["ahead"]] == [2, 3]
     assert len({one["slot"] for one in done["ahead"]}) == 2
+
+
+def test_what_lies_before_a_part_is_copied_while_the_part_is_sent(signers: list[httpx.Client], folding: Storage):
+    made = recording(signers, 3 * SMALL)
+    first, second = made.send(SMALL), made.send(SMALL)
+    made.fold(first)
+    assert copied_ahead(folding, second) == 5 * MIB + SMALL
+    made.fold(second)
+    third = made.send(SMALL)
+    assert copied_ahead(folding, third) == 5 * MIB + 2 * SMALL
+
+    made.complete([third])
+
+    assert_stored(made, folding)
 
 
 def test_another_sessions_tail_is_out_of_reach(signers: list[httpx.Client], folding: Storage):
@@ -255,7 +202,3 @@ def test_pad_that_was_deleted_is_written_again(signers: list[httpx.Client], fold
     made = recording(signers, SMALL)
     made.complete([made.send(SMALL)])
     assert_stored(made, folding)
-
-
-def _tail_of(storage: Storage, part: dict[str, Any]) -> str:
-    return next(key for key, upload in storage.multipart.open_uploads("_tail/") if upload == part["slot"])
