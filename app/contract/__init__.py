@@ -40,6 +40,7 @@ from app.contract.types import (
     Track,
 )
 from app.contract.uploads import (
+    EARLY_PARTS,
     QUARTER,
     AbortUpload,
     CompletedObject,
@@ -66,6 +67,7 @@ from app.contract.uploads import (
 
 __all__ = [
     "DEVICE_HEADER",
+    "EARLY_PARTS",
     "MAX_GAPS",
     "MAX_OBJECT_BYTES",
     "MAX_PARTS",

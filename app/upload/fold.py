@@ -23,7 +23,7 @@ class Folder:
         """Fold parts in order, and have the next ones signed in the same call. Raises UploadError."""
         created = created_upload(self._scheduler, command.upload)
         number, offset = self._scheduler.uploads[command.upload].parts.next_place
-        ahead = self._urls.unsigned_ahead(created, Part(number, offset, created.parts.min_bytes))
+        ahead = self._urls.unsigned_ahead(created, Part(number, offset, created.parts.smallest(number)))
         done = await ask_to_fold(self._ports.signer, created.handle, command.parts, ahead)
         self._urls.keep(created, ahead, done.ahead)
         numbers = [piece.part.number for piece in command.parts]

@@ -14,14 +14,17 @@ _SAFETY = 0.8  # share of a URL's life after which it is signed again: a slow pa
 
 
 def _following(upload: UploadCreated, first: Part, count: int) -> tuple[PartToSign, ...]:
-    """Return `count` parts as large as `first`, from it on; fewer if later ones may well have other sizes."""
-    rules, size = upload.parts, first.size
+    """Return up to `count` parts from `first` on; none if their sizes may well be others."""
+    rules = upload.parts
+    is_fixed = rules.are_equal or rules.window_bytes is not None
     # Without rules that fix the size, a round one was cut from a backlog, and others like it will follow.
-    repeats = size == rules.min_bytes if rules.are_equal or rules.window_bytes is not None else size % SMALLEST == 0
-    steps = range(min(count, MAX_PARTS + 1 - first.number) if repeats else 0)
-    parts = [Part(first.number + step, first.offset + step * size, size) for step in steps]
+    if first.size != rules.smallest(first.number) if is_fixed else first.size % SMALLEST != 0:
+        return ()
+    parts = [first]
+    for number in range(first.number + 1, min(first.number + count, MAX_PARTS + 1)):
+        parts.append(Part(number, parts[-1].end, rules.smallest(number) if is_fixed else first.size))
     return tuple(
-        PartToSign(number=part.number, offset=part.offset, size=size)
+        PartToSign(number=part.number, offset=part.offset, size=part.size)
         for part in parts
         if rules.window_bytes is None or part.offset // rules.window_bytes == (part.end - 1) // rules.window_bytes
     )
@@ -84,7 +87,7 @@ class SignedUrls:
         first = PartToSign(number=part.number, offset=part.offset, size=part.size, md5=md5, slot=slot)
         if upload.is_md5_signed:
             return (first,)
-        following = _following(upload, Part(part.number + 1, part.end, part.size), self._sign_ahead - 1)
+        following = _following(upload, part, self._sign_ahead)[1:]
         return (first.model_copy(update={"md5": None}), *following)
 
     def unsigned_ahead(self, upload: UploadCreated, first: Part) -> tuple[PartToSign, ...]:

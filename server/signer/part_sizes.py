@@ -1,13 +1,13 @@
 """Calculate how large a recording may become, and how large its parts are. Pure functions of sizes."""
 
-from app.contract import MAX_PARTS, MIB, QUARTER, Layout, PartRules, Question, Track, UploadPolicy
+from app.contract import EARLY_PARTS, MAX_PARTS, MIB, QUARTER, Layout, PartRules, Question, Track, UploadPolicy
 from server.store.profiles import StoreProfile
 
 _ROUNDING = 64 * 1024  # parts grow in these steps
 WINDOW = 5 * MIB  # of the folded layout: S3's minimum for every part but the last; R2 wants all of them equal
 _MIN_PART_BYTES = 64 * 1024  # smaller parts would cost more than they carry
 _LARGEST_PART_BYTES = MIB  # larger ones make progress jump, and a broken connection costly
-_SMALL_PARTS = (256 * 1024, 512 * 1024, MIB, WINDOW)  # of the folded layout, the first that will do; they fill a window
+_SMALL_PARTS = (256 * 1024, 512 * 1024, MIB, WINDOW)  # of the folded layout, the first that will do
 STREAM_BYTES = 16 * MIB  # of a streamed part: the gateway stores no more at once, and a broken stream costs no more
 _HEADROOM = 2  # encoders exceed the bit rate that was requested
 _MIN_BUDGET = 256 * MIB  # for short answers: no candidate is refused because an encoder exceeds its rate
@@ -50,9 +50,7 @@ def rules_for(
     """
     needed = -(-budget // MAX_PARTS)
     if layout is Layout.FOLDED:
-        small = next((size for size in _SMALL_PARTS if size >= needed), WINDOW)
-        largest = WINDOW if at_most is None else min(WINDOW, max(at_most, _MIN_PART_BYTES))
-        return PartRules(min_bytes=min(small, largest), max_bytes=largest, window_bytes=WINDOW)
+        return _folded_rules(budget, at_most)
     floor = max(profile.min_part_bytes, _MIN_PART_BYTES)
     if layout is Layout.STREAM:
         return _stream_rules(_holding(needed, floor), profile, at_most)
@@ -71,6 +69,14 @@ def rules_for(
         for smallest in range(floor, enough + _ROUNDING, _ROUNDING)
         if _capacity(rules := PartRules(min_bytes=min(smallest, enough), max_bytes=largest)) >= budget
     )
+
+
+def _folded_rules(budget: int, at_most: int | None) -> PartRules:
+    needed = -(-budget // (MAX_PARTS - EARLY_PARTS))
+    small = next((size for size in _SMALL_PARTS if size >= needed), WINDOW)
+    largest = WINDOW if at_most is None else min(WINDOW, max(at_most, _MIN_PART_BYTES))
+    early = small // 2 if small < WINDOW else WINDOW  # whole windows need no folding
+    return PartRules(min_bytes=min(early, largest), max_bytes=largest, window_bytes=WINDOW)
 
 
 def _capacity(rules: PartRules) -> int:

@@ -84,29 +84,40 @@ class PartCutter:
         `wanted` is its size in bytes, within the rules; `is_idle`: nothing else is being sent.
         """
         left = self._recorded - self.cut
-        size = self._full_size(wanted, left)
+        if not left:
+            return None
+        size = self._full_size(wanted, left, is_idle=is_idle)
         if left >= size:
             return Part(self.count + 1, self.cut, size)
         may_be_short = self._has_ended or (is_idle and self.rules.window_bytes is None and left >= self._smallest)
-        return Part(self.count + 1, self.cut, left) if left and may_be_short else None
+        return Part(self.count + 1, self.cut, left) if may_be_short else None
 
     @property
     def _smallest(self) -> int:
         return self.rules.smallest(self.count + 1)
 
-    def _full_size(self, wanted: int, left: int) -> int:
+    def _full_size(self, wanted: int, left: int, *, is_idle: bool) -> int:
         rules, window = self.rules, self.rules.window_bytes
         if window is None:
-            # A speed that was measured with long round trips makes parts small, and small parts make it slow: each
-            # waits for its URL, and TCP begins slowly again.
-            share = left / BACKLOG_PARTS
-            wanted = max(wanted, _power_of_two(share)) if share >= SMALLEST else wanted
-            return min(max(wanted, self._smallest), rules.max_bytes)
+            return min(max(wanted, self._share(left, is_idle=is_idle), self._smallest), rules.max_bytes)
         in_window = window - self.cut % window
+        if self._has_ended and left <= 2 * self._smallest:
+            return min(left, in_window, rules.max_bytes)  # two parts would come one after the other
         # With a whole window of backlog, the rest of this one goes as a single part: nothing waits for it. Otherwise
-        # all parts have the same size, so that the next ones can be signed before they are recorded.
+        # the rules fix each part's size, so that the next ones can be signed before they are recorded.
         is_behind = left >= window and in_window <= rules.max_bytes
-        return in_window if is_behind else min(rules.min_bytes, in_window)
+        return in_window if is_behind else min(self._smallest, in_window)
+
+    def _share(self, left: int, *, is_idle: bool) -> int:
+        """Return what a part takes of a backlog, in bytes; 0 if there is none.
+
+        A speed that was measured with long round trips makes parts small, and small parts make it slow: each waits for
+        its URL, and TCP begins slowly again.
+        """
+        if self._has_ended:  # nothing follows: what is left goes in parts that end together
+            return -(-left // BACKLOG_PARTS) if is_idle else left
+        share = left // BACKLOG_PARTS
+        return _power_of_two(share) if share >= SMALLEST else 0
 
     def take(self, part: Part) -> None:
         """Cut `part`. Raises ValueError unless it follows the last one and was recorded."""

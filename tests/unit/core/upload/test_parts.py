@@ -92,6 +92,16 @@ def test_backlog_goes_in_few_large_parts_where_small_ones_seem_enough():
     assert len(sizes) <= 10, "as many parts as without a backlog"
 
 
+def test_rest_of_an_ended_recording_goes_in_two_equal_parts_at_once():
+    cutter = PartCutter(PartRules(min_bytes=SMALLEST, max_bytes=LARGEST), 3 * SMALLEST)
+    cutter.finish()
+    first = cutter.next_part(SMALLEST, is_idle=True)
+    assert first is not None
+    cutter.take(first)
+    assert first.size == 3 * SMALLEST // 2
+    assert cutter.next_part(SMALLEST, is_idle=False) == Part(2, first.size, first.size)
+
+
 def test_parts_become_larger_as_their_numbers_run_out():
     cutter = free()
     for number in range(1, 2_501):
@@ -128,6 +138,16 @@ def test_small_parts_fill_a_window_and_do_not_cross_its_end():
     assert sizes == [100] * 6
     cutter.add(1)
     assert cutter.next_part(512, is_idle=True) == Part(7, 600, 40)
+
+
+def test_end_of_a_folded_recording_is_one_part_rather_than_two_small_ones():
+    cutter = folded(128)
+    cutter.finish()
+    assert cutter.next_part(512, is_idle=True) == Part(1, 0, 128)
+    late = folded(700)
+    late.take(Part(1, 0, 600))
+    late.finish()
+    assert late.next_part(512, is_idle=True) == Part(2, 600, 40)  # what is left of its window
 
 
 def test_whole_windows_of_backlog_are_single_parts():
