@@ -1,104 +1,20 @@
 """A whole upload at each vendor's store, as its documents say that it answers."""
 
 import base64
-import socket
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from pydantic import JsonValue, SecretStr
 
 from app.contract import MIB
 from server.cli.profile_check import compare
-from server.http.app import create_app
-from server.http.dependencies import make_signer
-from server.settings import Settings
-from server.signer.tickets import Tickets
-from server.store.profiles import PROFILES, StoreProfile
-from server.store.storage import Storage
+from server.store.profiles import PROFILES
 from tests.support.scripted_s3 import ScriptedS3, Ways, md5_of, opaque
-from tests.support.signer_client import NONCE, SECRET, Candidate, served
+from tests.support.signer_client import NONCE
 from tests.support.stub_store import stub_store
-
-KMS = {"x-amz-server-side-encryption": "aws:kms"}
-CEPH = (404, "NoSuchKey")
-# By profile, what the documents that server/store/profiles.py names say; what they leave open is at its worst.
-VENDORS = {
-    "aws": Ways(),
-    "r2": Ways(has_equal_parts=True, repeats_completion=False, server="cloudflare"),
-    "b2": Ways(repeats_completion=False, has_conditions=False),
-    "minio": Ways(repeats_completion=False, server="MinIO"),
-    "ceph": Ways(missing_upload=CEPH),
-    "gcs": Ways(copies_parts=False, repeats_completion=False, has_conditions=False, server="UploadServer"),
-    "digitalocean": Ways(missing_upload=CEPH, repeats_completion=False, has_conditions=False),
-    "wasabi": Ways(repeats_completion=False),
-    "seaweedfs": Ways(server="SeaweedFS 8000GB 4.48"),
-    "embedded": Ways(
-        min_part_bytes=1,
-        copies_parts=False,
-        repeats_completion=False,
-        has_conditions=False,
-        keeps_metadata=False,
-        allows_md5=False,
-    ),
-    "generic": Ways(copies_parts=False, repeats_completion=False, has_conditions=False),
-}
-
-
-@dataclass
-class Desk:
-    """A candidate, the signer, and a store that answers by a script."""
-
-    store: ScriptedS3
-    storage: Storage
-    candidate: Candidate
-
-    def use_multipart(self) -> None:
-        policy: dict[str, JsonValue] = {"layout": "multipart"}
-        self.candidate.ticket = Tickets(SECRET).mint(session="s-1", interview="trial", life_s=60, policy=policy)
-
-    def create(self) -> dict[str, Any]:
-        reply = self.candidate.create(nonce=NONCE)
-        assert reply.status_code == 201, reply.text
-        grant: dict[str, Any] = reply.json()
-        return grant
-
-    def send(self, grant: dict[str, Any], pieces: list[bytes]) -> list[dict[str, Any]]:
-        """Send every piece as the page does, with the headers that the signer names; return what it notes."""
-        parts: list[dict[str, Any]] = []
-        for number, piece in enumerate(pieces, 1):
-            offset = sum(part["size"] for part in parts)
-            wanted = {"number": number, "offset": offset, "size": len(piece), "md5": md5_of(piece)}
-            signed = self.candidate.post("/api/uploads/sign", {"upload": grant["upload"], "parts": [wanted]}).json()
-            [url] = signed["parts"]
-            reply = httpx.put(url["url"], content=piece, headers=url["headers"], trust_env=False)
-            assert reply.status_code == 200, reply.text
-            etag = reply.headers["etag"].strip('"')
-            assert etag == md5_of(piece) if grant["has_md5_etags"] else "content-md5" in url["headers"]
-            parts.append({"number": number, "offset": offset, "size": len(piece), "etag": etag, "slot": url["slot"]})
-        return parts
-
-    def listed(self, grant: dict[str, Any]) -> dict[str, Any]:
-        listed: dict[str, Any] = self.candidate.post("/api/uploads/list", {"upload": grant["upload"]}).json()
-        return listed
-
-
-@contextmanager
-def _desk(interviews: Path, ways: Ways, profile: StoreProfile, **access: Any) -> Iterator[Desk]:
-    store = ScriptedS3(ways)
-    with ExitStack() as ends:
-        stub = ends.enter_context(stub_store(store, profile))
-        storage = Storage(replace(stub.access, **access))
-        settings = Settings(interviews=interviews, secret=SecretStr(SECRET))
-        listener = ends.enter_context(socket.create_server(("127.0.0.1", 0)))
-        ends.enter_context(served(create_app(settings, make_signer(settings, storage)), listener))
-        origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        client = ends.enter_context(httpx.Client(base_url=origin, trust_env=False, timeout=30))
-        yield Desk(store, storage, Candidate(client, Tickets(SECRET), "s-1"))
+from tests.support.vendors import KMS, VENDORS, vendor_desk
 
 
 def _pieces(grant: dict[str, Any]) -> list[bytes]:
@@ -118,7 +34,7 @@ def test_every_profile_has_its_script():
 
 @pytest.mark.parametrize("name", VENDORS)
 def test_upload_with_a_lost_reply_becomes_one_object_at_each_vendor(interviews: Path, name: str):
-    with _desk(interviews, VENDORS[name], PROFILES[name]) as desk:
+    with vendor_desk(interviews, VENDORS[name], PROFILES[name]) as desk:
         grant = desk.create()
         assert grant["parts"]["max_bytes"] == (MIB if name == "embedded" else 5 * MIB)
         assert (grant["parts"]["window_bytes"] is not None) is PROFILES[name].folds
@@ -146,7 +62,7 @@ def test_each_vendors_store_is_as_its_profile_says(name: str):
 
 
 def test_r2_gets_equal_parts_even_after_a_smaller_size_was_asked_for(interviews: Path):
-    with _desk(interviews, VENDORS["r2"], PROFILES["r2"]) as desk:
+    with vendor_desk(interviews, VENDORS["r2"], PROFILES["r2"]) as desk:
         desk.use_multipart()
         grant = desk.candidate.create(nonce=NONCE, part_bytes_at_most=1 * MIB).json()
         assert grant["parts"] == {
@@ -164,7 +80,7 @@ def test_r2_gets_equal_parts_even_after_a_smaller_size_was_asked_for(interviews:
 def test_row_26_bucket_with_kms_completes_by_the_stores_own_etags(interviews: Path):
     ways = replace(VENDORS["aws"], etag=opaque, demanded=KMS)
     profile = replace(PROFILES["aws"], has_md5_etags=False)
-    with _desk(interviews, ways, profile, encryption="aws:kms") as desk:
+    with vendor_desk(interviews, ways, profile, encryption="aws:kms") as desk:
         grant = desk.create()
         assert (grant["is_md5_signed"], grant["has_md5_etags"]) == (True, False)
         pieces = _pieces(grant)
@@ -183,7 +99,7 @@ def test_row_26_bucket_with_kms_completes_by_the_stores_own_etags(interviews: Pa
 
 def test_row_26_damaged_part_is_found_by_a_store_whose_etags_are_no_md5(interviews: Path):
     ways = replace(VENDORS["aws"], etag=opaque)
-    with _desk(interviews, ways, replace(PROFILES["aws"], has_md5_etags=False)) as desk:
+    with vendor_desk(interviews, ways, replace(PROFILES["aws"], has_md5_etags=False)) as desk:
         grant = desk.create()
         wanted = {"number": 1, "offset": 0, "size": 4, "md5": md5_of(b"good")}
         [url] = desk.candidate.post("/api/uploads/sign", {"upload": grant["upload"], "parts": [wanted]}).json()["parts"]
@@ -195,7 +111,7 @@ def test_row_26_damaged_part_is_found_by_a_store_whose_etags_are_no_md5(intervie
 
 def test_row_26_unexpected_kms_is_named_and_not_mistaken_for_damage(interviews: Path):
     """The profile promises MD5s. Without this, a page would send the same part for ever."""
-    with _desk(interviews, replace(VENDORS["aws"], etag=lambda _: "no-md5"), PROFILES["aws"]) as desk:
+    with vendor_desk(interviews, replace(VENDORS["aws"], etag=lambda _: "no-md5"), PROFILES["aws"]) as desk:
         desk.use_multipart()
         grant = desk.create()
         [url] = desk.candidate.post(
@@ -212,7 +128,7 @@ def test_row_26_unexpected_kms_is_named_and_not_mistaken_for_damage(interviews: 
 
 
 def test_row_28_bucket_with_object_lock_takes_parts_documents_and_receipts(interviews: Path):
-    with _desk(interviews, replace(VENDORS["aws"], has_object_lock=True), PROFILES["aws"]) as desk:
+    with vendor_desk(interviews, replace(VENDORS["aws"], has_object_lock=True), PROFILES["aws"]) as desk:
         grant = desk.create()
         parts = desk.send(grant, [b"short"])
         assert desk.candidate.complete(grant["upload"], parts).status_code == 200
