@@ -21,6 +21,7 @@ class Mode:
 MODES = {
     mode.name: mode
     for mode in (
+        Mode("stream", "nginx", goal_s=0.3),
         Mode("embedded", "embedded", goal_s=0.3),
         Mode("ceph-multipart", "ceph", {"layout": Layout.MULTIPART}),
         Mode("ceph-folded", "ceph", {"layout": Layout.FOLDED}, goal_s=0.6),

@@ -9,11 +9,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from server.store.embedded import free_port
+from tests.benchmarks.relay import HOST
 from tests.benchmarks.sitting import INTERVIEW, Plan
 from tests.benchmarks.uplink import Uplink
 from tests.benchmarks.watch import BucketWatch, FolderWatch, StoreWatch
 from tests.support.ceph import KEY_ID, KEY_SECRET, missing_packages, running_ceph
 from tests.support.stack import Stack, read_ready, running_stack, s3_client, start_serve
+from tests.support.stream_gateway import running_gateway
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,18 @@ def _embedded(folder: Path, plan: Plan, is_kernel_shaped: bool) -> Iterator[Stan
     interviews = write_interview(folder, plan)
     with running_stack(folder, env=env, interviews=interviews, store_port=uplink.store_port) as stack:
         yield Standing(stack, uplink, FolderWatch)
+
+
+@contextmanager
+def _streamed(folder: Path, plan: Plan, is_kernel_shaped: bool) -> Iterator[Standing]:
+    """Only streams go over the line; answer.json does not, nor would parts if the page gave streaming up."""
+    uplink = Uplink(free_port(), free_port(), is_kernel_shaped=is_kernel_shaped)
+    port, store_port = free_port(), free_port()
+    interviews, store_url = write_interview(folder, plan), f"http://{HOST}:{store_port}"
+    with running_gateway(folder / "gateway", store_url, f"http://{HOST}:{port}", port=uplink.store_port) as gateway:
+        env = gateway.settings() | {"SLIPSTREAM_STREAM_URL": uplink.url.replace("http:", "https:")}
+        with running_stack(folder, env=env, interviews=interviews, port=port, store_port=store_port) as stack:
+            yield Standing(stack, uplink, FolderWatch)
 
 
 @contextmanager
@@ -87,5 +101,6 @@ def _missing_ceph() -> str:
 
 STORES = {
     "embedded": Store(_embedded),
+    "nginx": Store(_streamed),
     "ceph": Store(_ceph, _missing_ceph),
 }

@@ -78,13 +78,14 @@ def running_gateway(
     *,
     protocols: str = "ssl http2",
     changes: Mapping[str, str] | None = None,
+    port: int = 0,
 ) -> Iterator[RunningGateway]:
-    """Run nginx before the store at `store_url`.
+    """Run nginx before the store at `store_url`, on `port` (0: any free one).
 
     An operator may forget `http2` in `protocols`, or make other mistakes: `changes`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    port, secret = free_port(), secrets.token_urlsafe(32)
+    port, secret = port or free_port(), secrets.token_urlsafe(32)
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(folder / "authority.pem"))
     own = authority.issue_cert("127.0.0.1")

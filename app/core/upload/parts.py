@@ -37,15 +37,14 @@ def wanted_size(bytes_per_second: float | None) -> int:
     It is a power of two, so that it stays the same while the measured speed varies a little: the URLs of the next
     parts, each good for one exact size, can then be signed ahead.
     """
-    return UNKNOWN_LINK if bytes_per_second is None else _power_of_two(bytes_per_second * PART_S)
+    return UNKNOWN_LINK if bytes_per_second is None else _doubled(SMALLEST, bytes_per_second * PART_S)
 
 
-def _power_of_two(size: float) -> int:
-    """Return the largest power of two that is not above `size`, within SMALLEST and LARGEST."""
-    power = SMALLEST
-    while power < LARGEST and power * 2 <= size:
-        power *= 2
-    return power
+def _doubled(smallest: int, size: float) -> int:
+    """Return `smallest`, doubled as often as it stays at most `size` and LARGEST."""
+    while smallest * 2 <= min(size, LARGEST):
+        smallest *= 2
+    return smallest
 
 
 class PartCutter:
@@ -86,7 +85,7 @@ class PartCutter:
         left = self._recorded - self.cut
         if not left:
             return None
-        size = self._full_size(wanted, left, is_idle=is_idle)
+        size = self._full_size(wanted, left)
         if left >= size:
             return Part(self.count + 1, self.cut, size)
         may_be_short = self._has_ended or (is_idle and self.rules.window_bytes is None and left >= self._smallest)
@@ -96,28 +95,27 @@ class PartCutter:
     def _smallest(self) -> int:
         return self.rules.smallest(self.count + 1)
 
-    def _full_size(self, wanted: int, left: int, *, is_idle: bool) -> int:
+    def _full_size(self, wanted: int, left: int) -> int:
         rules, window = self.rules, self.rules.window_bytes
         if window is None:
-            return min(max(wanted, self._share(left, is_idle=is_idle), self._smallest), rules.max_bytes)
+            return min(max(wanted, self._share(left), self._smallest), rules.max_bytes)
         in_window = window - self.cut % window
-        if self._has_ended and left <= 2 * self._smallest:
-            return min(left, in_window, rules.max_bytes)  # two parts would come one after the other
-        # With a whole window of backlog, the rest of this one goes as a single part: nothing waits for it. Otherwise
-        # the rules fix each part's size, so that the next ones can be signed before they are recorded.
+        # With a whole window of backlog, the rest of this one goes as a single part: nothing waits for it. Without any
+        # backlog the rules fix each part's size, so that the next ones can be signed before they are recorded.
         is_behind = left >= window and in_window <= rules.max_bytes
-        return in_window if is_behind else min(self._smallest, in_window)
+        small = max(self._smallest, self._share(left))
+        return in_window if is_behind else min(small, in_window, rules.max_bytes)
 
-    def _share(self, left: int, *, is_idle: bool) -> int:
+    def _share(self, left: int) -> int:
         """Return what a part takes of a backlog, in bytes; 0 if there is none.
 
         A speed that was measured with long round trips makes parts small, and small parts make it slow: each waits for
         its URL, and TCP begins slowly again.
         """
-        if self._has_ended:  # nothing follows: what is left goes in parts that end together
-            return -(-left // BACKLOG_PARTS) if is_idle else left
-        share = left // BACKLOG_PARTS
-        return _power_of_two(share) if share >= SMALLEST else 0
+        share = -(-left // BACKLOG_PARTS)
+        if self._has_ended:  # nothing follows that could be signed ahead
+            return min(share, LARGEST) if share > self._smallest else left
+        return _doubled(self._smallest, share) if share >= self._smallest else 0
 
     def take(self, part: Part) -> None:
         """Cut `part`. Raises ValueError unless it follows the last one and was recorded."""
