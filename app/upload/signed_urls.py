@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import nullcontext
 from urllib.parse import urlsplit
 
 from app.contract import MAX_PARTS, PartToSign, SignedPart, SignedUrl, SignStream
@@ -54,11 +55,12 @@ class SignedUrls:
             UploadError: the signer gave no URL.
             SignerInvalid: its URL does not lead to the store.
         """
-        async with self._signing:  # two parts that start together need one call, not two
+        wanted = self._wanted(upload, part, md5, slot)
+        # Two parts that start together need one call, not two, if it signs both.
+        async with self._signing if len(wanted) > 1 or self._signing.locked() else nullcontext():
             kept = self._stock.pop((upload.handle, part), None)
             if kept is not None and kept[1] > self._clock.now():
                 return kept[0]
-            wanted = self._wanted(upload, part, md5, slot)
             self.keep(upload, wanted, (await self._signer.sign(upload.handle, wanted)).parts)
         found = self._stock.pop((upload.handle, part), None)
         if found is None:

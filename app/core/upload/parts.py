@@ -59,7 +59,7 @@ class PartCutter:
         self.cut = 0  # bytes that belong to a part
         self.count = 0  # parts so far
         self._recorded = recorded
-        self._has_ended = False
+        self._rest_bytes: int | None = None  # of a part, once no chunk follows; None: the recording still grows
 
     def add(self, size: int) -> None:
         """Take a chunk of `size` bytes. Raises ValueError if `size` is negative."""
@@ -68,14 +68,22 @@ class PartCutter:
         self._recorded += size
 
     def finish(self) -> None:
-        """Note that no chunk follows: the last part may be short."""
-        self._has_ended = True
+        """Note that no chunk follows: what is left goes in parts that end together. May be called twice."""
+        if self._rest_bytes is None:
+            left = self._recorded - self.cut
+            share = -(-left // BACKLOG_PARTS)
+            self._rest_bytes = min(LARGEST, share if share > self._smallest else left)
+
+    @property
+    def _has_ended(self) -> bool:
+        return self._rest_bytes is not None
 
     def end_at(self, size: int, parts: list[Part]) -> None:
         """Continue with only the first `size` bytes; `parts` are those of them that were cut before."""
-        self._recorded, self._has_ended = size, True
+        self._recorded = size
         self.cut = max((part.end for part in parts), default=0)
         self.count = max((part.number for part in parts), default=0)
+        self.finish()
 
     def next_part(self, wanted: int, *, is_idle: bool) -> Part | None:
         """Return the part that would be cut next; None if what is there should wait for more.
@@ -112,9 +120,9 @@ class PartCutter:
         A speed that was measured with long round trips makes parts small, and small parts make it slow: each waits for
         its URL, and TCP begins slowly again.
         """
-        share = -(-left // BACKLOG_PARTS)
-        if self._has_ended:  # nothing follows that could be signed ahead
-            return min(share, LARGEST) if share > self._smallest else left
+        if self._rest_bytes is not None:
+            return self._rest_bytes
+        share = left // BACKLOG_PARTS
         return _doubled(self._smallest, share) if share >= self._smallest else 0
 
     def take(self, part: Part) -> None:
