@@ -6,7 +6,8 @@ from functools import partial
 import httpx
 from rich.console import Console
 
-from server.cli.store_check import CheckFailed, Examined, examine_store
+from server.cli.page_requests import CheckFailed
+from server.cli.store_check import Examined, examine_store
 from server.cli.stream_check import examine_streams
 from server.errors import StoreError
 from server.settings import Settings, SettingsError

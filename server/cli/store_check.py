@@ -2,14 +2,13 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from http import HTTPStatus
 
 import httpx
 
 from app.contract import MIB, UploadPolicy
+from server.cli.page_requests import CheckFailed, Page
 from server.cli.profile_check import compare
 from server.errors import StoreError, StoreMisconfigured, UploadGone
 from server.settings import Settings, origin_of
@@ -26,10 +25,6 @@ _PATIENCE_S = 60
 _MAX_SENT_BYTES = 64 * MIB  # larger parts would take too long
 _DOCUMENT_KEY = "slipstream-doctor/answer.json"  # a fixed key: if it cannot be deleted, at most one object is left
 _DOCUMENT = b'{"text": "Slipstream was here."}'
-
-
-class CheckFailed(Exception):
-    """A check failed; `str()` says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,46 +100,6 @@ def _largest_of(policy: UploadPolicy, profile: StoreProfile, budget: int) -> int
     return rules_for(layout_for(policy, profile), policy, profile, budget, at_most=None).max_bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Send requests as a page of this origin does."""
-
-    client: httpx.Client
-    origin: str
-
-    def preflight(self, url: str, headers: Mapping[str, str]) -> None:
-        """Raise CheckFailed unless a browser may send these headers."""
-        asked = ", ".join(headers)
-        answer = self.client.options(
-            url,
-            headers={"Origin": self.origin, "Access-Control-Request-Method": "PUT"}
-            | ({"Access-Control-Request-Headers": asked} if asked else {}),
-        )
-        allowed = {name.strip() for name in answer.headers.get("access-control-allow-headers", "").lower().split(",")}
-        if not answer.is_success or not ("*" in allowed or allowed.issuperset(headers)):
-            raise CheckFailed(_cors_advice(self.origin, asked))
-
-    def put(self, url: str, headers: Mapping[str, str], body: bytes | Iterable[bytes]) -> httpx.Response:
-        """Send `body`; without its length if it is no `bytes`."""
-        return self.client.put(url, content=body, headers={"Origin": self.origin, **headers})
-
-    def check(self, answer: httpx.Response, what: str, size: int) -> None:
-        """Raise CheckFailed unless the store has accepted the request and lets the page read the reply."""
-        if answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            raise CheckFailed(
-                f"Something before the store refuses {what} of {size} bytes as too large (413). Let bodies of that "
-                "size through (nginx: `client_max_body_size`), or have smaller parts: `part_bytes` of the policy."
-            )
-        if answer.status_code == HTTPStatus.INSUFFICIENT_STORAGE:
-            raise CheckFailed(f"The store has no room for {what} of {size} bytes (507).")
-        if not answer.is_success:
-            raise CheckFailed(
-                f"The store refused {what} by its signed URL ({answer.status_code}). Check region and credentials."
-            )
-        if answer.headers.get("access-control-allow-origin") not in {"*", self.origin}:
-            raise CheckFailed(_cors_advice(self.origin, ""))
-
-
 def _send_part(storage: Storage, page: Page, key: str, upload: str, body: bytes) -> None:
     """Send one part as large as the page's parts: a gateway before the store may refuse that size."""
     md5 = hashlib.md5(body, usedforsecurity=False)
@@ -189,8 +144,3 @@ def _send_document(storage: Storage, page: Page) -> None:
         # The signer needs no permission to delete. Without it, this one small object stays.
         with suppress(StoreError):
             storage.objects.delete(_DOCUMENT_KEY)
-
-
-def _cors_advice(page_origin: str, asked: str) -> str:
-    what = f" with the headers {asked}" if asked else ""
-    return f"Let PUT from {page_origin}{what} through: `python serve.py bucket --apply --url {page_origin}`."

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from app.contract import MIB
-from server.cli.store_check import CheckFailed, Page
+from server.cli.page_requests import CheckFailed, Page
 from server.settings import Settings, origin_of
 from server.signer.part_sizes import STREAM_BYTES
 from server.store.access import open_storage

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from app.contract import MIB
 from server.cli.doctor import examine
-from server.cli.store_check import CheckFailed, examine_store, largest_part
+from server.cli.page_requests import CheckFailed
+from server.cli.store_check import examine_store, largest_part
 from server.settings import Settings
 from server.store.embedded import BUCKET, EmbeddedStore
 from server.store.profiles import EMBEDDED

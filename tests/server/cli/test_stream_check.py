@@ -7,7 +7,7 @@ import boto3
 import pytest
 from pydantic import AnyHttpUrl, SecretStr
 
-from server.cli.store_check import CheckFailed
+from server.cli.page_requests import CheckFailed
 from server.cli.stream_check import examine_streams
 from server.settings import Settings
 from server.store.embedded import BUCKET, EmbeddedStore, free_port
