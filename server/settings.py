@@ -110,6 +110,10 @@ class Settings(BaseSettings):
         """Return whether `python serve.py` starts its own store."""
         return self.s3_bucket is None and self.s3_endpoint is None
 
+    def page_origin(self) -> str:
+        """Return the origin of the page, as far as the settings tell: port 0 becomes another one at the start."""
+        return origin_of(self.url) if self.url else f"http://{self.host}:{self.port}"
+
     def base_policy(self) -> UploadPolicy:
         """Return the policy that interviews and tickets may override."""
         return UploadPolicy().overridden_by(self.policy)

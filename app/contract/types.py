@@ -52,3 +52,4 @@ class Layout(StrEnum):
     MULTIPART = "multipart"  # one multipart upload
     FOLDED = "folded"  # the store itself folds small parts into the windows of one multipart upload
     STREAM = "stream"  # one multipart upload, whose parts a gateway makes of streams
+    RESUMABLE = "resumable"  # one resumable session of Google's, which takes the recording in order

@@ -50,6 +50,8 @@ class PartRules(Reply):
     max_bytes: PartSize
     window_bytes: PartSize | None = None  # no part crosses a multiple of this; None: parts are not folded
     is_streamed: bool = False  # parts are streamed to a gateway, and cut when their stream ends
+    # Parts are sent in order, one at a time, and every one but the last has a multiple of this; None: in any order.
+    step_bytes: PartSize | None = None
 
     @classmethod
     def equal(cls, part_bytes: int) -> Self:
@@ -58,8 +60,14 @@ class PartRules(Reply):
 
     @property
     def are_equal(self) -> bool:
-        """Whether a part's offset follows from its number."""
-        return self.min_bytes == self.max_bytes and self.window_bytes is None and not self.is_streamed
+        """Whether a part's offset follows from its number, and parts may be sent in any order."""
+        is_special = self.window_bytes is not None or self.is_streamed or self.are_in_order
+        return self.min_bytes == self.max_bytes and not is_special
+
+    @property
+    def are_in_order(self) -> bool:
+        """Whether the store takes a part only behind the one before, and says how many bytes it has."""
+        return self.step_bytes is not None
 
     def smallest(self, number: int) -> int:
         """Return how small part `number` may be if it is not the last, in bytes.
@@ -76,6 +84,8 @@ class PartRules(Reply):
     def _are_in_order(self) -> Self:
         if not self.min_bytes <= self.max_bytes <= (self.window_bytes or MAX_PART_BYTES):
             raise ValueError("min_bytes, max_bytes and window_bytes must not descend")
+        if self.step_bytes is not None and (self.min_bytes % self.step_bytes or self.max_bytes % self.step_bytes):
+            raise ValueError("min_bytes and max_bytes must be multiples of step_bytes")
         return self
 
 
@@ -149,10 +159,14 @@ class StoredParts(Reply):
     state: StoredState
     parts: tuple[StoredPart, ...] = ()
     next_after: int | None = None  # None: this was the last page
+    stored_bytes: int = Field(default=0, ge=0)  # of an open upload whose parts are sent in order, from its start
 
 
 class PartToComplete(Request):
-    """A part that the store has acknowledged, or may have received."""
+    """A part that the store has acknowledged, or may have received.
+
+    Where parts are sent in order, `etag` is the MD5 of the recording up to the part's end, or "unknown".
+    """
 
     number: PartNumber
     offset: int = Field(strict=True, ge=0, lt=MAX_OBJECT_BYTES)

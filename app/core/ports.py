@@ -26,6 +26,7 @@ from app.contract import (
 from app.core.media import Media
 from app.core.recording.ports import Files, MediaDevices, Playback
 from app.core.session.screen import Screen
+from app.core.upload.content_range import ContentRange
 from app.core.upload.events import ChunkJournalled, Fact, Noted
 from app.core.upload.progress import SessionProgress
 from app.core.upload.recording_id import RecordingId
@@ -88,6 +89,14 @@ class Transport(Protocol):
         `on_sent` is called repeatedly with the number of bytes handed to the network since its last call.
 
         Raises UploadError: Retryable, Fatal or Aborted.
+        """
+
+    async def put_in_order(
+        self, target: SignedUrl, body: Media, place: ContentRange, on_sent: Callable[[int], None] | None = None
+    ) -> int | None:
+        """Send `body` as the part at `place`; return how many bytes of the object the store has now.
+
+        None: its reply does not tell. Bytes that the store had already do no harm. Raises UploadError.
         """
 
     @property

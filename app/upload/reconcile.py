@@ -8,7 +8,7 @@ from app.contract import PartState, StoredPart, StoredState
 from app.core.errors import RecordingGone, UploadLost
 from app.core.ports import Signer, UploadPorts
 from app.core.upload.commands import ReconcileUpload
-from app.core.upload.events import PartAcknowledged, UploadCreated, UploadReconciled
+from app.core.upload.events import PartAcknowledged, PartCut, UploadCreated, UploadReconciled
 from app.core.upload.parts import Part, StoredPiece
 from app.core.upload.recording_id import RecordingId
 from app.core.upload.scheduler import Scheduler
@@ -17,10 +17,13 @@ from app.journal.journal import try_note
 from app.upload.checksums import md5_of
 from app.upload.created import created_upload
 from app.upload.fold import ask_to_fold
+from app.upload.prefix_digest import UNKNOWN, PrefixDigests
+from app.upload.send_in_order import stored_bytes
 
 
 class Reconciler:
-    def __init__(self, scheduler: Scheduler, ports: UploadPorts) -> None:
+    def __init__(self, scheduler: Scheduler, ports: UploadPorts, digests: PrefixDigests) -> None:
+        self._digests = digests
         self._scheduler = scheduler
         self._ports = ports
 
@@ -30,6 +33,12 @@ class Reconciler:
         created, upload = created_upload(self._scheduler, ref), self._scheduler.uploads[ref]
         etags = {number: etag for number, (_, etag) in upload.parts.acknowledged.items()}
         known = upload.parts.known()
+        if created.parts.are_in_order:
+            adopted, parts = await self._in_order(created, upload, known, etags)
+            for part in adopted:
+                await try_note(self._ports.journal, PartCut(ref, part))
+            await self._note(ref, [*known, *adopted], dict(parts), etags)
+            return UploadReconciled(ref, parts, adopted)
         stored = await list_parts(self._ports.signer, created.handle)
         folded, adopted = 0, tuple[Part, ...]()
         if stored is not None and created.parts.window_bytes is not None:
@@ -44,6 +53,31 @@ class Reconciler:
                 known, parts = [*known, *adopted], parts + more
         await self._note(ref, known, dict(parts), etags)
         return UploadReconciled(ref, parts, adopted, folded)
+
+    async def _in_order(
+        self, created: UploadCreated, upload: Upload, known: list[Part], etags: Mapping[int, str]
+    ) -> tuple[tuple[Part, ...], tuple[tuple[int, str], ...]]:
+        """Return the part that the store has beyond the known ones, if any, and number and digest of every stored part.
+
+        The store has the first bytes of the recording. That they are the same, the end of the upload proves.
+        """
+        stored = await stored_bytes(self._ports.signer, created)
+        end = upload.recorded if stored is None else stored
+        if end > upload.recorded:
+            raise UploadLost("The store holds more than there is of this recording.")
+        number, offset = upload.parts.next_place
+        adopted = (Part(number, offset, end - offset),) if offset < end else ()
+        held = [part for part in (*known, *adopted) if part.end <= end]
+        return adopted, tuple(
+            [(part.number, etags.get(part.number) or await self._upto(upload, part)) for part in held]
+        )
+
+    async def _upto(self, upload: Upload, part: Part) -> str:
+        try:
+            media = await self._ports.journal.read(upload.ref, part.offset, part.size)
+        except RecordingGone:
+            return UNKNOWN
+        return await self._digests.upto(upload.ref, part, media)
 
     async def _md5(self, ref: RecordingId, part: Part) -> str | None:
         try:

@@ -12,6 +12,8 @@ from app.core.upload.scheduler import Scheduler
 from app.journal.journal import try_note
 from app.upload.checksums import md5_of, sha256_of
 from app.upload.created import created_upload
+from app.upload.prefix_digest import PrefixDigests
+from app.upload.send_in_order import OrderedSender
 from app.upload.signed_urls import SignedUrls
 
 
@@ -21,6 +23,7 @@ class PartSender:
         scheduler: Scheduler,
         ports: UploadPorts,
         urls: SignedUrls,
+        digests: PrefixDigests,
         *,
         tell: Callable[[Fact], None],
         cancel_parts: Callable[[Command], object],
@@ -30,6 +33,7 @@ class PartSender:
         self._urls = urls
         self._tell = tell
         self._cancel_parts = cancel_parts
+        self._in_order = OrderedSender(scheduler, ports, urls, digests, tell=tell)
 
     async def send(self, command: SendPart) -> Fact:
         """Send one part. Return PartAcknowledged, or RecordingCutShort if its bytes are gone. Raises UploadError."""
@@ -39,6 +43,9 @@ class PartSender:
             media = await self._ports.journal.read(ref, part.offset, part.size)
         except RecordingGone as error:
             return await self.cut_short(command, part.offset + error.kept, error)
+        if created.parts.are_in_order:
+            await self._note_cut(command, PartCut(ref, part))
+            return await self._in_order.send(command, created, media)
         md5 = await md5_of(self._ports.digester, media)
         url = await self._signed(command, created, md5)
         try:
@@ -60,11 +67,13 @@ class PartSender:
         known = self._scheduler.uploads[ref].parts.slots.get(part.number) if ref in self._scheduler.uploads else None
         url = await self._urls.take(created, part, md5, known)
         if not created.parts.are_equal:
-            cut = PartCut(ref, part, url.slot)
-            await try_note(self._ports.journal, cut)
-            if self._scheduler.awaits(command):
-                self._tell(cut)
+            await self._note_cut(command, PartCut(ref, part, url.slot))
         return url
+
+    async def _note_cut(self, command: SendPart, cut: PartCut) -> None:
+        await try_note(self._ports.journal, cut)
+        if self._scheduler.awaits(command):
+            self._tell(cut)
 
     async def cut_short(self, command: SendPart | StreamPart, size: int, error: RecordingGone) -> Fact:
         """End a recording after `size` bytes: the next ones are gone.

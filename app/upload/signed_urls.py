@@ -43,6 +43,7 @@ class SignedUrls:
         self._clock = clock
         self._store_origin = store_origin
         self._sign_ahead = sign_ahead
+        self._sessions: dict[str, tuple[SignedUrl, float]] = {}  # by handle, where one URL takes all parts in order
         self._stock: dict[tuple[str, Part], tuple[SignedPart, float]] = {}  # by handle; with the time it expires
         self._signing = asyncio.Lock()
 
@@ -67,6 +68,21 @@ class SignedUrls:
             raise SignerInvalid("The signer answered for another part than was asked for.")
         return found[0]
 
+    async def in_order(self, upload: UploadCreated, part: Part) -> SignedUrl:
+        """Return the URL of the session that takes all parts of an upload, `part` first. Raises UploadError."""
+        async with self._signing:
+            kept = self._sessions.get(upload.handle)
+            if kept is not None and kept[1] > self._clock.now():
+                return kept[0]
+            wanted = (PartToSign(number=part.number, offset=part.offset, size=part.size),)
+            parts = (await self._signer.sign(upload.handle, wanted)).parts
+            if len(parts) != 1:
+                raise SignerInvalid("The signer answered for another part than was asked for.")
+            signed = parts[0]
+            self.check(signed)
+            self._sessions[upload.handle] = (signed, self._clock.now() + signed.life_s * _SAFETY)
+            return signed
+
     async def stream(self, upload: UploadCreated, number: int, offset: int) -> SignedUrl:
         """Return the gateway's URL for one part whose size is not known yet. Raises UploadError."""
         signed = await self._signer.sign_stream(SignStream(upload=upload.handle, number=number, offset=offset))
@@ -83,6 +99,7 @@ class SignedUrls:
 
     def forget(self, upload: UploadCreated) -> None:
         """Drop an upload's URLs from the stock: the store has refused one of them, or the upload is over."""
+        self._sessions.pop(upload.handle, None)
         self._stock = {key: kept for key, kept in self._stock.items() if key[0] != upload.handle}
 
     def _wanted(self, upload: UploadCreated, part: Part, md5: str, slot: str | None) -> tuple[PartToSign, ...]:

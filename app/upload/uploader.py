@@ -27,6 +27,7 @@ from app.upload.answer_documents import Documents
 from app.upload.create import UploadCreator
 from app.upload.finish import Finisher
 from app.upload.fold import Folder
+from app.upload.prefix_digest import PrefixDigests
 from app.upload.reconcile import Reconciler
 from app.upload.send import PartSender
 from app.upload.signed_urls import SignedUrls
@@ -57,11 +58,12 @@ class Uploader:
         cancel_parts = self._cancel_parts
         self._documents = Documents(ports, urls, recordings_in=scheduler.recordings_in, settled=self.settled)
         self._creator = UploadCreator(scheduler, ports, tell=self.tell, cancel_parts=cancel_parts)
-        self._sender = PartSender(scheduler, ports, urls, tell=self.tell, cancel_parts=cancel_parts)
+        digests = PrefixDigests(ports.journal, ports.digester)
+        self._sender = PartSender(scheduler, ports, urls, digests, tell=self.tell, cancel_parts=cancel_parts)
         self._streams = StreamSender(scheduler, ports, urls, tell=self.tell, cut_short=self._sender.cut_short)
         if not ports.transport.can_stream:
             scheduler.stream_health.give_up()
-        self._reconciler = Reconciler(scheduler, ports)
+        self._reconciler = Reconciler(scheduler, ports, digests)
         self._folder = Folder(scheduler, ports, urls)
         self._finisher = Finisher(scheduler, ports, urls, cancel_parts=cancel_parts)
 

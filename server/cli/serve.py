@@ -42,7 +42,7 @@ def run(settings: Settings, console: Console) -> None:
         with open_storage(settings, page_url) as storage:
             check_policies(settings, storage.access.profile)
             check_store(storage, console)
-            signer = make_signer(settings, storage)
+            signer = make_signer(settings, storage, page_origin=page_url)
             app = create_app(settings, signer, page_origin=page_url if settings.is_embedded else None)
             config = uvicorn.Config(
                 app,

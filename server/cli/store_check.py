@@ -11,7 +11,7 @@ from app.contract import MIB, UploadPolicy
 from server.cli.page_requests import CheckFailed, Page
 from server.cli.profile_check import compare
 from server.errors import StoreError, StoreMisconfigured, UploadGone
-from server.settings import Settings, origin_of
+from server.settings import Settings
 from server.signer.interview_file import InterviewError, read_interview
 from server.signer.interviews import Interviews
 from server.signer.part_sizes import layout_for, max_bytes, rules_for
@@ -40,7 +40,7 @@ def examine_store(settings: Settings) -> Examined:
 
     Raises CheckFailed, SettingsError, StoreError, httpx.HTTPError.
     """
-    page_origin = origin_of(settings.url) if settings.url else f"http://{settings.host}:{settings.port}"
+    page_origin = settings.page_origin()
     with open_storage(settings, page_origin, store_port=0) as storage:
         check_policies(settings, storage.access.profile)
         storage.check()

@@ -12,7 +12,7 @@ import httpx
 
 from app.contract import MIB
 from server.cli.page_requests import CheckFailed, Page
-from server.settings import Settings, origin_of
+from server.settings import Settings
 from server.signer.part_sizes import STREAM_BYTES
 from server.store.access import open_storage
 from server.store.storage import Storage
@@ -32,7 +32,7 @@ def examine_streams(settings: Settings) -> None:
     if gateway is None:
         return
     _check_protocol(gateway.origin)
-    page_origin = origin_of(settings.url) if settings.url else f"http://{settings.host}:{settings.port}"
+    page_origin = settings.page_origin()
     with httpx.Client(timeout=_PATIENCE_S) as client:
         page = Page(client, page_origin)
         _check_refusal(page, gateway)

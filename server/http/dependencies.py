@@ -31,14 +31,17 @@ class Signer:
     health: Health
 
 
-def make_signer(settings: Settings, storage: Storage) -> Signer:
-    """Return the signer of one store. Raises SettingsError if the ticket secret can be neither read nor written."""
+def make_signer(settings: Settings, storage: Storage, *, page_origin: str | None = None) -> Signer:
+    """Return the signer of one store. `page_origin`: None means as the settings say.
+
+    Raises SettingsError if the ticket secret can be neither read nor written.
+    """
     secret = settings.ticket_secret()
     tickets, devices, gateway = Tickets(secret), Devices(storage), StreamGateway.of(settings)
     return Signer(
         storage=storage,
         sessions=Sessions(tickets, Interviews(settings.interviews), storage, settings.base_policy()),
-        uploads=Uploads(storage, tickets, devices, secret, gateway),
+        uploads=Uploads(storage, tickets, devices, secret, gateway, page_origin=page_origin or settings.page_origin()),
         submissions=Submissions(storage, devices),
         devices=devices,
         store_origin=storage.urls.origin(),

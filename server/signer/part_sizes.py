@@ -9,6 +9,7 @@ _MIN_PART_BYTES = 64 * 1024  # smaller parts would cost more than they carry
 _LARGEST_PART_BYTES = MIB  # larger ones make progress jump, and a broken connection costly
 _SMALL_PARTS = (256 * 1024, 512 * 1024, MIB, WINDOW)  # of the folded layout, the first that will do
 STREAM_BYTES = 16 * MIB  # of a streamed part: the gateway stores no more at once, and a broken stream costs no more
+_STEP = 256 * 1024  # of a resumable session: Google takes multiples of it, but for the last piece
 _HEADROOM = 2  # encoders exceed the bit rate that was requested
 _MIN_BUDGET = 256 * MIB  # for short answers: no candidate is refused because an encoder exceeds its rate
 
@@ -32,6 +33,8 @@ def layout_for(policy: UploadPolicy, profile: StoreProfile, *, can_stream: bool 
         return Layout.STREAM
     if policy.layout in (Layout.MULTIPART, Layout.FOLDED):
         return policy.layout
+    if policy.layout is Layout.RESUMABLE and profile.resumes:
+        return Layout.RESUMABLE
     # A policy that fixes the size of a part asks for parts of the upload itself.
     return Layout.FOLDED if profile.folds and policy.part_bytes is None else Layout.MULTIPART
 
@@ -54,6 +57,8 @@ def rules_for(
     floor = max(profile.min_part_bytes, _MIN_PART_BYTES)
     if layout is Layout.STREAM:
         return _stream_rules(_holding(needed, floor), profile, at_most)
+    if layout is Layout.RESUMABLE:
+        return _resumable_rules(policy, budget, at_most)
     if policy.part_bytes is not None or profile.has_equal_parts:
         # A ticket that another program has minted may ask for less than the store takes: it gets the minimum.
         wanted = max(policy.part_bytes or floor, profile.min_part_bytes)
@@ -89,6 +94,26 @@ def _stream_rules(smallest: int, profile: StoreProfile, at_most: int | None) -> 
     if profile.has_equal_parts:
         smallest = largest = max(smallest, WINDOW)
     return PartRules(min_bytes=smallest, max_bytes=largest, is_streamed=True)
+
+
+def _resumable_rules(policy: UploadPolicy, budget: int, at_most: int | None) -> PartRules:
+    """Return rules whose parts are multiples of `_STEP`; Google has no limit of 10,000, but our part numbers have."""
+    enough = max(_STEP, _in_steps(-(-budget // MAX_PARTS)))
+    if policy.part_bytes is not None:
+        fixed = max(enough, _in_steps(policy.part_bytes))
+        return PartRules(min_bytes=fixed, max_bytes=fixed, step_bytes=_STEP)
+    largest = max(_LARGEST_PART_BYTES, 2 * enough)
+    if at_most is not None:
+        largest = min(largest, max(at_most - at_most % _STEP, enough))
+    return next(
+        rules
+        for smallest in range(_STEP, enough + _STEP, _STEP)
+        if _capacity(rules := PartRules(min_bytes=smallest, max_bytes=largest, step_bytes=_STEP)) >= budget
+    )
+
+
+def _in_steps(size: int) -> int:
+    return -(-size // _STEP) * _STEP
 
 
 def _holding(needed: int, part_bytes: int) -> int:

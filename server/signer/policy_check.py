@@ -42,8 +42,11 @@ def _fault(settings: Settings, policy: Mapping[str, JsonValue], profile: StorePr
         return f"{where}: `layout` is stream, but ETags are no MD5 here: nothing would prove what has arrived."
     if policy.get("layout") == Layout.FOLDED and not profile.copies_parts:
         return f"{where}: `layout` is folded, but {profile.title} does not copy parts. Leave it out, or set multipart."
+    if policy.get("layout") == Layout.RESUMABLE and not profile.resumes:
+        return f"{where}: `layout` is resumable, but {profile.title} has no resumable sessions. Leave it out."
     wanted = policy.get("part_bytes")
-    if not isinstance(wanted, int) or wanted >= profile.min_part_bytes:
+    is_free = policy.get("layout") == Layout.RESUMABLE  # there it is only rounded up
+    if not isinstance(wanted, int) or wanted >= profile.min_part_bytes or is_free:
         return None
     return (
         f"{where}: `part_bytes` is {wanted}, but {profile.title} takes no part below {profile.min_part_bytes} bytes "

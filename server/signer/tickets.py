@@ -41,7 +41,7 @@ class UploadHandle(Reply):
     track: Track
     content_type: str
     key: str
-    store_upload: str  # the store's id of the multipart upload
+    store_upload: str  # the store's id of the multipart upload; in the layout `resumable`, the session: a secret
     token: str  # stored in the object's metadata: tells this upload's object from another's
     layout: Layout = Layout.MULTIPART
     parts: PartRules

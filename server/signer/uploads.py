@@ -1,4 +1,4 @@
-"""One multipart upload: create it, sign, list and complete its parts, abort it."""
+"""One upload: create it, sign, list and complete its parts, abort it."""
 
 import hashlib
 import hmac
@@ -28,6 +28,7 @@ from server.signer.devices import Devices
 from server.signer.layouts.folded import FoldedLayout
 from server.signer.layouts.layout import PartLayout
 from server.signer.layouts.multipart import MultipartLayout
+from server.signer.layouts.resumable import ResumableLayout
 from server.signer.object_keys import bare_type
 from server.signer.part_sizes import layout_for, max_bytes, rules_for
 from server.signer.sessions import Session
@@ -45,6 +46,8 @@ class Uploads:
         devices: Devices,
         secret: str,
         gateway: StreamGateway | None = None,
+        *,
+        page_origin: str,
     ) -> None:
         """`gateway` takes streams; None: there is none."""
         self._storage = storage
@@ -55,6 +58,7 @@ class Uploads:
             Layout.MULTIPART: MultipartLayout(storage),
             Layout.FOLDED: FoldedLayout(storage),
             Layout.STREAM: MultipartLayout(storage),  # only the way of a part differs
+            Layout.RESUMABLE: ResumableLayout(storage, page_origin),
         }
         self._gateway = gateway
 
@@ -85,7 +89,7 @@ class Uploads:
             track=request.track,
             content_type=content_type,
             key=key,
-            store_upload=self._storage.multipart.create(key, content_type, token),
+            store_upload=self._layouts[layout].begin(key, content_type, token),
             token=token,
             layout=layout,
             parts=rules,
@@ -95,7 +99,7 @@ class Uploads:
             upload=self._tickets.mint_handle(handle),
             key=key,
             parts=rules,
-            is_md5_signed=self._storage.access.is_md5_signed,
+            is_md5_signed=self._storage.access.is_md5_signed and layout is not Layout.RESUMABLE,
             has_md5_etags=self._storage.access.has_md5_etags,
         )
 
@@ -109,7 +113,8 @@ class Uploads:
             raise InvalidRequest(f"A part of this upload has at most {handle.parts.max_bytes} bytes.")
         if part.offset + part.size > handle.max_bytes:
             raise InvalidRequest("The recording is larger than this question's time limit allows.")
-        if self._storage.access.is_md5_signed and part.md5 is None:
+        needs_md5 = self._storage.access.is_md5_signed and handle.layout is not Layout.RESUMABLE
+        if needs_md5 and part.md5 is None:
             raise InvalidRequest("This store needs the MD5 of a part before it is signed.")
         return self._layouts[handle.layout].sign(handle, part, life_s)
 
@@ -138,14 +143,11 @@ class Uploads:
     def list(self, session: Session, request: ListParts) -> StoredParts:
         handle = self._tickets.read_handle(request.upload, session.ticket)
         try:
-            page = self._storage.multipart.parts(
-                handle.key, handle.store_upload, request.after, has_copies=handle.layout is Layout.FOLDED
-            )
+            return self._layouts[handle.layout].stored(handle, request.after)
         except UploadGone:
             found = self._storage.objects.head(handle.key)
             is_done = found is not None and self._is_ours(found, handle)
             return StoredParts(state=StoredState.COMPLETED if is_done else StoredState.UNKNOWN)
-        return StoredParts(state=StoredState.OPEN, parts=page.parts, next_after=page.next_after)
 
     def complete(self, session: Session, request: CompleteUpload) -> CompletedObject:
         """Complete the upload and verify the object's size. A second call returns what the first one returned."""
@@ -168,7 +170,7 @@ class Uploads:
     def abort(self, session: Session, request: AbortUpload) -> None:
         """Abort an open upload. A completed object is never deleted."""
         handle = self._tickets.read_handle(request.upload, session.ticket)
-        self._storage.multipart.abort(handle.key, handle.store_upload)
+        self._layouts[handle.layout].give_up(handle)
         self._layouts[handle.layout].clear(handle)
 
     def _abort_superseded(self, session: Session, at: tuple[str, int, Track]) -> None:
@@ -187,7 +189,7 @@ class Uploads:
         found = self._storage.objects.head(handle.key)
         if found is None:
             raise StoreUnavailable  # the next call will see it
-        self._storage.multipart.abort(handle.key, handle.store_upload)
+        self._layouts[handle.layout].give_up(handle)
         if found.size != size or found.token != handle.token:
             raise TakeExists
         return CompletedObject(key=handle.key, size=found.size)

@@ -22,8 +22,13 @@ def rules(page_origin: str, profile: StoreProfile, encryption_headers: Mapping[s
                 {
                     "AllowedOrigins": [page_origin],
                     "AllowedMethods": ["PUT"],
-                    "AllowedHeaders": ["content-type", "content-md5", *encryption_headers],
-                    "ExposeHeaders": ["ETag"],  # without it the page cannot verify a part
+                    "AllowedHeaders": [
+                        *("content-type", "content-md5"),
+                        *(["content-range"] if profile.resumes else []),
+                        *encryption_headers,
+                    ],
+                    # Without them the page cannot verify a part.
+                    "ExposeHeaders": ["ETag", *(["Range"] if profile.resumes else [])],
                     "MaxAgeSeconds": 3000,
                 }
             ]

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import boto3
 from botocore.config import Config
 
-from server.errors import StoreUnavailable
+from server.errors import StoreMisconfigured, StoreUnavailable
 from server.store.credentials import life_s
 from server.store.error_mapping import store_errors
+from server.store.google_signature import HmacKey
 from server.store.profiles import Encryption, StoreProfile
 
 if TYPE_CHECKING:
@@ -92,6 +93,21 @@ class Bucket:
     def credentials_life_s(self) -> float:
         """Return how long the credentials are good, in seconds; no signed URL outlives them. Raises StoreError."""
         return life_s(self._credentials, store_errors())
+
+    @property
+    def endpoint_url(self) -> str:
+        """Return scheme and host at which the signer reaches the store."""
+        return self.client.meta.endpoint_url.rstrip("/")
+
+    def hmac_key(self) -> HmacKey:
+        """Return the key that the clients sign with. Raises StoreMisconfigured if there is none."""
+        if self.access.key_id and self.access.key_secret:
+            return HmacKey(self.access.key_id, self.access.key_secret)
+        if self._credentials is None:
+            raise StoreMisconfigured.because("no credentials")
+        with store_errors():
+            found = self._credentials.get_frozen_credentials()
+        return HmacKey(found.access_key or "", found.secret_key or "")
 
     @contextmanager
     def calling(self, errors: AbstractContextManager[None]) -> Iterator[None]:

@@ -21,6 +21,7 @@ class StoredObject:
     token: str | None  # None: the store has none
     etag: str
     version: str | None  # None: the bucket keeps no versions
+    md5: str | None = None  # of the whole object, in hexadecimal; None: the store does not say (only Google does)
 
 
 class Objects:
@@ -43,6 +44,7 @@ class Objects:
             token=metadata.get(METADATA_NAME),
             etag=found.get("ETag", "").strip('"'),
             version=found.get("VersionId"),
+            md5=_md5_of(found["ResponseMetadata"]["HTTPHeaders"].get("x-goog-hash", "")),
         )
 
     def keys(self, prefix: str) -> list[str]:
@@ -113,3 +115,13 @@ class Objects:
             ContentType=content_type,
             ContentMD5=base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode(),
         )
+
+
+def _md5_of(hashes: str) -> str | None:
+    """Return the MD5 that Google's header `x-goog-hash` names (`crc32c=…,md5=…`), in hexadecimal; None if none."""
+    for one in hashes.split(","):
+        kind, _, value = one.strip().partition("=")
+        if kind == "md5":
+            with suppress(ValueError):
+                return base64.b64decode(value, validate=True).hex()
+    return None

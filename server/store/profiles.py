@@ -30,6 +30,7 @@ class StoreProfile:
     has_equal_parts: bool = False  # every part but the last must have the same size
     copies_parts: bool = False  # UploadPartCopy with a range
     folds: bool = False  # `folded` is its default layout: a minimum, part copies, no minimum storage duration
+    resumes: bool = False  # has resumable sessions (server/store/resumable.py)
     has_md5_etags: bool = True  # of a part that was sent; a copied part's ETag need not be an MD5 anywhere
     signs_md5: bool = True  # Content-MD5 is checked, and a CORS rule can let it through
     repeats_completion: bool = False  # a second CompleteMultipartUpload succeeds again
@@ -119,9 +120,12 @@ PROFILES: Mapping[str, StoreProfile] = {
         ),
         # "XML API multipart uploads": no preconditions; "Quotas and limits": at least 5 MiB but for the last part.
         # "Upload a part": no copy source, Content-MD5 is checked. CORS and lifecycle have XML of their own.
+        # "Resumable uploads": in multiples of 256 KiB, but for the last; nothing is chosen by default that was never
+        # run against Google itself.
         StoreProfile(
             "gcs",
             "Google Cloud Storage",
+            resumes=True,
             cors_note="Google has a format of its own: gcloud storage buckets update gs://BUCKET --cors-file=FILE.",
             lifecycle_note="Google has a format of its own (AbortIncompleteMultipartUpload, age 7): "
             "gcloud storage buckets update gs://BUCKET --lifecycle-file=FILE.",

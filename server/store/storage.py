@@ -8,6 +8,7 @@ from server.store.error_mapping import store_errors
 from server.store.multipart import MultipartUploads
 from server.store.objects import Objects
 from server.store.presigned import PresignedUrls
+from server.store.resumable import ResumableSessions
 
 
 class Storage:
@@ -16,6 +17,7 @@ class Storage:
         self.bucket = Bucket(access)
         self.objects = Objects(self.bucket)
         self.multipart = MultipartUploads(self.bucket)
+        self.sessions = ResumableSessions(self.bucket)
         self.urls = PresignedUrls(self.bucket)
 
     def check(self) -> Mapping[str, str]:

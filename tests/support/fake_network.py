@@ -5,11 +5,14 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 
 from app.contract import SignedPart, SignedUrl
+from app.core.errors import NetworkFailed
 from app.core.media import Media
+from app.core.upload.content_range import ContentRange
 from app.core.upload.refusals import Reached
 from tests.support.fake_journal import bytes_of
 from tests.support.fake_store import FakeStore
 from tests.support.held import Held, until
+from tests.support.ordered_store import PREFIX, OrderedStore
 
 
 class Send(Held[str]):
@@ -66,6 +69,34 @@ class Stream(Held[str]):
         self._answer(self._store.etag_of(self.content))
 
 
+class Piece(Held["int | None"]):
+    """One part under way to a store that takes an object in order."""
+
+    def __init__(self, store: FakeStore, target: SignedUrl, content: bytes, place: ContentRange) -> None:
+        super().__init__()
+        assert isinstance(store, OrderedStore)
+        self._store = store
+        self._handle = target.url.removeprefix(PREFIX)
+        self.content = content
+        self.place = place
+
+    def store(self) -> int | None:
+        """Let the bytes reach the store; return what its reply says, which is still on the way."""
+        return self.place.stored(self._store.put_in_order(self._handle, self.place, self.content))
+
+    def cut_off(self, size: int) -> None:
+        """Let only the first bytes reach the store, and the connection break."""
+        self._store.cut_off(self._handle, self.place, self.content[:size])
+        self.fail(NetworkFailed("The connection broke."))
+
+    def acknowledge(self) -> None:
+        self._answer(self.store())
+
+    def answer(self, stored: int | None) -> None:
+        """Reply with another number of bytes than the store has; None: with a reply that does not tell."""
+        self._answer(stored)
+
+
 class FakeTransport:
     """Hold parts until the test answers them; documents arrive by themselves unless `holds_documents`.
 
@@ -79,6 +110,7 @@ class FakeTransport:
         self.holds_parts = True
         self.holds_documents = False
         self.sends: list[Send] = []  # every one, in order
+        self.pieces: list[Piece] = []  # the same, of what is sent in order
         self._held: deque[Send] = deque()
 
     async def put(
@@ -98,6 +130,23 @@ class FakeTransport:
         else:
             send.acknowledge()
         return await send.wait()
+
+    async def put_in_order(
+        self,
+        target: SignedUrl,
+        body: Media,
+        place: ContentRange,
+        on_sent: Callable[[int], None] | None = None,
+    ) -> int | None:
+        piece = Piece(self._store, target, bytes_of(body), place)
+        self.pieces.append(piece)
+        if not self.holds_parts:
+            piece.acknowledge()
+        return await piece.wait()
+
+    async def next_piece(self) -> Piece:
+        """Return the part that is under way in order."""
+        return await until(lambda: next((one for one in self.pieces if one.is_open), None), "part in order")
 
     async def stream(self, target: SignedUrl, blocks: AsyncIterator[bytes], md5: Callable[[], str]) -> str:
         stream = Stream(self._store, target)

@@ -176,9 +176,12 @@ class Candidate:
         self.assert_chunks_are(recording, stored)
         return stored
 
-    def assert_reload_keeps(self, question: str) -> None:
-        """Reload while the only open recording runs; what was cut off arrives in the same upload."""
-        [key] = self.open_uploads()
+    def assert_reload_keeps(self, question: str, key: str = "") -> None:
+        """Reload while the only open recording runs; what was cut off arrives in the same upload.
+
+        `key` is its object's; "": as the store lists its open uploads.
+        """
+        [key] = [key] if key else self.open_uploads()
         interrupted = self.recording(question)
         self.page.reload()
         expect(self.notice("recovering")).to_be_visible(timeout=BOOT_TIMEOUT_MS)

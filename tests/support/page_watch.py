@@ -7,8 +7,8 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
-# What no candidate's console may ever hold: a signature, or a ticket (a JWT begins so).
-_SECRETS = re.compile(r"X-Amz-(Signature|Credential)|eyJ[A-Za-z0-9_-]{10,}\.")
+# What no candidate's console may ever hold: a signature, a session of Google's, or a ticket (a JWT begins so).
+_SECRETS = re.compile(r"X-Amz-(Signature|Credential)|upload_id=|eyJ[A-Za-z0-9_-]{10,}\.")
 
 
 @dataclass

@@ -110,6 +110,11 @@ class Weather:
         for kind, announced in self._announced.items():
             self._announced[kind] = deque(fault for fault in announced if not fault.loses_upload)
 
+    def spare_bytes(self) -> None:
+        """Announce no longer that a body is damaged on its way."""
+        for kind, announced in self._announced.items():
+            self._announced[kind] = deque(fault for fault in announced if not fault.is_damaged)
+
     def of(self, request: Request) -> Fault | None:
         if self.is_offline:
             return OFFLINE

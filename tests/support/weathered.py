@@ -10,11 +10,13 @@ from typing import Any, TypeVar
 from app.contract import SignedUrl, Trouble
 from app.core.errors import CaptivePortal, NetworkFailed, Stalled, StoreSilent, UploadError
 from app.core.media import Media
+from app.core.upload.content_range import ContentRange
 from app.core.upload.responses import PutResponse, error_of_response, proven_etag
 from tests.support.fake_journal import bytes_of
 from tests.support.fake_network import FakeTransport
 from tests.support.fake_signer import FakeSigner
 from tests.support.fake_store import GATEWAY, ORIGIN, FakeStore, key_of_request
+from tests.support.ordered_store import PREFIX, OrderedStore
 from tests.support.weather import Fault, Kind, Request, Weather
 
 R = TypeVar("R")
@@ -163,6 +165,10 @@ def _handle(name: str, asked: Any) -> str:
     return str(asked.upload if name in ("complete", "fold", "sign_stream") else asked)
 
 
+class _Unclear(Exception):
+    """A reply came that does not tell what the store has."""
+
+
 class WeatheredTransport(FakeTransport):
     """Believe a reply as the page's own transport does: `proven_etag` decides."""
 
@@ -201,6 +207,40 @@ class WeatheredTransport(FakeTransport):
         network = self._network
         told = await network.carry(Kind(kind), about, len(content), deliver, reply, on_sent or (lambda _: None))
         return self.believe(told, md5)
+
+    async def put_in_order(
+        self, target: SignedUrl, body: Media, place: ContentRange, on_sent: Callable[[int], None] | None = None
+    ) -> int | None:
+        """Send a part to a store that keeps the beginning of what breaks off."""
+        store, content, handle = self._store, bytes_of(body), target.url.removeprefix(PREFIX)
+        assert isinstance(store, OrderedStore)
+
+        def deliver(fault: Fault | None) -> PutResponse:
+            if fault is not None and fault.loses_upload:
+                store.uploads.pop(handle, None)
+            is_damaged = fault is not None and fault.is_damaged
+            return store.put_in_order(handle, place, bytes([content[0] ^ 1]) + content[1:] if is_damaged else content)
+
+        def reply(fault: Fault, arrived: PutResponse | None) -> PutResponse:
+            _check_silence(fault)
+            if arrived is not None and fault.status == 200:  # nothing in a true reply tells what has arrived
+                return arrived
+            told = PutResponse(fault.status, fault.code, fault.retry_after, has_body=fault.is_html)
+            assert place.stored(told) is None, "this reply must not pass"
+            raise _Unclear
+
+        def note_sent(size: int) -> None:
+            if size < len(content):
+                store.cut_off(handle, place, content[:size])
+            if on_sent is not None:
+                on_sent(size)
+
+        about = f"{handle}/{place.part.number}"
+        try:
+            told = await self._network.carry(Kind.PART, about, len(content), deliver, reply, note_sent)
+        except _Unclear:
+            return None
+        return place.stored(told)
 
     async def stream(self, target: SignedUrl, blocks: AsyncIterator[bytes], md5: Callable[[], str]) -> str:
         """Pass a stream on once it is whole, as a gateway does. Only an outage breaks it before that."""

@@ -11,6 +11,7 @@ from app.browser.interop import Listeners, optional
 from app.browser.network.stream import StreamRequest, can_stream
 from app.contract import SignedUrl, UploadPolicy
 from app.core.errors import Stalled, StoreSilent
+from app.core.upload.content_range import ContentRange
 from app.core.upload.responses import PutResponse, code_of, proven_etag
 
 CHECK_S = 1.0  # time between two checks of a request for a stall
@@ -37,17 +38,27 @@ class BrowserTransport:
         has_md5_etags: bool = True,
     ) -> str:
         """Send `body` (a Blob, or bytes) and return its ETag. Raises UploadError."""
+        reply = await self._send(target, body, on_sent)
+        return proven_etag(reply, md5, target.headers, has_md5_etags=has_md5_etags)
+
+    async def put_in_order(
+        self, target: SignedUrl, body: Any, place: ContentRange, on_sent: Callable[[int], None] | None = None
+    ) -> int | None:
+        headers = target.headers | {"Content-Range": place.header}
+        return place.stored(await self._send(target.model_copy(update={"headers": headers}), body, on_sent))
+
+    async def _send(self, target: SignedUrl, body: Any, on_sent: Callable[[int], None] | None) -> PutResponse:
         request = _Request(target, body, on_sent)
         try:
             status = await request.finish(self._stall_timeout_s, self._reply_timeout_s)
-            reply = PutResponse(
+            return PutResponse(
                 status=status,
                 code=request.error_code(),
-                retry_after=request.retry_after(),
+                retry_after=request.header("Retry-After"),
                 etag=request.header("ETag"),
                 has_body=request.has_body(),
+                stored_range=request.header("Range"),
             )
-            return proven_etag(reply, md5, target.headers, has_md5_etags=has_md5_etags)
         finally:
             request.close()
 
@@ -103,9 +114,6 @@ class _Request:
             return None
         value = optional(self._js_xhr.getResponseHeader(name))
         return str(value) if value is not None else None
-
-    def retry_after(self) -> str | None:
-        return self.header("Retry-After")
 
     def error_code(self) -> str:
         return code_of(str(self._js_xhr.responseText))

@@ -195,6 +195,8 @@ class PartLedger:
         """
         if (refused := self.refused()) is not None:
             return refused.part if refused.step.is_ready(now) else None
+        if self.tried and self._cutter is not None and self._cutter.rules.are_in_order:
+            return self._first_unstored(now)
         again = [number for number, sent in self.tried.items() if sent.step.is_ready(now)]
         if again:
             return self.tried[min(again)].part
@@ -203,6 +205,13 @@ class PartLedger:
         if self.queue:
             return self.queue[0]
         return self._cutter.next_part(wanted, is_idle=is_idle) if may_cut and self._cutter is not None else None
+
+    def _first_unstored(self, now: float) -> Part | None:
+        """Return the first part that the store lacks; None while it, or another one, is in flight or has to wait."""
+        tried = self.tried[min(self.tried)]
+        if self.queue and self.queue[0].number < tried.part.number:
+            return None if any(sent.step.is_in_flight for sent in self.tried.values()) else self.queue[0]
+        return tried.part if tried.step.is_ready(now) else None
 
     def refused(self) -> PartStep | None:
         """Return the first part whose refusal only the operator can fix; None if none is refused."""

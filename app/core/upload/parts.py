@@ -68,10 +68,13 @@ class PartCutter:
         self._recorded += size
 
     def finish(self) -> None:
-        """Note that no chunk follows: what is left goes in parts that end together. May be called twice."""
+        """Note that no chunk follows: what is left goes in parts that end together. May be called twice.
+
+        Parts that are sent in order do not end together: there the rest is not divided.
+        """
         if self._rest_bytes is None:
             left = self._recorded - self.cut
-            share = -(-left // BACKLOG_PARTS)
+            share = left if self.rules.are_in_order else -(-left // BACKLOG_PARTS)
             self._rest_bytes = min(LARGEST, share if share > self._smallest else left)
 
     @property
@@ -97,7 +100,9 @@ class PartCutter:
         if left >= size:
             return Part(self.count + 1, self.cut, size)
         may_be_short = self._has_ended or (is_idle and self.rules.window_bytes is None and left >= self._smallest)
-        return Part(self.count + 1, self.cut, left) if may_be_short else None
+        if not self._has_ended and self.rules.step_bytes is not None:
+            left -= left % self.rules.step_bytes
+        return Part(self.count + 1, self.cut, left) if left and may_be_short else None
 
     @property
     def _smallest(self) -> int:

@@ -66,6 +66,7 @@ class PutResponse:
     retry_after: str | None = None
     etag: str | None = None  # with or without its quotes; None: missing, or hidden from the page
     has_body: bool = False
+    stored_range: str | None = None  # Range: what a store that takes an object in order has of it
 
 
 def code_of(body: str) -> str:
@@ -82,8 +83,8 @@ def proven_etag(reply: PutResponse, md5: str, signed: Mapping[str, str], *, has_
 
     Raises UploadError.
     """
-    if (unfit := _UNFIT.get(reply.status)) is not None and reply.code not in _GONE:
-        raise unfit(f"The store answered {reply.status}.")
+    if (error := unfit_error(reply)) is not None:
+        raise error
     if reply.status != 200:
         raise error_of_response("the store", reply.status, reply.code, reply.retry_after)
     if reply.etag is None and reply.has_body:  # a store itself answers a PUT without a body
@@ -100,6 +101,12 @@ def proven_etag(reply: PutResponse, md5: str, signed: Mapping[str, str], *, has_
     if etag.lower() != md5:
         raise Corrupted("The store has received other bytes than were sent.")
     return md5
+
+
+def unfit_error(reply: PutResponse) -> UploadError | None:
+    """Return the error if the reply says that the store cannot take such a body; None if it says something else."""
+    unfit = _UNFIT.get(reply.status)
+    return unfit(f"The store answered {reply.status}.") if unfit is not None and reply.code not in _GONE else None
 
 
 def _bare(etag: str) -> str:

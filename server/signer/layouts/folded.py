@@ -21,7 +21,7 @@ from threading import Lock
 from app.contract import MIB, CompleteUpload, PartState, PartToFold, PartToSign, SignedPart, StoredPart
 from server.errors import InvalidRequest, ObjectExists, ObjectMissing, PartsUnfit, StoreError, UploadGone
 from server.signer.layouts.copies_ahead import COPY, CopiesAhead
-from server.signer.layouts.layout import Folding
+from server.signer.layouts.layout import Folding, OfMultipart
 from server.signer.object_keys import PAD, tail_key, tail_prefix
 from server.signer.part_sizes import WINDOW
 from server.signer.tickets import UploadHandle
@@ -42,9 +42,11 @@ class _Span:
     end: int
 
 
-class FoldedLayout:
+class FoldedLayout(OfMultipart):
+    has_copies = True
+
     def __init__(self, storage: Storage) -> None:
-        self._storage = storage
+        super().__init__(storage)
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="fold")
         self._copies = CopiesAhead(storage.multipart, self._pool)
         self._has_pad = False

@@ -4,15 +4,11 @@ from collections.abc import Sequence
 
 from app.contract import CompleteUpload, PartToFold, PartToSign, SignedPart
 from server.errors import InvalidRequest, ObjectExists
-from server.signer.layouts.layout import Folding
+from server.signer.layouts.layout import Folding, OfMultipart
 from server.signer.tickets import UploadHandle
-from server.store.storage import Storage
 
 
-class MultipartLayout:
-    def __init__(self, storage: Storage) -> None:
-        self._storage = storage
-
+class MultipartLayout(OfMultipart):
     def sign(self, handle: UploadHandle, part: PartToSign, life_s: int) -> SignedPart:
         url, headers = self._storage.urls.sign_part(
             handle.key, handle.store_upload, part.number, size=part.size, md5=part.md5, life_s=life_s

@@ -59,6 +59,7 @@ def test_small_parts_are_one_object_byte_for_byte(signers: list[httpx.Client], f
         "max_bytes": WINDOW,
         "window_bytes": WINDOW,
         "is_streamed": False,
+        "step_bytes": None,
     }
     sent = 0
     while sent < size:

@@ -9,6 +9,7 @@ import pytest
 from app.contract import PartRules
 from app.core.upload.parts import Part, PartCutter, wanted_size
 from server.store.profiles import PROFILES
+from tests.support.resumable_desk import resumable_desk
 from tests.support.stub_store import StoreRequest
 from tests.support.vendors import VENDORS, Desk, vendor_desk
 
@@ -58,6 +59,26 @@ def test_answer_stays_within_its_budget_of_requests(interviews: Path, name: str)
     assert paid <= PAID_OF_A_PART[kind] * parts + PAID_AROUND[kind], requests
 
 
+def test_answer_in_a_resumable_session_stays_within_its_budget_of_requests(interviews: Path):
+    with resumable_desk(interviews) as desk:
+        grant = desk.create()
+        rules = PartRules.model_validate(grant["parts"])
+        assert len(parts_of(rules, 20)) == 24
+        parts = parts_of(rules, 3)
+        media = bytes(parts[-1].end)
+        for part in parts:
+            total = part.end if part == parts[-1] else "*"
+            desk.send(grant, part.offset, media[part.offset : part.end], total)
+        assert desk.complete(grant, media).json()["size"] == len(media)
+
+    to_session = [request for request in desk.store.requests if "upload_id" in request.query]
+    asked = Counter(map(what, [request for request in desk.store.requests if request not in to_session]))
+    assert len(to_session) == len(parts) + 1, "the signer asks once how the session ended"
+    assert asked.total() <= 13, asked
+    assert asked["begin"] == 1
+    assert sum(asked[kind] for kind in ("create", "put", "copy", "complete", "list", "document")) <= 3, asked
+
+
 def send_answer(desk: Desk, grant: dict[str, Any], seconds: int) -> int:
     """Send an answer as the page does; return of how many parts."""
     pieces = [bytes(part.size) for part in parts_of(PartRules.model_validate(grant["parts"]), seconds)]
@@ -76,6 +97,8 @@ def send_answer(desk: Desk, grant: dict[str, Any], seconds: int) -> int:
 
 def what(request: StoreRequest) -> str:
     """Return what a bill calls a request."""
+    if request.headers.get("x-goog-resumable") == "start":
+        return "begin"
     if request.method == "POST":
         return "create" if "uploads" in request.query else "complete"
     if request.method == "PUT":

@@ -25,6 +25,7 @@ def test_an_upload_arrives_byte_for_byte_under_the_servers_own_key(candidate: Ca
         "max_bytes": PART_BYTES,
         "window_bytes": None,
         "is_streamed": False,
+        "step_bytes": None,
     }
     assert storage.objects.read(key) == FULL + b"the end"
     assert storage.multipart.open_uploads(key) == []
@@ -150,8 +151,8 @@ def test_listing_tells_what_is_stored_and_when_it_is_complete(candidate: Candida
     candidate.complete(upload, parts)
     is_done = candidate.post("/api/uploads/list", {"upload": upload}).json()
 
-    assert is_open == {"state": "open", "parts": without_offsets(parts), "next_after": None}
-    assert is_done == {"state": "completed", "parts": [], "next_after": None}
+    assert is_open == {"state": "open", "parts": without_offsets(parts), "next_after": None, "stored_bytes": 0}
+    assert is_done == {"state": "completed", "parts": [], "next_after": None, "stored_bytes": 0}
 
 
 def test_listing_pages_through_more_parts_than_fit_one_page(
@@ -178,7 +179,7 @@ def test_behind_the_last_part_the_list_is_empty(candidate: Candidate):
 
     page = candidate.post("/api/uploads/list", {"upload": upload, "after": 500})
 
-    assert page.json() == {"state": "open", "parts": [], "next_after": None}
+    assert page.json() == {"state": "open", "parts": [], "next_after": None, "stored_bytes": 0}
 
 
 def test_aborting_leaves_nothing_open_and_may_be_repeated(candidate: Candidate, storage: Storage):

@@ -10,6 +10,7 @@ from app.contract import UploadMode
 from tests.support.fake_store import FakeStore
 from tests.support.folding_store import FoldingStore
 from tests.support.free_store import FreeStore, StreamedStore
+from tests.support.ordered_store import OrderedStore
 from tests.support.visits import BOTH, SPOKEN, WRITTEN, Visits
 from tests.support.weather import PASSING, STRANGE, Kind
 
@@ -239,3 +240,22 @@ class StreamedPlay(WholePlay):
 
 def test_whatever_happens_every_byte_is_streamed_or_sent_once():
     play(StreamedPlay, EXAMPLES // 2)
+
+
+class OrderedPlay(WholePlay):
+    """The same where the store takes each recording in order."""
+
+    store_class = OrderedStore
+
+    def _announce(self, kind: Kind, name: str) -> None:
+        # Damage shows only at the end. By then a page whose disk has refused something may not have the bytes any more.
+        if self.is_disk_healthy or not FAULTS[name].is_damaged:
+            super()._announce(kind, name)
+
+    def _refuse(self) -> None:
+        super()._refuse()
+        self.visits.weather.spare_bytes()
+
+
+def test_whatever_happens_every_byte_is_taken_in_order_once():
+    play(OrderedPlay, EXAMPLES // 2)
