@@ -10,6 +10,7 @@ import httpx
 from app.contract import MIB, UploadPolicy
 from server.cli.page_requests import CheckFailed, Page
 from server.cli.profile_check import compare
+from server.cli.resumable_check import examine_sessions, wants_sessions
 from server.errors import StoreError, StoreMisconfigured, UploadGone
 from server.settings import Settings
 from server.signer.interview_file import InterviewError, read_interview
@@ -60,6 +61,8 @@ def examine_store(settings: Settings) -> Examined:
             finally:
                 storage.multipart.abort(key, upload)
             _send_document(storage, page)
+            if storage.access.profile.resumes and wants_sessions(settings):
+                examine_sessions(storage, page)
         try:
             storage.multipart.parts(key, upload)
         except UploadGone:
