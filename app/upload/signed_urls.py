@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-from contextlib import nullcontext
 from urllib.parse import urlsplit
 
 from app.contract import MAX_PARTS, PartToSign, SignedPart, SignedUrl, SignStream
@@ -57,8 +56,9 @@ class SignedUrls:
             SignerInvalid: its URL does not lead to the store.
         """
         wanted = self._wanted(upload, part, md5, slot)
-        # Two parts that start together need one call, not two, if it signs both.
-        async with self._signing if len(wanted) > 1 or self._signing.locked() else nullcontext():
+        # Two parts that start together need one call, not two. Where each needs its own, one waits for the other: the
+        # journal must get to know in order how parts are cut.
+        async with self._signing:
             kept = self._stock.pop((upload.handle, part), None)
             if kept is not None and kept[1] > self._clock.now():
                 return kept[0]

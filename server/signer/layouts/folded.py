@@ -6,10 +6,8 @@ of its own under `_tail/`. Folding a part that ends at byte `end` of its window 
 is a copy of the object that ends where this part begins (for the first one: of the pad, 5 MiB of zeros, because the
 store refuses a shorter part 1), part 2 is what the page sent. The object of a whole window is range-copied into the
 main upload, without the pad. So each byte crosses the candidate's uplink once, and no media passes the signer.
-
-The copies are begun as soon as their source is there (copies_ahead.py), so that they run while the page sends a part.
-Every step may be repeated: what the store has is told by the sizes of the objects under `_tail/`. An object is deleted
-once the next one holds its bytes.
+Copies are begun as soon as their source is there (copies_ahead.py). Every step may be repeated: what the store has is
+told by the sizes of the objects under `_tail/`. An object is deleted once the next one holds its bytes.
 """
 
 from collections.abc import Iterable, Sequence
