@@ -19,7 +19,8 @@ def in_order(facts: Iterable[Fact], chunks: Iterable[ChunkJournalled]) -> list[F
 
     - RecordingStarted may have been written late, when the disk had room again. Only the first one is returned: if
       there was no room for the chunk after it, a second one follows.
-    - If an upload was created again, what was acknowledged before is left out: the store has lost it.
+    - If an upload was created again, what was cut and acknowledged before is left out: the store has lost it.
+    - Its cuts follow in the order of their numbers.
     - Chunks without a RecordingStarted are left out: their content type and take are not known.
     - Bytes whose rows found no room are returned as one last chunk: the store may have them, and they keep their place.
     """
@@ -40,13 +41,21 @@ def in_order(facts: Iterable[Fact], chunks: Iterable[ChunkJournalled]) -> list[F
         ordered += [beginning, *rows, *_without_row(ref, rows, kept[last_created.get(ref, 0) :], wholes.get(ref))]
     for place, fact in enumerate(kept):
         match fact:
-            case RecordingStarted():
+            case RecordingStarted() | PartCut():
                 continue
-            case UploadCreated() | PartCut() | PartAcknowledged() if place < last_created.get(fact.upload, len(kept)):
+            case UploadCreated() | PartAcknowledged() if place < last_created.get(fact.upload, len(kept)):
                 continue
+            case UploadCreated():
+                ordered += [fact, *_cuts(kept[place:], fact.upload)]
             case _:
                 ordered.append(fact)
     return ordered
+
+
+def _cuts(facts: list[Fact], ref: RecordingId) -> list[PartCut]:
+    """Return how a recording was cut, by number: parts that are sent together may be noted in any order."""
+    cuts = [fact for fact in facts if isinstance(fact, PartCut) and fact.upload == ref]
+    return sorted(cuts, key=lambda cut: cut.part.number)
 
 
 def _without_row(

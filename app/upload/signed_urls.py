@@ -55,13 +55,11 @@ class SignedUrls:
             UploadError: the signer gave no URL.
             SignerInvalid: its URL does not lead to the store.
         """
-        wanted = self._wanted(upload, part, md5, slot)
-        # Two parts that start together need one call, not two. Where each needs its own, one waits for the other: the
-        # journal must get to know in order how parts are cut.
-        async with self._signing:
+        async with self._signing:  # two parts that start together need one call, not two
             kept = self._stock.pop((upload.handle, part), None)
             if kept is not None and kept[1] > self._clock.now():
                 return kept[0]
+            wanted = self._wanted(upload, part, md5, slot)
             self.keep(upload, wanted, (await self._signer.sign(upload.handle, wanted)).parts)
         found = self._stock.pop((upload.handle, part), None)
         if found is None:

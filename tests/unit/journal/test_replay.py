@@ -10,10 +10,12 @@ from app.core.upload.events import (
     ChunkJournalled,
     Fact,
     PartAcknowledged,
+    PartCut,
     RecordingStarted,
     RecordingStopped,
     UploadCreated,
 )
+from app.core.upload.parts import Part
 from app.core.upload.scheduler import Scheduler
 from app.journal.replay import in_order
 from tests.support.fake_store import audio, video
@@ -73,6 +75,25 @@ def test_replay_is_accepted_by_a_new_schedule(sizes, acknowledged, is_begun_agai
     upload = scheduler.uploads[REF]
     assert upload.recorded == sum(sizes)
     assert upload.parts.acknowledged_size == 10 * len(acks[:1] if is_begun_again else acks)
+
+
+def test_cuts_that_were_noted_out_of_order_are_all_taken():
+    free = replace(CREATED, parts=PartRules(min_bytes=1, max_bytes=10))
+    cuts = [PartCut(REF, Part(1, 0, 8)), PartCut(REF, Part(2, 8, 5)), PartCut(REF, Part(3, 13, 10))]
+    facts: list[Fact] = [STARTED, free, cuts[1], cuts[0], PartAcknowledged(REF, 1, "a"), cuts[2]]
+
+    scheduler = Scheduler(UploadPolicy())
+    for fact in in_order(facts, CHUNKS):
+        scheduler.apply(fact, 0.0)
+
+    parts = scheduler.uploads[REF].parts
+    assert parts.known() == [cut.part for cut in cuts]
+    assert parts.acknowledged_size == 8
+
+
+def test_cuts_of_a_lost_upload_are_left_out():
+    facts: list[Fact] = [STARTED, CREATED, PartCut(REF, Part(1, 0, 8)), AGAIN, PartCut(REF, Part(1, 0, 5))]
+    assert in_order(facts, CHUNKS) == [STARTED, *CHUNKS, AGAIN, PartCut(REF, Part(1, 0, 5))]
 
 
 def test_bytes_without_a_row_have_their_place_behind_the_others():

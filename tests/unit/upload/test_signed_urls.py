@@ -69,18 +69,6 @@ async def test_store_that_wants_the_digest_signed_is_asked_part_by_part():
     assert desk.signer.calls("sign")[0][1][0].md5 == MD5
 
 
-async def test_parts_whose_digest_is_signed_get_their_urls_in_order():
-    desk = Desk(is_md5_signed=True)
-    desk.signer.holding = {"sign"}
-    both = [asyncio.ensure_future(desk.take(number)) for number in (1, 2)]
-    first = await desk.signer.next_call("sign")
-    await settle()
-    assert len(desk.signer.calls("sign")) == 1, "the second one may overtake the first"
-    desk.signer.holding = set()
-    first.answer()
-    assert [url.rpartition("/")[2] for url in await asyncio.gather(*both)] == ["1", "2"]
-
-
 async def test_url_is_handed_out_once():
     desk = Desk()
     await desk.take(1)
