@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import itertools
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -64,6 +65,7 @@ class ScriptedS3:
         self.ways = ways or Ways()
         self.objects: dict[str, Stored] = {}
         self.requests: list[StoreRequest] = []
+        self.after_lists: deque[Callable[[], None]] = deque()  # each happens between a list of objects and its reply
         self._uploads: dict[str, _Open] = {}
         self._completed: dict[str, str] = {}  # id of the upload → ETag of its object
         self._ids = itertools.count(1)
@@ -191,11 +193,23 @@ class ScriptedS3:
 
     def _get(self, request: StoreRequest, key: str) -> StoreReply:
         if not key:
-            return _xml("<R><IsTruncated>false</IsTruncated></R>") if request.method == "GET" else StoreReply(200)
+            return self._list_objects(request) if request.method == "GET" else StoreReply(200)
         if (found := self.objects.get(key)) is None:
             return error(404, "NoSuchKey") if request.method == "GET" else StoreReply(404)
         token = {"x-amz-meta-slipstream-token": found.token} if found.token else {}
         return StoreReply(200, found.body, {"ETag": f'"{found.etag}"', **token})
+
+    def _list_objects(self, request: StoreRequest) -> StoreReply:
+        [prefix] = request.query.get("prefix", [""])
+        found = (
+            f"<Contents><Key>{key}</Key><Size>{len(one.body)}</Size></Contents>"
+            for key, one in sorted(self.objects.items())
+            if key.startswith(prefix)
+        )
+        reply = _xml(f"<R><IsTruncated>false</IsTruncated>{''.join(found)}</R>")
+        if self.after_lists:
+            self.after_lists.popleft()()
+        return reply
 
 
 def _xml(text: str) -> StoreReply:

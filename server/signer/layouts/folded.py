@@ -13,13 +13,13 @@ told by the sizes of the objects under `_tail/`. An object is deleted once the n
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from threading import Lock
 
 from app.contract import MIB, CompleteUpload, PartState, PartToFold, PartToSign, SignedPart, StoredPart
 from server.errors import InvalidRequest, ObjectExists, ObjectMissing, PartsUnfit, StoreError, UploadGone
 from server.signer.layouts.copies_ahead import COPY, CopiesAhead
 from server.signer.layouts.layout import Folding, OfMultipart
+from server.signer.layouts.spans import span_of, superseded
 from server.signer.object_keys import PAD, tail_key, tail_prefix
 from server.signer.part_sizes import WINDOW
 from server.signer.tickets import UploadHandle
@@ -28,16 +28,8 @@ from server.store.storage import Storage
 PAD_BYTES = 5 * MIB  # the same minimum, for part 1 of a tail
 _SENT = 2  # part number in the upload of a small part, after the copy
 _THREADS = 8  # for calls to the store that do not wait for each other
+_LOOKS = 3  # a call that still runs deletes what was listed, once the next object holds it
 _NOT_THERE = (UploadGone, ObjectMissing, PartsUnfit)
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """Where a small part lies: bytes `start` to `end` of a window."""
-
-    window: int  # from 0
-    start: int
-    end: int
 
 
 class FoldedLayout(OfMultipart):
@@ -51,7 +43,7 @@ class FoldedLayout(OfMultipart):
         self._making_pad = Lock()
 
     def sign(self, handle: UploadHandle, part: PartToSign, life_s: int) -> SignedPart:
-        span, storage = _span_of(part), self._storage
+        span, storage = span_of(part), self._storage
         slot, key, upload, number = None, handle.key, handle.store_upload, span.window + 1
         if part.size < WINDOW:
             key, number = tail_key(handle.key, handle.token, span.window, span.end), _SENT
@@ -63,17 +55,17 @@ class FoldedLayout(OfMultipart):
     def fold(self, handle: UploadHandle, parts: Sequence[PartToFold]) -> Folding:
         self._ensure_pad()
         states: list[PartState] = []
-        superseded: list[str] = []
+        outdated: list[str] = []
         while len(states) < len(parts):
             part = parts[len(states)]
             if any(state is not PartState.FOLDED for state in states):  # one before it is missing
                 states.append(self._state_of(handle, part))
             elif self._fold(handle, part):
                 states.append(PartState.FOLDED)
-                superseded += _superseded(handle, part)
+                outdated += superseded(handle, part)
             else:
                 states += self._settle(handle, parts[len(states) :])
-        self._pool.submit(self._forget, superseded)  # nobody needs to wait for it
+        self._pool.submit(self._forget, outdated)  # nobody needs to wait for it
         count = sum(state is PartState.FOLDED for state in states)
         folded = parts[count - 1].offset + parts[count - 1].size if count else self._reach(handle, parts[0])
         return Folding(tuple(states), folded)
@@ -111,7 +103,7 @@ class FoldedLayout(OfMultipart):
 
     def _fold(self, handle: UploadHandle, part: PartToFold) -> bool:
         """Fold one part into the object that ends where it begins. Return False if the store lacks one of them."""
-        span, multipart = _span_of(part), self._storage.multipart
+        span, multipart = span_of(part), self._storage.multipart
         key = tail_key(handle.key, handle.token, span.window, span.end)
         source = tail_key(handle.key, handle.token, span.window, span.start) if span.start else PAD
         try:
@@ -150,11 +142,11 @@ class FoldedLayout(OfMultipart):
 
         Most often an earlier call has folded it, and its reply was lost.
         """
-        window = _span_of(parts[0]).window
-        own = [part for part in parts if _span_of(part).window == window]
+        window = span_of(parts[0]).window
+        own = [part for part in parts if span_of(part).window == window]
         reached = self._reached(handle, window)
-        done = [part for part in own if _span_of(part).end <= reached]
-        if done and _span_of(done[-1]).end == reached:
+        done = [part for part in own if span_of(part).end <= reached]
+        if done and span_of(done[-1]).end == reached:
             if reached == WINDOW:
                 with suppress(*_NOT_THERE):  # then the main upload has it already
                     self._copy_window(handle, window, WINDOW)
@@ -163,26 +155,27 @@ class FoldedLayout(OfMultipart):
 
     def _reached(self, handle: UploadHandle, window: int) -> int:
         """Return up to which byte a window is folded, by the sizes of what the store has. Raises UploadGone."""
-        main = self._windows(handle)
-        if window + 1 in main and main[window + 1].size == WINDOW:
-            return WINDOW
         prefix = tail_prefix(handle.key, handle.token, window)
-        ends = sorted((int(key.removeprefix(prefix)) for key in self._storage.objects.keys(prefix)), reverse=True)
-        for end in ends:
-            found = self._storage.objects.head(tail_key(handle.key, handle.token, window, end))
-            if found is not None and found.size == PAD_BYTES + end:
-                return end
+        for _ in range(_LOOKS):
+            main = self._windows(handle)
+            if window + 1 in main and main[window + 1].size == WINDOW:
+                return WINDOW
+            ends = sorted((int(key.removeprefix(prefix)) for key in self._storage.objects.keys(prefix)), reverse=True)
+            for end in ends:
+                found = self._storage.objects.head(tail_key(handle.key, handle.token, window, end))
+                if found is not None and found.size == PAD_BYTES + end:
+                    return end
         return 0
 
     def _reach(self, handle: UploadHandle, part: PartToFold) -> int:
         """Return how many bytes of the recording are folded if `part` is not."""
-        span = _span_of(part)
+        span = span_of(part)
         begin = span.window * WINDOW
         return begin + (span.start if self._reached(handle, span.window) >= span.start else 0)
 
     def _state_of(self, handle: UploadHandle, part: PartToFold) -> PartState:
         """Return whether the store has a part whose predecessor is missing."""
-        key = tail_key(handle.key, handle.token, _span_of(part).window, _span_of(part).end)
+        key = tail_key(handle.key, handle.token, span_of(part).window, span_of(part).end)
         try:
             sent = self._storage.multipart.all_parts(key, part.slot).get(_SENT)
         except UploadGone:
@@ -233,18 +226,3 @@ class FoldedLayout(OfMultipart):
         for key in keys:
             with suppress(StoreError):  # the lifecycle rule deletes it
                 self._storage.objects.delete(key)
-
-
-def _span_of(part: PartToSign | PartToFold) -> _Span:
-    """Return where a part lies. Raises InvalidRequest if it crosses the end of a window."""
-    window, start = divmod(part.offset, WINDOW)
-    if start + part.size > WINDOW:
-        raise InvalidRequest("A part of this upload must not cross a multiple of 5 MiB.")
-    return _Span(window, start, start + part.size)
-
-
-def _superseded(handle: UploadHandle, part: PartToFold) -> list[str]:
-    """Return the objects under `_tail/` that are not needed once `part` is folded."""
-    span = _span_of(part)
-    ends = [span.start] if span.start else []
-    return [tail_key(handle.key, handle.token, span.window, end) for end in ends + [WINDOW] * (span.end == WINDOW)]
