@@ -33,7 +33,7 @@ class PartSender:
         self._urls = urls
         self._tell = tell
         self._cancel_parts = cancel_parts
-        self._in_order = OrderedSender(scheduler, ports, urls, digests, tell=tell)
+        self._in_order = OrderedSender(scheduler, ports, urls, digests, tell)
 
     async def send(self, command: SendPart) -> Fact:
         """Send one part. Return PartAcknowledged, or RecordingCutShort if its bytes are gone. Raises UploadError."""

@@ -1,6 +1,7 @@
 """Send one part of an upload that the store takes in order: its reply says how many bytes it has, not which."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from app.contract import StoredState
 from app.core.errors import Corrupted, UploadLost, UrlExpired
@@ -14,21 +15,13 @@ from app.upload.prefix_digest import PrefixDigests
 from app.upload.signed_urls import SignedUrls
 
 
+@dataclass(frozen=True, slots=True)
 class OrderedSender:
-    def __init__(
-        self,
-        scheduler: Scheduler,
-        ports: UploadPorts,
-        urls: SignedUrls,
-        digests: PrefixDigests,
-        *,
-        tell: Callable[[Fact], None],
-    ) -> None:
-        self._scheduler = scheduler
-        self._ports = ports
-        self._urls = urls
-        self._digests = digests
-        self._tell = tell
+    scheduler: Scheduler
+    ports: UploadPorts
+    urls: SignedUrls
+    digests: PrefixDigests
+    tell: Callable[[Fact], None]
 
     async def send(self, command: SendPart, created: UploadCreated, media: Media) -> PartAcknowledged:
         """Send one part. Raises UploadError.
@@ -37,18 +30,18 @@ class OrderedSender:
         once the object is complete, by the MD5 of the recording.
         """
         ref, part = command.upload, command.part
-        digest = await self._digests.upto(ref, part, media)
-        url = await self._urls.in_order(created, part)
+        digest = await self.digests.upto(ref, part, media)
+        url = await self.urls.in_order(created, part)
         place = ContentRange(part, self._total(command))
         try:
-            stored = await self._ports.transport.put_in_order(
-                url, media, place, lambda size: self._tell(BytesSent(ref, size))
+            stored = await self.ports.transport.put_in_order(
+                url, media, place, lambda size: self.tell(BytesSent(ref, size))
             )
         except UrlExpired:
-            self._urls.forget(created)
+            self.urls.forget(created)
             raise
         if stored is None:
-            state = await stored_bytes(self._ports.signer, created)
+            state = await stored_bytes(self.ports.signer, created)
             stored = part.end if state is None else state
         if stored < part.offset:
             raise UploadLost("The store has lost bytes that it had acknowledged.")
@@ -58,7 +51,7 @@ class OrderedSender:
 
     def _total(self, command: SendPart) -> int | None:
         """Return the size of the recording if its last part is sent; None if more follow, or may."""
-        upload = self._scheduler.uploads.get(command.upload)
+        upload = self.scheduler.uploads.get(command.upload)
         is_last = upload is not None and upload.has_ended and command.part.end == upload.recorded
         return command.part.end if is_last else None
 

@@ -59,6 +59,14 @@ def record(candidate, size, question="first"):
     recorded_on(candidate, size, question)
 
 
+def record_with_faults(sit, *accidents, **setting):
+    """Record the beginning of an answer, of which something will break; what the browser says of it is expected."""
+    candidate = sit(*accidents, **setting)
+    candidate.watch.expect(BROKEN)
+    record(candidate, MIB)
+    return candidate
+
+
 def recorded_on(candidate, size, question="first"):
     until = sum(candidate.recording(question).sizes) + size
     candidate.until(lambda: sum(candidate.recording(question).sizes) > until, "more is recorded")
@@ -149,9 +157,7 @@ def test_large_piece_that_breaks_off_is_kept_in_part_and_sent_again(sit):
 
 @CHROMIUM
 def test_lost_reply_of_the_last_piece_is_settled(sit):
-    candidate = sit()
-    candidate.watch.expect(BROKEN)
-    record(candidate, MIB)
+    candidate = record_with_faults(sit)
     candidate.store.ends_to_lose = 1
     finish(candidate)
 
@@ -162,17 +168,13 @@ def test_lost_reply_of_the_last_piece_is_settled(sit):
 @CHROMIUM
 @pytest.mark.parametrize("status", [503, 429, 500])
 def test_busy_store_is_waited_for(sit, status):
-    candidate = sit(Accident(status=status), Accident(status=status))
-    candidate.watch.expect(BROKEN)
-    record(candidate, MIB)
+    candidate = record_with_faults(sit, Accident(status=status), Accident(status=status))
     finish(candidate)
 
 
 @CHROMIUM
 def test_expired_session_is_begun_again_from_the_journal(sit):
-    candidate = sit()
-    candidate.watch.expect(BROKEN)
-    record(candidate, MIB)
+    candidate = record_with_faults(sit)
     first = session(candidate)
     with candidate.store.lock:
         candidate.store.sessions = {id_: one for id_, one in candidate.store.sessions.items() if one is not first}
@@ -227,9 +229,7 @@ def test_withdrawn_take_leaves_no_session(sit):
 
 @CHROMIUM
 def test_damaged_bytes_are_found_at_the_end_and_sent_again(sit):
-    candidate = sit()
-    candidate.watch.expect(BROKEN)
-    record(candidate, MIB)
+    candidate = record_with_faults(sit)
     damaged = session(candidate)
     with candidate.store.lock:
         damaged.content = b"X" + damaged.content[1:]

@@ -13,11 +13,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.support.scripted_s3 import ScriptedS3, Stored, Ways, md5_of
-from tests.support.stub_store import StoreReply, StoreRequest, error
+from tests.support.stub_store import StoreHandler, StoreReply, StoreRequest, StoreServer, error
 
 STEP = 256 * 1024
 WAYS = Ways(copies_parts=False, repeats_completion=False, has_conditions=False, server="UploadServer")
@@ -83,8 +82,6 @@ class ScriptedGcs(ScriptedS3):
         if request.method == "OPTIONS":
             allowed = {"Access-Control-Allow-Headers": "content-type, content-md5, content-range"}
             return StoreReply(200, headers=allowed | {"Access-Control-Allow-Methods": "PUT"})
-        if request.method == "GET" and "list-type" in request.query:
-            return self._list_objects(request.query.get("prefix", [""])[0])
         if request.method == "HEAD":
             return self._head(unquote(request.path).lstrip("/").partition("/")[2])
         return super()._reply(request)
@@ -168,14 +165,6 @@ class ScriptedGcs(ScriptedS3):
         )
         return _xml(f"<R><IsTruncated>false</IsTruncated>{''.join(found)}</R>")
 
-    def _list_objects(self, prefix: str) -> StoreReply:
-        found = (
-            f"<Contents><Key>{key}</Key><Size>{len(one.body)}</Size></Contents>"
-            for key, one in sorted(self.objects.items())
-            if key.startswith(prefix)
-        )
-        return _xml(f"<R><IsTruncated>false</IsTruncated>{''.join(found)}</R>")
-
     def _head(self, key: str) -> StoreReply:
         reply = self._get(StoreRequest("HEAD", "", {}, b""), key)
         if (found := self.objects.get(key)) is None or "-" in found.etag:
@@ -198,8 +187,13 @@ def _xml(text: str) -> StoreReply:
     return StoreReply(200, text.encode(), {"Content-Type": "application/xml"})
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+def _public(reply: StoreReply, asked: Mapping[str, str]) -> StoreReply:
+    """Return the reply with which any page may read."""
+    public = {"Access-Control-Allow-Origin": asked.get("origin", "*")}
+    return StoreReply(reply.status, reply.body, public | dict(reply.headers))
+
+
+class _Handler(StoreHandler):
     server: "_Server"
 
     def _any(self) -> None:
@@ -211,7 +205,7 @@ class _Handler(BaseHTTPRequestHandler):
         size = int(headers["content-length"])
         body = self._read(size if accident is None else int(size * accident.share))
         if accident is not None and accident.status is not None:
-            self._answer(error(accident.status, "ServiceUnavailable"), headers)
+            self.answer(_public(error(accident.status, "ServiceUnavailable"), headers))
             return
         reply = store(StoreRequest(head.method, head.path, query, body, head.is_conditional, headers))
         is_lost = store.ends_to_lose > 0 and reply.status == 200 and store.is_piece(head)
@@ -221,7 +215,7 @@ class _Handler(BaseHTTPRequestHandler):
             with suppress(OSError):
                 self.connection.shutdown(2)
             return
-        self._answer(reply, headers)
+        self.answer(_public(reply, headers))
 
     def _read(self, size: int) -> bytes:
         body = b""
@@ -230,41 +224,17 @@ class _Handler(BaseHTTPRequestHandler):
                 body += more
         return body
 
-    def _answer(self, reply: StoreReply, asked: Mapping[str, str]) -> None:
-        self.send_response_only(reply.status)
-        public = {"Access-Control-Allow-Origin": asked.get("origin", "*")}
-        for name, value in ({"Content-Length": str(len(reply.body)), **public} | dict(reply.headers)).items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(reply.body)
-
     do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_OPTIONS = _any  # noqa: N815 - so the base class looks for them
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
 
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 200
-
+class _Server(StoreServer):
     def __init__(self, store: ScriptedGcs) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.store = store
-
-    def handle_error(self, *_: object) -> None:
-        """Let callers go."""
 
 
 @contextmanager
 def running_gcs(store: ScriptedGcs) -> Iterator[str]:
     """Serve the store; yield its origin."""
-    with _Server(store) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with _Server(store).serving() as origin:
+        yield origin

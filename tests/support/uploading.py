@@ -22,6 +22,11 @@ from tests.support.fake_store import GATEWAY, ORIGIN, FakeStore
 from tests.support.held import settle
 
 
+def content(size: int) -> bytes:
+    """Return `size` bytes, each other than its neighbours: what is out of place differs."""
+    return bytes(place % 251 for place in range(size))
+
+
 class Desk:
     """Everything around one uploader. `history` has every fact twice: when the journal kept it, when it was told."""
 

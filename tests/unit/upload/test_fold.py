@@ -7,14 +7,10 @@ from app.core.errors import NetworkFailed
 from app.core.upload.events import PartCut, Restored, UploadCompleted, UploadCreated, UploadFolded
 from tests.support.fake_store import key_of, video
 from tests.support.folding_store import SMALL, WINDOW, FoldingStore
-from tests.support.uploading import Desk, uploading
+from tests.support.uploading import Desk, content, uploading
 
 pytestmark = pytest.mark.anyio
 Q1 = video("q1")
-
-
-def content(size: int) -> bytes:
-    return bytes(place % 251 for place in range(size))
 
 
 async def record(desk: Desk, size: int) -> None:

@@ -3,19 +3,13 @@
 import pytest
 
 from app.core.errors import NetworkFailed, UrlExpired
-from app.core.session.actions import Stop
 from app.core.upload.events import PartAcknowledged, PartCut, Restored, UploadCompleted, UploadReconciled
 from tests.support.fake_store import key_of, md5_hex, video
 from tests.support.ordered_store import LARGEST, STEP, OrderedStore
-from tests.support.sitting import sitting
-from tests.support.uploading import Desk, uploading
+from tests.support.uploading import Desk, content, uploading
 
 pytestmark = pytest.mark.anyio
 Q1, Q2 = video("q1"), video("q2")
-
-
-def content(size: int) -> bytes:
-    return bytes(place % 251 for place in range(size))
 
 
 async def record(desk: Desk, size: int, ref=Q1) -> None:
@@ -23,11 +17,22 @@ async def record(desk: Desk, size: int, ref=Q1) -> None:
     await desk.settle()
 
 
+async def record_and_store_first(desk: Desk, size: int) -> None:
+    await record(desk, size)
+    (await desk.transport.next_piece()).acknowledge()
+    await desk.settle()
+
+
+async def later(desk: Desk) -> None:
+    """Let all waits pass."""
+    await desk.clock.advance(60)
+    await desk.settle()
+
+
 async def fail(desk: Desk, error: Exception) -> None:
     (await desk.transport.next_piece()).fail(error)
     await desk.settle()
-    await desk.clock.advance(60)
-    await desk.settle()
+    await later(desk)
 
 
 async def test_one_part_at_a_time_whatever_else_may_be_in_flight():
@@ -99,8 +104,7 @@ async def test_part_whose_connection_breaks_is_sent_again_and_nothing_is_stored_
         await record(desk, LARGEST)
         (await desk.transport.next_piece()).cut_off(LARGEST - 1)
         await desk.settle()
-        await desk.clock.advance(60)
-        await desk.settle()
+        await later(desk)
         again = await desk.transport.next_piece()
         assert again.place.part.offset == 0
         again.acknowledge()
@@ -154,21 +158,17 @@ async def test_part_of_which_the_store_has_only_the_beginning_is_sent_again():
         (await desk.transport.next_piece()).answer(STEP)
         await desk.settle()
         assert desk.told(PartAcknowledged) == []
-        await desk.clock.advance(60)
-        await desk.settle()
+        await later(desk)
 
         assert (await desk.transport.next_piece()).place.part.offset == 0
 
 
 async def test_store_that_has_less_than_it_had_acknowledged_has_lost_the_upload():
     async with uploading(store=OrderedStore()) as desk:
-        await record(desk, 2 * LARGEST)
-        (await desk.transport.next_piece()).acknowledge()
-        await desk.settle()
+        await record_and_store_first(desk, 2 * LARGEST)
         (await desk.transport.next_piece()).answer(STEP)
         await desk.settle()
-        await desk.clock.advance(60)
-        await desk.settle()
+        await later(desk)
 
         assert len(desk.signer.calls("create")) == 2
         assert (await desk.transport.next_piece()).place.part.offset == 0
@@ -176,9 +176,7 @@ async def test_store_that_has_less_than_it_had_acknowledged_has_lost_the_upload(
 
 async def test_session_that_has_expired_begins_again_from_the_journal():
     async with uploading(store=OrderedStore()) as desk:
-        await record(desk, 2 * LARGEST)
-        (await desk.transport.next_piece()).acknowledge()
-        await desk.settle()
+        await record_and_store_first(desk, 2 * LARGEST)
         desk.store.lose("upload-1")
         desk.transport.holds_parts = False
         (await desk.transport.next_piece()).acknowledge()  # 404
@@ -207,52 +205,20 @@ async def test_damaged_bytes_are_found_at_the_end_and_all_is_sent_again():
         desk.transport.holds_parts = False
         await desk.stop(Q1)
         await desk.settle()
-        await desk.clock.advance(60)
-        await desk.settle()
+        await later(desk)
 
         assert len(desk.signer.calls("create")) == 2
         assert desk.store.objects == {key_of(Q1): content(LARGEST)}
 
 
-async def test_reload_goes_on_behind_what_the_store_has():
-    recorded = content(3 * LARGEST)
-    async with sitting(store=OrderedStore()) as desk:
-        desk.transport.holds_parts = True
-        await desk.record("q1", recorded)
-        (await desk.transport.next_piece()).acknowledge()
-        (await desk.transport.next_piece()).store()  # the reply is lost with the page
-    async with sitting(journal=desk.journal, store=desk.store) as again:
-        assert [piece.place.header for piece in again.transport.pieces] == ["bytes 30-44/45"]
-        assert again.store.objects == {key_of(Q1): recorded}
-        [end] = again.signer.calls("complete")
-        ends = [LARGEST, 2 * LARGEST, 3 * LARGEST]
-        assert [part.etag for part in end.parts] == [md5_hex(recorded[:size]) for size in ends]
-
-
-async def test_reload_after_the_lost_reply_of_the_last_part_sends_nothing():
-    async with sitting(store=OrderedStore()) as desk:
-        desk.transport.holds_parts = True
-        await desk.record("q1", content(LARGEST + 2))
-        (await desk.transport.next_piece()).acknowledge()
-        await desk.action(Stop("q1"))
-        (await desk.transport.next_piece()).store()
-    async with sitting(journal=desk.journal, store=desk.store) as again:
-        assert again.transport.pieces == []
-        assert again.store.objects == {key_of(Q1): content(LARGEST + 2)}
-        assert again.view.figures.is_safe
-
-
 async def test_store_with_more_than_was_recorded_has_another_recording():
     store = OrderedStore()
     async with uploading(store=store) as desk:
-        await record(desk, LARGEST)
-        (await desk.transport.next_piece()).acknowledge()
-        await desk.settle()
+        await record_and_store_first(desk, LARGEST)
         store.sessions["upload-1"].content += b"of another recording"
         desk.uploader.tell(Restored())
         await desk.settle()
 
         assert desk.told(UploadReconciled) == []
-        await desk.clock.advance(60)
-        await desk.settle()
+        await later(desk)
         assert len(desk.signer.calls("create")) == 2
