@@ -126,5 +126,5 @@ def test_row_29_a_camera_that_opens_late_is_closed_where_nobody_needs_it_and_use
     candidate.stop("voice")
     candidate.wait_for_state("voice", "completed")
     candidate.wait_until_safe()
-    record = candidate.read_json("voice/take-1/answer.json")["tracks"]["audio"]
+    record = candidate.stored_record("voice")
     candidate.assert_object_is(candidate.recording("voice"), record)

@@ -35,7 +35,7 @@ def finish(candidate, recorded_bytes):
 def assert_stored(candidate):
     candidate.wait_for_state("first", "completed")
     candidate.wait_until_safe()
-    record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    record = candidate.stored_record("first")
     candidate.assert_object_is(candidate.recording("first"), record)
     assert candidate.open_uploads() == {}
     candidate.until(lambda: not tails(candidate), "the signer has cleared the tails")

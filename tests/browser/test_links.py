@@ -59,5 +59,5 @@ def test_row_25_newer_link_of_the_same_session_in_the_same_tab_goes_on_with_the_
     candidate.stop("first")
     candidate.wait_for_state("first", "completed")
     candidate.wait_until_safe()
-    record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    record = candidate.stored_record("first")
     candidate.assert_object_is(candidate.recording("first"), record)

@@ -166,6 +166,6 @@ def test_ten_minutes_of_recording_leave_memory_flat(sit_alone):
     for name, most in (("javascript", 4 * MIB), ("python", 2 * MIB), ("process", 24 * MIB)):
         grown = min(look[name] for look in looks[-2:]) - min(look[name] for look in looks[:2])
         assert grown <= most, f"{name} has grown by {grown / MIB:.1f} MiB while {recorded / MIB:.0f} MiB were recorded"
-    record = candidate.read_json("film/take-1/answer.json")["tracks"]["video"]
+    record = candidate.stored_record("film", "video")
     candidate.assert_object_is(film, record)
     assert heap.counts()["blobs"] <= 4, "Blobs of a completed recording are alive"

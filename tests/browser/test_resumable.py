@@ -80,7 +80,7 @@ def finish(candidate, question="first"):
 def assert_stored(candidate, question="first", take=1):
     candidate.wait_for_state(question, "completed")
     candidate.wait_until_safe()
-    record = candidate.read_json(f"{question}/take-{take}/answer.json")["tracks"]["audio"]
+    record = candidate.stored_record(question, take=take)
     candidate.assert_object_is(candidate.recording(question), record)
     assert candidate.journal_rows()["chunks"] == 0
     assert [one for one in candidate.store.open_sessions if one.startswith(candidate.prefix)] == []

@@ -37,7 +37,7 @@ def test_reload_while_recording_goes_on_with_the_same_upload(sit_down, policy):
     candidate.wait_for_state("first", "completed")
     candidate.wait_until_safe()
 
-    record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    record = candidate.stored_record("first")
     assert record["key"] == key
     assert record["interrupted"]
     assert record["duration_s"] > 0
@@ -100,7 +100,7 @@ def test_reload_finds_a_discarded_take_discarded_and_able_to_come_back(sit_down)
     expect(candidate.question("first")).to_have_attribute("data-answered", "false")
     candidate.press("first", "restore")
     expect(candidate.question("first")).to_have_attribute("data-answered", "true")
-    record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    record = candidate.stored_record("first")
     candidate.assert_object_is(candidate.recording("first"), record)
     candidate.page.reload()
     candidate.begin()
@@ -116,5 +116,5 @@ def test_window_without_storage_warns_and_works(sit_down):
     candidate.stop("first")
     candidate.wait_for_state("first", "completed")
     candidate.wait_until_safe()
-    record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    record = candidate.stored_record("first")
     candidate.assert_object_is(candidate.recording("first"), record)

@@ -81,7 +81,7 @@ def give_hastily(candidate, gaps_ms, *, by_touch=False):
     assert {question: answer["take"] for question, answer in answers.items()} == dict.fromkeys(spoken, 1)
     for question in spoken:
         assert len(candidate.recordings(question)) == 1
-        named = candidate.read_json(f"{question}/take-1/answer.json")["tracks"]["audio"]
+        named = candidate.stored_record(question)
         candidate.assert_object_is(candidate.recording(question), named)
         assert answers[question]["tracks"]["audio"] == named
 

@@ -112,10 +112,10 @@ def test_bad_input_10_foreign_and_torn_rows_are_set_aside_and_never_uploaded(sit
     candidate.wait_for_state("first", "completed")
     candidate.wait_until_safe()
 
-    kept = candidate.read_json("second/take-1/answer.json")["tracks"]["audio"]
+    kept = candidate.stored_record("second")
     assert candidate.stack.read(kept["key"]) == b"w" * 40_000, "more, or less, than what is in front of the torn row"
     assert (kept["interrupted"], kept["sha256"]) == (True, hashlib.sha256(b"w" * 40_000).hexdigest())
-    record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    record = candidate.stored_record("first")
     candidate.assert_object_is(candidate.recording("first"), record)
     names = [f"{question}/take-1/{name}" for question in ("first", "second") for name in ("answer.json", "audio")]
     assert sorted(key.removesuffix(".webm").removesuffix(".mp4") for key in candidate.objects()) == names

@@ -54,7 +54,7 @@ def finish(candidate):
     candidate.stop("first")
     candidate.wait_for_state("first", "completed")
     candidate.wait_until_safe()
-    record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    record = candidate.stored_record("first")
     candidate.assert_object_is(candidate.recording("first"), record)
     assert candidate.open_uploads() == {}
     assert candidate.journal_rows()["chunks"] == 0

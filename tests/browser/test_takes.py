@@ -26,9 +26,8 @@ def test_next_take_aborts_the_upload_of_the_discarded_one_and_leaves_nothing_ope
     candidate.until(lambda: candidate.stored_parts("first"), "take 2 is on its way")
     candidate.stop("first")
     candidate.wait_for_state("first", "completed")
-    candidate.until(lambda: "first/take-2/answer.json" in candidate.objects(), "answer.json of take 2")
 
-    record = candidate.read_json("first/take-2/answer.json")["tracks"]["audio"]
+    record = candidate.stored_record("first", take=2)
     assert candidate.recording("first") is not first
     candidate.assert_object_is(candidate.recording("first"), record)
     assert not [name for name in candidate.objects() if "take-1" in name]

@@ -41,7 +41,7 @@ def record_turned(candidate):
     candidate.wait_for_state("film", "completed", "video")
     candidate.wait_until_safe()
     recording = candidate.recording("film", "video")
-    return candidate.assert_object_is(recording, candidate.read_json("film/take-1/answer.json")["tracks"]["video"])
+    return candidate.assert_object_is(recording, candidate.stored_record("film", "video"))
 
 
 def test_row_40_every_frame_decodes_of_a_recording_whose_picture_was_turned(sit_down):

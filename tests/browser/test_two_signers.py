@@ -39,6 +39,6 @@ def test_answer_is_whole_although_one_of_two_signers_is_killed(sit_down, two):
     candidate.stop("second")
 
     candidate.wait_for_state("second", "completed")
-    record = candidate.read_json("second/take-1/answer.json")["tracks"]["audio"]
+    record = candidate.stored_record("second")
     candidate.assert_object_is(candidate.recording("second"), record)
     assert candidate.open_uploads() == {}

@@ -32,7 +32,7 @@ def test_parts_are_in_the_store_before_stop_is_pressed(sit_down):
     candidate.stop("first")
     candidate.wait_for_state("first", "completed")
     candidate.wait_until_safe()
-    record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    record = candidate.stored_record("first")
     candidate.assert_object_is(candidate.recording("first"), record)
 
 
@@ -127,7 +127,7 @@ def test_part_with_a_wrong_etag_is_not_believed_to_be_stored(sit_down):
     )
     candidate.stop("first")
     candidate.wait_until_safe()
-    record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    record = candidate.stored_record("first")
     candidate.assert_object_is(candidate.recording("first"), record)
     assert candidate.open_uploads() == {}
 
@@ -144,7 +144,7 @@ def test_chunk_that_comes_behind_stop_is_kept(sit_down):
     recorded = candidate.recording("first")
     assert recorded.sizes[-2:] == [0, 20_000]
     assert len(recorded.sizes) == recorded.chunks + 1, "none came behind stop"
-    record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    record = candidate.stored_record("first")
     candidate.assert_object_is(recorded, record)
 
 
@@ -163,7 +163,7 @@ def test_format_that_gives_nothing_is_followed_by_the_next_and_never_asked_for_a
     candidate.stop("first")
     assert candidate.page.locator("[data-notice]:visible").count() == 0, "all is well"
     candidate.wait_until_safe()
-    record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    record = candidate.stored_record("first")
     candidate.assert_object_is(candidate.recording("first"), record)
 
     candidate.record("second")
@@ -192,7 +192,7 @@ def test_pause_stops_sending_within_one_part_and_resume_goes_on(sit_down):
     candidate.stop("first")
     candidate.wait_for_state("first", "completed")
     candidate.wait_until_safe()
-    record = candidate.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    record = candidate.stored_record("first")
     candidate.assert_object_is(candidate.recording("first"), record)
 
 

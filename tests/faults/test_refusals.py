@@ -63,13 +63,9 @@ def test_row_27_gateway_that_refuses_large_bodies_gets_smaller_parts(sit_down_wi
     faults.store._line.script.clear()
     candidate.wait_for_state("first", "completed")
     candidate.wait_until_safe()
-    candidate.assert_object_is(candidate.recording("first"), _record(candidate, "first"))
-    candidate.assert_object_is(candidate.recording("second"), _record(candidate, "second"))
+    candidate.assert_object_is(candidate.recording("first"), candidate.stored_record("first"))
+    candidate.assert_object_is(candidate.recording("second"), candidate.stored_record("second"))
     assert candidate.open_uploads() == {}
-
-
-def _record(candidate, question):
-    return candidate.read_json(f"{question}/take-1/answer.json")["tracks"]["audio"]
 
 
 @pytest.mark.parametrize(

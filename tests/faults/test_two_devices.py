@@ -44,7 +44,7 @@ def test_row_41_two_devices_on_one_question_one_records_and_the_other_says_so_an
     laptop.stop("first")  # it was recorded before; its object comes too late under this number, or its record does
     expect(dead_end(laptop, "on-other-device")).to_be_visible()
 
-    record = phone.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    record = phone.stored_record("first")
     phone.assert_object_is(phone.recording("first"), record)
     creations = [call for call in faults.back.passed(Kind.STORE_CREATE) if "/device-" not in call.call.path]
     assert len(creations) <= 3, "the devices fight over the question"
@@ -55,7 +55,7 @@ def test_row_41_two_devices_on_one_question_one_records_and_the_other_says_so_an
     laptop.begin()
     laptop.wait_for_state("first", "completed")
     laptop.wait_until_safe()
-    kept = laptop.read_json("first/take-2/answer.json")["tracks"]["audio"]
+    kept = laptop.stored_record("first", take=2)
     laptop.assert_object_is(laptop.recordings("first")[0], kept)
     phone.assert_object_is(phone.recording("first"), record)
     laptop.submit()

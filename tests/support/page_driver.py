@@ -162,6 +162,13 @@ class Candidate:
     def read_json(self, name: str) -> Any:
         return json.loads(self.read(name))
 
+    def stored_record(self, question: str, track: str = "audio", *, take: int = 1) -> dict[str, Any]:
+        """Wait until a take's answer.json is stored, which is after its recordings are; return a recording's record."""
+        name = f"{question}/take-{take}/answer.json"
+        self.until(lambda: name in self.objects(), f"{name} is stored")
+        record: dict[str, Any] = self.read_json(name)["tracks"][track]
+        return record
+
     def journal_rows(self) -> dict[str, int]:
         """Count what the page's journal holds, by kind."""
         counts: dict[str, int] = self.page.evaluate(_ROWS_IN_JOURNAL, self.sitting)
@@ -187,7 +194,7 @@ class Candidate:
         expect(self.notice("recovering")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
         self.wait_for_state(question, "completed")
         self.wait_until_safe()
-        record = self.read_json(f"{question}/take-1/answer.json")["tracks"]["audio"]
+        record = self.stored_record(question)
         media = self.stack.read(key)
         assert (record["key"], record["size"]) == (key, len(media))
         self.assert_chunks_are(interrupted, media)

@@ -38,7 +38,7 @@ def test_row_25_host_that_renews_the_ticket_leaves_the_frame_and_the_recording_i
     framed.wait_for_state("first", "completed")
     framed.wait_until_safe()
     [recording] = framed.recordings("first")
-    record = framed.read_json("first/take-1/answer.json")["tracks"]["audio"]
+    record = framed.stored_record("first")
     framed.assert_object_is(recording, record)
     assert not record["interrupted"]
     assert len(heard(page, "ready")) == 1

@@ -86,7 +86,7 @@ def assert_invariants(candidate: Candidate, faults: FaultyStack, *arrived: Arriv
     """I2 to I6, once everything is stored, whatever pages it was recorded in."""
     keys = []
     for one in arrived:
-        record = candidate.read_json(f"{one.question}/take-{one.take}/answer.json")["tracks"][one.track]
+        record = candidate.stored_record(one.question, one.track, take=one.take)
         _assert_is_what_was_recorded(candidate, one, record)  # I2
         _assert_asked_before(candidate, faults, record["key"], _shown_at(candidate, one))  # I3
         keys.append(record["key"])
@@ -132,7 +132,7 @@ def _assert_is_what_was_recorded(candidate: Candidate, one: Arrived, record: dic
 
 def assert_asked_before_shown(candidate: Candidate, faults: FaultyStack, question: str, track: str) -> None:
     """I3: "completed" is not shown on this page before the store was asked."""
-    key = candidate.read_json(f"{question}/take-1/answer.json")["tracks"][track]["key"]
+    key = candidate.stored_record(question, track)["key"]
     shown: list[dict[str, Any]] = candidate.page.evaluate("slipstreamStates")
     shown_at = next(
         one["at"] for one in shown if (one["question"], one["track"], one["state"]) == (question, track, "completed")
