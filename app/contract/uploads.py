@@ -25,7 +25,10 @@ from app.contract.types import (
 )
 
 QUARTER = MAX_PARTS // 4  # parts
-EARLY_PARTS = 80  # of a folded recording: two windows of 5 MiB in parts of 128 KiB
+# Of a folded recording. The first parts make up for the time in which nothing was recorded yet; an even number of them,
+# so that the early parts fill two windows of 5 MiB exactly: 2 x 64 and 79 x 128 KiB.
+FIRST_PARTS = 2
+EARLY_PARTS = 81  # the first ones included
 
 # Where the store keeps a small part until it is folded. Only the signer can read it.
 Slot = Annotated[str, Field(min_length=1, max_length=1_024)]
@@ -73,11 +76,11 @@ class PartRules(Reply):
         """Return how small part `number` may be if it is not the last, in bytes.
 
         Where parts follow the uplink it doubles with every quarter of S3's 10,000 parts: the end of a short answer is
-        not kept waiting by what an hour's recording needs. Where they are folded it doubles once: each small part
-        costs the store a copy, and a short answer has few of them.
+        not kept waiting by what an hour's recording needs. Where they are folded it doubles twice, behind the first
+        parts and behind the early ones: each small part costs the store a copy, and a short answer has few of them.
         """
         if self.window_bytes is not None:
-            return min(self.max_bytes, self.min_bytes << (number > EARLY_PARTS))
+            return min(self.max_bytes, self.min_bytes << (number > FIRST_PARTS) + (number > EARLY_PARTS))
         return min(self.max_bytes, self.min_bytes << (number - 1) // QUARTER)
 
     @model_validator(mode="after")

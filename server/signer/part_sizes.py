@@ -80,8 +80,8 @@ def _folded_rules(budget: int, at_most: int | None) -> PartRules:
     needed = -(-budget // (MAX_PARTS - EARLY_PARTS))
     small = next((size for size in _SMALL_PARTS if size >= needed), WINDOW)
     largest = WINDOW if at_most is None else min(WINDOW, max(at_most, _MIN_PART_BYTES))
-    early = small // 2 if small < WINDOW else WINDOW  # whole windows need no folding
-    return PartRules(min_bytes=min(early, largest), max_bytes=largest, window_bytes=WINDOW)
+    first = small // 4 if small < WINDOW else WINDOW  # whole windows need no folding
+    return PartRules(min_bytes=min(first, largest), max_bytes=largest, window_bytes=WINDOW)
 
 
 def _capacity(rules: PartRules) -> int:

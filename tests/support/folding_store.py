@@ -33,7 +33,7 @@ class Slot:
 
 
 class FoldingStore(FakeStore):
-    """Fold parts of `small` bytes into windows of WINDOW bytes."""
+    """Fold parts, of which the first ones have `small` bytes, into windows of WINDOW bytes."""
 
     def __init__(self, small: int = SMALL) -> None:
         super().__init__(small)

@@ -55,7 +55,7 @@ def signers(folding: Storage, interviews: Path) -> Iterator[list[httpx.Client]]:
 def test_small_parts_are_one_object_byte_for_byte(signers: list[httpx.Client], folding: Storage, size: int):
     made = recording(signers, size)
     assert made.grant["parts"] == {
-        "min_bytes": SMALL,
+        "min_bytes": SMALL // 2,
         "max_bytes": WINDOW,
         "window_bytes": WINDOW,
         "is_streamed": False,

@@ -23,7 +23,7 @@ def test_row_23_parts_grow_where_ten_thousand_would_not_hold_the_recording():
     assert budget == 14_400 * (2_500_000 + 128_000) * 2 // 8
     assert by_uplink == PartRules(min_bytes=256 * 1024, max_bytes=1920 * 1024)
     assert sum(by_uplink.smallest(number) for number in range(1, 10_001)) >= budget
-    assert folded == PartRules(min_bytes=512 * 1024, max_bytes=5 * MIB, window_bytes=5 * MIB)
+    assert folded == PartRules(min_bytes=256 * 1024, max_bytes=5 * MIB, window_bytes=5 * MIB)
     assert 256 * 1024 < equal.min_bytes < 2 * MIB
     assert equal.min_bytes * 10_000 >= budget
     assert rules_for(Layout.MULTIPART, UploadPolicy(), AWS, budget, None) == PartRules.equal(5 * MIB)
@@ -59,9 +59,9 @@ def test_row_27_parts_shrink_down_to_what_a_store_takes(
 @pytest.mark.parametrize(
     ("at_most", "smallest", "largest"),
     [
-        (None, 128 * 1024, 5 * MIB),
-        (MIB, 128 * 1024, MIB),
-        (128 * 1024, 128 * 1024, 128 * 1024),
+        (None, 64 * 1024, 5 * MIB),
+        (MIB, 64 * 1024, MIB),
+        (128 * 1024, 64 * 1024, 128 * 1024),
         (1, 64 * 1024, 64 * 1024),
     ],
 )
@@ -87,11 +87,11 @@ def test_row_23_small_parts_hold_the_largest_recording_where_they_are_folded(bud
     assert sum(rules.smallest(number) for number in range(1, 10_001)) >= budget
 
 
-def test_only_the_first_two_windows_are_folded_in_parts_of_128_kib():
+def test_only_the_first_two_windows_are_folded_in_parts_of_at_most_128_kib():
     rules = rules_for(Layout.FOLDED, UploadPolicy(), AWS, 1, None)
 
-    assert [rules.smallest(number) // 1024 for number in (1, 80, 81, 10_000)] == [128, 128, 256, 256]
-    assert sum(rules.smallest(number) for number in range(1, 81)) == 2 * 5 * MIB
+    assert [rules.smallest(number) // 1024 for number in (1, 2, 3, 81, 82, 10_000)] == [64, 64, 128, 128, 256, 256]
+    assert sum(rules.smallest(number) for number in range(1, 82)) == 2 * 5 * MIB
 
 
 def test_answer_of_ten_minutes_is_cut_finely_although_the_question_allows_an_hour():

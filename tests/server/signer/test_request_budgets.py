@@ -16,7 +16,7 @@ from tests.support.vendors import VENDORS, Desk, vendor_desk
 CHUNK_S = 0.25
 RATE = 2_500_000 // 8  # bytes a second of the recording
 UPLINK = 625_000  # bytes a second
-PARTS = {"embedded": 80, "folded": 48, "multipart": 2}  # of an answer of 20 s
+PARTS = {"embedded": 80, "folded": 49, "multipart": 2}  # of an answer of 20 s
 # Requests to the store, the page's and the signer's. Those around the parts are the same for every answer: claim the
 # session, look for a submission, create, list, complete and look at the object; folded, look for the pad and clear.
 OF_A_PART = {"embedded": 1, "folded": 5, "multipart": 1}  # folded: create, copy, put, complete, delete

@@ -21,15 +21,15 @@ async def record(desk: Desk, size: int) -> None:
 async def test_each_acknowledged_part_is_folded_and_the_end_names_only_what_is_left():
     async with uploading(store=FoldingStore()) as desk:
         desk.transport.holds_parts = False
-        await record(desk, 3 * SMALL + 4)
+        await record(desk, 2 * SMALL + 4)
         await desk.stop(Q1)
         await desk.settle()
 
-        assert [fact.folded for fact in desk.told(UploadFolded)][-1] >= 2 * SMALL
+        assert [fact.folded for fact in desk.told(UploadFolded)][-1] >= SMALL
         [end] = desk.signer.calls("complete")
         assert [part.size for part in end.parts][-1] == 4
         assert end.parts[0].offset == desk.told(UploadFolded)[-1].folded
-        assert desk.store.objects[key_of(Q1)] == content(3 * SMALL + 4)
+        assert desk.store.objects[key_of(Q1)] == content(2 * SMALL + 4)
         assert len(desk.told(UploadCompleted)) == 1
 
 
@@ -105,7 +105,7 @@ async def test_after_a_reload_only_what_the_store_lacks_is_sent(small):
     store = FoldingStore(small)
     async with uploading(store=store) as desk:
         desk.transport.holds_parts = False
-        whole = content(WINDOW + 3 * SMALL)
+        whole = content(WINDOW + 2 * SMALL)
         for place in range(len(whole)):
             await desk.record(Q1, whole[place : place + 1])
             await desk.settle()
@@ -124,4 +124,4 @@ async def test_after_a_reload_only_what_the_store_lacks_is_sent(small):
 
         assert any(isinstance(fact, UploadCreated) for fact in facts)
         assert again.transport.sends == [], f"{len(again.transport.sends)} of {sent} parts went twice"
-        assert store.objects[key_of(Q1)] == content(WINDOW + 3 * SMALL)
+        assert store.objects[key_of(Q1)] == content(WINDOW + 2 * SMALL)

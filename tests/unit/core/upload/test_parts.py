@@ -131,7 +131,7 @@ def folded(recorded: int) -> PartCutter:
 
 
 def test_small_parts_fill_a_window_and_do_not_cross_its_end():
-    cutter = free(639, min_bytes=100, max_bytes=640, window_bytes=640)
+    cutter = free(639, min_bytes=50, max_bytes=640, window_bytes=640)
     sizes = []
     while (part := cutter.next_part(512, is_idle=True)) is not None:
         cutter.take(part)
