@@ -7,7 +7,7 @@ from app.core.errors import SignerInvalid
 from app.core.ports import Signer, UploadPorts
 from app.core.upload.commands import FoldUpload
 from app.core.upload.events import UploadFolded
-from app.core.upload.parts import Part, StoredPiece
+from app.core.upload.parts import StoredPiece
 from app.core.upload.scheduler import Scheduler
 from app.upload.created import created_upload
 from app.upload.signed_urls import SignedUrls
@@ -22,8 +22,8 @@ class Folder:
     async def fold(self, command: FoldUpload) -> UploadFolded:
         """Fold parts in order, and have the next ones signed in the same call. Raises UploadError."""
         created = created_upload(self._scheduler, command.upload)
-        number, offset = self._scheduler.uploads[command.upload].parts.next_place
-        ahead = self._urls.unsigned_ahead(created, Part(number, offset, created.parts.smallest(number)))
+        expected = self._scheduler.uploads[command.upload].parts.expected()
+        ahead = self._urls.unsigned_ahead(created, expected) if expected is not None else ()
         done = await ask_to_fold(self._ports.signer, created.handle, command.parts, ahead)
         self._urls.keep(created, ahead, done.ahead)
         numbers = [piece.part.number for piece in command.parts]

@@ -14,11 +14,14 @@ _SAFETY = 0.8  # share of a URL's life after which it is signed again: a slow pa
 
 
 def _following(upload: UploadCreated, first: Part, count: int) -> tuple[PartToSign, ...]:
-    """Return up to `count` parts from `first` on; none if their sizes may well be others."""
+    """Return up to `count` parts from `first` on, as far as their sizes can be told; none if its own may well change."""
     rules = upload.parts
     is_fixed = rules.are_equal or rules.window_bytes is not None
+    is_small = first.size == rules.smallest(first.number)
+    if rules.window_bytes is not None and not is_small:
+        count = 1  # from a backlog, or the last one: what follows depends on what is recorded until then
     # Without rules that fix the size, a round one was cut from a backlog, and others like it will follow.
-    if first.size != rules.smallest(first.number) if is_fixed else first.size % SMALLEST != 0:
+    elif not is_small if is_fixed else first.size % SMALLEST != 0:
         return ()
     parts = [first]
     for number in range(first.number + 1, min(first.number + count, MAX_PARTS + 1)):

@@ -180,6 +180,10 @@ class PartLedger:
         """Return number and offset of the part that will be cut next."""
         return (self._cutter.count + 1, self._cutter.cut) if self._cutter is not None else (1, 0)
 
+    def expected(self) -> Part | None:
+        """Return the part that will be cut next, as far as can be told now; None if none will, and before `open`."""
+        return self._cutter.expected() if self._cutter is not None else None
+
     @property
     def last_number(self) -> int | None:
         """Return the number of an ended recording's last part; None while it is not known."""

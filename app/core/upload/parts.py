@@ -104,6 +104,14 @@ class PartCutter:
             left -= left % self.rules.step_bytes
         return Part(self.count + 1, self.cut, left) if left and may_be_short else None
 
+    def expected(self) -> Part | None:
+        """Return the part that will be cut next if the backlog stays as it is; None if none will."""
+        left = self._recorded - self.cut
+        size = self._full_size(self._smallest, left)
+        if self._has_ended:
+            size = min(size, left)
+        return Part(self.count + 1, self.cut, size) if size else None
+
     @property
     def _smallest(self) -> int:
         return self.rules.smallest(self.count + 1)

@@ -56,6 +56,22 @@ async def test_next_parts_are_signed_with_the_folding_of_the_last_one():
         assert len(desk.signer.calls("sign")) == 1, "a part has waited for its signature"
 
 
+async def test_next_part_of_a_backlog_is_signed_with_the_folding_of_the_last_one():
+    async with uploading(store=FoldingStore(small=1)) as desk:
+        await record(desk, 30)
+        sends = [await desk.transport.next_send(), await desk.transport.next_send()]
+        assert [send.target.size for send in sends] == [8, 8]
+        sends[0].acknowledge()
+        await desk.settle()
+        [fold] = desk.signer.calls("fold")
+        assert [(part.offset, part.size) for part in fold.ahead] == [(20, 4)]  # the one before it is on its way
+        signed = len(desk.signer.calls("sign"))
+
+        sends[1].acknowledge()
+        await desk.settle()
+        assert len(desk.signer.calls("sign")) == signed, "a part has waited for its signature"
+
+
 async def test_no_round_trip_is_spent_on_folding_a_window_that_was_sent_whole():
     async with uploading(store=FoldingStore()) as desk:
         desk.transport.holds_parts = False

@@ -141,6 +141,20 @@ def test_small_parts_fill_a_window_and_do_not_cross_its_end():
     assert cutter.next_part(512, is_idle=True) == Part(5, 600, 40)
 
 
+def test_next_part_of_a_folded_recording_is_told_before_it_is_cut():
+    cutter = folded(0)
+    assert cutter.expected() == Part(1, 0, 64)
+    cutter.add(300)
+    assert cutter.expected() == cutter.next_part(512, is_idle=True) == Part(1, 0, 128)  # from a backlog
+    cutter.take(Part(1, 0, 128))
+    cutter.add(2 * 640)
+    assert cutter.expected() == cutter.next_part(512, is_idle=True) == Part(2, 128, 512)  # what is left of its window
+    cutter.end_at(200, [Part(1, 0, 128)])
+    assert cutter.expected() == cutter.next_part(512, is_idle=True) == Part(2, 128, 72)
+    cutter.take(Part(2, 128, 72))
+    assert cutter.expected() is None
+
+
 def test_end_of_a_folded_recording_is_one_part_rather_than_two_small_ones():
     cutter = folded(128)
     cutter.finish()
