@@ -14,7 +14,7 @@ _SAFETY = 0.8  # share of a URL's life after which it is signed again: a slow pa
 
 
 def _following(upload: UploadCreated, first: Part, count: int) -> tuple[PartToSign, ...]:
-    """Return up to `count` parts from `first` on, as far as their sizes can be told; none if its own may well change."""
+    """Return up to `count` parts from `first` on, as far as sizes can be told; none if its own may well change."""
     rules = upload.parts
     is_fixed = rules.are_equal or rules.window_bytes is not None
     is_small = first.size == rules.smallest(first.number)

@@ -11,6 +11,7 @@ from app.core.upload.commands import (
     SendPart,
     StreamPart,
 )
+from app.core.upload.fold_progress import FOLDED_TOGETHER
 from app.core.upload.steps import Step, StepEvent
 from app.core.upload.upload import Upload
 
@@ -48,7 +49,8 @@ def folding_command(upload: Upload, now: float) -> FoldUpload | None:
     if not (upload.is_certain and upload.folding.step.is_ready(now)):
         return None
     pieces = upload.folding.next_pieces(upload.parts)
-    return FoldUpload(upload.ref, pieces) if pieces else None
+    enough = 1 if upload.stopped is not None else FOLDED_TOGETHER
+    return FoldUpload(upload.ref, pieces) if len(pieces) >= enough else None
 
 
 def finishing_command(upload: Upload, now: float) -> FinishUpload | None:

@@ -6,6 +6,9 @@ from app.core.upload.part_ledger import PartLedger
 from app.core.upload.parts import StoredPiece
 from app.core.upload.steps import Step, StepEvent
 
+# Small parts in one call while the answer is recorded, because a call takes as much of the uplink as 2 kB of a part.
+# More would leave too much for the end, and what is signed ahead (4 parts by default) would not last so long.
+FOLDED_TOGETHER = 3
 FOLDED_AT_ONCE = 20  # small parts in one call, so that it ends soon
 
 
