@@ -49,7 +49,7 @@ def folding_command(upload: Upload, now: float) -> FoldUpload | None:
     if not (upload.is_certain and upload.folding.step.is_ready(now)):
         return None
     pieces = upload.folding.next_pieces(upload.parts)
-    enough = 1 if upload.stopped is not None else FOLDED_TOGETHER
+    enough = FOLDED_TOGETHER if upload.parts.has_backlog else 1
     return FoldUpload(upload.ref, pieces) if len(pieces) >= enough else None
 
 

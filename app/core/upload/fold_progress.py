@@ -6,8 +6,8 @@ from app.core.upload.part_ledger import PartLedger
 from app.core.upload.parts import StoredPiece
 from app.core.upload.steps import Step, StepEvent
 
-# Small parts in one call while the answer is recorded, because a call takes as much of the uplink as 2 kB of a part.
-# More would leave too much for the end, and what is signed ahead (4 parts by default) would not last so long.
+# Small parts in one call while others wait for the line: a call takes as much of it as 2 kB of a part. With more, what
+# is signed ahead (4 parts by default) would not last until the next call.
 FOLDED_TOGETHER = 3
 FOLDED_AT_ONCE = 20  # small parts in one call, so that it ends soon
 

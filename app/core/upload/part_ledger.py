@@ -185,6 +185,11 @@ class PartLedger:
         return self._cutter.expected() if self._cutter is not None else None
 
     @property
+    def has_backlog(self) -> bool:
+        """Whether parts of a recording that goes on wait for the line."""
+        return self._cutter is not None and self._cutter.has_backlog
+
+    @property
     def last_number(self) -> int | None:
         """Return the number of an ended recording's last part; None while it is not known."""
         return self._cutter.count if self._cutter is not None and self._cutter.is_done else None

@@ -153,6 +153,11 @@ class PartCutter:
         return parts
 
     @property
+    def has_backlog(self) -> bool:
+        """Whether a recording that goes on has a part to cut; it waits for the line, or it would have been cut."""
+        return not self._has_ended and self._recorded - self.cut >= self._smallest
+
+    @property
     def is_done(self) -> bool:
         """Whether every byte of an ended recording belongs to a part."""
         return self._has_ended and self.cut == self._recorded
