@@ -2,11 +2,13 @@
 // pydantic's WebAssembly. Nothing is unpacked, so that nothing is in memory twice.
 import { ours, runtime } from "./addresses.mjs";
 import { download } from "./download.mjs";
+import { without } from "./shrink.mjs";
 import { extension } from "./webassembly.mjs";
 
 const ARCHIVES = { "site.zip": runtime("site.zip"), "app.zip": ours("app.zip") };
 const EXTENSION = "pydantic_core._pydantic_core"; // a module of Python's
 const HOME = "/lib/slipstream";
+const REST_MS = 2000; // after Python is up: then the page waits for a candidate who reads
 
 /** Begin all downloads; `into(python)` waits for them. */
 export function archives() {
@@ -23,8 +25,21 @@ export function archives() {
     const library = await link(python, module);
     const imports = python.pyimport("page_imports");
     imports.use(python.toPy(paths), python.toPy({ [EXTENSION]: library }), console.error);
-    imports.destroy();
+    globalThis.slipstreamBoot.rest = () => setTimeout(dropImported, REST_MS, python, imports);
   };
+}
+
+/** Keep of each archive only what is not imported yet: about 6 MB are read no more. */
+function dropImported(python, imports) {
+  const found = imports.imported();
+  for (const [path, names] of found.toJs()) {
+    python.FS.writeFile(path, without(names, python.FS.readFile(path)), { canOwn: true });
+  }
+  found.destroy();
+  imports.destroy();
+  const importlib = python.pyimport("importlib");
+  importlib.invalidate_caches(); // Python has kept where each file lies
+  importlib.destroy();
 }
 
 /** Give Emscripten the compiled module under the name by which Python will open it; the file itself stays empty. */

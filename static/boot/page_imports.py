@@ -33,6 +33,16 @@ def use(archives: Sequence[str], extensions: Mapping[str, str], warn: Callable[[
     vars(dataclasses)["exec"] = Precompiled(compiled)  # the module's own global hides the built-in
 
 
+def imported() -> list[tuple[str, list[str]]]:
+    """Return each archive with those of its files whose modules are imported: nobody reads them again."""
+    files = [str(getattr(module, "__file__", "")) for module in list(sys.modules.values())]
+    return [
+        (archive, [file.removeprefix(f"{archive}/") for file in files if file.startswith(f"{archive}/")])
+        for archive in sys.path
+        if archive.endswith(".zip")
+    ]
+
+
 class Extensions:
     """Find shared libraries: a package in an archive cannot have one beside it."""
 

@@ -104,6 +104,24 @@ def hand_out_python(route):
     route.fulfill(response=reply, body=body.replace("  return python;", COUNTING))
 
 
+ARCHIVES = """() => {
+  const paths = slipstreamPython.runPython("import sys; [path for path in sys.path if path.endswith('.zip')]").toJs();
+  return paths.map((path) => slipstreamPython.FS.stat(path).size);
+}"""
+# Imports a module that nothing has imported before.
+ARE_SOUND = "import sys, zipfile; all(zipfile.ZipFile(path).testzip() is None for path in sys.path if '.zip' in path)"
+
+
+def test_archives_keep_only_what_is_not_imported_yet(sit_alone):
+    candidate = sit_alone("spoken", LIFETIMES)
+    candidate.page.locator("[data-action=check-devices]").wait_for(timeout=BOOT_TIMEOUT_MS)
+    sizes = candidate.until(
+        lambda: sum(found := candidate.page.evaluate(ARCHIVES)) < 2 * MIB and found, "the archives are smaller"
+    )
+    assert len(sizes) == 3
+    assert candidate.page.evaluate(f"() => slipstreamPython.runPython({ARE_SOUND!r})") is True
+
+
 def test_after_an_interview_blobs_and_proxies_are_back_where_they_began(sit_alone):
     candidate = sit_alone("spoken", LIFETIMES)
     candidate.page.locator("[data-action=check-devices]").wait_for(timeout=BOOT_TIMEOUT_MS)

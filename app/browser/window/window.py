@@ -72,8 +72,9 @@ def has_storage() -> bool:
 
 
 def end_boot() -> None:
-    """Remove the skeleton: Python shows the page from now on."""
+    """Remove the skeleton, because Python shows the page from now on, and let the boot free its memory."""
     js.document.getElementById("boot").remove()
+    js.slipstreamBoot.rest()
 
 
 def report(error: BaseException) -> None:
