@@ -4,12 +4,14 @@
     .venv/bin/python -m tests.benchmarks.start --rounds 3 --pages plain,ours
     .venv/bin/python -m tests.benchmarks.start --pages plain,before,ours --against FOLDER   # another checkout, built
 
-Four pages take turns (plain_page.py): `blank`, `pyodide` alone, `plain` (PyScript and pydantic as their documents say)
-and `ours`. Each turn is a new profile with two visits, each in a browser of its own: the first is cold, the second
-warm. Ready is the moment, from the navigation on, at which the control with which recording begins can be pressed; on
-our page it opens the device check. Memory is what the page's process alone holds (Private_Dirty) and its share of all
-(Pss) when it is ready and has rested, after a garbage collection. Bytes are those of all replies, headers included.
-Absolute figures depend on the machine and its load: compare pages of one run.
+Four pages take turns (plain_page.py): `blank`, `pyodide` alone, `plain` (PyScript and pydantic as their documents
+say) and `ours`. Each turn is a new profile with two visits, each in a browser of its own: the first is cold, the
+second warm. Two moments are noted, from the navigation on. `press`: the control with which recording begins can be
+pressed; on our page it asks for camera and microphone and shows the picture, and need not wait for Python. `up`:
+Python is up and has taken over what stands, so that with devices open recording could begin; on the other pages both
+are one. Memory is what the page's process alone holds (Private_Dirty) and its share of all (Pss) when it is ready and
+has rested, after a garbage collection. Bytes are those of all replies, headers included. Absolute figures depend on
+the machine and its load: compare pages of one run.
 
 The figures also go to .build/benchmarks/start.json.
 """
@@ -40,15 +42,19 @@ from tests.support.stack import read_ready, start_serve
 OUTPUT = ROOT / ".build/benchmarks/start.json"
 PAGES = ("blank", "pyodide", "plain", "ours")
 OURS_READY = "[data-action=check-devices]:not([disabled], [aria-disabled=true])"
+OURS_UP = "body:not(:has(#boot)) [data-action=check-devices]:not([data-part])"  # Python removes both
 READY_WITHIN_S = 120
 REST_S = 4  # behind it the browser has written the WebAssembly that it has compiled to its cache
 COLLECTIONS = 3
+MOMENTS = {"cold press s": "cold_s", "warm press s": "warm_s", "cold up s": "cold_up_s", "warm up s": "warm_up_s"}
 
 # At each change of the document: whether the control is there, can be seen and pressed.
 _WATCH = """
 new MutationObserver((_, watch) => {
-  if (!document.querySelector(SELECTOR)?.checkVisibility()) return;
-  globalThis.readyAt = performance.now();
+  const isThere = (selector) => document.querySelector(selector)?.checkVisibility();
+  if (isThere(PRESS)) globalThis.pressAt ??= performance.now();
+  if (!isThere(UP)) return;
+  globalThis.upAt = performance.now();
   watch.disconnect();
 }).observe(document, { childList: true, subtree: true, attributes: true });
 """
@@ -60,8 +66,10 @@ _BYTES = f"{_BYTES}.reduce((sum, one) => sum + one.transferSize, 0)"
 class Turn:
     """A page's first and second visit. Times in seconds, memory and sizes in bytes."""
 
-    cold_s: float
+    cold_s: float  # until the control can be pressed
     warm_s: float
+    cold_up_s: float  # until Python is up
+    warm_up_s: float
     private: int  # of the first visit
     pss: int
     warm_private: int
@@ -71,7 +79,8 @@ class Turn:
 
 @dataclass(frozen=True)
 class Visit:
-    ready_s: float
+    press_s: float
+    up_s: float
     private: int
     pss: int
     received: int
@@ -91,7 +100,7 @@ def main(
     with serving(against) as links:
         for number in range(1, rounds + 1):
             for name, kept in turns.items():
-                kept.append(take_turn(links[name], OURS_READY if name in ("ours", "before") else READY))
+                kept.append(take_turn(links[name], is_ours=name in ("ours", "before")))
                 told = ", ".join(f"{key} {value:.3g}" for key, value in asdict(kept[-1]).items())
                 console.print(f"{time.strftime('%H:%M:%S')} {number} {name}: {told}")
     machine = f"{platform.machine()}, {os.cpu_count()} cores, load {load:.1f} to {os.getloadavg()[0]:.1f}"
@@ -118,25 +127,26 @@ def serving(against: Path | None) -> Iterator[dict[str, str]]:
         yield links
 
 
-def take_turn(link: str, ready: str) -> Turn:
+def take_turn(link: str, *, is_ours: bool) -> Turn:
+    controls = (OURS_READY, OURS_UP) if is_ours else (READY, READY)
     with tempfile.TemporaryDirectory(prefix="slipstream-bench-", ignore_cleanup_errors=True) as profile:
-        cold, warm = visit(link, ready, Path(profile)), visit(link, ready, Path(profile))
-    return Turn(
-        cold.ready_s, warm.ready_s, cold.private, cold.pss, warm.private, cold.received, warm.received
-    )  # fmt: skip
+        cold, warm = visit(link, *controls, Path(profile)), visit(link, *controls, Path(profile))
+    moments = cold.press_s, warm.press_s, cold.up_s, warm.up_s
+    return Turn(*moments, cold.private, cold.pss, warm.private, cold.received, warm.received)
 
 
-def visit(link: str, ready: str, profile: Path) -> Visit:
+def visit(link: str, press: str, up: str, profile: Path) -> Visit:
     browser = Chromium(profile)
     try:
-        browser.run_before(_WATCH.replace("SELECTOR", json.dumps(ready)))
+        browser.run_before(_WATCH.replace("PRESS", json.dumps(press)).replace("UP", json.dumps(up)))
         browser.open(link)
-        browser.wait_for("globalThis.readyAt > 0", READY_WITHIN_S)
+        browser.wait_for("globalThis.upAt > 0", READY_WITHIN_S)
         time.sleep(REST_S)
         for _ in range(COLLECTIONS):
             browser.collect_garbage()
         private, pss = renderer_memory(browser.pid)
-        return Visit(browser.evaluate("readyAt") / 1000, private, pss, int(browser.evaluate(_BYTES)))
+        press_s, up_s = (browser.evaluate(name) / 1000 for name in ("pressAt", "upAt"))
+        return Visit(press_s, up_s, private, pss, int(browser.evaluate(_BYTES)))
     finally:
         browser.close()
 
@@ -162,16 +172,23 @@ def table(medians: dict[str, Turn], title: str) -> Table:
     """Draw the medians; × is the ratio to the plain page."""
     made = Table(title=title, title_justify="left")
     made.add_column("page")
-    for name in ("cold s", "×", "warm s", "×", "private MB", "warm", "Pss MB", "received MB", "warm"):
+    for name in (*MOMENTS, "private MB", "warm", "Pss MB", "received MB", "warm"):
         made.add_column(name, justify="right")
+        if name in MOMENTS:
+            made.add_column("×", justify="right")
     plain = medians.get("plain")
     for name, turn in medians.items():
+        moments = [
+            text
+            for moment in MOMENTS.values()
+            for text in (
+                f"{getattr(turn, moment):.2f}",
+                f"{getattr(turn, moment) / getattr(plain, moment):.2f}" if plain else "–",
+            )
+        ]
         made.add_row(
             name,
-            f"{turn.cold_s:.2f}",
-            f"{turn.cold_s / plain.cold_s:.2f}" if plain else "–",
-            f"{turn.warm_s:.2f}",
-            f"{turn.warm_s / plain.warm_s:.2f}" if plain else "–",
+            *moments,
             *(f"{size / 1e6:.0f}" for size in (turn.private, turn.warm_private, turn.pss)),
             *(f"{size / 1e6:.2f}" for size in (turn.received, turn.warm_received)),
         )
