@@ -13,7 +13,6 @@ from app.browser.network.endpoints import BrowserEndpoints
 from app.browser.network.network import BrowserNetwork
 from app.browser.network.signer import HttpSigner
 from app.browser.network.transport import BrowserTransport
-from app.browser.storage.device_id import device_name
 from app.browser.storage.lock import WebLock
 from app.browser.storage.row_store import open_row_store
 from app.browser.window import window
@@ -77,7 +76,7 @@ async def _run_page(
     view: Screen, host_channel: HostChannel, actions: "asyncio.Queue[Action]", language_control: LanguageControl
 ) -> None:
     try:
-        await language_control.settle()
+        await language_control.settle(window.early_locale())
     finally:
         window.end_boot()
     run = _run_embedded if is_embed(window.query()) else _run_alone
@@ -147,7 +146,7 @@ async def _run(
     actions: "asyncio.Queue[Action]",
     language_control: LanguageControl,
 ) -> None:
-    signer = HttpSigner(window.signer_url(), opening.ticket, await device_name())
+    signer = HttpSigner(window.signer_url(), opening.ticket, await window.device_name())
     admission = Admission(signer, view, actions, BrowserClock(), BrowserRandomness())
     grant = await admission.ask()
     await language_control.settle(grant.locale, opening.locale)

@@ -1,8 +1,10 @@
 // Starts PyScript once the browser is known to be able to run the page; shows what happens meanwhile.
 import { runtime } from "./addresses.mjs";
+import { open } from "./devices.mjs";
+import { call, early } from "./early.mjs";
 import { _, catalogue, speak } from "./language.mjs";
 import { BootError, fail, step } from "./skeleton.mjs";
-import { probe, standIn } from "./storage.mjs";
+import { deviceName, probe, standIn } from "./storage.mjs";
 import { EXTENSION, PYTHON } from "./webassembly.mjs";
 
 /** What the page cannot do without. Which camera there is, is asked later, by the device check. */
@@ -55,8 +57,10 @@ async function boot() {
   watchDownloads();
   const [idbWorks] = await Promise.all([probe(), configure()]);
   if (!idbWorks) standIn();
-  // For Python: whether a journal can be kept, where catalogues come from, and where to report that it did not start.
-  globalThis.slipstreamBoot = { idbWorks, catalogue, fail: (detail) => fail(new BootError("start", detail)) };
+  // For Python: whether a journal can be kept, where names, catalogues, replies and devices come from, what stands on the
+  // page already, and where to report that it did not start.
+  const failed = (detail) => fail(new BootError("start", detail));
+  globalThis.slipstreamBoot = { idbWorks, deviceName, catalogue, call, open, early, fail: failed };
   const { hooks } = await import(runtime("pyscript/core.js")).catch(() => {
     throw new BootError("download", "PyScript");
   });

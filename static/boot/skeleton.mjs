@@ -33,10 +33,19 @@ export async function step(text, done, total) {
   await new Promise((resolve) => setTimeout(resolve)); // not an animation frame: a hidden tab has none
 }
 
+const undone = [];
+
+/** Call `undo` if the page does not start. */
+export const ifFailed = (undo) => undone.push(undo);
+
+/** Shrink to a line at the top of the window: the welcome page stands already. */
+export const stepAside = () => (section().dataset.state = "beside");
+
 /** Show that the page did not start, once. Nothing has been recorded yet. */
 export function fail(error) {
   if (isOver()) return;
   section().dataset.state = "failed";
+  for (const undo of undone) undo();
   section().querySelector("progress").remove();
   document.getElementById("boot-step").textContent = _(FAILURES[error?.kind ?? guess(error)]);
   document.getElementById("boot-detail").textContent = lastLine(error);

@@ -1,36 +1,111 @@
-// PyScript opens IndexedDB before it starts, and where that is blocked (third-party frames, "block site data") it never does.
+// What this browser keeps for the page: whether it can keep anything, and its own name, by which the signer tells the
+// devices apart that open one launch URL. The name is in IndexedDB, as the journal is: a killed browser loses what
+// localStorage got in the last seconds.
 
+const DEVICE = "slipstream-device";
+const STORE = "device";
+const KEY = "name";
 const PATIENCE_MS = 2000; // a database that neither opens nor fails has been seen; it would hold the page for ever
 
-/** Whether this page can keep a journal in IndexedDB. */
-export function probe() {
+const database = open(DEVICE, 1, (made) => made.createObjectStore(STORE));
+
+/** Whether this page can keep a journal in IndexedDB: blocked in some third-party frames, and by "block site data". */
+export const probe = async () => (await database) !== null;
+
+/** This browser's name, 32 hexadecimal digits, created once and kept; without storage, a name for this tab. */
+export const deviceName = (async () => {
+  const opened = await database;
+  if (!opened) return ofThisTab();
+  try {
+    return await kept(opened);
+  } catch {
+    return ofThisTab();
+  } finally {
+    opened.close();
+  }
+})();
+
+/** Whether an earlier visit has left anything in the journal of `name` (app/browser/storage/row_store.py). */
+export async function hasRows(name) {
+  const opened = await open(name, undefined, (_, request) => request.transaction.abort()); // it is not ours to create
+  if (!opened) return false;
+  try {
+    const stores = [...opened.objectStoreNames];
+    if (!stores.length) return false;
+    const transaction = opened.transaction(stores);
+    const counts = await Promise.all(stores.map((store) => result(transaction.objectStore(store).count())));
+    return counts.some((count) => count > 0);
+  } finally {
+    opened.close();
+  }
+}
+
+/** Open a database; null where that fails. */
+function open(name, version, upgrade) {
   return new Promise((resolve) => {
-    setTimeout(resolve, PATIENCE_MS, false);
+    setTimeout(resolve, PATIENCE_MS, null);
     try {
-      const request = indexedDB.open("slipstream-probe");
-      request.onsuccess = () => {
-        request.result.close();
-        indexedDB.deleteDatabase("slipstream-probe");
-        resolve(true);
-      };
+      const request = indexedDB.open(name, version);
+      request.onupgradeneeded = () => upgrade(request.result, request);
+      request.onsuccess = () => resolve(request.result);
       request.onerror = (event) => {
         event.preventDefault(); // handled: no error in the console
-        resolve(false);
+        resolve(null);
       };
     } catch {
-      resolve(false); // null, or a SecurityError in a sandboxed frame
+      resolve(null); // null, or a SecurityError in a sandboxed frame
     }
   });
 }
 
+const result = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = (event) => {
+      event.preventDefault();
+      reject(request.error);
+    };
+  });
+
+/** One transaction: of two tabs that begin at once, the second finds the name that the first has written. */
+async function kept(opened) {
+  const transaction = opened.transaction(STORE, "readwrite", { durability: "strict" });
+  const done = new Promise((resolve, reject) => {
+    transaction.oncomplete = resolve;
+    transaction.onabort = () => reject(transaction.error);
+  });
+  done.catch(() => {}); // where `result` has failed before
+  const store = transaction.objectStore(STORE);
+  let name = await result(store.get(KEY));
+  if (name === undefined) {
+    name = fresh();
+    await result(store.put(name, KEY));
+  }
+  await done;
+  return name;
+}
+
+/** A name that survives a reload; a new one each time if sessionStorage is not available either. */
+function ofThisTab() {
+  try {
+    const name = sessionStorage.getItem(DEVICE) ?? fresh();
+    sessionStorage.setItem(DEVICE, name);
+    return name;
+  } catch {
+    return fresh();
+  }
+}
+
+const fresh = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
 /** Give PyScript an IndexedDB that is always empty: just what its package cache calls. */
 export function standIn() {
-  const answered = (result) => {
+  const answered = (found) => {
     const request = {};
-    queueMicrotask(() => request.onsuccess?.({ target: { result } }));
+    queueMicrotask(() => request.onsuccess?.({ target: { result: found } }));
     return request;
   };
   const store = new Proxy({}, { get: (_, name) => () => answered(name === "getAllKeys" ? [] : undefined) });
-  const database = { transaction: () => ({ objectStore: () => store }), close() {} };
-  Object.defineProperty(globalThis, "indexedDB", { value: { open: () => answered(database) }, configurable: true });
+  const empty = { transaction: () => ({ objectStore: () => store }), close() {} };
+  Object.defineProperty(globalThis, "indexedDB", { value: { open: () => answered(empty) }, configurable: true });
 }

@@ -115,7 +115,7 @@ def test_a_page_that_cannot_start_says_so_in_the_candidates_language(sit_down, h
         candidate.watch.expect(r"status of 404")
         candidate.page.route("**/locales/*.json", lambda route: route.fulfill(status=404))
 
-    candidate.page.goto(candidate.stack.ticket_link())
+    candidate.page.goto(candidate.stack.ticket_link(interview="spoken"))
 
     line, button = candidate.page.locator("#boot-step"), candidate.page.locator("#boot-reload")
     expect(line).to_contain_text("kann nicht aufnehmen" if has_catalogue else "cannot record")

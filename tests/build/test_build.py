@@ -11,6 +11,7 @@ import zipfile
 
 import pytest
 
+from app.contract import DEVICE_HEADER
 from server.build import app_archive, appcode, build, fetch, library, pageconfig
 from server.build.errors import BuildError
 from server.build.layout import ROOT
@@ -47,6 +48,10 @@ def test_second_build_does_nothing(capsys):
     build()
 
     assert capsys.readouterr().out == ""
+
+
+def test_page_and_server_give_a_device_s_header_one_name():
+    assert f'DEVICE_HEADER = "{DEVICE_HEADER}"' in (ROOT / "static/boot/signer.mjs").read_text("utf-8")
 
 
 def test_page_names_only_files_of_ours_that_are_there():

@@ -7,7 +7,7 @@ from typing import Any
 import js
 from pyodide.ffi import JsException
 
-from app.browser.interop import Listeners, js_object, optional
+from app.browser.interop import Listeners, optional
 from app.browser.media.level import LevelMeter
 from app.browser.media.light import LightMeter
 from app.browser.media.recorder import BrowserRecorder, start_recorder
@@ -25,10 +25,7 @@ _TOPICS = {
     "OverconstrainedError": Topic.DEVICE_UNSUITABLE,
 }
 _KINDS = {"videoinput": "camera", "audioinput": "microphone"}
-# 720p at 30 fps looks good at 2.5 Mbit/s; "ideal" lets the device choose other values.
-_PICTURE = {"width": {"ideal": 1280}, "height": {"ideal": 720}, "frameRate": {"ideal": 30}, "facingMode": "user"}
 LIST_S = 1.0  # to list the devices; open devices work without the list
-_SOUND = {"echoCancellation": True, "noiseSuppression": True, "autoGainControl": True}
 
 
 class BrowserMediaDevices:
@@ -47,11 +44,8 @@ class BrowserMediaDevices:
         self.close()
         if not js.isSecureContext or not hasattr(js.navigator, "mediaDevices"):
             raise DeviceError(Topic.INSECURE_PAGE)
-        constraints: dict[str, Any] = {"audio": _SOUND | _exactly(microphone)}
-        if needs_camera:
-            constraints["video"] = _PICTURE | _exactly(camera)
         try:
-            self._js_stream = await _user_media(constraints)
+            self._js_stream = await _user_media(needs_camera, camera, microphone)
         except JsException as error:
             raise DeviceError(_topic(str(error.name), str(error.message))) from None
         self._needs_camera = needs_camera
@@ -127,9 +121,12 @@ class BrowserMediaDevices:
         return str(optional(getattr(js_tracks[0].getSettings(), "deviceId", None)) or "") if js_tracks else ""
 
 
-async def _user_media(constraints: dict[str, Any]) -> Any:
-    """Return a stream. After a cancellation the browser's prompt stays open: close a late stream at once."""
-    asking = asyncio.ensure_future(js.navigator.mediaDevices.getUserMedia(js_object(**constraints)))
+async def _user_media(needs_camera: bool, camera: str, microphone: str) -> Any:
+    """Return a stream. After a cancellation the browser's prompt stays open: close a late stream at once.
+
+    The candidate may have been asked before Python was up; then this is the answer (static/boot/devices.mjs).
+    """
+    asking = asyncio.ensure_future(js.slipstreamBoot.open(needs_camera, camera, microphone))
     try:
         return await asyncio.shield(asking)
     except asyncio.CancelledError:
@@ -161,7 +158,3 @@ def _topic(name: str, message: str) -> Topic:
     if name == "NotAllowedError" and "by system" in message:
         return Topic.SYSTEM_DENIED
     return _TOPICS.get(name, Topic.DEVICE_FAILED)
-
-
-def _exactly(device_id: str) -> dict[str, Any]:
-    return {"deviceId": {"exact": device_id}} if device_id else {}

@@ -2,14 +2,13 @@
 
 import json
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import js
 from pydantic import BaseModel, ValidationError
 
-from app.browser.interop import js_errors, js_object, optional
+from app.browser.interop import js_errors, optional
 from app.contract import (
-    DEVICE_HEADER,
     AbortUpload,
     CompletedObject,
     CompleteUpload,
@@ -38,7 +37,6 @@ from app.core.upload.responses import error_of_response
 Answer = TypeVar("Answer", bound=BaseModel)
 
 _KINDS: dict[str, type[UploadError]] = {"TimeoutError": Stalled}
-REPLY_TIMEOUT_MS = 60_000  # completing a large object may take the store a while
 MAX_REPLY_CHARACTERS = 8 * 1024 * 1024
 
 
@@ -49,7 +47,7 @@ class HttpSigner:
         """`device` is this browser's own name."""
         self._base_url = base_url
         self._ticket = ticket
-        self._device = {DEVICE_HEADER: device}
+        self._device = device
 
     async def interview(self) -> InterviewGrant:
         return await self._call("interview", None, InterviewGrant)
@@ -98,20 +96,12 @@ class HttpSigner:
 
     async def _request(self, path: str, request: BaseModel | None, method: str = "GET") -> str:
         ticket = self._ticket.text
-        headers = {"Authorization": f"Bearer {ticket}", "Accept": "application/json"} | self._device
-        options: dict[str, Any] = {
-            "method": method,
-            "headers": headers,
-            "cache": "no-store",
-            "credentials": "omit",
-            "redirect": "error",
-            "signal": js.AbortSignal.timeout(REPLY_TIMEOUT_MS),
-        }
+        wanted = [method, self._base_url + path, ticket, self._device]
         if request is not None:
-            headers["Content-Type"] = "application/json"
-            options |= {"method": "POST", "body": request.model_dump_json()}
+            wanted = ["POST", *wanted[1:], request.model_dump_json()]
         with js_errors("The signer", _KINDS, otherwise=NetworkFailed):
-            js_response = await js.fetch(self._base_url + path, js_object(**options))
+            # static/boot/signer.mjs: the reply to the first call may have been on its way since the page opened.
+            js_response = await js.slipstreamBoot.call(*wanted)
             text = str(await js_response.text())
         if int(js_response.status) == HTTPStatus.UNAUTHORIZED and ticket != self._ticket.text:
             return await self._request(path, request, method)  # the ticket was renewed during the request

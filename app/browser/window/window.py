@@ -71,6 +71,16 @@ def has_storage() -> bool:
     return bool(js.slipstreamBoot.idbWorks)
 
 
+def early_locale() -> str:
+    """Return the language that the ticket asks for, if the signer has said so before Python was up; else ""."""
+    return str(js.slipstreamBoot.early.locale)
+
+
+async def device_name() -> str:
+    """Return this browser's own name, 32 hexadecimal digits (static/boot/storage.mjs)."""
+    return str(await js.slipstreamBoot.deviceName)
+
+
 def end_boot() -> None:
     """Remove the skeleton, because Python shows the page from now on, and let the boot free its memory."""
     js.document.getElementById("boot").remove()

@@ -12,26 +12,35 @@ from app.page.devices.device_choice import DeviceChoices
 from app.page.devices.meter import LevelMeter
 from app.page.devices.preview import Preview
 from app.page.devices.sample_recording import SampleRecordingView
-from app.page.kit import words
+from app.page.kit import early, words
 from app.page.kit.context import ViewContext
-from app.page.kit.dom import Template
+from app.page.kit.dom import Node, Template
+from app.page.kit.early import Pressed
 from app.page.kit.language import _, isolated, ngettext
 from app.page.notices.board import NoticeBoard
 
 
 class DeviceCheck:
-    def __init__(self, grant: InterviewGrant, names: Mapping[str, str], context: ViewContext) -> None:
-        """`names` gives the text of a link to each question, by id."""
+    def __init__(
+        self, grant: InterviewGrant, names: Mapping[str, str], context: ViewContext, standing: Node | None
+    ) -> None:
+        """`names` gives the text of a link to each question, by id.
+
+        `standing` is this view as it was drawn, and perhaps used, before Python was up; None: it was not.
+        """
+        made = Template("device-check", standing)
+        self._early = early.take_over() if standing else Pressed()
+        self._shown: tuple[DevicesView, Stream | None] = (DevicesView(), None)
+        self._takes_focus = standing is None  # else it has had it
         self._dispatch = context.dispatch
         self._takes_files = any(question.file for question in grant.interview.questions)
         has_camera = any(Track.VIDEO in question.tracks for question in grant.interview.questions)
         self.board = NoticeBoard(names, context.dispatch)
-        self._preview = Preview(has_camera)
+        self._preview = Preview(has_camera, made.standing("preview"))
         self._meter = LevelMeter()
         self._advice = AdviceNotes(context.announce)
         self._choices = DeviceChoices("check", context)
         self._sample = SampleRecordingView(has_camera, context)
-        made = Template("device-check")
         self.node, self._heading, self._points = made.node, made.part("heading"), made.part("points")
         self._heading.text(_greeting(grant.name))
         made.text(extent=_extent(grant), **_what_happens(has_camera))
@@ -40,9 +49,14 @@ class DeviceCheck:
         for name in ("preview", "meter", "advice", "choices", "sample"):
             made.fill(name, getattr(self, f"_{name}").node)
         made.part("stage").attribute("data-kind", "video" if has_camera else "audio")
+        for hidden in (self._meter, self._sample):
+            hidden.node.show(False)
         self._asking = made.part("asking")
-        self._asking.text(_asking_words(has_camera))
+        if not self._early.button:
+            self._asking.text(_asking_words(has_camera))
         self._make_buttons(made, context, has_camera=has_camera)
+        if self._early.button:
+            context.dispatch(CheckDevices() if self._early.button == "allow" else Begin(goes_without=True))
 
     def _introduce(self, made: Template, introduction: str) -> None:
         if introduction:
@@ -52,7 +66,8 @@ class DeviceCheck:
 
     def _make_buttons(self, made: Template, context: ViewContext, *, has_camera: bool) -> None:
         made.part("allow-icon").attribute("data-icon", "camera" if has_camera else "microphone")
-        label = _("Allow camera and microphone") if has_camera else _("Allow microphone")
+        self._allow_words = _("Allow camera and microphone") if has_camera else _("Allow microphone")
+        label = _("Getting ready…") if self._early.is_open else self._allow_words
         self._allow = made.button("allow", context.listeners, label, self._ask)
         self._begin = made.button(
             "begin", context.listeners, _("Start the interview"), lambda: context.dispatch(Begin())
@@ -63,11 +78,15 @@ class DeviceCheck:
             _("Go on without, and choose files") if self._takes_files else _("Go on without for now"),
             lambda: context.dispatch(Begin(goes_without=True)),
         )
-        self._without.show(self._takes_files)
+        self._without.show(self._takes_files and not self._early.is_open)
 
     def show(self, view: DevicesView, stream: Stream | None) -> None:
         had_focus = self._allow.has_focus()
+        self._shown = (view, stream)
         self.node.show()
+        if self._early.button and not view.is_open:
+            return  # what the early press has brought stays until the devices are open, or refused
+        self._end_early()
         self._preview.show(stream if view.is_open else None)
         self._preview.give_way(not view.is_open)
         self._meter.node.show(view.is_open)
@@ -81,6 +100,17 @@ class DeviceCheck:
         if had_focus and view.is_open:
             self._begin.focus()
 
+    def _end_early(self) -> None:
+        """Go on as if nothing had been pressed before Python was up: its outcome is known."""
+        self._early = Pressed()
+        self._allow.label(self._allow_words)
+        self._allow.refuse(False)
+
+    @property
+    def pressed_at_ms(self) -> float:
+        """When a button was pressed before Python was up, on the clock of `performance.now()`; 0: none was."""
+        return self._early.at_ms
+
     def hide(self) -> None:
         """Hide the view, release the stream and remove the notices."""
         self.node.show(False)
@@ -89,6 +119,9 @@ class DeviceCheck:
 
     def show_notice(self, notice: Notice) -> None:
         """Show what is wrong with the devices, and offer to go on without them: some answers may be written."""
+        if self._early.button:
+            self._end_early()
+            self.show(*self._shown)
         self.board.show(notice)
         self._asking.text("")
         self._without.show()
@@ -103,9 +136,12 @@ class DeviceCheck:
         self._sample.show(sample)
 
     def focus(self) -> None:
-        self._heading.focus()
+        if self._takes_focus:
+            self._heading.focus()
 
     def _ask(self) -> None:
+        if self._early.is_open:
+            return
         self._asking.text(
             _("Your browser asks you now: please choose “Allow”. The question often stands at the top of the window.")
         )

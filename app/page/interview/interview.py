@@ -11,7 +11,7 @@ from app.page.interview.submit import SubmitView
 from app.page.kit import words
 from app.page.kit.click_guard import ClickGuard
 from app.page.kit.context import ViewContext
-from app.page.kit.dom import Template
+from app.page.kit.dom import Node, Template
 from app.page.kit.language import _
 from app.page.notices.board import NoticeBoard
 from app.page.question.navigation import Navigation
@@ -19,14 +19,20 @@ from app.page.question.question import QuestionView
 
 
 class InterviewView:
-    def __init__(self, grant: InterviewGrant, names: dict[str, str], context: ViewContext) -> None:
-        """Fill `names` with the name, by id, that the rest of the page uses for each question."""
+    def __init__(
+        self, grant: InterviewGrant, names: dict[str, str], context: ViewContext, standing: Node | None
+    ) -> None:
+        """Fill `names` with the name, by id, that the rest of the page uses for each question.
+
+        `standing` is this view as far as it was drawn before Python was up; None: it was not.
+        """
         questions = grant.interview.questions
         mode = grant.policy.mode
         self.mode = mode
         self._questions = {question.id: question for question in questions}
         names.update({question.id: f"{n}. {words.excerpt(question.prompt)}" for n, question in enumerate(questions, 1)})
-        self.device_check = DeviceCheck(grant, names, context)
+        made = Template("interview", standing)
+        self.device_check = DeviceCheck(grant, names, context, made.standing("device-check"))
         self._overview = Overview(questions, context)
         self.submit = SubmitView(mode, context)
         self.views = {
@@ -42,7 +48,6 @@ class InterviewView:
         }
         self._navigation = [view.navigation for view in self.views.values()]
         self._totals = Totals(mode, context)
-        made = Template("interview")
         self.node, self._aside = made.node, made.part("aside")
         self._aside.attribute("aria-label", _("Your interview"))
         self._click_guard = ClickGuard(made.part("front"), context, "[data-step], .device-check button")
@@ -51,6 +56,8 @@ class InterviewView:
         made.fill("overview", self._overview.node)
         made.fill("totals", self._totals.node)
         made.fill("submit", self.submit.node)
+        if self.device_check.pressed_at_ms:  # a second click would press what comes in the place of "Allow"
+            self._click_guard.begin(self.device_check.pressed_at_ms)
         self._render_statuses(ScreenState())
 
     def render(self, screen: ScreenState, before: ScreenState) -> None:

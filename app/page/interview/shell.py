@@ -50,8 +50,15 @@ class Shell:
         """Set `data-name` on the body."""
         self.body.attribute(f"data-{name}", "true" if value else "false")
 
-    def fill(self, *nodes: Node) -> None:
-        self._main.replace(*nodes)
+    def fill(self, board: Node, page: Node) -> None:
+        """Show `page` below `board`. A page that stands there already is not moved: its picture would stop."""
+        js_page = page.js_element
+        if not js_page.parentNode == self._main.js_element:  # noqa: SIM201  a JsProxy knows == alone
+            self._main.replace(board, page)
+            return
+        while not self._main.js_element.firstChild == js_page:  # noqa: SIM201
+            self._main.js_element.firstChild.remove()
+        js_page.before(board.js_element)
 
     def focus_heading(self) -> None:
         js.scrollTo(0, 0)

@@ -11,6 +11,7 @@ from app.page.interview.interview import InterviewView
 from app.page.interview.receipt import receipt_page
 from app.page.interview.shell import Shell
 from app.page.interview.status import Status, session_status
+from app.page.kit import early
 from app.page.kit.context import ViewContext
 from app.page.kit.dom import Node, Template
 from app.page.kit.language import _
@@ -29,7 +30,7 @@ class PageView:
         self._board = NoticeBoard(self._names, self._dispatch)
         self._interview: InterviewView | None = None  # None: no interview is shown
         self._screen = ScreenState()  # the state rendered last, only to find out what has changed
-        self._shell.fill(self._board.node, _loading())
+        self._shell.fill(self._board.node, early.standing() or _loading())
 
     def render(self, screen: ScreenState) -> None:
         before, self._screen = self._screen, screen
@@ -55,7 +56,7 @@ class PageView:
 
     def _make_interview(self, grant: InterviewGrant) -> InterviewView:
         self._shell.show_title(grant.interview.title)
-        interview = InterviewView(grant, self._names, self._context)
+        interview = InterviewView(grant, self._names, self._context, early.standing())
         self._shell.fill(self._board.node, interview.node)
         return interview
 
@@ -99,6 +100,7 @@ class PageView:
 
     def _render_end(self, screen: ScreenState) -> None:
         """Replace the whole page with the receipt or with one notice."""
+        early.end()
         self.close()
         if screen.receipt is not None:
             self._finish(self._receipt(screen.grant, screen.receipt))

@@ -31,13 +31,19 @@ class ClickGuard:
         context.listeners.add(node.js_element, "mousedown", self._keep_focus, is_early=True)
         context.listeners.add(node.js_element, "keydown", _drop_repeated, is_early=True)
 
-    def begin(self) -> None:
-        """Start a block, because other buttons may have taken the place of the pressed one."""
-        self._until_ms = float(js.performance.now()) + SETTLING_MS
+    def begin(self, since_ms: float | None = None) -> None:
+        """Start a block, because other buttons may have taken the place of the pressed one.
+
+        `since_ms` is when that one was pressed, on the clock of `performance.now()`; None: now.
+        """
+        now_ms = float(js.performance.now())
+        self._until_ms = (now_ms if since_ms is None else since_ms) + SETTLING_MS
+        if self._until_ms <= now_ms:
+            return
         self._node.attribute("data-settling", "true")
         if self._end is not None:
             self._end.cancel()
-        self._end = asyncio.get_event_loop().call_later(SETTLING_MS / 1000, self._settle)
+        self._end = asyncio.get_event_loop().call_later((self._until_ms - now_ms) / 1000, self._settle)
 
     def _settle(self) -> None:
         self._node.attribute("data-settling", None)

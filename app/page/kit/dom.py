@@ -15,9 +15,10 @@ class Node:
     Views write figures many times a second, and most of them have not changed.
     """
 
-    def __init__(self, js_element: Any) -> None:
+    def __init__(self, js_element: Any, *, text: str | None = None) -> None:
+        """`text` is what is written in the element already; None: it is written the first time, whatever it is."""
         self.js_element = js_element
-        self._written: dict[str, object] = {}
+        self._written: dict[str, object] = {} if text is None else {"text": text}
 
     def text(self, value: str) -> None:
         if self._is_new("text", value):
@@ -94,18 +95,27 @@ class Button(Node):
 class Template:
     """Clone a `<template>` of index.html, and return each of its parts once, to be filled."""
 
-    def __init__(self, name: str) -> None:
-        self.node = Node(js.document.importNode(_content(name), True))
+    def __init__(self, name: str, standing: Node | None = None) -> None:
+        """`standing` is a clone that stands on the page already (static/boot/welcome.mjs): take it over."""
+        self._stands = standing is not None
+        self.node = standing or Node(js.document.importNode(_content(name), True))
 
     def part(self, name: str) -> Node:
-        return Node(self._take(name))
+        js_part = self._take(name)
+        return Node(js_part, text=str(js_part.textContent) if self._stands else None)
+
+    def standing(self, name: str) -> Node | None:
+        """Return the view that stands in the place of a part already; None if this clone is new."""
+        return Node(self.node.js_element.querySelector(f"[data-part={name}]")) if self._stands else None
 
     def button(self, name: str, listeners: Listeners, label: str, on_press: Callable[[], None]) -> Button:
         return Button(self._take(name), listeners, label, on_press)
 
     def fill(self, name: str, *nodes: Node) -> None:
-        """Replace a part with `nodes`."""
-        self._take(name).replaceWith(*(node.js_element for node in nodes))
+        """Replace a part with `nodes`, unless it is that node: a moved picture stops, and loses the focus."""
+        js_part = self._take(name)
+        if not (len(nodes) == 1 and js_part == nodes[0].js_element):
+            js_part.replaceWith(*(node.js_element for node in nodes))
 
     def drop(self, *names: str) -> None:
         """Remove parts that this clone does not need."""
