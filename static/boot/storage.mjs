@@ -5,7 +5,10 @@
 const DEVICE = "slipstream-device";
 const STORE = "device";
 const KEY = "name";
-const PATIENCE_MS = 2000; // a database that neither opens nor fails has been seen; it would hold the page for ever
+// A database that neither opens nor fails has been seen; it would hold the page for ever. Patience is counted in turns of
+// the event loop: on a slow device the page is so busy at its start that a single timer ends before the database is heard.
+const TURNS = 40;
+const TURN_MS = 100;
 
 const database = open(DEVICE, 1, (made) => made.createObjectStore(STORE));
 
@@ -43,7 +46,7 @@ export async function hasRows(name) {
 /** Open a database; null where that fails. */
 function open(name, version, upgrade) {
   return new Promise((resolve) => {
-    setTimeout(resolve, PATIENCE_MS, null);
+    patience().then(() => resolve(null));
     try {
       const request = indexedDB.open(name, version);
       request.onupgradeneeded = () => upgrade(request.result, request);
@@ -56,6 +59,10 @@ function open(name, version, upgrade) {
       resolve(null); // null, or a SecurityError in a sandboxed frame
     }
   });
+}
+
+async function patience() {
+  for (let turn = 0; turn < TURNS; turn++) await new Promise((resolve) => setTimeout(resolve, TURN_MS));
 }
 
 const result = (request) =>

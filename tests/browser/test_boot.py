@@ -12,7 +12,7 @@ from tests.conftest import Browsers
 from tests.support.browsers import CHROMIUM_BASELINE, NAMES, ROOT
 from tests.support.stack import Stack, running_stack
 
-STARTS_WITHIN_MS = 30_000  # a shared machine under load; alone it is about a second
+STARTS_WITHIN_MS = 90_000  # a slow machine under load; alone it is about a second
 PROFILED_STARTS = 6  # without our mend four of seven crash: all live by luck in one of 160 runs
 # Chromium samples its own memory in a few of its users' browsers, and then walks up the stacks; here it always does.
 PROFILED = (

@@ -104,6 +104,12 @@ def hand_out_python(route):
     route.fulfill(response=reply, body=body.replace("  return python;", COUNTING))
 
 
+def wait_for_python(candidate):
+    """The welcome page stands before."""
+    candidate.page.locator("[data-action=check-devices]").wait_for(timeout=BOOT_TIMEOUT_MS)
+    candidate.page.locator("#boot").wait_for(state="detached", timeout=BOOT_TIMEOUT_MS)
+
+
 ARCHIVES = """() => {
   const paths = slipstreamPython.runPython("import sys; [path for path in sys.path if path.endswith('.zip')]").toJs();
   return paths.map((path) => slipstreamPython.FS.stat(path).size);
@@ -114,7 +120,7 @@ ARE_SOUND = "import sys, zipfile; all(zipfile.ZipFile(path).testzip() is None fo
 
 def test_archives_keep_only_what_is_not_imported_yet(sit_alone):
     candidate = sit_alone("spoken", LIFETIMES)
-    candidate.page.locator("[data-action=check-devices]").wait_for(timeout=BOOT_TIMEOUT_MS)
+    wait_for_python(candidate)
     sizes = candidate.until(
         lambda: sum(found := candidate.page.evaluate(ARCHIVES)) < 2 * MIB and found, "the archives are smaller"
     )
@@ -124,7 +130,7 @@ def test_archives_keep_only_what_is_not_imported_yet(sit_alone):
 
 def test_after_an_interview_blobs_and_proxies_are_back_where_they_began(sit_alone):
     candidate = sit_alone("spoken", LIFETIMES)
-    candidate.page.locator("[data-action=check-devices]").wait_for(timeout=BOOT_TIMEOUT_MS)
+    wait_for_python(candidate)
     heap = Heap(candidate)
     before = heap.counts()
     assert before["blobs"] == before["urls"] == 0

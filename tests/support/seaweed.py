@@ -1,19 +1,21 @@
 """A real S3 store with the minimum of 5 MiB a part, part copies and conditional writes: SeaweedFS, from PyPI."""
 
 import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import httpx
 
 from server.store.bucket_rules import rules
 from server.store.client import StoreAccess
-from server.store.embedded import BUCKET, free_port
+from server.store.embedded import BUCKET, is_taken
 from server.store.profiles import PROFILES
 from server.store.storage import Storage
 from tests.support.stack import s3_client
@@ -21,7 +23,8 @@ from tests.support.stack import s3_client
 KEY_ID, KEY_SECRET = "seaweed-key", "seaweed-secret-seaweed-secret"
 START_S = 30
 _GRPC = 10_000  # it adds this to each port
-_HIGHEST = 65_535
+_PORTS, _OF_A_WORKER = 12_000, 1_000
+_numbers = count(os.getpid())  # another run at the same time begins elsewhere
 
 
 @dataclass(frozen=True)
@@ -78,9 +81,16 @@ def running_seaweed(folder: Path, page_origins: list[str]) -> Iterator[Seaweed]:
 
 
 def _port() -> int:
-    while (port := free_port()) + _GRPC > _HIGHEST:
-        pass
-    return port
+    """Return a port that no other worker of this run is given.
+
+    The kernel gives none of these out by itself, as it would give a free one to the next program that asks before the
+    store listens: two stores that start together have met on one port.
+    """
+    first = _PORTS + _OF_A_WORKER * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    while True:
+        port = first + next(_numbers) % _OF_A_WORKER
+        if not (is_taken(port) or is_taken(port + _GRPC)):
+            return port
 
 
 def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
