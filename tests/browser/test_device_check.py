@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.support.files import script
-from tests.support.page_driver import BOOT_TIMEOUT_MS
+from tests.support.page_driver import BOOT_TIMEOUT_MS, WELCOME
 from tests.support.settings import CHROMIUM
 
 STAGED = script("staged")
@@ -32,7 +32,7 @@ globalThis.MediaRecorder = class extends MediaRecorder {
 def test_test_recording_is_played_back_and_leaves_nothing_behind(sit_down):
     candidate = sit_down()
     page = candidate.page
-    page.locator("[data-action=check-devices]").click(timeout=BOOT_TIMEOUT_MS)
+    page.locator(WELCOME).click(timeout=BOOT_TIMEOUT_MS)
     sample = page.locator("[data-rehearsal]")
     sample.locator("[data-action=rehearse]").click()
     expect(sample).to_have_attribute("data-running", "true")
@@ -48,7 +48,7 @@ def test_test_recording_is_played_back_and_leaves_nothing_behind(sit_down):
 @CHROMIUM
 def test_darkness_silence_and_noise_are_told_and_taken_back(sit_down):
     page = sit_down("filmed", before=STAGED).page
-    page.locator("[data-action=check-devices]").click(timeout=BOOT_TIMEOUT_MS)
+    page.locator(WELCOME).click(timeout=BOOT_TIMEOUT_MS)
     silent, loud, dark = (page.locator(f"[data-advice={name}]") for name in ("silent", "clipped", "dark"))
     expect(dark).to_be_visible()
     expect(silent).to_be_visible()
@@ -81,7 +81,7 @@ def test_another_microphone_may_be_chosen_before_a_recording_begins(sit_down):
 def test_row_29_a_browser_that_never_answers_keeps_nobody_from_writing_and_submitting(sit_down):
     candidate = sit_down("optional", before=NEVER_ANSWERED)
     page = candidate.page
-    page.locator("[data-action=check-devices]").click(timeout=BOOT_TIMEOUT_MS)
+    page.locator(WELCOME).click(timeout=BOOT_TIMEOUT_MS)
     expect(candidate.notice("device-waiting")).to_be_visible()
     page.locator("[data-action=begin-without]").click()
     candidate.press("voice", "record")  # asks again, in vain
@@ -91,7 +91,7 @@ def test_row_29_a_browser_that_never_answers_keeps_nobody_from_writing_and_submi
 
     page.reload()
     candidate.until(lambda: page.locator("[data-action=check-devices]").is_visible(), "the page is back", 90)
-    page.locator("[data-action=check-devices]").click()
+    page.locator(WELCOME).click()
     expect(candidate.notice("device-waiting")).to_be_visible()
     page.locator("[data-action=begin-without]").click()
     candidate.go_to("words")
@@ -103,7 +103,7 @@ def test_row_29_a_browser_that_never_answers_keeps_nobody_from_writing_and_submi
 def test_row_29_a_camera_that_opens_late_is_closed_where_nobody_needs_it_and_used_where_somebody_does(sit_down):
     candidate = sit_down("optional", before=NEVER_ANSWERED)
     page = candidate.page
-    page.locator("[data-action=check-devices]").click(timeout=BOOT_TIMEOUT_MS)
+    page.locator(WELCOME).click(timeout=BOOT_TIMEOUT_MS)
     expect(candidate.notice("device-waiting")).to_be_visible()
     page.locator("[data-action=begin-without]").click()
     candidate.press("voice", "record")

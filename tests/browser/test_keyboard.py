@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.support.page_driver import BOOT_TIMEOUT_MS
+from tests.support.page_driver import BOOT_TIMEOUT_MS, WELCOME
 
 MOST_TABS = 40
 
@@ -24,7 +24,7 @@ def settle(candidate):
 def test_an_interview_can_be_given_by_keyboard_alone(sit_down):
     candidate = sit_down(is_guarded=True)
     keyboard, page = candidate.page.keyboard, candidate.page
-    page.locator("[data-action=check-devices]").wait_for(timeout=BOOT_TIMEOUT_MS)
+    page.locator(WELCOME).wait_for(timeout=BOOT_TIMEOUT_MS)
     tab_to(candidate, "[data-action=check-devices]")
     keyboard.press("Enter")
     expect(page.locator("[data-action=begin]")).to_be_focused()

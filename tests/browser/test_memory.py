@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.files import script
-from tests.support.page_driver import BOOT_TIMEOUT_MS
+from tests.support.page_driver import BOOT_TIMEOUT_MS, WELCOME
 from tests.support.settings import CHROMIUM, synthetic
 
 LIFETIMES = script("lifetimes")
@@ -105,9 +105,7 @@ def hand_out_python(route):
 
 
 def wait_for_python(candidate):
-    """The welcome page stands before."""
-    candidate.page.locator("[data-action=check-devices]").wait_for(timeout=BOOT_TIMEOUT_MS)
-    candidate.page.locator("#boot").wait_for(state="detached", timeout=BOOT_TIMEOUT_MS)
+    candidate.page.locator(WELCOME).wait_for(timeout=BOOT_TIMEOUT_MS)
 
 
 ARCHIVES = """() => {

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.files import script
-from tests.support.page_driver import BOOT_TIMEOUT_MS
+from tests.support.page_driver import BOOT_TIMEOUT_MS, WELCOME
 from tests.support.settings import CHROMIUM
 
 STAGED = script("staged")
@@ -46,7 +46,7 @@ BROKEN = {
 def test_row_30_what_cannot_be_measured_is_recorded_all_the_same(sit_down, how):
     candidate = sit_down("filmed", before=f"{FAILS}{';'.join(BROKEN[how])};")
     page, meter = candidate.page, candidate.page.locator("[data-level]:visible")
-    page.locator("[data-action=check-devices]").click(timeout=BOOT_TIMEOUT_MS)
+    page.locator(WELCOME).click(timeout=BOOT_TIMEOUT_MS)
     expect(page.locator("[data-action=begin]")).to_be_visible()
     expect(meter).to_have_count(0)
     page.locator("[data-action=begin]").click()

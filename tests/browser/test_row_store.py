@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.support import row_store_contract
 from tests.support.files import ROOT
-from tests.support.page_driver import BOOT_TIMEOUT_MS
+from tests.support.page_driver import BOOT_TIMEOUT_MS, WELCOME
 
 SCRIPT = "".join(
     path.read_text(encoding="utf-8")
@@ -36,7 +36,7 @@ def test_indexeddb_keeps_the_contract_and_no_refusal_reaches_the_console(sit_dow
     candidate = sit_down(link="about:blank", script=ABORTING)
     candidate.page.route("**/static/boot/interpreter.mjs", hand_out_python)
     candidate.page.goto(stack.ticket_link(session=candidate.session, interview="spoken"))
-    candidate.page.locator("[data-action=check-devices]").wait_for(timeout=BOOT_TIMEOUT_MS)
+    candidate.page.locator(WELCOME).wait_for(timeout=BOOT_TIMEOUT_MS)
 
     promises, broken = candidate.page.evaluate("(script) => slipstreamPython.runPythonAsync(script)", SCRIPT)
 

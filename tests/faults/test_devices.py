@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.support.faults.invariants import Arrived
 from tests.support.faults.speaking import arrive
 from tests.support.files import script
-from tests.support.page_driver import BOOT_TIMEOUT_MS
+from tests.support.page_driver import BOOT_TIMEOUT_MS, WELCOME
 
 DEVICES = script("devices")
 FAKE_CAMERA, NO_QUESTION = "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"
@@ -103,11 +103,11 @@ def test_row_14_device_unplugged_one_track_of_two_ends_and_both_stop(sit_down_wi
 @BOTH_BROWSERS
 def test_row_15_each_device_error_has_its_own_sentence_and_a_way_to_try_again(sit_down_with_faults):
     candidate = sit_down_with_faults("whole", before=DEVICES)
-    candidate.page.locator("[data-action=check-devices]").wait_for(timeout=BOOT_TIMEOUT_MS)
+    candidate.page.locator(WELCOME).wait_for(timeout=BOOT_TIMEOUT_MS)
     sentences = {}
     for error, topic in ERRORS.items():
         refuse(candidate, error)
-        candidate.page.locator("[data-action=check-devices]").click()
+        candidate.page.locator(WELCOME).click()
         sentences[topic] = candidate.notice(topic).inner_text()
         assert candidate.notice(topic).get_by_role("button").count() == 1, "a thing to do"
         assert candidate.page.locator("[data-notice]:visible").count() == 1, "what no longer holds has gone"
@@ -130,7 +130,7 @@ def test_row_15_camera_that_cannot_be_had(sit_down_with_faults, browsers, withou
     browser = browsers.launch_chromium(without=without, flags=flags)
     try:
         candidate = sit_down_with_faults(browser=browser, before="")
-        candidate.page.locator("[data-action=check-devices]").click(timeout=BOOT_TIMEOUT_MS)
+        candidate.page.locator(WELCOME).click(timeout=BOOT_TIMEOUT_MS)
         expect(candidate.notice(topic)).to_be_visible()
         expect(candidate.page.locator("[data-action=begin]")).to_be_hidden()
     finally:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.support.browsers import ROOT, launch_options
 from tests.support.faults.faulty_stack import FaultyStack
 from tests.support.files import script
-from tests.support.page_driver import BOOT_TIMEOUT_MS, TIMEOUT_MS
+from tests.support.page_driver import BOOT_TIMEOUT_MS, TIMEOUT_MS, WELCOME
 from tests.support.states.room import Room, running_faults
 
 DEMO = ROOT / "static/interviews"
@@ -35,7 +35,7 @@ def _take(name: str, faults: FaultyStack, browser: Browser) -> None:
     room = Room(faults, browser, script=scene, viewport=viewport, options=options | {"reduced_motion": "reduce"})
     with room.candidate("demo") as candidate:
         page = room.open_page(candidate)
-        page.locator("[data-action=check-devices]").wait_for(timeout=BOOT_TIMEOUT_MS)
+        page.locator(WELCOME).wait_for(timeout=BOOT_TIMEOUT_MS)
         candidate.begin()
         candidate.press("introduction", "record")
         expect(candidate.question("introduction").get_by_role("timer")).to_have_text("0:12")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.support.page_driver import BOOT_TIMEOUT_MS
+from tests.support.page_driver import BOOT_TIMEOUT_MS, WELCOME
 
 if TYPE_CHECKING:
     from tests.support.faults.faulty_stack import FaultyStack
@@ -40,7 +40,7 @@ def test_an_interview_can_be_given_by_touch_at_320_px_without_motion(browsers, f
     room = Room(faults, browsers.get("chromium"), viewport=(320, 640), options=PHONE)
     with room.candidate("short") as candidate:
         page = room.open_page(candidate)
-        page.locator("[data-action=check-devices]").wait_for(timeout=BOOT_TIMEOUT_MS)
+        page.locator(WELCOME).wait_for(timeout=BOOT_TIMEOUT_MS)
         tap(page.locator("[data-action=check-devices]"))
         tap(page.locator("[data-action=begin]"))
         tap(candidate.question("face").locator("[data-action=record]"))

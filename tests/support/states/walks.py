@@ -9,7 +9,7 @@ from playwright.sync_api import Route, expect
 
 from tests.support.faults.calls import Kind
 from tests.support.faults.rules import Answer, Delay, Rule, Slow
-from tests.support.page_driver import BOOT_TIMEOUT_MS, Candidate
+from tests.support.page_driver import BOOT_TIMEOUT_MS, WELCOME, Candidate
 from tests.support.states.room import Room
 
 Walk = Callable[[Room], Iterator[tuple[str, Candidate]]]
@@ -56,9 +56,9 @@ def _arrive(room: Room, candidate: Candidate) -> Iterator[tuple[str, Candidate]]
     for route in held:
         route.continue_()
     page.unroute("**/app.zip")
-    page.locator("[data-action=check-devices]").wait_for(timeout=BOOT_TIMEOUT_MS)
+    page.locator(WELCOME).wait_for(timeout=BOOT_TIMEOUT_MS)
     yield "device-check", candidate
-    page.locator("[data-action=check-devices]").click()
+    page.locator(WELCOME).click()
     expect(page.locator("[data-action=begin]")).to_be_visible()
     yield "device-check-open", candidate
     page.locator("[data-action=begin]").click()
@@ -205,7 +205,7 @@ def dead_ends(room: Room) -> Iterator[tuple[str, Candidate]]:
         yield "no-ticket", candidate
         page.goto("about:blank")
         room.open_page(candidate)
-        page.locator("[data-action=check-devices]").click(timeout=BOOT_TIMEOUT_MS)
+        page.locator(WELCOME).click(timeout=BOOT_TIMEOUT_MS)
         expect(candidate.notice("permission-denied")).to_be_visible()
         yield "denied", candidate
         page.route("**/app.zip", lambda route: route.abort())
