@@ -14,7 +14,7 @@ export class Welcome {
   #parts = {};
   #presses = []; // what the candidate has pressed, for Python
   #pressedAt = 0; // on the clock of performance.now()
-  #state = "idle"; // idle, asking, open
+  #state = "idle"; // idle, asking, refused, open
   #listening = new AbortController();
 
   constructor(grant) {
@@ -70,13 +70,13 @@ export class Welcome {
   }
 
   #askingWords() {
-    if (this.#state === "open") return "";
+    if (this.#state === "open" || this.#state === "refused") return "";
     if (this.#state === "idle") return this.#hasCamera ? cameraWords() : microphoneWords();
     return _("Your browser asks you now: please choose “Allow”. The question often stands at the top of the window.");
   }
 
   #allowWords() {
-    if (this.#state === "open") return _("Getting ready…");
+    if (this.#state === "open" || this.#state === "refused") return _("Getting ready…");
     return this.#hasCamera ? _("Allow camera and microphone") : _("Allow microphone");
   }
 
@@ -85,8 +85,17 @@ export class Welcome {
     this.#note("allow");
     this.#state = "asking";
     this.#parts.asking.textContent = this.#askingWords();
-    const stream = await openEarly(this.#hasCamera).catch(() => null); // Python gets the error, and says what to do
-    if (stream && !this.#listening.signal.aborted && this.#presses.at(-1) === "allow") this.#show(stream);
+    const stream = await openEarly(this.#hasCamera).catch(() => null);
+    if (this.#listening.signal.aborted || this.#presses.at(-1) !== "allow") return;
+    if (stream) this.#show(stream);
+    else this.#wait();
+  }
+
+  /** Python gets the error, and says what to do: the browser asks no more. */
+  #wait() {
+    this.#state = "refused";
+    this.#parts.allow.setAttribute("aria-disabled", "true");
+    this.write();
   }
 
   /** Show the picture; the place of the button is kept for "Start the interview", which needs Python. */
