@@ -75,14 +75,16 @@ def test_preparation_counts_down_then_records_and_stops_at_the_limit(sit_down):
 
 @CHROMIUM
 def test_preparation_can_be_cut_short(sit_down):
-    candidate = sit_down("timed")
+    candidate = sit_down("hasty")  # its last question gives five minutes to think
     candidate.begin()
+    record_briefly(candidate, "gap-60")
+    candidate.go_to("prepared")
     candidate.press("prepared", "record")
     candidate.press("prepared", "record")
-    candidate.until(lambda: candidate.watch.recordings, "the recording has begun")
+    candidate.until(lambda: candidate.recordings("prepared"), "the recording has begun")
     candidate.stop("prepared")
     candidate.submit()
-    assert len(candidate.watch.recordings) == 1
+    assert len(candidate.watch.recordings) == 2
 
 
 @CHROMIUM

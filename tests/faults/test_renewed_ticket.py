@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.faults.speaking import arrive, assert_same_upload, has_parts, speak
-from tests.support.late_ticket import LIFE_S, open_link_late
+from tests.support.late_ticket import open_link_late
 from tests.support.page_driver import BOOT_TIMEOUT_MS
 
 INTERVIEW = "single"
@@ -15,8 +15,7 @@ INTERVIEW = "single"
 @pytest.mark.parametrize("browser_name", ["chromium", "firefox"], indirect=True)
 def test_row_25_upload_whose_ticket_expired_goes_on_with_a_new_link(sit_down_with_faults, faults):
     candidate = sit_down_with_faults(INTERVIEW, link="about:blank")
-    open_link_late(candidate, INTERVIEW)
-    ends_at = time.monotonic() + LIFE_S
+    ends_at = open_link_late(candidate, INTERVIEW) + time.monotonic()
     speak(candidate, lambda: has_parts(candidate, 2), "two parts are stored")
     candidate.until(lambda: time.monotonic() > ends_at, "the link has expired")
     expect(candidate.notice("ticket-expired")).to_be_visible()

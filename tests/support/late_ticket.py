@@ -4,10 +4,16 @@ from collections.abc import Callable
 
 from playwright.sync_api import Route
 
+from tests.support.pace import slowness
 from tests.support.page_driver import Candidate
 
-LIFE_S = 12  # enough to begin and to speak, and soon over
+_LIFE_S = 12
 READDRESS = "(fragment) => history.replaceState(null, '', fragment)"
+
+
+def short_life_s() -> int:
+    """Return a life that is enough to begin and to speak, and soon over."""
+    return round(_LIFE_S * slowness())
 
 
 def open_with_late_ticket(candidate: Candidate, open_page: Callable[[], object], give: Callable[[], object]) -> None:
@@ -26,12 +32,13 @@ def open_with_late_ticket(candidate: Candidate, open_page: Callable[[], object],
     candidate.page.unroute("**/app.zip")
 
 
-def open_link_late(candidate: Candidate, interview: str) -> None:
-    """Open the page by a link whose ticket lives for LIFE_S from now on."""
-    stack, page = candidate.stack, candidate.page
+def open_link_late(candidate: Candidate, interview: str) -> int:
+    """Open the page by a link whose ticket lives for a short time from now on; return that time in seconds."""
+    stack, page, life_s = candidate.stack, candidate.page, short_life_s()
 
     def give() -> None:
-        ticket = stack.ticket(session=candidate.session, interview=interview, life_s=LIFE_S)
+        ticket = stack.ticket(session=candidate.session, interview=interview, life_s=life_s)
         page.evaluate(READDRESS, f"#ticket={ticket}")
 
     open_with_late_ticket(candidate, lambda: page.goto(f"{stack.base_url}/"), give)
+    return life_s

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Collection
-from contextlib import suppress
 from typing import Any
 
 import js
@@ -11,12 +10,10 @@ from pyodide.ffi import JsException
 from app.browser.interop import Listeners, js_object
 from app.contract import Track, UploadPolicy
 from app.core.notices import Topic
-from app.core.recording.cadence import cadence_of
+from app.core.recording.cadence import Cadence, cadence_of
 from app.core.recording.devices import DeviceError, DeviceLost, RecorderFailed
 from app.core.recording.formats import choose_format
 from app.core.recording.ports import Chunk
-
-LATE_S = 0.5  # how long to wait for a chunk after "stop"; seen once in some hundred stops, on a busy machine
 
 
 def start_recorder(
@@ -52,13 +49,13 @@ def _start(js_stream: Any, track: Track, policy: UploadPolicy, content_type: str
     if cadence.key_frame_ms is not None:
         options["videoKeyFrameIntervalDuration"] = cadence.key_frame_ms  # only Chromium knows this option
     js_recorder = js.MediaRecorder.new(js_stream, js_object(mimeType=content_type, **options))
-    return BrowserRecorder(js_recorder, cadence.timeslice_ms)
+    return BrowserRecorder(js_recorder, cadence)
 
 
 class BrowserRecorder:
     """Own one MediaRecorder, and queue its chunks as Blobs until the driver has journalled them."""
 
-    def __init__(self, js_recorder: Any, timeslice_ms: int) -> None:
+    def __init__(self, js_recorder: Any, cadence: Cadence) -> None:
         self._js_recorder = js_recorder
         self._queue: asyncio.Queue[Chunk | None] = asyncio.Queue()  # None: the recorder has stopped
         self._fault: type[DeviceLost | RecorderFailed] | None = None  # why it stopped without `stop`; None: it did not
@@ -72,27 +69,25 @@ class BrowserRecorder:
             # When a permission is withdrawn, Chromium's recorder continues silently: stop it here.
             self._listeners.add(js_track, "ended", self._lose)
         try:
-            js_recorder.start(timeslice_ms)
+            if cadence.is_requested:
+                js_recorder.start()
+            else:
+                js_recorder.start(cadence.timeslice_ms)
         except JsException:
             self._listeners.close()
             raise
+        self._requests = asyncio.ensure_future(self._request(cadence)) if cadence.is_requested else None
+
+    async def _request(self, cadence: Cadence) -> None:
+        while self._js_recorder.state != "inactive":
+            await asyncio.sleep(cadence.timeslice_ms / 1000)
+            self.flush()
 
     async def chunks(self) -> AsyncIterator[Chunk]:
-        last: Chunk | None = None
         while (chunk := await self._queue.get()) is not None:
-            yield (last := chunk)
-        if last is not None and last.size == 0 and "webm" in last.content_type:
-            late = await self._late()
-            if late is not None:
-                yield late
+            yield chunk
         if self._fault is not None:
             raise self._fault
-
-    async def _late(self) -> Chunk | None:
-        """Return the chunk that Firefox may emit after "stop" if the chunk before was empty; None if it emits none."""
-        with suppress(TimeoutError):
-            return await asyncio.wait_for(self._queue.get(), LATE_S)
-        return None
 
     def flush(self) -> None:
         if self._js_recorder.state == "recording":
@@ -123,6 +118,8 @@ class BrowserRecorder:
     def close(self) -> None:
         self._listeners.close()
         self.stop()
+        if self._requests is not None:
+            self._requests.cancel()
 
     def _take(self, js_event: Any) -> None:
         js_blob = js_event.data

@@ -12,6 +12,7 @@ SEEKING_MS = 2000  # players seek to key frames; more of them only cost bytes
 class Cadence:
     timeslice_ms: int
     key_frame_ms: int | None  # None: no picture
+    is_requested: bool = False  # the page itself asks for every chunk; the recorder is told no timeslice
 
 
 def cadence_of(content_type: str, policy: UploadPolicy) -> Cadence:
@@ -23,10 +24,13 @@ def cadence_of(content_type: str, policy: UploadPolicy) -> Cadence:
     - Safari makes a key frame after every timeslice, and delivers MP4 fragments of at least 1 s. A timeslice shorter
       than the key-frame interval would only make the picture worse.
     - WebM, and sound alone, are delivered at every timeslice, wherever the key frames are.
+    - Firefox, which records WebM only, may deliver a timeslice's chunk behind the last one, and behind "stop", when it
+      is stopped at that moment: one stop in some hundred. Chunks that are requested always come in order.
     """
     if not content_type.startswith("video/mp4"):
         is_picture = content_type.startswith("video/")
-        return Cadence(policy.timeslice_ms, max(policy.key_frame_ms, SEEKING_MS) if is_picture else None)
+        key_frame_ms = max(policy.key_frame_ms, SEEKING_MS) if is_picture else None
+        return Cadence(policy.timeslice_ms, key_frame_ms, is_requested="webm" in content_type)
     if _is_safaris(content_type):
         return Cadence(max(policy.timeslice_ms, policy.key_frame_ms), policy.key_frame_ms)
     groups = math.ceil(policy.timeslice_ms / policy.key_frame_ms)  # of pictures, in a chunk

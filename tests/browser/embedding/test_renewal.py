@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from tests.browser.embedding.test_whole_interview_framed import inside
 from tests.support.company import element, heard
-from tests.support.late_ticket import LIFE_S, open_with_late_ticket
+from tests.support.late_ticket import open_with_late_ticket, short_life_s
 
 GIVE = "(ticket) => { document.querySelector('slipstream-interview').ticket = ticket; }"
 
@@ -22,7 +22,7 @@ def test_row_25_host_that_renews_the_ticket_leaves_the_frame_and_the_recording_i
     candidate.watch.expect("Blocked autofocusing")  # of a button, while the host page has the focus
     page, framed = candidate.page, inside(candidate)
     link = company.page(f"/{session}", element(stack, f'ticket="{mint(3600)}" locale="en"'))
-    open_with_late_ticket(candidate, lambda: page.goto(link), lambda: page.evaluate(GIVE, mint(LIFE_S)))
+    open_with_late_ticket(candidate, lambda: page.goto(link), lambda: page.evaluate(GIVE, mint(short_life_s())))
     framed.begin()
     framed.record("first")
     expect(framed.notice("ticket-expired")).to_be_visible()

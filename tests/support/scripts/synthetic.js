@@ -1,7 +1,7 @@
 // A camera and a recorder made of noise: as much of it, and as fast, as the test asks for by globalThis.synthetic
 // = { type, size, every_ms, chunks }. Everything behind the recorder is the real page. `size` is a number, or several that
-// are used in turns; the bytes are those of tests/support/known_media.py. With `is_late` it ends as Firefox sometimes does: an
-// empty chunk, "stop", and only then the last chunk. With `ahead` it gives no chunk while so many are not yet in the
+// are used in turns; the bytes are those of tests/support/known_media.py. With `is_late` it does what Firefox may do: with
+// a timeslice it delivers the last chunk, "stop", and only then the chunk before; without, it delivers when asked. With `ahead` it gives no chunk while so many are not yet in the
 // journal (commits.js counts them). With `is_untyped` its chunks do not say what they are.
 (() => {
   const plan = globalThis.synthetic;
@@ -46,8 +46,10 @@
       this.place = 0;
     }
 
-    start() {
+    start(timesliceMs) {
       this.state = "recording";
+      this.isAsked = plan.is_late && timesliceMs === undefined;
+      if (this.isAsked) return;
       const { every_ms, chunks = Infinity, ahead = Infinity } = plan;
       this.timer = setInterval(() => {
         if (this.place >= chunks) clearInterval(this.timer);
@@ -60,17 +62,19 @@
       this.state = "inactive";
       clearInterval(this.timer);
       queueMicrotask(() => {
-        if (plan.is_late) this.emit(new Blob([], { type }));
-        else this.give();
+        const isLate = plan.is_late && !this.isAsked;
+        const place = this.place + isLate;
+        this.give(place);
         this.dispatchEvent(new Event("stop"));
-        if (plan.is_late) setTimeout(() => this.give(), 50);
+        if (isLate) setTimeout(() => this.give(place - 1), 50);
       });
     }
 
-    requestData() {} // noise is never late
+    requestData() {
+      if (this.isAsked) this.give();
+    }
 
-    give() {
-      const place = this.place++;
+    give(place = this.place++) {
       const sizes = [plan.size].flat(); // a test may change it between two recordings
       this.emit(chunk(place, sizes[place % sizes.length]));
     }

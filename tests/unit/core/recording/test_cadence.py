@@ -46,10 +46,15 @@ def test_safari_makes_no_more_key_frames_than_asked(content_type):
 
 @pytest.mark.parametrize("content_type", ["video/webm;codecs=vp8,opus", "video/webm"])
 def test_chunks_of_webm_do_not_depend_on_key_frames(content_type):
-    assert cadence_of(content_type, POLICY) == Cadence(250, SEEKING_MS)
+    assert cadence_of(content_type, POLICY) == Cadence(250, SEEKING_MS, is_requested=True)
     assert cadence_of(content_type, UploadPolicy(key_frame_ms=5000)).key_frame_ms == 5000
 
 
 @pytest.mark.parametrize("content_type", ["audio/mp4;codecs=mp4a.40.2", "audio/mp4", "audio/webm"])
 def test_sound_has_no_key_frames(content_type):
-    assert cadence_of(content_type, POLICY) == Cadence(250, None)
+    assert cadence_of(content_type, POLICY) == Cadence(250, None, is_requested="webm" in content_type)
+
+
+@pytest.mark.parametrize("content_type", [CHROMIUM_MP4, SAFARI_MP4, "video/mp4", "audio/mp4"])
+def test_only_what_firefox_records_is_requested(content_type):
+    assert not cadence_of(content_type, POLICY).is_requested

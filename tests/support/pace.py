@@ -1,0 +1,21 @@
+"""How slow the machine is just now, for the few spans of time that a test must choose before it knows."""
+
+import time
+from statistics import median
+
+_ROUNDS, _COUNT = 5, 200_000
+_USUAL_S = 0.006  # what one round takes on the machine that the tests' spans were chosen on
+_SLOWEST = 5.0  # no test waits longer than so many of its spans
+
+
+def slowness() -> float:
+    """Return how many times slower than usual this machine is, from 1 to 5: it may be another one, or be busy."""
+    return min(max(median(_count() for _ in range(_ROUNDS)) / _USUAL_S, 1.0), _SLOWEST)
+
+
+def _count() -> float:
+    began_at = time.perf_counter()
+    total = 0
+    for number in range(_COUNT):
+        total += number
+    return time.perf_counter() - began_at
