@@ -9,7 +9,9 @@ from tests.support.faults.calls import Kind
 from tests.support.faults.invariants import Arrived, assert_nothing_is_lost
 from tests.support.faults.rules import Change, CutReply, LoseReply, Reset, Rule, Stall
 from tests.support.faults.speaking import arrive, finish, has_parts, speak, speak_on, tries
+from tests.support.pace import slowness
 
+RESUMES_WITHIN_S = 2  # on the usual machine
 BOTH_BROWSERS = pytest.mark.parametrize("browser_name", ["chromium", "firefox"], indirect=True)
 
 
@@ -120,7 +122,7 @@ def test_row_8_offline_while_recording(sit_down_with_faults, faults):
     expect(candidate.notice("offline")).to_be_hidden()
     finish(candidate, faults)
     resumed = next(part.arrived_at for part in faults.store.passed(Kind.PART) if part.arrived_at >= came_back)
-    assert resumed - came_back <= 2
+    assert resumed - came_back <= RESUMES_WITHIN_S * slowness()
 
 
 def test_row_8_offline_for_longer_than_an_answer_while_recording(sit_down_with_faults, faults):
@@ -145,4 +147,5 @@ def test_row_8_offline_for_longer_than_an_answer_while_recording(sit_down_with_f
     assert candidate.recording("second").chunks is None, "the recorder has stopped"
     candidate.stop("second")
     arrive(candidate, faults, Arrived("first"), Arrived("second"))
-    assert min(call.arrived_at for call in faults.signer.passed() if call.arrived_at >= came_back) - came_back <= 2
+    resumed = min(call.arrived_at for call in faults.signer.passed() if call.arrived_at >= came_back)
+    assert resumed - came_back <= RESUMES_WITHIN_S * slowness()

@@ -1,5 +1,7 @@
 """Rows 5 to 7 and 10 to 12: what a store may answer, and what may become of the bytes on their way to it."""
 
+import math
+
 import pytest
 
 from app.core.upload.retry import FRESH_URLS
@@ -7,6 +9,7 @@ from server.store.embedded import BUCKET
 from tests.support.faults.calls import Kind
 from tests.support.faults.rules import Answer, Change, Corrupt, Delay, Rule, Truncate
 from tests.support.faults.speaking import arrive, finish, has_parts, speak, speak_on, tries
+from tests.support.pace import slowness
 from tests.support.settings import FAR_STORE
 
 
@@ -60,8 +63,12 @@ def test_row_7_refused_urls_are_signed_again_once_for_each(sit_down_with_faults,
 
 
 def test_row_7_url_that_expires_on_its_way_is_signed_again(sit_down_with_faults, faults):
-    candidate = sit_down_with_faults(policy={"url_life_s": 1})
-    faults.store.add(Rule(Delay(before_s=2.1), Kind.PART, number=2))  # signatures count whole seconds
+    life_s = math.ceil(slowness())  # the other parts are to arrive in time
+    patience_s = life_s + 10
+    candidate = sit_down_with_faults(
+        policy={"url_life_s": life_s, "stall_timeout_s": patience_s, "reply_timeout_s": patience_s}
+    )
+    faults.store.add(Rule(Delay(before_s=life_s + 1.1), Kind.PART, number=2))  # signatures count whole seconds
 
     speak(candidate, lambda: has_parts(candidate), "four parts are stored")
     finish(candidate, faults)

@@ -62,8 +62,8 @@
       this.state = "inactive";
       clearInterval(this.timer);
       queueMicrotask(() => {
-        const isLate = plan.is_late && !this.isAsked;
-        const place = this.place + isLate;
+        const isLate = Boolean(plan.is_late) && !this.isAsked;
+        const place = this.place + Number(isLate);
         this.give(place);
         this.dispatchEvent(new Event("stop"));
         if (isLate) setTimeout(() => this.give(place - 1), 50);
