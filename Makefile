@@ -16,7 +16,7 @@ serve: build ## serve the page, the signer and a store on this machine (ARGS="--
 
 test: build .venv/.dev ## run every test, in Chromium and Firefox too (ARGS="-k retry")
 	@$(BIN)/python -m tests.support.browsers
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $$($(BIN)/python -m tests.support.pace) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 bench: build .venv/.dev ## the wait after Stop on every store, side by side; hours (ARGS="--rates 5 --round-trips 0")
 	@$(BIN)/python -m tests.support.browsers

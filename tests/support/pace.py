@@ -1,10 +1,14 @@
-"""How slow the machine is just now, for the few spans of time that a test must choose before it knows."""
+"""How slow the machine is just now, for the few spans of time that a test must choose before it knows.
+
+`python -m tests.support.pace` prints how many workers `make test` starts.
+"""
 
 import time
 from statistics import median
 
 _ROUNDS, _COUNT = 5, 200_000
 _USUAL_S = 0.006  # what one round takes on the machine that the tests' spans were chosen on
+_SLOW = 1.7
 _SLOWEST = 5.0  # no test waits longer than so many of its spans
 
 
@@ -19,3 +23,12 @@ def _count() -> float:
     for number in range(_COUNT):
         total += number
     return time.perf_counter() - began_at
+
+
+def workers() -> int:
+    """Return 3, since most tests wait in real time; 2 on a slow machine, where one more makes the others late."""
+    return 2 if slowness() > _SLOW else 3
+
+
+if __name__ == "__main__":
+    print(workers())
