@@ -58,11 +58,11 @@ class StreamSender:
                 sent.add(block)
                 yield block
                 self._tell(BytesSent(command.upload, len(block)))
-        # Noted before the network learns that the stream is over: if the page ends now, the store may have this part.
+        # Told at once: a stream that breaks from here on is sent again as this part, and never cut otherwise. And noted
+        # before the network learns that the stream is over: if the page ends now, the store may have this part.
         cut = PartCut(command.upload, following)
+        self._tell(cut)
         await try_note(self._ports.journal, cut)
-        if self._scheduler.awaits(command):
-            self._tell(cut)
 
     async def _next(self, command: StreamPart) -> Piece | Part:
         while (following := pull(self._scheduler, command, self._ports.clock.now())) is None:
