@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from server.settings import ROOT
 from tests.benchmarks.chromium import Chromium
 from tests.benchmarks.memory import PROC, Sample, descendants, sample
+from tests.benchmarks.pages import BOOT_TIMEOUT_S
 from tests.support.faults.faulty_stack import FaultyStack
 from tests.support.faults.rules import Change, Rule
 from tests.support.files import script
@@ -94,8 +95,8 @@ class LongSitting:
         change = Change(headers={"Content-Encoding": None}, body=handing_out.encode())
         self._faults.signer.add(Rule(change, when=lambda call: call.path.endswith(f"/{LOADER}"), times=None))
         self._browser.open(self._faults.stack.ticket_link(session=session, interview=INTERVIEW))
-        self._browser.click("[data-action=check-devices]", 60)
-        self._browser.click("[data-action=begin]")
+        self._browser.click("[data-action=check-devices]", BOOT_TIMEOUT_S)
+        self._browser.click("[data-action=begin]", BOOT_TIMEOUT_S)  # it comes with Python
 
     def _set_network(self, *, is_away: bool) -> None:
         if is_away == self._is_away:

@@ -25,7 +25,8 @@ GO_ON_TIMEOUT_S = 20
 SETTLE_S = 3  # what booting and the camera have started is done then
 
 _CLICK_AT = "setTimeout(() => document.querySelector({}).click(), {} - performance.timeOrigin - performance.now())"
-_CLICK_UNTIL = "document.querySelector({}).checkVisibility() || (document.querySelector({}).click(), false)"
+# Neither is there before Python is up.
+_CLICK_UNTIL = "document.querySelector({})?.checkVisibility() || (document.querySelector({})?.click(), false)"
 # Scripts that come with innerHTML do not run.
 _PUT_IN = """{
   document.documentElement.innerHTML = %s;
@@ -60,7 +61,7 @@ class SlipstreamCandidate:
         self._browser.click("[data-action=check-devices]", BOOT_TIMEOUT_S)
         # Until it is followed: a button that has just appeared takes no press for a second.
         begun = _CLICK_UNTIL.format(json.dumps(self.selector("record", 0)), json.dumps("[data-action=begin]"))
-        self._browser.wait_for(begun, GO_ON_TIMEOUT_S)
+        self._browser.wait_for(begun, BOOT_TIMEOUT_S)
 
     def selector(self, action: str, index: int) -> str:
         return f"[data-question={self._plan.questions[index]}] [data-action={action}]"
