@@ -8,7 +8,7 @@ from typing import Any
 
 from app.contract import UploadMode, UploadPolicy
 from app.core.ports import UploadPorts
-from app.core.upload.events import ChunkJournalled, Fact, RecordingStarted, RecordingStopped
+from app.core.upload.events import ChunkJournalled, Fact, RecordingStarted, RecordingStopped, Restored
 from app.core.upload.progress import SessionProgress
 from app.core.upload.recording_id import RecordingId
 from app.core.upload.scheduler import Scheduler
@@ -74,6 +74,13 @@ class Desk:
     async def keep(self, fact: RecordingStarted | RecordingStopped) -> None:
         await self.journal.note(fact)
         self.uploader.tell(fact)
+
+    async def restore(self, journal: FakeJournal) -> None:
+        """Begin as a reloaded page does, with what an earlier desk's journal has on its disk."""
+        self.journal.disk.stores = journal.disk.stores
+        for fact in await self.journal.replay():
+            self.uploader.tell(fact)
+        self.uploader.tell(Restored())
 
     def told(self, kind: type[Fact]) -> list[Any]:
         return [fact for how, fact in self.history if how == "told" and isinstance(fact, kind)]

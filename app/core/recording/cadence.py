@@ -25,7 +25,8 @@ def cadence_of(content_type: str, policy: UploadPolicy) -> Cadence:
       than the key-frame interval would only make the picture worse.
     - WebM, and sound alone, are delivered at every timeslice, wherever the key frames are.
     - Firefox, which records WebM only, may deliver a timeslice's chunk behind the last one, and behind "stop", when it
-      is stopped at that moment: one stop in some hundred. Chunks that are requested always come in order.
+      is stopped at that moment: one stop in some hundred. Chunks that are requested come in order, in Chromium's WebM
+      as well.
     """
     if not content_type.startswith("video/mp4"):
         is_picture = content_type.startswith("video/")

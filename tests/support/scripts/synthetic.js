@@ -1,8 +1,9 @@
 // A camera and a recorder made of noise: as much of it, and as fast, as the test asks for by globalThis.synthetic
 // = { type, size, every_ms, chunks }. Everything behind the recorder is the real page. `size` is a number, or several that
 // are used in turns; the bytes are those of tests/support/known_media.py. With `is_late` it does what Firefox may do: with
-// a timeslice it delivers the last chunk, "stop", and only then the chunk before; without, it delivers when asked. With `ahead` it gives no chunk while so many are not yet in the
-// journal (commits.js counts them). With `is_untyped` its chunks do not say what they are.
+// a timeslice it delivers the last chunk, "stop", and only then the chunk before; without one, it delivers when asked.
+// With `ahead` it gives no chunk while so many are not yet in the journal (commits.js counts them). With `is_untyped`
+// its chunks do not say what they are.
 (() => {
   const plan = globalThis.synthetic;
   const { type } = plan;
@@ -48,7 +49,7 @@
 
     start(timesliceMs) {
       this.state = "recording";
-      this.isAsked = plan.is_late && timesliceMs === undefined;
+      this.isAsked = Boolean(plan.is_late) && timesliceMs === undefined;
       if (this.isAsked) return;
       const { every_ms, chunks = Infinity, ahead = Infinity } = plan;
       this.timer = setInterval(() => {
@@ -62,11 +63,10 @@
       this.state = "inactive";
       clearInterval(this.timer);
       queueMicrotask(() => {
-        const isLate = Boolean(plan.is_late) && !this.isAsked;
-        const place = this.place + Number(isLate);
-        this.give(place);
+        const late = plan.is_late && !this.isAsked ? [this.place++] : [];
+        this.give();
         this.dispatchEvent(new Event("stop"));
-        if (isLate) setTimeout(() => this.give(place - 1), 50);
+        for (const place of late) setTimeout(() => this.give(place), 50);
       });
     }
 

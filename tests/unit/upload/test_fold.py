@@ -4,7 +4,7 @@ import pytest
 
 from app.contract import SignedPart
 from app.core.errors import NetworkFailed
-from app.core.upload.events import PartCut, Restored, UploadCompleted, UploadCreated, UploadFolded
+from app.core.upload.events import PartCut, UploadCompleted, UploadCreated, UploadFolded
 from tests.support.fake_store import key_of, video
 from tests.support.folding_store import SMALL, WINDOW, FoldingStore
 from tests.support.uploading import Desk, content, uploading
@@ -147,11 +147,8 @@ async def test_after_a_reload_only_what_the_store_lacks_is_sent(small):
     sent = len(desk.transport.sends)
 
     async with uploading(store=store) as again:
-        again.journal.disk.stores = journal.disk.stores
         again.transport.holds_parts = False
-        for fact in await again.journal.replay():
-            again.uploader.tell(fact)
-        again.uploader.tell(Restored())
+        await again.restore(journal)
         await again.stop(Q1)
         await again.settle()
 

@@ -9,7 +9,6 @@ from app.core.upload.events import (
     CommandFailed,
     PartCut,
     RecordingCutShort,
-    Restored,
     UploadCreated,
 )
 from app.core.upload.parts import Part
@@ -58,6 +57,7 @@ async def test_stream_that_breaks_while_its_cut_is_noted_is_cut_only_once(monkey
         await desk.clock.advance(1.0)
 
         assert {fact.part for fact in desk.told(PartCut)} == {Part(1, 0, 30)}
+        assert {fact.part for fact in desk.journal.facts if isinstance(fact, PartCut)} == {Part(1, 0, 30)}
         assert (await desk.transport.next_send()).content == CONTENT[:30]
 
 
@@ -134,11 +134,8 @@ async def test_reload_sends_again_only_the_stream_that_was_open():
         journal = desk.journal
 
     async with uploading(store=store) as again:
-        again.journal.disk.stores = journal.disk.stores
         again.transport.holds_parts = False
-        for fact in await again.journal.replay():
-            again.uploader.tell(fact)
-        again.uploader.tell(Restored())
+        await again.restore(journal)
         await again.stop(Q1)
         await again.settle()
 
@@ -158,10 +155,7 @@ async def test_stream_whose_reply_the_reload_has_cut_off_is_found_in_the_store()
         journal = desk.journal
 
     async with uploading(store=store) as again:
-        again.journal.disk.stores = journal.disk.stores
-        for fact in await again.journal.replay():
-            again.uploader.tell(fact)
-        again.uploader.tell(Restored())
+        await again.restore(journal)
         await again.settle()
 
         assert again.transport.streams == []

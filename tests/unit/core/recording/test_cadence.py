@@ -56,5 +56,5 @@ def test_sound_has_no_key_frames(content_type):
 
 
 @pytest.mark.parametrize("content_type", [CHROMIUM_MP4, SAFARI_MP4, "video/mp4", "audio/mp4"])
-def test_only_what_firefox_records_is_requested(content_type):
+def test_recorders_of_mp4_keep_their_timeslice(content_type):
     assert not cadence_of(content_type, POLICY).is_requested
