@@ -96,6 +96,7 @@ def test_language_can_be_chosen_before_python_is_up(early):
         page.locator("#language").select_option(tag)
         expect(allow(page)).to_have_text(words)
         expect(page.locator(f"html[lang={tag}]")).to_have_count(1)
+    page.locator("#language").focus()
     page.locator("#language").select_option("de")
     expect(allow(page)).to_have_text("Kamera und Mikrofon erlauben")
 
@@ -103,3 +104,4 @@ def test_language_can_be_chosen_before_python_is_up(early):
 
     python_is_up(page)
     expect(allow(page)).to_have_text("Kamera und Mikrofon erlauben")
+    expect(page.locator("#language")).to_be_focused()

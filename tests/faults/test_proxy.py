@@ -211,6 +211,15 @@ def test_pulled_plug_cuts_what_is_open_and_refuses_what_comes(proxy, client):
     assert put(client)[0] == 200
 
 
+def test_reply_right_before_the_plug_is_pulled_counts_as_unread(proxy, client):
+    for _ in range(2):
+        put(client)
+    proxy.down()
+
+    first, second = proxy.passed(Kind.PART)
+    assert (first.is_acknowledged, second.status, second.is_acknowledged) == (True, 200, False)
+
+
 def test_fault_that_a_pulled_plug_has_cut_short_waits_for_another_call(proxy, client):
     proxy.add(lost := Rule(LoseReply()))
     client.putrequest("PUT", PART)

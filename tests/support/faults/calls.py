@@ -76,11 +76,12 @@ class Passed:
     status: int | None = None  # None: no reply
     etag: str = ""  # "": none was shown
     answered_at: float = 0.0
+    is_unread: bool = False  # the connection was reset so soon after the reply that the client may not have it
 
     @property
     def is_acknowledged(self) -> bool:
         """Whether the client was told that the store has exactly what it sent."""
-        return self.status == 200 and self.etag == self.md5
+        return self.status == 200 and self.etag == self.md5 and not self.is_unread
 
 
 def read_call(method: str, target: str, size: int = 0) -> Call:

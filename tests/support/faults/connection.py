@@ -32,6 +32,7 @@ from tests.support.faults.upstream import Reply, forward
 BLOCK = 4096  # small, so that what is not read stays with the client
 _TO_RESET = struct.pack("ii", 1, 0)  # SO_LINGER: on, no time to end politely
 _EXPOSED = b"ETag, Retry-After"
+_UNREAD_S = 1.0  # a reset throws away what the client has received and not yet read
 
 
 class Cut(Exception):
@@ -69,6 +70,7 @@ class Connection:
         self._reader = reader
         self._writer = writer
         self._h11 = h11.Connection(h11.SERVER, max_incomplete_event_size=64 * 1024)
+        self._answered: Passed | None = None  # the latest; None: the client has read it, and asked anew
 
     async def serve(self) -> None:
         """Return when either side has ended it."""
@@ -81,8 +83,12 @@ class Connection:
                 self._h11.start_next_cycle()
                 is_first = False
             self._writer.close()
-        except (Cut, OSError, EOFError, h11.ProtocolError, asyncio.CancelledError):
-            self._reset()  # the proxy cancels what it cuts, and nobody waits for this task
+        except asyncio.CancelledError:  # the proxy cancels what it cuts, and nobody waits for this task
+            self._reset()
+            if (last := self._answered) is not None:
+                last.is_unread = time.time() - last.answered_at < _UNREAD_S
+        except (Cut, OSError, EOFError, h11.ProtocolError):
+            self._reset()
 
     async def _exchange(self, request: h11.Request, is_first: bool) -> None:
         headers = dict(request.headers)
@@ -91,6 +97,7 @@ class Connection:
         rule = self._line.script.take(call)
         passed = Passed(call, time.time(), is_first, referrer=headers.get(b"referer", b"").decode())
         self._line.log.append(passed)
+        self._answered = None
         fired = rule.fired if rule is not None else 0
         try:
             body = await self._body(length, rule, passed)
@@ -167,6 +174,7 @@ class Connection:
         # Noted first: a test that sees the page react finds it in the log.
         passed.etag = reply.header(b"etag").strip('"')
         passed.status, passed.answered_at = reply.status, time.time()
+        self._answered = passed
         self._writer.write(raw)
         await self._writer.drain()
 

@@ -80,6 +80,7 @@ class Proxy:
 
     def mend(self) -> None:
         """Forget every rule, limit and log line, and serve."""
+        self.down()  # first: what passed between the last rule and the cut would be logged, and its reply lost
         self._line.script.clear()
         self._line.log.clear()
         self.limit(None)
