@@ -36,10 +36,11 @@ def sit_streaming(sit_down, streamed, trusting, browser_name):
     def sit(before=NOISE, at=None, policy=None):
         browser = trusting if browser_name == "chromium" else None
         candidate = sit_down(before=before, browser=browser, at=at or streamed.stack, policy=policy)
-        candidate.streams = []
-        candidate.page.context.on(
-            "request", lambda request: candidate.streams.append(request) if "/stream/" in request.url else None
-        )
+        candidate.streams, candidate.failed_streams = [], []
+        for event, noted in (("request", candidate.streams), ("requestfailed", candidate.failed_streams)):
+            candidate.page.context.on(
+                event, lambda request, noted=noted: noted.append(request) if "/stream/" in request.url else None
+            )
         candidate.begin()
         return candidate
 
@@ -62,6 +63,13 @@ def finish(candidate):
 
 def record(candidate, size):
     candidate.record("first")
+    recorded_on(candidate, size)
+
+
+def stream(candidate, size):
+    """Record `size` bytes behind the moment in which a stream has begun: a pause before that stores nothing."""
+    candidate.record("first")
+    candidate.until(lambda: put_streams(candidate), "a stream has begun")
     recorded_on(candidate, size)
 
 
@@ -98,7 +106,7 @@ def test_long_stream_is_followed_by_the_next_one(sit_streaming):
 def test_gateway_that_crashes_in_mid_answer_costs_no_byte(sit_streaming, streamed):
     candidate = sit_streaming()
     candidate.watch.expect("Failed to load resource|net::ERR")
-    record(candidate, MIB)
+    stream(candidate, MIB)
     candidate.pause()
     candidate.until(lambda: candidate.stored_parts("first"), "a stream has passed: a later fault is no reason to stop")
     candidate.resume()
@@ -114,6 +122,7 @@ def test_gateway_that_crashes_in_mid_answer_costs_no_byte(sit_streaming, streame
 @CHROMIUM
 def test_stream_that_stalls_is_given_up_and_sent_again(sit_streaming, streamed):
     candidate = sit_streaming(before=FLOOD, policy={"stall_timeout_s": 2})
+    candidate.watch.expect("net::ERR_FAILED")
     record(candidate, MIB)
     with streamed.gateway.frozen():
         candidate.until(lambda: len(put_streams(candidate)) > 1, "the stalled stream was given up", timeout_s=20)
@@ -134,7 +143,7 @@ def test_reload_in_mid_answer_continues_the_same_upload(sit_streaming):
 @CHROMIUM
 def test_pause_stops_the_stream_and_resume_goes_on(sit_streaming):
     candidate = sit_streaming()
-    record(candidate, MIB)
+    stream(candidate, MIB)
     candidate.pause()
     candidate.until(lambda: candidate.stored_parts("first"), "what was sent is stored")
     [(_, stored)] = candidate.stored_parts("first")
@@ -142,6 +151,27 @@ def test_pause_stops_the_stream_and_resume_goes_on(sit_streaming):
     assert candidate.stored_parts("first") == [(1, stored)]
     candidate.resume()
     finish(candidate)
+
+
+@CHROMIUM
+def test_stream_that_is_given_up_leaves_nothing_in_the_store(sit_streaming, tmp_path):
+    # So large a file needs parts of 6 MB; a pause before that gives the stream up.
+    spoken = (INTERVIEWS / "spoken.toml").read_text(encoding="utf-8")
+    large = spoken.replace("limit_s = 600", "limit_s = 600\nfile = { max_bytes = 60_000_000_000 }")
+    (tmp_path / "spoken.toml").write_text(large, encoding="utf-8")
+    with running_streamed_stack(tmp_path, policy=POLICY, interviews=tmp_path) as streamed:
+        candidate = sit_streaming(at=streamed.stack)
+        candidate.watch.expect("net::ERR_FAILED")
+        candidate.record("first")
+        for tries in (1, 2, 3):  # what the browser makes of an abort is a matter of moments
+            candidate.until(lambda n=tries: len(put_streams(candidate)) == n, "a stream has begun")
+            recorded_on(candidate, MIB // 4)
+            candidate.pause()
+            candidate.until(lambda n=tries: len(candidate.failed_streams) == n, "the stream was given up")
+            recorded_on(candidate, MIB // 2)  # time in which it would arrive
+            assert candidate.stored_parts("first") == [], "the store took a part that was cut off"
+            candidate.resume()
+        finish(candidate)
 
 
 @CHROMIUM

@@ -46,15 +46,17 @@ class StreamRequest:
     def __init__(self, url: str, headers: dict[str, str]) -> None:
         self._undo = ExitStack()
         self._wanted = asyncio.Event()  # the browser can take more
-        self._js_controller: Any = None  # of the stream; None: the browser has not asked for anything yet
+        self._js_controller: Any = None  # of the stream; set before the constructor has ended
         self._is_sent = False  # True: the stream has ended, the reply is awaited
         self._waits_since: float | None = js.performance.now()  # for the network; None: the network waits for us
         pull = create_proxy(self._pull)
         self._undo.callback(pull.destroy)
         self._js_abort = js.AbortController.new()
-        self._undo.callback(self._js_abort.abort)  # before `pull` goes: an aborted stream asks for nothing
+        self._undo.callback(self._give_up)  # before `pull` goes: a stream that is given up asks for nothing
+        start = create_proxy(self._start)
         # Nothing is taken in advance: what the browser has taken counts as on its way.
-        js_body = js.ReadableStream.new(js_object(pull=pull), js_object(highWaterMark=0))
+        js_body = js.ReadableStream.new(js_object(start=start, pull=pull), js_object(highWaterMark=0))
+        start.destroy()
         self._js_options = js_object(
             method="PUT",
             body=js_body,
@@ -92,7 +94,7 @@ class StreamRequest:
         return reply
 
     def close(self) -> None:
-        """Abort the request if it still runs, then destroy the callback. May be called twice."""
+        """End the request if it still runs, then destroy the callback. May be called twice."""
         self._undo.close()
 
     async def _feed(self, blocks: AsyncIterator[bytes]) -> None:
@@ -133,6 +135,19 @@ class StreamRequest:
         if idle_s >= (reply_timeout_s if self._is_sent else stall_timeout_s):
             raise Stalled("The connection has gone quiet.")
 
-    def _pull(self, js_controller: Any) -> None:
+    def _give_up(self) -> None:
+        """End the request if it still runs.
+
+        Chromium ends the body of an aborted request as if it were whole (measured with version 156, nine times of ten),
+        so that the store would keep a part that was cut off. A body that fails is never taken for a whole one.
+        """
+        if self._is_sent:
+            self._js_abort.abort()
+        else:
+            self._js_controller.error(js.Error.new("The stream was given up."))
+
+    def _start(self, js_controller: Any) -> None:
         self._js_controller = js_controller
+
+    def _pull(self, _js_controller: Any) -> None:
         self._wanted.set()
