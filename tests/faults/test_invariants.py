@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.faults.calls import Passed, read_call
+from tests.support.faults.calls import Passed, SmallParts, read_call
 from tests.support.faults.invariants import assert_nothing_acknowledged_is_sent_again
 
 
@@ -28,3 +28,13 @@ def test_part_that_comes_again_after_its_acknowledgement_is_found():
 )
 def test_part_that_may_come_again_passes(again):
     assert_nothing_acknowledged_is_sent_again(again)
+
+
+def test_small_parts_are_numbered_as_they_come_and_keep_their_number():
+    numbered = SmallParts().numbered
+    ends = [65_536, 262_144, 65_536, 300_000]
+    calls = [read_call("PUT", f"/b/_tail/k/token/00000/{end:07}?partNumber=2&uploadId={end}") for end in ends]
+    other = read_call("PUT", "/b/_tail/other/token/00000/0065536?partNumber=2&uploadId=9")
+    window = read_call("PUT", "/b/k?partNumber=3&uploadId=7")
+
+    assert [numbered(call).number for call in [*calls, other, window]] == [1, 2, 1, 3, 1, 3]

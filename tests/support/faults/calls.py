@@ -1,12 +1,13 @@
 """What a request asks for, told from its first line, and what became of it. Signatures are never kept."""
 
-import re
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import parse_qs, urlsplit
 
-from server.signer.part_sizes import WINDOW
-from tests.support.settings import PART_BYTES
+from server.store.bucket_rules import TAIL_PREFIX
+
+_TAIL = f"/{TAIL_PREFIX}"
 
 
 class Kind(StrEnum):
@@ -58,7 +59,8 @@ class Call:
     method: str
     path: str
     kind: Kind
-    upload: str = ""  # the store's id
+    upload: str = ""  # the store's id; of small parts what their recording's have in common
+    store_id: str = ""  # the store's id: each small part has its own
     number: int = 0  # of a part
     size: int = 0  # bytes of the body, as the head says
 
@@ -93,21 +95,31 @@ def read_call(method: str, target: str, size: int = 0) -> Call:
         path=url.path,
         kind=_kind(method, url.path, query),
         upload=_upload(url.path, query.get("uploadId", "")),
-        number=_number_in_recording(url.path, int(number) if number.isdecimal() else 0),
+        store_id=query.get("uploadId", ""),
+        number=int(number) if number.isdecimal() else 0,
         size=size,
     )
 
 
+class SmallParts:
+    """Number small parts in the order in which they come: each is part 2 of an upload of its own."""
+
+    def __init__(self) -> None:
+        self._come: defaultdict[str, list[str]] = defaultdict(list)  # paths, by recording
+
+    def numbered(self, call: Call) -> Call:
+        """Return the same call with the number that its part has in the recording."""
+        if call.kind is not Kind.PART or _TAIL not in call.path:
+            return call
+        come = self._come[call.upload]
+        if call.path not in come:
+            come.append(call.path)
+        return replace(call, number=come.index(call.path) + 1)
+
+
 def _upload(path: str, upload: str) -> str:
     """Return what is the same for all parts of a recording: of small ones each has an upload of its own."""
-    return path.rsplit("/", 2)[0] if "/_tail/" in path else upload
-
-
-def _number_in_recording(path: str, number: int) -> int:
-    """Return the number that a part has on the page. A small part that is to be folded is always sent as part 2."""
-    if (tail := re.search(r"/_tail/.*/(\d{5})/(\d{7})$", path)) is None:
-        return number
-    return int(tail[1]) * (WINDOW // PART_BYTES) + -(-int(tail[2]) // PART_BYTES)
+    return path.rsplit("/", 2)[0] if _TAIL in path else upload
 
 
 def _kind(method: str, path: str, query: dict[str, str]) -> Kind:
@@ -116,10 +128,10 @@ def _kind(method: str, path: str, query: dict[str, str]) -> Kind:
     if path.startswith("/api/"):
         return _SIGNER.get(path, Kind.OTHER)
     if "uploadId" in query:
-        is_tail = "/_tail/" in path and method != "PUT"
+        is_tail = _TAIL in path and method != "PUT"
         return Kind.STORE_FOLD if is_tail else _OF_UPLOAD.get(method, Kind.OTHER)
     if "uploads" in query:
-        return Kind.STORE_FOLD if "/_tail/" in path else _OF_UPLOADS.get(method, Kind.OTHER)
+        return Kind.STORE_FOLD if _TAIL in path else _OF_UPLOADS.get(method, Kind.OTHER)
     if method == "HEAD":
         return Kind.STORE_HEAD
     return Kind.DOCUMENT if method == "PUT" else Kind.OTHER

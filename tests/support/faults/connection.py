@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import h11
 
-from tests.support.faults.calls import Passed, read_call
+from tests.support.faults.calls import Passed, SmallParts, read_call
 from tests.support.faults.rules import (
     Answer,
     Change,
@@ -60,6 +60,7 @@ class Line:
     upstream_port: int
     script: Script = field(default_factory=Script)
     log: list[Passed] = field(default_factory=list)
+    small_parts: SmallParts = field(default_factory=SmallParts)
     pacer: Pacer = field(default_factory=Pacer)
     is_silent: bool = False
 
@@ -93,7 +94,7 @@ class Connection:
     async def _exchange(self, request: h11.Request, is_first: bool) -> None:
         headers = dict(request.headers)
         length = int(headers.get(b"content-length", b"0"))
-        call = read_call(request.method.decode(), request.target.decode(), length)
+        call = self._line.small_parts.numbered(read_call(request.method.decode(), request.target.decode(), length))
         rule = self._line.script.take(call)
         passed = Passed(call, time.time(), is_first, referrer=headers.get(b"referer", b"").decode())
         self._line.log.append(passed)

@@ -107,9 +107,9 @@ def assert_nothing_is_left(candidate: Candidate, faults: FaultyStack, recordings
 
 
 def assert_nothing_acknowledged_is_sent_again(parts: list[Passed]) -> None:
-    done: dict[tuple[str, int], Passed] = {}
+    done: dict[tuple[str, int], Passed] = {}  # a small part of an upload that is begun again has another id
     for part in sorted(parts, key=lambda part: part.arrived_at):
-        at = (part.call.upload, part.call.number)
+        at = (part.call.store_id, part.call.number)
         earlier = done.get(at)
         assert earlier is None or part.arrived_at < earlier.answered_at, (
             f"part {part.call.number} was sent again after its acknowledgement"
