@@ -75,7 +75,7 @@ def survive(victim: Victim, faults: FaultyStack, kill: Kill, moment_s: float, si
         assert (left.chunks, witness.committed) == (0, 0), "the journal has lost a recording"
         arrived = 0
     assert arrived >= max(left.chunks, witness.committed), "a chunk that the journal had did not arrive"
-    assert_nothing_is_left(candidate, faults, recordings=1)
+    assert_nothing_is_left(candidate, faults, recordings=1, sent_before_kill=len(sent_before))
     candidate.page.close()
     return Survival(
         kill=kill,
