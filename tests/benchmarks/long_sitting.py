@@ -61,8 +61,8 @@ class LongSitting:
         self._faults = faults
         self._chunks = chunks
         plan = {"size": chunk_bytes, "every_ms": 1000 / speed, "chunks": chunks, "ahead": AHEAD}
-        commits = script("commits")
-        browser.run_before(synthetic(type="video/mp4;codecs=avc1.42E01F,opus", **plan) + commits)
+        browser.run_before(synthetic(type="video/mp4;codecs=avc1.42E01F,opus", **plan) + script("commits"))
+        browser.run_before(script("settled"))  # else a press on a button that has just come does nothing
         self._began_at = 0.0
         self._is_away = False
         self._looks: list[Look] = []
