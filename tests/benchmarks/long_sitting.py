@@ -40,6 +40,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Recorded:
+    blank: Sample  # of the same browser, before the page was opened
     looks: list[Look]  # evenly while recording, then when everything is stored, then behind Submit
     chunks: int
     wall_s: float  # from Record to Stop
@@ -69,6 +70,8 @@ class LongSitting:
 
     def record(self, session: str, *, looks: int) -> Recorded:
         """Record, with the network away in the middle third, and stop; return when everything is stored."""
+        self._browser.collect_garbage()
+        blank = sample(self._browser.pid)
         self._open(session)
         self._browser.click(f"{QUESTION} [data-action=record]")
         self._began_at = time.monotonic()
@@ -85,7 +88,7 @@ class LongSitting:
         self._browser.click("[data-action=submit]:not([aria-disabled=true])", PATIENCE_S)
         self._browser.wait_for_shown("[data-receipt]", PATIENCE_S)
         self._looks.append(self._look())
-        return Recorded(self._looks, self._browser.evaluate("commits.chunks"), wall_s, rest_s)
+        return Recorded(blank, self._looks, self._browser.evaluate("commits.chunks"), wall_s, rest_s)
 
     def _open(self, session: str) -> None:
         """Open the page with its Python within reach, and pass the device check."""

@@ -29,6 +29,7 @@ from app.contract import MIB
 from server.store.embedded import BUCKET
 from tests.benchmarks.chromium import Chromium
 from tests.benchmarks.long_sitting import INTERVIEW, LongSitting, Look, Recorded, interview
+from tests.benchmarks.memory import Peak
 from tests.support import known_media
 from tests.support.faults.calls import Kind
 from tests.support.faults.faulty_stack import running_faulty_stack
@@ -115,10 +116,15 @@ def slopes(looks: list[Look]) -> list[str]:
 
 
 def summary(recorded: Recorded, chunk_bytes: int, parts: int) -> str:
+    peak = Peak()
+    for look in recorded.looks:
+        peak.raise_to(look.processes, recorded.blank)
     size, last = recorded.chunks * chunk_bytes, recorded.looks[-AFTERWARDS]
     return (
         f"{size / 1e9:.2f} GB in {parts} parts, byte for byte what was recorded. Recorded at "
         f"{recorded.chunks / recorded.wall_s:.0f} × life; {recorded.rest_s:.0f} s from Stop to everything stored. "
+        f"At the highest look the page's process held {peak.renderer / 1e6:.0f} MB more than a blank page, all of the "
+        f"browser {peak.tree / 1e6:.0f} MB more. "
         f"The browser used {last.cpu_s / recorded.chunks * 1000:.0f} ms of processor time a recorded second; "
         f"load {os.getloadavg()[0]:.1f}"
     )

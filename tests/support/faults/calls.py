@@ -59,8 +59,7 @@ class Call:
     method: str
     path: str
     kind: Kind
-    upload: str = ""  # the store's id; of small parts what their recording's have in common
-    store_id: str = ""  # the store's id: each small part has its own
+    upload: str = ""  # the store's id; of small parts what those of one recording have in common
     number: int = 0  # of a part
     size: int = 0  # bytes of the body, as the head says
 
@@ -95,7 +94,6 @@ def read_call(method: str, target: str, size: int = 0) -> Call:
         path=url.path,
         kind=_kind(method, url.path, query),
         upload=_upload(url.path, query.get("uploadId", "")),
-        store_id=query.get("uploadId", ""),
         number=int(number) if number.isdecimal() else 0,
         size=size,
     )

@@ -3,6 +3,8 @@
 import hashlib
 import math
 import re
+from bisect import bisect
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,14 +114,16 @@ def assert_nothing_is_left(
     parts = faults.store.passed(Kind.PART)
     # Where parts are folded, a page that comes back learns of those that are: others may come again.
     told = sent_before_kill if FAR_STORE is not None else 0
-    assert_nothing_acknowledged_is_sent_again(parts[:told])
-    assert_nothing_acknowledged_is_sent_again(parts[told:])
+    begun_at = [call.arrived_at for call in faults.signer.passed(Kind.CREATE)]
+    assert_nothing_acknowledged_is_sent_again(parts[:told], begun_at)
+    assert_nothing_acknowledged_is_sent_again(parts[told:], begun_at)
 
 
-def assert_nothing_acknowledged_is_sent_again(parts: list[Passed]) -> None:
-    done: dict[tuple[str, int], Passed] = {}  # a small part of an upload that is begun again has another id
+def assert_nothing_acknowledged_is_sent_again(parts: list[Passed], begun_at: Sequence[float] = ()) -> None:
+    """`begun_at`: when uploads were begun. Small parts of one that is begun again have the same place in the store."""
+    done: dict[tuple[str, int, int], Passed] = {}
     for part in sorted(parts, key=lambda part: part.arrived_at):
-        at = (part.call.store_id, part.call.number)
+        at = (part.call.upload, part.call.number, bisect(begun_at, part.arrived_at))
         earlier = done.get(at)
         assert earlier is None or part.arrived_at < earlier.answered_at, (
             f"part {part.call.number} was sent again after its acknowledgement"
