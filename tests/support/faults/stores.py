@@ -2,7 +2,8 @@
 
     SLIPSTREAM_FAULTS_STORE=http://ID:SECRET@127.0.0.1:7480 SLIPSTREAM_FAULTS_RESTART='…' pytest tests/faults
 
-The restart command ends the store without a warning and returns once it answers again.
+The restart command ends the store without a warning and returns once it answers again. All workers share the store, so
+tests that run beside a restart may fail by it: with `-n 0` none does.
 """
 
 import os
