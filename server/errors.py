@@ -78,6 +78,10 @@ class StoreUnavailable(StoreError):
     default = "The object store cannot be reached at the moment."
 
 
+class StoreFailed(StoreUnavailable):
+    """The store has answered, with an error of its own (5xx, 429)."""
+
+
 class PartsUnfit(StoreError):
     default = "The parts do not make a whole recording."
 

@@ -198,7 +198,8 @@ class FoldParts(Request):
 
 class PartState(StrEnum):
     FOLDED = "folded"
-    STORED = "stored"  # acknowledged, and not yet folded: one before it is missing
+    STORED = "stored"  # acknowledged, and not yet folded: one before it is not
+    STUCK = "stuck"  # the store does not fold it, and says that the reason is its own
     MISSING = "missing"
 
 

@@ -44,6 +44,18 @@ class StoreBusy(Retryable):
         self.retry_after_s = retry_after_s
 
 
+class PartStuck(StoreBusy):
+    """The store has a small part, and fails when it is asked to fold it.
+
+    `may_repeat`: the page still has the bytes, and can send them again.
+    """
+
+    def __init__(self, number: int, *, may_repeat: bool) -> None:
+        super().__init__("The store cannot put a piece of the recording in its place at the moment.")
+        self.number = number
+        self.may_repeat = may_repeat
+
+
 class StoreUnable(StoreBusy):
     """The store cannot do this or has no room (501, 507): a later try may succeed, or none ever will."""
 

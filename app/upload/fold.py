@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from app.contract import FoldedParts, FoldParts, PartState, PartToFold, PartToSign
-from app.core.errors import SignerInvalid
+from app.core.errors import JournalUnread, PartStuck, RecordingGone, SignerInvalid
 from app.core.ports import Signer, UploadPorts
 from app.core.upload.commands import FoldUpload
 from app.core.upload.events import UploadFolded
-from app.core.upload.parts import StoredPiece
+from app.core.upload.parts import Part, StoredPiece
+from app.core.upload.recording_id import RecordingId
 from app.core.upload.scheduler import Scheduler
 from app.upload.created import created_upload
 from app.upload.signed_urls import SignedUrls
@@ -20,17 +21,28 @@ class Folder:
         self._urls = urls
 
     async def fold(self, command: FoldUpload) -> UploadFolded:
-        """Fold parts in order, and have the next ones signed in the same call. Raises UploadError."""
+        """Fold parts in order, and have the next ones signed in the same call. Raises PartStuck, UploadError."""
         created = created_upload(self._scheduler, command.upload)
         expected = self._scheduler.uploads[command.upload].parts.expected()
         ahead = self._urls.unsigned_ahead(created, expected) if expected is not None else ()
         done = await ask_to_fold(self._ports.signer, created.handle, command.parts, ahead)
         self._urls.keep(created, ahead, done.ahead)
+        if done.states[0] is PartState.STUCK:
+            stuck = command.parts[0].part
+            raise PartStuck(stuck.number, may_repeat=await self._has(command.upload, stuck))
         numbers = [piece.part.number for piece in command.parts]
         missing = tuple(
             number for number, state in zip(numbers, done.states, strict=True) if state is PartState.MISSING
         )
         return UploadFolded(command.upload, done.folded, missing)
+
+    async def _has(self, ref: RecordingId, part: Part) -> bool:
+        """Return whether this device still has the bytes of an acknowledged part."""
+        try:
+            await self._ports.journal.read(ref, part.offset, part.size)
+        except (RecordingGone, JournalUnread):
+            return False
+        return True
 
 
 async def ask_to_fold(

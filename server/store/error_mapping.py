@@ -7,7 +7,15 @@ from http import HTTPStatus
 
 from botocore.exceptions import BotoCoreError, ClientError, CredentialRetrievalError, NoCredentialsError
 
-from server.errors import ObjectExists, ObjectMissing, PartsUnfit, StoreMisconfigured, StoreUnavailable, UploadGone
+from server.errors import (
+    ObjectExists,
+    ObjectMissing,
+    PartsUnfit,
+    StoreFailed,
+    StoreMisconfigured,
+    StoreUnavailable,
+    UploadGone,
+)
 
 _ABSENT = {"404", "NoSuchKey", "NotFound", "NoSuchLifecycleConfiguration"}
 _UNFIT = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
@@ -78,7 +86,7 @@ def _translated(error: ClientError, kinds: Mapping[str, type[Exception]]) -> Exc
     if status == HTTPStatus.NOT_IMPLEMENTED or code in {"NotImplemented", "MethodNotAllowed"}:
         return StoreMisconfigured()
     if code in _BUSY or status >= 500 or status == HTTPStatus.TOO_MANY_REQUESTS:
-        return StoreUnavailable()
+        return StoreFailed()
     return _for_the_operator(error, code, status)
 
 

@@ -17,7 +17,7 @@ from app.contract import (
     SignedParts,
     UploadGrant,
 )
-from app.core.errors import UploadLost, UrlRejected
+from app.core.errors import StoreBusy, UploadLost, UrlRejected
 from tests.support.fake_store import ORIGIN, FakeStore
 
 WINDOW = 40
@@ -41,6 +41,7 @@ class FoldingStore(FakeStore):
         self.has_equal_parts = False
         self.slots: dict[str, Slot] = {}
         self._numbers = count(1)
+        self.stuck: set[str] = set()  # slots that the store fails to fold
         self.tails: dict[tuple[str, int], bytes] = {}  # by handle and window
         self._arrived: dict[str, tuple[int, bytes]] = {}  # what pages have sent, by the part's name; with its offset
 
@@ -110,6 +111,8 @@ class FoldingStore(FakeStore):
             return PartState.FOLDED if self._reach(upload, window) in ends else PartState.MISSING
         if self._reach(upload, window) != part.offset or self._state(upload, part) is PartState.MISSING:
             return self._state(upload, part) if self._reach(upload, window) == part.offset else PartState.MISSING
+        if part.slot in self.stuck:
+            return PartState.STUCK
         content = self.slots.pop(part.slot).content
         assert content is not None
         self.tails[upload, window] = self.tails.get((upload, window), b"") + content
@@ -133,7 +136,10 @@ class FoldingStore(FakeStore):
         upload = self._known(request.upload)
         for part in request.parts:
             named = PartToFold(**(part.model_dump() | {"slot": part.slot or "none"}))
-            if part.slot is not None and self._fold(request.upload, named, (named,)) is not PartState.FOLDED:
+            state = self._fold(request.upload, named, (named,)) if part.slot is not None else PartState.FOLDED
+            if state is PartState.STUCK:
+                raise StoreBusy("The signer answered 503.")
+            if state is not PartState.FOLDED:
                 raise UrlRejected("The signer answered 422: the store lacks parts that were named.")
         last = (request.size - 1) // WINDOW
         windows = dict(upload.parts)

@@ -66,6 +66,7 @@ class ScriptedS3:
         self.objects: dict[str, Stored] = {}
         self.requests: list[StoreRequest] = []
         self.after_lists: deque[Callable[[], None]] = deque()  # each happens between a list of objects and its reply
+        self.failing: set[str] = set()  # uploads whose completion fails
         self._uploads: dict[str, _Open] = {}
         self._completed: dict[str, str] = {}  # id of the upload → ETag of its object
         self._ids = itertools.count(1)
@@ -115,7 +116,7 @@ class ScriptedS3:
         [id_] = request.query["uploadId"]
         upload = self._uploads.get(id_)
         if request.method == "POST":
-            return self._complete(request, id_, upload)
+            return error(500, "InternalError") if id_ in self.failing else self._complete(request, id_, upload)
         if upload is None or upload.key != key:
             return error(*self.ways.missing_upload)
         if request.method == "DELETE":

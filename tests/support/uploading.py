@@ -69,7 +69,11 @@ class Desk:
         self.uploader.tell(fact)
 
     async def stop(self, ref: RecordingId) -> None:
-        await self.keep(RecordingStopped(ref, hashlib.sha256(self.journal.recorded(ref)).hexdigest(), 1.0))
+        await self.stop_with(ref, self.journal.recorded(ref))
+
+    async def stop_with(self, ref: RecordingId, whole: bytes) -> None:
+        """Let the recording have ended, of which the device need not have all bytes any more."""
+        await self.keep(RecordingStopped(ref, hashlib.sha256(whole).hexdigest(), 1.0))
 
     async def keep(self, fact: RecordingStarted | RecordingStopped) -> None:
         await self.journal.note(fact)

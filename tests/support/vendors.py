@@ -67,16 +67,18 @@ class Desk:
         """Send every piece as the page does, with the headers that the signer names; return what it notes."""
         parts: list[dict[str, Any]] = []
         for number, piece in enumerate(pieces, 1):
-            offset = sum(part["size"] for part in parts)
-            wanted = {"number": number, "offset": offset, "size": len(piece), "md5": md5_of(piece)}
-            signed = self.candidate.post("/api/uploads/sign", {"upload": grant["upload"], "parts": [wanted]}).json()
-            [url] = signed["parts"]
-            reply = httpx.put(url["url"], content=piece, headers=url["headers"], trust_env=False)
-            assert reply.status_code == 200, reply.text
-            etag = reply.headers["etag"].strip('"')
-            assert etag == md5_of(piece) if grant["has_md5_etags"] else "content-md5" in url["headers"]
-            parts.append({"number": number, "offset": offset, "size": len(piece), "etag": etag, "slot": url["slot"]})
+            parts.append(self.send_one(grant, number, sum(part["size"] for part in parts), piece))
         return parts
+
+    def send_one(self, grant: dict[str, Any], number: int, offset: int, piece: bytes) -> dict[str, Any]:
+        wanted = {"number": number, "offset": offset, "size": len(piece), "md5": md5_of(piece)}
+        signed = self.candidate.post("/api/uploads/sign", {"upload": grant["upload"], "parts": [wanted]}).json()
+        [url] = signed["parts"]
+        reply = httpx.put(url["url"], content=piece, headers=url["headers"], trust_env=False)
+        assert reply.status_code == 200, reply.text
+        etag = reply.headers["etag"].strip('"')
+        assert etag == md5_of(piece) if grant["has_md5_etags"] else "content-md5" in url["headers"]
+        return {"number": number, "offset": offset, "size": len(piece), "etag": etag, "slot": url["slot"]}
 
     def listed(self, grant: dict[str, Any]) -> dict[str, Any]:
         listed: dict[str, Any] = self.candidate.post("/api/uploads/list", {"upload": grant["upload"]}).json()

@@ -11,7 +11,7 @@ from app.core.upload.commands import (
     SendPart,
     StreamPart,
 )
-from app.core.upload.fold_progress import FOLDED_TOGETHER
+from app.core.upload.fold_progress import FOLDED_TOGETHER, TRIES_OF_A_PLACE
 from app.core.upload.steps import Step, StepEvent
 from app.core.upload.upload import Upload
 
@@ -44,10 +44,10 @@ def opening_command(upload: Upload, now: float) -> OpenUpload | None:
 
 def folding_command(upload: Upload, now: float) -> FoldUpload | None:
     """Return the command that folds the small parts which the store has acknowledged; None if there are none."""
-    if not upload.is_folded or upload.is_acknowledged:
-        return None  # the end of an upload folds what is left
-    if not (upload.is_certain and upload.folding.step.is_ready(now)):
+    if not (upload.is_folded and upload.is_certain and upload.folding.step.is_ready(now)):
         return None
+    if upload.is_acknowledged and not _folds_first(upload):
+        return None  # the end of an upload folds what is left
     pieces = upload.folding.next_pieces(upload.parts)
     enough = FOLDED_TOGETHER if upload.parts.has_backlog else 1
     return FoldUpload(upload.ref, pieces) if len(pieces) >= enough else None
@@ -56,9 +56,18 @@ def folding_command(upload: Upload, now: float) -> FoldUpload | None:
 def finishing_command(upload: Upload, now: float) -> FinishUpload | None:
     if not (upload.is_acknowledged and upload.is_certain and upload.finishing.is_ready(now)):
         return None
-    if upload.folding.step.is_in_flight:
+    if upload.folding.step.is_in_flight or _folds_first(upload):
         return None  # the two would fold the same parts
     return FinishUpload(upload.ref, upload.folding.stored(upload.parts), upload.recorded)
+
+
+def _folds_first(upload: Upload) -> bool:
+    """Whether the end of an upload has failed so often that what is left is folded apart: that tells which part fails.
+
+    A place at the store that takes no more is left for another one only then.
+    """
+    has_failed = upload.is_folded and upload.finishing.failures >= TRIES_OF_A_PLACE
+    return has_failed and bool(upload.folding.next_pieces(upload.parts))
 
 
 def streaming_command(upload: Upload, now: float) -> StreamPart | None:

@@ -1,7 +1,7 @@
 """Apply what `decision.py` decides about a failed command to the upload or document that it belongs to."""
 
 from app.contract import TroubleKind
-from app.core.errors import NetworkFailed, StoreBusy, UploadError, UploadLost, UrlExpired
+from app.core.errors import NetworkFailed, PartStuck, StoreBusy, UploadError, UploadLost, UrlExpired
 from app.core.upload.book import UploadBook
 from app.core.upload.commands import (
     Command,
@@ -81,6 +81,8 @@ def _apply(book: UploadBook, fact: CommandFailed, step: Step, decision: Decision
             if remedy is Remedy.COMPARE and isinstance(command, FinishUpload):
                 book.uploads[command.upload].doubt()
             step.fail(str(error), decision.wait_s, now, decision.asked_s)
+            if isinstance(error, PartStuck) and isinstance(command, FoldUpload):
+                book.uploads[command.upload].note_stuck(error)
 
 
 def _sentence_of(trouble: TroubleKind, error: UploadError) -> str:

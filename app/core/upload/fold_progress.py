@@ -2,6 +2,7 @@
 
 from itertools import takewhile
 
+from app.core.errors import PartStuck
 from app.core.upload.part_ledger import PartLedger
 from app.core.upload.parts import StoredPiece
 from app.core.upload.steps import Step, StepEvent
@@ -10,6 +11,9 @@ from app.core.upload.steps import Step, StepEvent
 # is signed ahead (4 parts by default) would not last until the next call.
 FOLDED_TOGETHER = 3
 FOLDED_AT_ONCE = 20  # small parts in one call, so that it ends soon
+# After so many failed tries, what the store cannot fold is sent again, to another place. A store that is only busy is
+# over it by then (0.5 + 1 + 2 s of back-off at most), and a small part costs little.
+TRIES_OF_A_PLACE = 3
 
 
 class FoldProgress:
@@ -23,6 +27,12 @@ class FoldProgress:
         self.step.on(StepEvent.REOPENED)
         lost = self.note(folded, parts)  # what was folded before may be gone, too
         parts.disown([number for number in (*lost, *missing) if number in parts.acknowledged])
+
+    def note_stuck(self, error: PartStuck, parts: PartLedger) -> None:
+        """Queue a part again that the store has, and fails to fold. Its back-off grows on: a store may fold nothing."""
+        is_due = self.step.failures % TRIES_OF_A_PLACE == 0
+        if is_due and error.may_repeat and error.number in parts.acknowledged:
+            parts.disown([error.number])
 
     def note(self, folded: int, parts: PartLedger) -> list[int]:
         """Note how many bytes are folded; return the numbers of the parts that were folded before and are not now."""

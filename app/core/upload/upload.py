@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from app.contract import TroubleKind
+from app.core.errors import PartStuck
 from app.core.upload.commands import SendPart
 from app.core.upload.disposition import Disposition
 from app.core.upload.events import (
@@ -174,6 +175,10 @@ class Upload:
     def fold(self, fact: UploadFolded) -> None:
         """Note how far the store has folded small parts, and queue again those that it does not have."""
         self.folding.succeed(fact.folded, fact.missing, self.parts)
+
+    def note_stuck(self, error: PartStuck) -> None:
+        """Queue a part again that the store fails to fold, once that has been tried often enough."""
+        self.folding.note_stuck(error, self.parts)
 
     # Requests of the candidate.
 

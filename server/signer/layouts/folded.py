@@ -16,7 +16,16 @@ from contextlib import suppress
 from threading import Lock
 
 from app.contract import MIB, CompleteUpload, PartState, PartToFold, PartToSign, SignedPart, StoredPart
-from server.errors import InvalidRequest, ObjectExists, ObjectMissing, PartsUnfit, StoreError, UploadGone
+from server.errors import (
+    InvalidRequest,
+    ObjectExists,
+    ObjectMissing,
+    PartsUnfit,
+    StoreError,
+    StoreFailed,
+    StoreUnavailable,
+    UploadGone,
+)
 from server.signer.layouts.copies_ahead import COPY, CopiesAhead
 from server.signer.layouts.layout import Folding, OfMultipart
 from server.signer.layouts.spans import span_of, superseded
@@ -60,11 +69,11 @@ class FoldedLayout(OfMultipart):
             part = parts[len(states)]
             if any(state is not PartState.FOLDED for state in states):  # one before it is missing
                 states.append(self._state_of(handle, part))
-            elif self._fold(handle, part):
-                states.append(PartState.FOLDED)
+            elif (state := self._fold(handle, part)) is PartState.FOLDED:
+                states.append(state)
                 outdated += superseded(handle, part)
             else:
-                states += self._settle(handle, parts[len(states) :])
+                states += self._settle(handle, parts[len(states) :], state)
         self._pool.submit(self._forget, outdated)  # nobody needs to wait for it
         count = sum(state is PartState.FOLDED for state in states)
         folded = parts[count - 1].offset + parts[count - 1].size if count else self._reach(handle, parts[0])
@@ -97,12 +106,19 @@ class FoldedLayout(OfMultipart):
     # Steps of folding.
 
     def _fold_rest(self, handle: UploadHandle, request: CompleteUpload) -> bool:
-        """Fold the parts that are not folded yet. Return whether the store had all of them."""
+        """Fold the parts that are not folded yet. Return whether the store had all of them. Raises StoreUnavailable."""
         rest = [PartToFold.model_validate(part.model_dump()) for part in request.parts if part.slot is not None]
-        return not rest or set(self.fold(handle, rest).states) == {PartState.FOLDED}
+        states = set(self.fold(handle, rest).states) if rest else set[PartState]()
+        if PartState.STUCK in states:
+            raise StoreUnavailable
+        return states <= {PartState.FOLDED}
 
-    def _fold(self, handle: UploadHandle, part: PartToFold) -> bool:
-        """Fold one part into the object that ends where it begins. Return False if the store lacks one of them."""
+    def _fold(self, handle: UploadHandle, part: PartToFold) -> PartState:
+        """Fold one part into the object that ends where it begins.
+
+        Return MISSING if the store lacks one of them, and STUCK if it has failed: Ceph answers 500 for ten minutes if
+        it was killed while it put the two together (`rgw_mp_lock_max_time`), but only for this one slot.
+        """
         span, multipart = span_of(part), self._storage.multipart
         key = tail_key(handle.key, handle.token, span.window, span.end)
         source = tail_key(handle.key, handle.token, span.window, span.start) if span.start else PAD
@@ -117,8 +133,10 @@ class FoldedLayout(OfMultipart):
             else:
                 self._copies.note_object(handle, part.offset + part.size, key)
         except _NOT_THERE:
-            return False
-        return True
+            return PartState.MISSING
+        except StoreFailed:
+            return PartState.STUCK
+        return PartState.FOLDED
 
     def _copy_before(self, key: str, slot: str, source: str) -> str:
         """Copy what lies before a part. Return its ETag. Raises UploadGone, ObjectMissing."""
@@ -137,8 +155,8 @@ class FoldedLayout(OfMultipart):
         )
         return StoredPart(number=window + 1, size=size, etag=etag)
 
-    def _settle(self, handle: UploadHandle, parts: Sequence[PartToFold]) -> list[PartState]:
-        """Return what became of parts of which the first one cannot be folded: its slot or the object before is gone.
+    def _settle(self, handle: UploadHandle, parts: Sequence[PartToFold], state: PartState) -> list[PartState]:
+        """Return what became of parts of which the first one could not be folded: `state`, if the store has no more.
 
         Most often an earlier call has folded it, and its reply was lost.
         """
@@ -151,7 +169,7 @@ class FoldedLayout(OfMultipart):
                 with suppress(*_NOT_THERE):  # then the main upload has it already
                     self._copy_window(handle, window, WINDOW)
             return [PartState.FOLDED] * len(done)
-        return [PartState.MISSING]
+        return [state]
 
     def _reached(self, handle: UploadHandle, window: int) -> int:
         """Return up to which byte a window is folded, by the sizes of what the store has. Raises UploadGone."""

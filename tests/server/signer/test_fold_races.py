@@ -1,7 +1,8 @@
-"""Two calls that fold the same recording at once: the page was reloaded, and its last call still runs."""
+"""Folding that meets itself or a failing store: two calls at once after a reload; a slot that is stuck."""
 
 import time
 from pathlib import Path
+from typing import Any
 
 from server.store.profiles import PROFILES
 from tests.support.vendors import VENDORS, Desk, vendor_desk
@@ -31,6 +32,41 @@ def test_call_that_lists_objects_while_another_one_folds_on_says_what_is_folded(
         desk.store.after_lists.append(fold_on)
 
         assert fold(0, 1, 2) == ["folded"] * 3
+
+
+def test_slot_that_the_store_fails_to_complete_is_named_and_another_one_takes_its_place(interviews: Path):
+    with vendor_desk(interviews, VENDORS["ceph"], PROFILES["ceph"]) as desk:
+        grant = desk.create()
+        pieces = [bytes([number]) * SMALL for number in range(4)]
+        parts = desk.send(grant, pieces)
+        desk.store.failing.add(parts[1]["slot"])
+
+        def call(name: str, **more: Any) -> Any:
+            return desk.candidate.post(f"/api/uploads/{name}", {"upload": grant["upload"]} | more)
+
+        assert call("fold", parts=parts).json() == {
+            "states": ["folded", "stuck", "stored", "stored"],
+            "folded": SMALL,
+            "ahead": [],
+        }
+        assert call("fold", parts=parts[1:]).json()["states"][0] == "stuck"
+        assert call("complete", parts=parts[1:], size=4 * SMALL).status_code == 503
+
+        parts[1] = desk.send_one(grant, 2, SMALL, pieces[1])
+        assert call("fold", parts=parts).json()["states"] == ["folded"] * 4
+        assert call("complete", parts=[], size=4 * SMALL).status_code == 200
+        assert desk.store.objects[grant["key"]].body == b"".join(pieces)
+
+
+def test_slot_that_is_stuck_although_its_object_is_there_counts_as_folded(interviews: Path):
+    with vendor_desk(interviews, VENDORS["ceph"], PROFILES["ceph"]) as desk:
+        grant = desk.create()
+        parts = desk.send(grant, [bytes([number]) * SMALL for number in range(2)])
+        body = {"upload": grant["upload"], "parts": parts}
+        assert desk.candidate.post("/api/uploads/fold", body).json()["states"] == ["folded"] * 2
+        desk.store.failing |= {part["slot"] for part in parts}
+
+        assert desk.candidate.post("/api/uploads/fold", body).json()["states"] == ["folded"] * 2
 
 
 def tails(desk: Desk) -> set[str]:

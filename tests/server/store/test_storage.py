@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from app.contract import MIB
-from server.errors import PartsUnfit, StoreError, StoreMisconfigured, StoreUnavailable, UploadGone
+from server.errors import PartsUnfit, StoreError, StoreFailed, StoreMisconfigured, StoreUnavailable, UploadGone
 from server.store.embedded import EmbeddedStore, free_port
 from server.store.error_mapping import store_errors
 from server.store.storage import Storage
@@ -78,11 +78,11 @@ def test_a_store_that_is_away_is_waited_for_and_a_wrong_one_is_named(storage: St
 @pytest.mark.parametrize(
     ("code", "status", "becomes"),
     [
-        ("SlowDown", 503, StoreUnavailable),
-        ("InternalError", 500, StoreUnavailable),
-        ("InternalError", 200, StoreUnavailable),  # a completion that failed after its headers had been sent
-        ("RequestTimeout", 400, StoreUnavailable),
-        ("OperationAborted", 409, StoreUnavailable),
+        ("SlowDown", 503, StoreFailed),
+        ("InternalError", 500, StoreFailed),
+        ("InternalError", 200, StoreFailed),  # a completion that failed after its headers had been sent
+        ("RequestTimeout", 400, StoreFailed),
+        ("OperationAborted", 409, StoreFailed),
         ("AccessDenied", 403, StoreMisconfigured),
         ("NoSuchBucket", 404, StoreMisconfigured),
         ("<script>", 400, StoreMisconfigured),

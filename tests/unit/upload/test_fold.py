@@ -133,6 +133,83 @@ async def test_what_the_store_has_lost_of_a_window_is_sent_again():
         assert desk.store.objects[key_of(Q1)] == desk.journal.recorded(Q1)
 
 
+async def stick(desk: Desk, store: FoldingStore) -> None:
+    """Have the first part stored in a slot that the store fails to fold."""
+    await record(desk, SMALL)
+    send = await desk.transport.next_send()
+    assert isinstance(send.target, SignedPart)
+    assert send.target.slot is not None
+    store.stuck.add(send.target.slot)
+    desk.transport.holds_parts = False
+    send.acknowledge()
+    await desk.settle()
+
+
+@pytest.mark.parametrize("has_ended", [False, True], ids=["in mid-answer", "at the end"])
+async def test_part_that_the_store_fails_to_fold_is_sent_again_to_another_place(has_ended):
+    store = FoldingStore()
+    async with uploading(store=store) as desk:
+        desk.signer.holding = {"fold"} if has_ended else set()
+        await stick(desk, store)
+        if has_ended:  # a call that got no reply: the end is the first that the store fails
+            (await desk.signer.next_call("fold")).fail(NetworkFailed("reset"))
+            desk.signer.holding = set()
+            await desk.stop(Q1)
+        assert len(desk.transport.sends) == 1
+        await desk.clock.advance(120)
+        assert len(desk.transport.sends) == 2, "sent again and again, or not at all"
+        if not has_ended:
+            await record(desk, 2 * SMALL)
+            await desk.stop(Q1)
+            await desk.clock.advance(120)
+
+        assert store.objects[key_of(Q1)] == desk.journal.recorded(Q1)
+        assert len(desk.told(UploadCompleted)) == 1
+
+
+async def test_other_parts_are_sent_while_one_is_stuck_and_not_again():
+    store = FoldingStore()
+    async with uploading(store=store) as desk:
+        await stick(desk, store)
+        await record(desk, 5 * SMALL)
+        await desk.clock.advance(120)
+        await desk.stop(Q1)
+        await desk.clock.advance(120)
+
+        sent = sorted(send.target.url.partition("#")[0] for send in desk.transport.sends)
+        assert len(sent) == len(set(sent)) + 1
+        assert store.objects[key_of(Q1)] == desk.journal.recorded(Q1)
+
+
+async def test_stuck_part_whose_bytes_this_device_let_go_waits_for_the_store():
+    store = FoldingStore()
+    async with uploading(store=store) as desk:
+        await stick(desk, store)
+        whole = desk.journal.recorded(Q1)
+        desk.journal.disk.let_go(Q1, SMALL)
+        await desk.stop_with(Q1, whole)
+        await desk.clock.advance(600)
+        assert len(desk.transport.sends) == 1
+        store.stuck.clear()
+        await desk.clock.advance(120)
+
+        assert store.objects[key_of(Q1)] == whole
+
+
+async def test_store_that_fails_to_fold_anything_is_asked_less_and_less():
+    store = FoldingStore()
+    async with uploading(store=store) as desk:
+        await stick(desk, store)
+        for _ in range(60):
+            store.stuck |= store.slots.keys()
+            await desk.clock.advance(60)
+
+        in_an_hour, cap_s = 3_600, desk.policy.retry_cap_s
+        asked = in_an_hour / (cap_s * desk.randomness.next_jitter)
+        assert len(desk.signer.calls("fold")) <= asked + 10
+        assert len(desk.transport.sends) <= asked / 3 + 10
+
+
 @pytest.mark.parametrize("small", [SMALL, 1], ids=["few parts a window", "many"])
 async def test_after_a_reload_only_what_the_store_lacks_is_sent(small):
     store = FoldingStore(small)
