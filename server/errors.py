@@ -79,7 +79,7 @@ class StoreUnavailable(StoreError):
 
 
 class StoreFailed(StoreUnavailable):
-    """The store has answered, with an error of its own (5xx, 429)."""
+    """The store has answered that it has failed (500). It is not only busy."""
 
 
 class PartsUnfit(StoreError):

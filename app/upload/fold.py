@@ -29,18 +29,22 @@ class Folder:
         self._urls.keep(created, ahead, done.ahead)
         if done.states[0] is PartState.STUCK:
             stuck = command.parts[0].part
-            raise PartStuck(stuck.number, may_repeat=await self._has(command.upload, stuck))
-        numbers = [piece.part.number for piece in command.parts]
-        missing = tuple(
-            number for number, state in zip(numbers, done.states, strict=True) if state is PartState.MISSING
-        )
-        return UploadFolded(command.upload, done.folded, missing)
+            raise PartStuck(stuck.number, may_repeat=await self._hold(command.upload, stuck))
+        missing = []
+        for piece, state in zip(command.parts, done.states, strict=True):
+            if state is PartState.MISSING:
+                missing.append(piece.part.number)
+            elif state is PartState.FOLDED:  # it may have been stuck before
+                await self._ports.journal.release(command.upload, piece.part.offset, piece.part.size)
+        return UploadFolded(command.upload, done.folded, tuple(missing))
 
-    async def _has(self, ref: RecordingId, part: Part) -> bool:
-        """Return whether this device still has the bytes of an acknowledged part."""
+    async def _hold(self, ref: RecordingId, part: Part) -> bool:
+        """Keep the bytes of an acknowledged part, which may have to be sent again. Return whether they are there."""
+        self._ports.journal.hold(ref, part.offset, part.size)  # before it is read: or they could go right after that
         try:
             await self._ports.journal.read(ref, part.offset, part.size)
         except (RecordingGone, JournalUnread):
+            await self._ports.journal.release(ref, part.offset, part.size)
             return False
         return True
 

@@ -21,7 +21,6 @@ _ABSENT = {"404", "NoSuchKey", "NotFound", "NoSuchLifecycleConfiguration"}
 _UNFIT = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
 _BUSY = {
     "ConditionalRequestConflict",  # another request is writing the same key: try again
-    "InternalError",  # also with status 200, when a completion fails after its headers were sent
     "OperationAborted",
     "RequestTimeout",
     "ServiceUnavailable",
@@ -85,8 +84,10 @@ def _translated(error: ClientError, kinds: Mapping[str, type[Exception]]) -> Exc
         return PartsUnfit()
     if status == HTTPStatus.NOT_IMPLEMENTED or code in {"NotImplemented", "MethodNotAllowed"}:
         return StoreMisconfigured()
-    if code in _BUSY or status >= 500 or status == HTTPStatus.TOO_MANY_REQUESTS:
-        return StoreFailed()
+    if code in _BUSY or status > 500 or status == HTTPStatus.TOO_MANY_REQUESTS:
+        return StoreUnavailable()
+    if code == "InternalError" or status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return StoreFailed()  # also with status 200, when a completion fails after its headers were sent
     return _for_the_operator(error, code, status)
 
 

@@ -36,6 +36,14 @@ def test_part_may_come_again_once_its_upload_is_begun_again():
         assert_nothing_acknowledged_is_sent_again([part(1, 1.0, 2.0), part(1, 4.0, 5.0)], [0.5, 6.0])
 
 
+def test_small_part_may_come_again_once_the_store_has_failed_to_fold_it():
+    again = [part(1, 1.0, 2.0), part(1, 6.0, 7.0)]
+    assert_nothing_acknowledged_is_sent_again(again, failed=[("/b/k", 3.0), ("/b/k", 4.0), ("/b/k", 5.0)])
+    for failed in ([("/b/k", 3.0)], [("/b/other", at) for at in (3.0, 4.0, 5.0)], [("/b/k", 8.0)] * 3):
+        with pytest.raises(AssertionError, match="part 1"):
+            assert_nothing_acknowledged_is_sent_again(again, failed=failed)
+
+
 def test_small_parts_are_numbered_as_they_come_and_keep_their_number():
     numbered = SmallParts().numbered
     ends = [65_536, 262_144, 65_536, 300_000]

@@ -62,12 +62,10 @@ def finishing_command(upload: Upload, now: float) -> FinishUpload | None:
 
 
 def _folds_first(upload: Upload) -> bool:
-    """Whether the end of an upload has failed so often that what is left is folded apart: that tells which part fails.
-
-    A place at the store that takes no more is left for another one only then.
-    """
-    has_failed = upload.is_folded and upload.finishing.failures >= TRIES_OF_A_PLACE
-    return has_failed and bool(upload.folding.next_pieces(upload.parts))
+    """Whether the end of an upload has failed so often that what is left is folded apart: that tells which part fails."""
+    if not upload.is_folded or upload.folding.step.has_failed or upload.finishing.failures < TRIES_OF_A_PLACE:
+        return False
+    return bool(upload.folding.next_pieces(upload.parts))
 
 
 def streaming_command(upload: Upload, now: float) -> StreamPart | None:

@@ -11,8 +11,8 @@ from app.core.upload.steps import Step, StepEvent
 # is signed ahead (4 parts by default) would not last until the next call.
 FOLDED_TOGETHER = 3
 FOLDED_AT_ONCE = 20  # small parts in one call, so that it ends soon
-# After so many failed tries, what the store cannot fold is sent again, to another place. A store that is only busy is
-# over it by then (0.5 + 1 + 2 s of back-off at most), and a small part costs little.
+# After so many tries that the store has failed, a part is sent again, to another place: 128 kB most often, and at most
+# what is left of a window. The signer asks the store twice a try.
 TRIES_OF_A_PLACE = 3
 
 
@@ -20,17 +20,20 @@ class FoldProgress:
     def __init__(self) -> None:
         self.step = Step()  # WAITING between two calls: there will be more to fold
         self._count = 0  # the first parts
+        self._stuck = 0  # tries since the last success that the store has failed
 
     def succeed(self, folded: int, missing: tuple[int, ...], parts: PartLedger) -> None:
         """Note that the store has folded up to byte `folded`, and queue again those parts that it does not have."""
         self.step.on(StepEvent.SUCCEEDED)
         self.step.on(StepEvent.REOPENED)
+        self._stuck = 0
         lost = self.note(folded, parts)  # what was folded before may be gone, too
         parts.disown([number for number in (*lost, *missing) if number in parts.acknowledged])
 
     def note_stuck(self, error: PartStuck, parts: PartLedger) -> None:
         """Queue a part again that the store has, and fails to fold. Its back-off grows on: a store may fold nothing."""
-        is_due = self.step.failures % TRIES_OF_A_PLACE == 0
+        self._stuck += 1
+        is_due = self._stuck % TRIES_OF_A_PLACE == 0
         if is_due and error.may_repeat and error.number in parts.acknowledged:
             parts.disown([error.number])
 

@@ -67,7 +67,7 @@ class FoldedLayout(OfMultipart):
         outdated: list[str] = []
         while len(states) < len(parts):
             part = parts[len(states)]
-            if any(state is not PartState.FOLDED for state in states):  # one before it is missing
+            if any(state is not PartState.FOLDED for state in states):  # one before it is not folded
                 states.append(self._state_of(handle, part))
             elif (state := self._fold(handle, part)) is PartState.FOLDED:
                 states.append(state)
@@ -116,8 +116,8 @@ class FoldedLayout(OfMultipart):
     def _fold(self, handle: UploadHandle, part: PartToFold) -> PartState:
         """Fold one part into the object that ends where it begins.
 
-        Return MISSING if the store lacks one of them, and STUCK if it has failed: Ceph answers 500 for ten minutes if
-        it was killed while it put the two together (`rgw_mp_lock_max_time`), but only for this one slot.
+        Return MISSING if the store lacks one of them, and STUCK if it has failed. Ceph, killed while it put the two
+        together, fails this one slot for ten minutes (`rgw_mp_lock_max_time`).
         """
         span, multipart = span_of(part), self._storage.multipart
         key = tail_key(handle.key, handle.token, span.window, span.end)
@@ -192,7 +192,7 @@ class FoldedLayout(OfMultipart):
         return begin + (span.start if self._reached(handle, span.window) >= span.start else 0)
 
     def _state_of(self, handle: UploadHandle, part: PartToFold) -> PartState:
-        """Return whether the store has a part whose predecessor is missing."""
+        """Return whether the store has a part whose predecessor is not folded."""
         key = tail_key(handle.key, handle.token, span_of(part).window, span_of(part).end)
         try:
             sent = self._storage.multipart.all_parts(key, part.slot).get(_SENT)

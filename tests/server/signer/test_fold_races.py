@@ -4,7 +4,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from app.contract import MIB
 from server.store.profiles import PROFILES
+from tests.support.scripted_s3 import Stored
 from tests.support.vendors import VENDORS, Desk, vendor_desk
 
 SMALL = 128 * 1024
@@ -61,11 +63,13 @@ def test_slot_that_the_store_fails_to_complete_is_named_and_another_one_takes_it
 def test_slot_that_is_stuck_although_its_object_is_there_counts_as_folded(interviews: Path):
     with vendor_desk(interviews, VENDORS["ceph"], PROFILES["ceph"]) as desk:
         grant = desk.create()
-        parts = desk.send(grant, [bytes([number]) * SMALL for number in range(2)])
-        body = {"upload": grant["upload"], "parts": parts}
-        assert desk.candidate.post("/api/uploads/fold", body).json()["states"] == ["folded"] * 2
-        desk.store.failing |= {part["slot"] for part in parts}
+        first, second = desk.send(grant, [b"1" * SMALL, b"2" * SMALL])
+        body = {"upload": grant["upload"], "parts": [first, second]}
+        desk.store.failing.add(second["slot"])
+        assert desk.candidate.post("/api/uploads/fold", body).json()["states"] == ["folded", "stuck"]
 
+        [key] = [key for key in desk.store.open_uploads if key.startswith("_tail/")]
+        desk.store.objects[key] = Stored(bytes(5 * MIB) + b"1" * SMALL + b"2" * SMALL, "etag-2", "")  # made after all
         assert desk.candidate.post("/api/uploads/fold", body).json()["states"] == ["folded"] * 2
 
 

@@ -78,11 +78,11 @@ def test_a_store_that_is_away_is_waited_for_and_a_wrong_one_is_named(storage: St
 @pytest.mark.parametrize(
     ("code", "status", "becomes"),
     [
-        ("SlowDown", 503, StoreFailed),
+        ("SlowDown", 503, StoreUnavailable),
         ("InternalError", 500, StoreFailed),
         ("InternalError", 200, StoreFailed),  # a completion that failed after its headers had been sent
-        ("RequestTimeout", 400, StoreFailed),
-        ("OperationAborted", 409, StoreFailed),
+        ("RequestTimeout", 400, StoreUnavailable),
+        ("OperationAborted", 409, StoreUnavailable),
         ("AccessDenied", 403, StoreMisconfigured),
         ("NoSuchBucket", 404, StoreMisconfigured),
         ("<script>", 400, StoreMisconfigured),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.core.upload.fold_progress import TRIES_OF_A_PLACE
 from server.store.embedded import BUCKET
 from server.store.objects import METADATA_NAME
 from tests.support.faults.calls import Kind, Passed
@@ -115,15 +116,28 @@ def assert_nothing_is_left(
     # Where parts are folded, a page that comes back learns of those that are: others may come again.
     told = sent_before_kill if FAR_STORE is not None else 0
     begun_at = [call.arrived_at for call in faults.signer.passed(Kind.CREATE)]
-    assert_nothing_acknowledged_is_sent_again(parts[:told], begun_at)
-    assert_nothing_acknowledged_is_sent_again(parts[told:], begun_at)
+    folds = [one for one in faults.back.passed(Kind.STORE_FOLD) if one.call.method == "POST"]
+    failed = [(one.call.path, one.answered_at) for one in folds if one.status is not None and one.status >= 500]
+    assert_nothing_acknowledged_is_sent_again(parts[:told], begun_at, failed)
+    assert_nothing_acknowledged_is_sent_again(parts[told:], begun_at, failed)
 
 
-def assert_nothing_acknowledged_is_sent_again(parts: list[Passed], begun_at: Sequence[float] = ()) -> None:
-    """`begun_at`: when uploads were begun. Small parts of one that is begun again have the same place in the store."""
-    done: dict[tuple[str, int, int], Passed] = {}
+def assert_nothing_acknowledged_is_sent_again(
+    parts: list[Passed], begun_at: Sequence[float] = (), failed: Sequence[tuple[str, float]] = ()
+) -> None:
+    """`begun_at`: when uploads were begun. Small parts of one that is begun again have the same place in the store.
+
+    `failed`: path of each small part that the store failed to fold, and when; after so many it comes again.
+    """
+    done: dict[tuple[str, int, int, int], Passed] = {}
     for part in sorted(parts, key=lambda part: part.arrived_at):
-        at = (part.call.upload, part.call.number, bisect(begun_at, part.arrived_at))
+        failures = sum(path == part.call.path and then < part.arrived_at for path, then in failed)
+        at = (
+            part.call.upload,
+            part.call.number,
+            bisect(begun_at, part.arrived_at),
+            failures // TRIES_OF_A_PLACE,
+        )
         earlier = done.get(at)
         assert earlier is None or part.arrived_at < earlier.answered_at, (
             f"part {part.call.number} was sent again after its acknowledgement"

@@ -3,7 +3,7 @@
 import pytest
 
 from app.contract import SignedPart
-from app.core.errors import NetworkFailed
+from app.core.errors import NetworkFailed, StoreBusy, UrlRejected
 from app.core.upload.events import PartCut, UploadCompleted, UploadCreated, UploadFolded
 from tests.support.fake_store import key_of, video
 from tests.support.folding_store import SMALL, WINDOW, FoldingStore
@@ -200,14 +200,43 @@ async def test_store_that_fails_to_fold_anything_is_asked_less_and_less():
     store = FoldingStore()
     async with uploading(store=store) as desk:
         await stick(desk, store)
-        for _ in range(60):
-            store.stuck |= store.slots.keys()
-            await desk.clock.advance(60)
+        store.folds_nothing = True
+        await desk.clock.advance(3_600)
 
-        in_an_hour, cap_s = 3_600, desk.policy.retry_cap_s
-        asked = in_an_hour / (cap_s * desk.randomness.next_jitter)
-        assert len(desk.signer.calls("fold")) <= asked + 10
-        assert len(desk.transport.sends) <= asked / 3 + 10
+        asked = 3_600 / (desk.policy.retry_cap_s * desk.randomness.next_jitter)
+        assert 0.9 * asked <= len(desk.signer.calls("fold")) <= asked + 10  # a few come before the back-off has grown
+        assert len(desk.transport.sends) <= asked / 3 + 4
+
+        store.folds_nothing = False
+        await desk.stop(Q1)
+        await desk.clock.advance(120)
+        assert store.objects[key_of(Q1)] == desk.journal.recorded(Q1)
+
+
+async def test_end_does_not_wait_for_folding_that_only_a_person_would_repeat():
+    async with uploading(store=FoldingStore()) as desk:
+        desk.transport.holds_parts = False
+        desk.signer.holding = {"fold", "complete"}
+        await record(desk, SMALL)
+        (await desk.signer.next_call("fold")).fail(UrlRejected("The signer answered 400."))
+        await desk.stop(Q1)
+        for _ in range(4):
+            (await desk.signer.next_call("complete")).fail(StoreBusy("The signer answered 503."))
+            await desk.clock.advance(60)
+        (await desk.signer.next_call("complete")).answer()
+        await desk.settle()
+
+        assert len(desk.told(UploadCompleted)) == 1
+
+
+async def test_bytes_of_a_stuck_part_are_kept_until_the_store_has_folded_them():
+    store = FoldingStore()
+    async with uploading(store=store) as desk:
+        await stick(desk, store)
+        assert desk.journal.is_wanted(Q1, 0, SMALL)
+        store.stuck.clear()
+        await desk.clock.advance(10)
+        assert not desk.journal.is_wanted(Q1, 0, SMALL)
 
 
 @pytest.mark.parametrize("small", [SMALL, 1], ids=["few parts a window", "many"])
