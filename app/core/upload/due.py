@@ -62,7 +62,7 @@ def finishing_command(upload: Upload, now: float) -> FinishUpload | None:
 
 
 def _folds_first(upload: Upload) -> bool:
-    """Whether the end of an upload has failed so often that what is left is folded apart: that tells which part fails."""
+    """Whether the end of an upload has failed so often that what is left is folded apart, which tells what fails."""
     if not upload.is_folded or upload.folding.step.has_failed or upload.finishing.failures < TRIES_OF_A_PLACE:
         return False
     return bool(upload.folding.next_pieces(upload.parts))
