@@ -28,6 +28,7 @@ STATUS = {
     errors.StoreMisconfigured: (502, ProblemType.STORE_MISCONFIGURED),
     errors.ObjectMissing: (502, ProblemType.STORE_MISCONFIGURED),
     errors.StoreUnavailable: (503, ProblemType.STORE_UNAVAILABLE),
+    errors.StoreFailed: (503, ProblemType.STORE_UNAVAILABLE),
 }
 
 
