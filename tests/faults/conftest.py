@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.files import INTERVIEWS, script
+from tests.support.pace import slowness
 from tests.support.settings import PART_BYTES, QUICK, synthetic
 
 if TYPE_CHECKING:
@@ -13,8 +14,14 @@ if TYPE_CHECKING:
     from tests.support.page_driver import Candidate
     from tests.support.stack import Stack
 
-# Waits are short here, so that a test sees what follows them.
-IMPATIENT = {"retry_base_s": 0.05, "retry_cap_s": 0.4, "stall_timeout_s": 2, "reply_timeout_s": 3}
+# Waits are short here, so that a test sees what follows them; but a page that is late with its own work on a busy
+# machine must not take that for a reply that does not come.
+IMPATIENT = {
+    "retry_base_s": 0.05,
+    "retry_cap_s": 0.4,
+    "stall_timeout_s": 2 * slowness(),
+    "reply_timeout_s": 3 * slowness(),
+}
 # Faster than anybody speaks: what the network does to bytes is the same to any bytes.
 NOISE = synthetic(type="audio/webm;codecs=opus", size=PART_BYTES * 4 // 9, every_ms=125)
 # What a browser itself says of a request that failed. Its line on a reply without CORS headers quotes the URL.
