@@ -30,13 +30,16 @@ class Folder:
         if done.states[0] is PartState.STUCK:
             stuck = command.parts[0].part
             raise PartStuck(stuck.number, may_repeat=await self._hold(command.upload, stuck))
-        missing = []
-        for piece, state in zip(command.parts, done.states, strict=True):
-            if state is PartState.MISSING:
-                missing.append(piece.part.number)
-            elif state is PartState.FOLDED:  # it may have been stuck before
-                await self._ports.journal.release(command.upload, piece.part.offset, piece.part.size)
-        return UploadFolded(command.upload, done.folded, tuple(missing))
+        first = command.parts[0].part
+        if self._scheduler.uploads[command.upload].folding.stuck_tries and done.states[0] is PartState.FOLDED:
+            await self._ports.journal.release(
+                command.upload, first.offset, first.size
+            )  # it was held while it was stuck
+        numbers = [piece.part.number for piece in command.parts]
+        missing = tuple(
+            number for number, state in zip(numbers, done.states, strict=True) if state is PartState.MISSING
+        )
+        return UploadFolded(command.upload, done.folded, missing)
 
     async def _hold(self, ref: RecordingId, part: Part) -> bool:
         """Keep the bytes of an acknowledged part, which may have to be sent again. Return whether they are there."""
@@ -44,7 +47,6 @@ class Folder:
         try:
             await self._ports.journal.read(ref, part.offset, part.size)
         except (RecordingGone, JournalUnread):
-            await self._ports.journal.release(ref, part.offset, part.size)
             return False
         return True
 

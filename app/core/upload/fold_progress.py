@@ -20,20 +20,20 @@ class FoldProgress:
     def __init__(self) -> None:
         self.step = Step()  # WAITING between two calls: there will be more to fold
         self._count = 0  # the first parts
-        self._stuck = 0  # tries since the last success that the store has failed
+        self.stuck_tries = 0  # since the last success: the store has failed them
 
     def succeed(self, folded: int, missing: tuple[int, ...], parts: PartLedger) -> None:
         """Note that the store has folded up to byte `folded`, and queue again those parts that it does not have."""
         self.step.on(StepEvent.SUCCEEDED)
         self.step.on(StepEvent.REOPENED)
-        self._stuck = 0
+        self.stuck_tries = 0
         lost = self.note(folded, parts)  # what was folded before may be gone, too
         parts.disown([number for number in (*lost, *missing) if number in parts.acknowledged])
 
     def note_stuck(self, error: PartStuck, parts: PartLedger) -> None:
         """Queue a part again that the store has, and fails to fold. Its back-off grows on: a store may fold nothing."""
-        self._stuck += 1
-        is_due = self._stuck % TRIES_OF_A_PLACE == 0
+        self.stuck_tries += 1
+        is_due = self.stuck_tries % TRIES_OF_A_PLACE == 0
         if is_due and error.may_repeat and error.number in parts.acknowledged:
             parts.disown([error.number])
 

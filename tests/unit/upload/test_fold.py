@@ -1,5 +1,7 @@
 """The folded layout on the page's side: small parts are folded while more are recorded, and signed ahead."""
 
+import asyncio
+
 import pytest
 
 from app.contract import SignedPart
@@ -227,6 +229,19 @@ async def test_end_does_not_wait_for_folding_that_only_a_person_would_repeat():
         await desk.settle()
 
         assert len(desk.told(UploadCompleted)) == 1
+
+
+async def test_folding_lets_no_bytes_go_before_the_journal_knows_that_they_are_stored():
+    async with uploading(store=FoldingStore()) as desk:
+        desk.transport.holds_parts = False
+        desk.journal.slow_notes = asyncio.Event()
+        await record(desk, SMALL)
+        assert [fact.folded for fact in desk.told(UploadFolded)] == [SMALL]
+        assert desk.journal.is_wanted(Q1, 0, SMALL)
+
+        desk.journal.slow_notes.set()
+        await desk.settle()
+        assert not desk.journal.is_wanted(Q1, 0, SMALL)
 
 
 async def test_bytes_of_a_stuck_part_are_kept_until_the_store_has_folded_them():
