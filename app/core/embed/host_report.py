@@ -10,7 +10,6 @@ from app.contract.embed.outbound import (
     IsOffline,
     PageMessage,
     PartUploaded,
-    Reason,
     RecordingStarted,
     RecordingStopped,
     SafeToClose,
@@ -20,6 +19,7 @@ from app.contract.embed.outbound import (
     UploadRetry,
     UploadSuccess,
 )
+from app.contract.reasons import Reason
 from app.core import errors
 from app.core.embed.reasons import failed_tracks, reason_of, refused_objects
 from app.core.upload import events

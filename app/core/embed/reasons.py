@@ -1,7 +1,7 @@
 """Name why an upload fails, with the reasons that a host page may rely on."""
 
 from app.contract import Track
-from app.contract.embed.outbound import Reason
+from app.contract.reasons import Reason
 from app.core import errors
 from app.core.upload.progress import SessionProgress, TrackState
 from app.core.upload.recording_id import RecordingId

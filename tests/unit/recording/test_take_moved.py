@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.contract import AnswerRecord, Track, TrackRecord
-from app.contract.embed.outbound import Reason
+from app.contract.reasons import Reason
 from app.core.errors import TakenOver, TicketRefused, UrlRejected
 from app.core.notices import Notice, Topic
 from app.core.session.actions import Record, Retake, Stop, Submit

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.contract.embed.inbound import MAX_MESSAGE_CHARACTERS
-from app.contract.embed.outbound import PAGE_MESSAGES, PageMessage, Reason
+from app.contract.embed.outbound import PAGE_MESSAGES, PageMessage
+from app.contract.reasons import Reason
 from app.core.embed.inbound_filter import BURST, PER_SECOND
 
 ROOT = Path(__file__).parents[4]

@@ -9,7 +9,6 @@ from app.contract.embed.outbound import (
     AnswerCompleted,
     Efficiency,
     PageMessage,
-    Reason,
     RecordingStarted,
     RecordingStopped,
     SafeToClose,
@@ -19,6 +18,7 @@ from app.contract.embed.outbound import (
     UploadRetry,
     UploadSuccess,
 )
+from app.contract.reasons import Reason
 from app.core.errors import StoreBusy, UrlRejected
 from app.core.session.actions import EditText, Stop, Submit
 from tests.support.held import settle
