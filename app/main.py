@@ -18,6 +18,7 @@ from app.browser.storage.row_store import open_row_store
 from app.browser.window import window
 from app.browser.window.frames import BrowserFrames
 from app.browser.window.host_window import HostWindow
+from app.browser.window.instruments import BrowserInstruments
 from app.browser.window.languages import BrowserLanguages
 from app.browser.window.launch import opened_embed, opened_ticket
 from app.browser.window.page_lifecycle import BrowserPageLifecycle
@@ -174,6 +175,7 @@ async def _sit(
     """
     journal = await _open_journal(grant, view)
     media_devices, network, page_lifecycle = BrowserMediaDevices(), BrowserNetwork(), BrowserPageLifecycle()
+    instruments = BrowserInstruments()
     ports = Ports(
         signer=signer,
         transport=BrowserTransport(grant.policy),
@@ -188,6 +190,7 @@ async def _sit(
         playback=BlobPlayback(),
         network=network,
         page_lifecycle=page_lifecycle,
+        instruments=instruments,
         view=view,
         host=host_channel,
     )
@@ -195,7 +198,7 @@ async def _sit(
         return await _unless_lost(Session(grant, ports, actions), lost)
     finally:
         media_devices.dispose()
-        for adapter in (network, page_lifecycle, journal):
+        for adapter in (network, page_lifecycle, instruments, journal):
             adapter.close()
 
 

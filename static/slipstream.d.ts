@@ -11,6 +11,63 @@ interface OfTrack extends OfTake {
   track: Track;
 }
 
+/** One recording's upload. docs/EFFICIENCY.md explains each figure; null: not measured, or not known yet. */
+export interface SlipstreamUpload extends OfTrack {
+  stage: "recording" | "uploading" | "completed" | "failed" | "discarded";
+  is_prepared: boolean;
+  rung: string;
+  rung_changes: number;
+  size: number;
+  duration_s: number;
+  size_by_default: number | null;
+  sent: number;
+  sent_twice: number;
+  bytes_per_second: number | null;
+  sending_s: number;
+  queued_s: number;
+  stalls: number;
+  retries: Record<string, number>;
+  retried: number;
+  recovered: number;
+  stored_at_stop: number | null;
+  wait_s: number | null;
+}
+
+/** How the uploads of a session went, as in efficiency.json. Sizes are bytes. */
+export interface SlipstreamEfficiency {
+  version: number;
+  mode: "progressive" | "per_answer" | "bulk";
+  layout: "multipart" | "folded" | "stream" | "resumable" | null;
+  step: "opened" | "checked" | "begun" | "recorded" | "answered" | "pressed" | "submitted";
+  visits: number;
+  questions: number;
+  answered: number;
+  failed: number;
+  ready_s: number | null;
+  open_s: number;
+  total_s: number | null;
+  first_byte_s: number | null;
+  wait_s: number | null;
+  overlap: number | null;
+  recorded: number;
+  recorded_s: number;
+  sent: number;
+  sent_twice: number;
+  bytes_per_second: number | null;
+  stalls: number;
+  retries: Record<string, number>;
+  retried: number;
+  recovered: number;
+  offline_s: number;
+  peak_backlog: number;
+  peak_memory: number | null;
+  longest_task_s: number | null;
+  score: number | null;
+  advice: ("smaller-video" | "larger-video" | "patient-retries")[];
+  uploads: SlipstreamUpload[];
+  omitted: number;
+}
+
 /** What `event.detail` holds, by event. Sizes are bytes. */
 export interface SlipstreamDetails {
   "ready": Record<string, never>;
@@ -33,7 +90,7 @@ export interface SlipstreamDetails {
   "answer-completed": OfTake & { tracks: Track[] };
   "safe-to-close": { is_safe: boolean };
   "submitted": { submitted_at: string; answers: number };
-  "efficiency": { recorded: number; stored_at_stop: number; waited_s: number };
+  "efficiency": { recorded: number; stored_at_stop: number; waited_s: number; report: SlipstreamEfficiency };
   "resize": { height_px: number };
 }
 

@@ -88,14 +88,14 @@ class Efficiency(Request):
     failed: Count = 0  # uploads that stopped and waited for a person
     ready_s: Seconds | None = None  # from opening the page until Python showed the interview; of the last visit
     open_s: Seconds  # in which the page was open
-    total_s: Seconds | None = None  # from the first Record until everything was stored
+    total_s: Seconds | None = None  # from the first Record until everything was stored, or until now; page open
     first_byte_s: Seconds | None = None  # from the first Record until the store had acknowledged a part
     wait_s: Seconds | None = None  # from the last Stop until everything was stored
     overlap: Share | None = None  # share of all recorded bytes that was acknowledged before its own Stop
-    recorded: Bytes
-    recorded_s: Seconds
-    sent: Bytes
-    sent_twice: Bytes
+    recorded: Bytes = 0
+    recorded_s: Seconds = 0.0
+    sent: Bytes = 0
+    sent_twice: Bytes = 0
     bytes_per_second: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     stalls: Count = 0
     retries: dict[Reason, Count] = Field(default_factory=dict)

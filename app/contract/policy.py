@@ -36,6 +36,8 @@ class UploadPolicy(Reply):
     video_audio_bits_per_second: int = Field(default=128_000, ge=6_000, le=510_000)
     audio_bits_per_second: int = Field(default=64_000, ge=6_000, le=510_000)
 
+    has_report: bool = True  # the page writes efficiency.json; false: it measures for itself alone
+
     def overridden_by(self, *overrides: Mapping[str, JsonValue]) -> Self:
         """Return this policy with the overrides applied; later ones win.
 

@@ -12,6 +12,7 @@ from app.contract.types import (
     MAX_PARTS,
     Etag,
     Identifier,
+    Layout,
     Md5,
     Nonce,
     ObjectSize,
@@ -71,6 +72,15 @@ class PartRules(Reply):
     def are_in_order(self) -> bool:
         """Whether the store takes a part only behind the one before, and says how many bytes it has."""
         return self.step_bytes is not None
+
+    @property
+    def layout(self) -> Layout:
+        """Return the layout that these rules belong to."""
+        if self.window_bytes is not None:
+            return Layout.FOLDED
+        if self.are_in_order:
+            return Layout.RESUMABLE
+        return Layout.STREAM if self.is_streamed else Layout.MULTIPART
 
     def smallest(self, number: int) -> int:
         """Return how small part `number` may be if it is not the last, in bytes.

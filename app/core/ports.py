@@ -23,7 +23,9 @@ from app.contract import (
     Trouble,
     UploadGrant,
 )
+from app.contract.efficiency import Efficiency
 from app.core.media import Media
+from app.core.metrics.instruments import Instruments
 from app.core.recording.ports import Files, MediaDevices, Playback
 from app.core.session.screen import Screen
 from app.core.upload.content_range import ContentRange
@@ -71,6 +73,12 @@ class Signer(Protocol):
 
     async def report(self, trouble: Trouble) -> None:
         """Report a problem that only the operator can fix; the signer logs it."""
+
+    async def report_efficiency(self, report: Efficiency) -> None:
+        """Have the session's efficiency.json written, or replaced."""
+
+    def send_off(self, report: Efficiency) -> None:
+        """As `report_efficiency`, for a page that is being closed: nobody learns whether it arrived. Never waits."""
 
 
 class Transport(Protocol):
@@ -159,6 +167,12 @@ class Journal(Protocol):
     async def space(self) -> float | None:
         """Return how many more bytes can be stored; None if unknown."""
 
+    async def keep(self, name: str, text: str) -> None:
+        """Keep a text of the session under `name`, in place of the one before. Raises JournalFull."""
+
+    async def kept(self, name: str) -> str | None:
+        """Return the text that an earlier visit kept under `name`; None if there is none. Raises JournalUnread."""
+
     async def persist(self) -> None:
         """Request persistent storage, which is not cleared when the disk gets full. The browser may refuse."""
 
@@ -166,6 +180,14 @@ class Journal(Protocol):
 class Digester(Protocol):
     def blocks(self, media: Media) -> AsyncIterator[bytes]:
         """Yield the bytes of `media` in order, at most 1 MiB at a time. Raises JournalUnread."""
+
+
+class WindowInstruments(Protocol):
+    def read(self) -> Instruments:
+        """Return what the browser measures of its own work."""
+
+    def note_ready(self) -> None:
+        """Note that the interview is shown; the first call counts."""
 
 
 class SessionLock(Protocol):
@@ -218,7 +240,7 @@ class Host(SessionObserver, Protocol):
     def open(self, grant: InterviewGrant) -> None:
         """Note that the session begins."""
 
-    def show_receipt(self, receipt: SubmissionReceipt) -> None: ...
+    def show_receipt(self, receipt: SubmissionReceipt, report: Efficiency) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -244,5 +266,6 @@ class Ports(UploadPorts):
     playback: Playback
     network: Network
     page_lifecycle: PageLifecycle
+    instruments: WindowInstruments
     view: Screen
     host: Host

@@ -108,6 +108,17 @@ class PageJournal:
     async def space(self) -> float | None:
         return await self._row_store.space() if self._row_store is not None else None
 
+    async def keep(self, name: str, text: str) -> None:
+        if self._row_store is not None:
+            await self._row_store.write(rows.put_text(name, text))
+
+    async def kept(self, name: str) -> str | None:
+        if self._row_store is None:
+            return None
+        key = rows.text_key(name)
+        found = [row for _, row in await self._row_store.rows("answers", key, key)]
+        return found[0] if found and isinstance(found[0], str) else None
+
     async def persist(self) -> None:
         if self._row_store is not None:
             await self._row_store.persist()

@@ -77,6 +77,15 @@ def put_answer(fact: AnswerFact) -> Put:
     return Put("answers", _ANSWER.dump_json(fact).decode(), key)
 
 
+def text_key(name: str) -> str:
+    """Return the key of one of the session's own texts, in `answers`. No question has it: it begins with a slash."""
+    return f"/{name}"
+
+
+def put_text(name: str, text: str) -> Put:
+    return Put("answers", text, text_key(name))
+
+
 def delete_upload(upload: RecordingId) -> tuple[Delete, DeleteFacts]:
     """Return the changes that delete every row of an upload."""
     return Delete("chunks", chunk_key(upload, 0), chunk_key(upload, math.inf)), DeleteFacts(_name(upload))

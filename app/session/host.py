@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from app.contract import InterviewGrant, SubmissionReceipt
+from app.contract.efficiency import Efficiency
 from app.contract.embed.inbound import Configure, Order
 from app.contract.embed.outbound import PageMessage, UploadError
 from app.contract.embed.theme import Theme
@@ -41,17 +42,17 @@ class HostChannel:
     def open(self, grant: InterviewGrant) -> None:
         self._report = HostReport(grant)
 
-    def note(self, event: Fact, at: float) -> None:
+    def note(self, event: Fact, at: float) -> None:  # noqa: ARG002  a message has no time
         if self._report is not None:
-            self._send(self._report.note(event, at))
+            self._send(self._report.note(event))
 
     def show(self, progress: SessionProgress, at: float) -> None:
         if self._report is not None:
             self._send(self._report.show(progress, at))
 
-    def show_receipt(self, receipt: SubmissionReceipt) -> None:
+    def show_receipt(self, receipt: SubmissionReceipt, report: Efficiency) -> None:
         if self._report is not None:
-            self._send(self._report.submitted(receipt))
+            self._send(self._report.submitted(receipt, report))
 
     def show_dead_end(self, topic: Topic) -> None:
         """Tell the host page that the session cannot continue here."""

@@ -38,6 +38,7 @@ from app.core.upload.scheduler import Scheduler
 from app.core.upload.track_record import track_record
 from app.recording.device_test import DeviceTest
 from app.recording.takes import Takes
+from app.session.efficiency_reports import EfficiencyReports
 from app.session.front import Front
 from app.session.recovery import restore
 from app.session.submission import SubmissionFlow
@@ -73,12 +74,14 @@ class Session:
         self._text_answers = TextAnswers(self._machine, ports.journal, ports.clock, self._uploader.tell)
         self._notices = UploadNotices(ports.view, ports.journal)
         self._problem_reports = ProblemReports(ports, grant.policy)
-        self._observers = (ports.host, self._notices, self._problem_reports)
+        self._efficiency = EfficiencyReports(ports, grant.policy)
+        self._observers = (ports.host, self._notices, self._problem_reports, self._efficiency)
 
     async def run(self) -> None:
         """Run until the interview is submitted (or was already), or another device has taken the session over."""
         self._ports.view.show_interview(self._grant)
         self._ports.host.open(self._grant)
+        self._ports.instruments.note_ready()
         async with asyncio.TaskGroup() as tasks:
             running = self._start(tasks)
             await self._recover()
@@ -102,18 +105,27 @@ class Session:
         self._takes = Takes(self._machine, policy, ports, self._uploader, tasks)
         self._device_test = DeviceTest(self._machine, ports, policy)
         self._front = Front(self._machine, ports, self._takes, self._device_test, tasks)
-        self._submission = SubmissionFlow(self._machine, ports, policy, tasks, lambda topic: enqueue(Leave(topic)))
+        self._submission = SubmissionFlow(
+            self._machine,
+            ports,
+            policy,
+            tasks,
+            efficiency=self._efficiency,
+            on_over=lambda topic: enqueue(Leave(topic)),
+        )
         self._upload_control.obey(NetworkChanged(ports.network.is_online()))
         ports.network.on_change(lambda is_online: enqueue(NetworkChanged(is_online)))
         ports.media_devices.on_change(lambda: enqueue(DevicesChanged()))
         ports.page_lifecycle.on_return(lambda: enqueue(PageReturned()))
         # Not enqueued: a page that is hidden or left may end before the next turn of the event loop.
         ports.page_lifecycle.on_put_away(self._takes.flush)
-        drivers = (self._uploader, self._text_answers, self._device_test, self._problem_reports)
+        ports.page_lifecycle.on_put_away(self._efficiency.put_away)
+        drivers = (self._uploader, self._text_answers, self._device_test, self._problem_reports, self._efficiency)
         return [tasks.create_task(driver.run()) for driver in drivers]
 
     async def _recover(self) -> None:
         """Continue where an earlier visit ended, and show notices about it."""
+        await self._efficiency.recover()
         recovered = await restore(self._machine, self._grant.answers, self._ports, self._uploader)
         if recovered.uploads:
             self._notices.recover(recovered.uploads)
@@ -193,6 +205,7 @@ class Session:
         state = self._machine.state
         self._ports.view.follow(event, state)
         self._upload_control.follow(event, before, state)
+        self._efficiency.follow(event, state)
 
     def _note(self, fact: Fact) -> None:
         at = self._ports.clock.now()

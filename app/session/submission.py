@@ -12,6 +12,7 @@ from app.core.ports import Ports
 from app.core.session.events import SubmissionStepped
 from app.core.session.machine import SessionMachine
 from app.core.session.submission import SubmissionState, SubmissionStep
+from app.session.efficiency_reports import EfficiencyReports
 from app.upload.persist import persist
 
 TRIES = 4  # then a notice is shown, and the candidate may press Submit again
@@ -26,6 +27,8 @@ class SubmissionFlow:
         ports: Ports,
         policy: UploadPolicy,
         tasks: asyncio.TaskGroup,
+        *,
+        efficiency: EfficiencyReports,
         on_over: Callable[[Topic | None], None],
     ) -> None:
         """`on_over` is called when the session is over, with the topic of the dead end to show; None: show nothing."""
@@ -33,6 +36,7 @@ class SubmissionFlow:
         self._ports = ports
         self._policy = policy
         self._tasks = tasks
+        self._efficiency = efficiency
         self._on_over = on_over
 
     @property
@@ -73,8 +77,10 @@ class SubmissionFlow:
             self._machine.tell(SubmissionStepped(SubmissionStep.FAIL, detail=str(error)))
             return
         else:
-            view.show_receipt(receipt)
-            self._ports.host.show_receipt(receipt)
+            report = self._efficiency.end()
+            view.show_receipt(receipt, report)
+            self._ports.host.show_receipt(receipt, report)
+            self._tasks.create_task(self._efficiency.hand_in(report))
         self._step(SubmissionStep.RECEIVE)
         with suppress(JournalFull):  # a later visit deletes it after the session has expired
             await self._ports.journal.clear()

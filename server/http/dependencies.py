@@ -6,6 +6,7 @@ from server.http.health import Health
 from server.http.worker_threads import WorkerThreads
 from server.settings import Settings
 from server.signer.devices import Devices
+from server.signer.efficiency_reports import EfficiencyReports
 from server.signer.interviews import Interviews
 from server.signer.sessions import Sessions
 from server.signer.submissions import Submissions
@@ -25,6 +26,7 @@ class Signer:
     uploads: Uploads
     submissions: Submissions
     devices: Devices
+    efficiency_reports: EfficiencyReports
     store_origin: str  # of every URL handed out, but for streams
     stream_origin: str | None  # of the gateway; None: there is none
     threads: WorkerThreads
@@ -44,6 +46,7 @@ def make_signer(settings: Settings, storage: Storage, *, page_origin: str | None
         uploads=Uploads(storage, tickets, devices, secret, gateway, page_origin=page_origin or settings.page_origin()),
         submissions=Submissions(storage, devices),
         devices=devices,
+        efficiency_reports=EfficiencyReports(storage, devices),
         store_origin=storage.urls.origin(),
         stream_origin=gateway.origin if gateway is not None else None,
         threads=WorkerThreads(_CALLS_AT_ONCE, _WAIT_S),

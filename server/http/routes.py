@@ -30,6 +30,7 @@ from app.contract import (
     Trouble,
     UploadGrant,
 )
+from app.contract.efficiency import Efficiency
 from server.errors import InvalidRequest
 from server.http.authenticated_route import AuthenticatedRoute
 from server.http.dependencies import Signer
@@ -158,6 +159,12 @@ def submit(signer: _Signer, session: _Session, body: Submission) -> SubmissionRe
     receipt = signer.submissions.submit(session, body)
     signer.sessions.note_submitted(session)
     return receipt
+
+
+@router.post("/efficiency", status_code=HTTPStatus.NO_CONTENT)
+def efficiency(signer: _Signer, session: _Session, body: Efficiency) -> None:
+    """Write the session's efficiency.json. A later report replaces it, also after the session was submitted."""
+    signer.efficiency_reports.write(session, body)
 
 
 @router.post("/trouble", status_code=HTTPStatus.NO_CONTENT)

@@ -42,6 +42,10 @@ class SessionKeys:
     def submission(self) -> str:
         return f"{self.prefix}submission.json"
 
+    @property
+    def efficiency(self) -> str:
+        return f"{self.prefix}efficiency.json"
+
     def claim(self, device: str) -> str:
         """Return the key of a device's claim; an upload there is never completed (server/signer/devices.py)."""
         return f"{self.prefix}device-{device}"

@@ -11,11 +11,11 @@ export function address(path) {
   return new URL(path, new URL(base, document.baseURI)).href;
 }
 
-function send(method, url, ticket, device, body) {
+function send(method, url, ticket, device, body, keepalive = false) {
   const headers = { Authorization: `Bearer ${ticket}`, Accept: "application/json", [DEVICE_HEADER]: device };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const signal = AbortSignal.timeout(REPLY_TIMEOUT_MS);
-  return fetch(url, { method, headers, body, cache: "no-store", credentials: "omit", redirect: "error", signal });
+  return fetch(url, { method, headers, body, cache: "no-store", credentials: "omit", redirect: "error", signal, keepalive });
 }
 
 /** Call the signer before Python is up; return a copy of the reply. */

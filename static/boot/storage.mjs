@@ -36,8 +36,11 @@ export async function hasRows(name) {
     const stores = [...opened.objectStoreNames];
     if (!stores.length) return false;
     const transaction = opened.transaction(stores);
-    const counts = await Promise.all(stores.map((store) => result(transaction.objectStore(store).count())));
-    return counts.some((count) => count > 0);
+    const own = IDBKeyRange.bound("/", "0", false, true); // the page's own texts, which hold nothing of an answer
+    const kept = stores.map((store) => transaction.objectStore(store));
+    const counts = await Promise.all(kept.map((store) => result(store.count())));
+    const owned = await Promise.all(kept.map((store) => result(store.count(own))));
+    return counts.some((count, place) => count > owned[place]);
   } finally {
     opened.close();
   }

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.contract import InterviewGrant, SubmissionReceipt, Track
+from app.contract.efficiency import Efficiency
 from app.core.media import Media
+from app.core.metrics.instruments import Instruments
 from app.core.notices import Notice, Topic
 from app.core.recording.devices import DevicesView, SampleRecording
 from app.core.recording.signal_quality import Advice
@@ -44,6 +46,7 @@ class FakeView:
         self.sample = SampleRecording()
         self.is_submitting = False
         self.receipt: SubmissionReceipt | None = None
+        self.efficiency: Efficiency | None = None
         self.dead_end: Notice | None = None
         self.dead_ends: list[Topic] = []  # as a host page is told of them
         self.is_closed = False
@@ -51,7 +54,7 @@ class FakeView:
 
     def render(self, screen: ScreenState) -> None:
         before, self._screen = self._screen, screen
-        self.receipt, self.dead_end = screen.receipt, screen.dead_end
+        self.receipt, self.efficiency, self.dead_end = screen.receipt, screen.efficiency, screen.dead_end
         if screen.is_over:
             return
         self.is_up = screen.is_checking_devices or screen.question is not None
@@ -112,6 +115,20 @@ class FakePageLifecycle:
 
     def on_return(self, listener: Callable[[], None]) -> None:
         self.come_back = listener
+
+
+class FakeInstruments:
+    """A browser that tells nothing of its own work, but when it was ready."""
+
+    def __init__(self) -> None:
+        self.ready_s: float | None = None
+        self.memory: int | None = None
+
+    def note_ready(self) -> None:
+        self.ready_s = 1.0
+
+    def read(self) -> Instruments:
+        return Instruments(ready_s=self.ready_s, memory=self.memory)
 
 
 class FakePlayback:

@@ -24,6 +24,7 @@ from app.contract import (
     Trouble,
     UploadGrant,
 )
+from app.contract.efficiency import Efficiency
 from tests.support.fake_store import FakeStore
 from tests.support.held import Held, until
 
@@ -101,6 +102,12 @@ class FakeSigner:
 
     async def report(self, trouble: Trouble) -> None:
         await self._ask("report", trouble, lambda: None)
+
+    async def report_efficiency(self, report: Efficiency) -> None:
+        await self._ask("report_efficiency", report, lambda: None)
+
+    def send_off(self, report: Efficiency) -> None:
+        self.asked.append(("send_off", report))
 
     async def _ask(self, name: str, asked: Any, honest: Callable[[], Any]) -> Any:
         self.asked.append((name, asked))

@@ -1,8 +1,9 @@
 """A whole session between fakes: what the takes, writing, session and recovery tests talk to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 from app.contract import AnswerRecord, Interview, InterviewGrant, Question, TextRules, Track, UploadMode, UploadPolicy
 from app.contract.embed.outbound import PageMessage
@@ -15,7 +16,7 @@ from tests.support.fake_clock import FakeClock, FakeRandomness
 from tests.support.fake_devices import FakeFiles, FakeMediaDevices, FakeRecorder
 from tests.support.fake_journal import FakeDigester, FakeJournal
 from tests.support.fake_network import FakeEndpoints, FakeNetwork, FakeTransport
-from tests.support.fake_page import FakeConsole, FakePageLifecycle, FakePlayback, FakeView, screen_of
+from tests.support.fake_page import FakeConsole, FakeInstruments, FakePageLifecycle, FakePlayback, FakeView, screen_of
 from tests.support.fake_signer import FakeSigner
 from tests.support.fake_store import GATEWAY, ORIGIN, FakeStore
 from tests.support.held import settle
@@ -34,6 +35,7 @@ class Sitting:
         self,
         *questions: Question,
         mode: UploadMode,
+        policy: Mapping[str, Any] | None = None,
         journal: FakeJournal | None = None,
         store: FakeStore | None = None,
         answers: tuple[AnswerRecord, ...] = (),
@@ -63,7 +65,7 @@ class Sitting:
         grant = InterviewGrant(
             session="s1",
             interview=Interview(id="demo", title="Demo", questions=questions),
-            policy=UploadPolicy(mode=mode),
+            policy=UploadPolicy(mode=mode, **(policy or {})),
             store_origin=ORIGIN,
             stream_origin=GATEWAY,
             expires_in_s=3600,
@@ -89,6 +91,7 @@ class Sitting:
             playback=self.playback,
             network=self.network,
             page_lifecycle=self.page_lifecycle,
+            instruments=FakeInstruments(),
             view=screen_of(self.view),
             host=host,
         )
@@ -130,6 +133,7 @@ class Sitting:
 async def sitting(
     *questions: Question,
     mode: UploadMode = UploadMode.PROGRESSIVE,
+    policy: Mapping[str, Any] | None = None,
     journal: FakeJournal | None = None,
     store: FakeStore | None = None,
     answers: tuple[AnswerRecord, ...] = (),
@@ -141,7 +145,9 @@ async def sitting(
     `answers` is what the bucket has of it, `holding` names the signer's calls that wait for the test from the start;
     with `holds_parts` parts wait for it, too.
     """
-    desk = Sitting(*(questions or (SPOKEN, WRITTEN)), mode=mode, journal=journal, store=store, answers=answers)
+    desk = Sitting(
+        *(questions or (SPOKEN, WRITTEN)), mode=mode, policy=policy, journal=journal, store=store, answers=answers
+    )
     desk.signer.holding |= holding
     desk.transport.holds_parts = holds_parts
     before = asyncio.all_tasks()

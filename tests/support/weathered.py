@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from app.contract import SignedUrl, Trouble
+from app.contract.efficiency import Efficiency
 from app.core.errors import CaptivePortal, NetworkFailed, Stalled, StoreSilent, UploadError
 from app.core.media import Media
 from app.core.upload.content_range import ContentRange
@@ -112,6 +113,10 @@ class WeatheredSigner(FakeSigner):
     async def report(self, trouble: Trouble) -> None:
         """No weather: nothing that a candidate waits for depends on it."""
         self.asked.append(("report", trouble))
+
+    async def report_efficiency(self, report: Efficiency) -> None:
+        """No weather, as for `report`."""
+        self.asked.append(("report_efficiency", report))
 
     async def _ask(self, name: str, asked: Any, honest: Callable[[], Any]) -> Any:
         kind = Kind.SIGN if name == "sign_stream" else Kind(name)

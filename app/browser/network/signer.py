@@ -7,7 +7,7 @@ from typing import TypeVar
 import js
 from pydantic import BaseModel, ValidationError
 
-from app.browser.interop import js_errors, optional
+from app.browser.interop import js_errors, let_run, optional
 from app.contract import (
     AbortUpload,
     CompletedObject,
@@ -30,6 +30,7 @@ from app.contract import (
     Trouble,
     UploadGrant,
 )
+from app.contract.efficiency import Efficiency
 from app.core.errors import CaptivePortal, NetworkFailed, SignerInvalid, Stalled, UploadError
 from app.core.session.ticket import LiveTicket
 from app.core.upload.responses import error_of_response
@@ -84,6 +85,14 @@ class HttpSigner:
 
     async def report(self, trouble: Trouble) -> None:
         await self._request("trouble", trouble)
+
+    async def report_efficiency(self, report: Efficiency) -> None:
+        await self._request("efficiency", report)
+
+    def send_off(self, report: Efficiency) -> None:
+        # `keepalive`: the browser sends it although the page is gone, if it has at most 64 KiB.
+        wanted = ["POST", self._base_url + "efficiency", self._ticket.text, self._device, report.model_dump_json()]
+        let_run(js.slipstreamBoot.call(*wanted, True))
 
     async def _call(self, path: str, request: BaseModel | None, kind: type[Answer]) -> Answer:
         text = await self._request(path, request)

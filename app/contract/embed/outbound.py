@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.contract.efficiency import Efficiency as EfficiencyReport
 from app.contract.reasons import Reason
 from app.contract.types import Identifier, Seconds, TakeNumber, Track
 
@@ -107,12 +108,13 @@ class Submitted(PageMessage):
 
 
 class Efficiency(PageMessage):
-    """What this visit gained by uploading while recording; measured, not estimated."""
+    """How the uploads of the session went; measured, not estimated."""
 
     type: Literal["efficiency"] = "efficiency"
     recorded: int  # bytes
-    stored_at_stop: float = Field(ge=0, le=1)  # share of `recorded` that was acknowledged at the last Stop
+    stored_at_stop: float = Field(ge=0, le=1)  # share of `recorded` that was acknowledged before its Stop
     waited_s: Seconds  # from the last Stop until everything was stored
+    report: EfficiencyReport  # as in efficiency.json
 
 
 class Resize(PageMessage):

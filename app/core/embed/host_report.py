@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.contract import InterviewGrant, SubmissionReceipt
+from app.contract import InterviewGrant, SubmissionReceipt, efficiency
 from app.contract.embed.outbound import (
     AnswerCompleted,
     BackOnline,
@@ -42,10 +42,8 @@ class HostReport:
         self._takes: dict[RecordingId, int] = {}  # each recording's current take number
         self._reasons: dict[RecordingId, Reason] = {}  # of the last failure
         self._completed: set[AnswerCompleted] = set()
-        self._stopped: tuple[float, int] | None = None  # last Stop: clock second, acknowledged bytes; None: none
-        self._waited_s: float | None = None  # from the last Stop until everything was stored; None: not yet
 
-    def note(self, fact: events.Fact, now: float) -> Iterator[PageMessage]:
+    def note(self, fact: events.Fact) -> Iterator[PageMessage]:
         if isinstance(fact, events.RecordingStarted | events.TakeMoved):
             self._takes[fact.upload] = fact.take
         if isinstance(fact, events.Restored):
@@ -56,7 +54,6 @@ class HostReport:
             case events.RecordingStarted(upload=ref, take=take):
                 yield RecordingStarted(question=ref.question, take=take, track=ref.track)
             case events.RecordingStopped(upload=ref) if ref in self._takes:  # else it recorded nothing
-                self._stopped, self._waited_s = (now, self._progress.acknowledged if self._progress else 0), None
                 yield RecordingStopped(
                     question=ref.question,
                     take=self._takes[ref],
@@ -118,8 +115,6 @@ class HostReport:
         if progress.is_offline != was_offline:
             yield IsOffline() if progress.is_offline else BackOnline()
         yield from self._figures(progress, now)
-        if progress.is_safe and self._stopped is not None and self._waited_s is None:
-            self._waited_s = now - self._stopped[0]
         was_safe = before is None or before.is_safe  # at the start nothing is recorded
         if progress.is_safe != was_safe:
             yield SafeToClose(is_safe=progress.is_safe)
@@ -140,16 +135,12 @@ class HostReport:
             self._sent, self._sent_at = told, now
             yield told
 
-    def submitted(self, receipt: SubmissionReceipt) -> Iterator[PageMessage]:
+    def submitted(self, receipt: SubmissionReceipt, report: efficiency.Efficiency) -> Iterator[PageMessage]:
         yield Submitted(submitted_at=receipt.submitted_at, answers=len(receipt.answers))
-        if self._progress is None or not self._progress.recorded or self._stopped is None or self._waited_s is None:
-            return  # nothing was recorded in this visit, so nothing was measured
-        recorded, acknowledged = self._progress.recorded, self._stopped[1]
-        yield Efficiency(
-            recorded=recorded,
-            stored_at_stop=round(min(1.0, acknowledged / recorded), 3),
-            waited_s=round(self._waited_s, 3),
-        )
+        if report.overlap is not None and report.wait_s is not None:  # else nothing was recorded on this device
+            yield Efficiency(
+                recorded=report.recorded, stored_at_stop=report.overlap, waited_s=report.wait_s, report=report
+            )
 
 
 def _rounded(figure: float | None, digits: int) -> float | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.contract import InterviewGrant, SubmissionReceipt, Track
+from app.contract.efficiency import Efficiency
 from app.core.notices import Notice, Topic
 from app.core.recording.devices import DevicesView, SampleRecording, Stream
 from app.core.recording.signal_quality import Advice
@@ -82,8 +83,8 @@ class Screen:
     def show_progress(self, progress: SessionProgress) -> None:
         self._change(progress=progress)
 
-    def show_receipt(self, receipt: SubmissionReceipt) -> None:
-        self._end(ScreenState(grant=self.state.grant, receipt=receipt))
+    def show_receipt(self, receipt: SubmissionReceipt, report: Efficiency) -> None:
+        self._end(ScreenState(grant=self.state.grant, receipt=receipt, efficiency=report))
 
     def show_dead_end(self, notice: Notice) -> None:
         self._end(ScreenState(grant=self.state.grant, dead_end=notice))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.contract import InterviewGrant, SubmissionReceipt, Track
+from app.contract.efficiency import Efficiency
 from app.core.notices import Notice
 from app.core.recording.devices import DevicesView, SampleRecording, Stream
 from app.core.recording.signal_quality import Advice
@@ -45,6 +46,7 @@ class ScreenState:
     notices: Notices = field(default_factory=dict)
     is_submitting: bool = False
     receipt: SubmissionReceipt | None = None  # replaces everything else
+    efficiency: Efficiency | None = None  # how the uploads went; only with a receipt
     dead_end: Notice | None = None  # replaces everything else: the session cannot continue here
 
     @property

@@ -30,6 +30,7 @@ class TrackProgress:
     acknowledged: int  # bytes; never falls
     is_recording: bool  # still growing: no percentage of the whole exists yet
     problem: str = ""  # the sentence of a failure; "": none
+    is_sending: bool = False  # a part is in flight
 
     @property
     def percent(self) -> int:

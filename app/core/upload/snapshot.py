@@ -66,6 +66,7 @@ def _track(upload: Upload, scheduler: Scheduler) -> TrackProgress:
         acknowledged=upload.parts.shown_size,
         is_recording=upload.stopped is None,
         problem=next((step.problem for step in upload.steps() if step.problem), ""),
+        is_sending=upload.is_sending,
     )
 
 

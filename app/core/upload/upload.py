@@ -242,6 +242,11 @@ class Upload:
         return self.created is not None and self.created.parts.is_streamed and not self.stream_health.is_given_up
 
     @property
+    def is_sending(self) -> bool:
+        """Whether a part is in flight."""
+        return self.streaming.step.is_in_flight or any(sent.step.is_in_flight for sent in self.parts.tried.values())
+
+    @property
     def is_acknowledged(self) -> bool:
         """Whether the store has every byte of an ended recording."""
         return self.stopped is not None and self.recorded > 0 and self.parts.acknowledged_size == self.recorded

@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 
 from app.contract import AnswerRecord, SubmissionReceipt, Track, TrackRecord
+from app.contract.efficiency import Efficiency
 from app.page.kit import words
 from app.page.kit.dom import Node, Template, element
 from app.page.kit.language import _, ngettext
 from app.page.question.track_row import track_name
 
+SOME = 0.01  # share; below it, nothing was stored early
+SHORT_S = 2.0  # a wait that nobody notices
 
-def receipt_page(receipt: SubmissionReceipt, names: Mapping[str, str]) -> Node:
+
+def receipt_page(receipt: SubmissionReceipt, report: Efficiency | None, names: Mapping[str, str]) -> Node:
     """Make the final page. `names` gives the name of each question, by id."""
     made = Template("receipt")
     made.text(
@@ -18,10 +22,25 @@ def receipt_page(receipt: SubmissionReceipt, names: Mapping[str, str]) -> Node:
         time=_("Received on {time}").format(time=words.moment(receipt.submitted_at)),
         heading=_("What we received"),
     )
+    made.text(efficiency=how_it_went(report) if report is not None else "")
     made.fill("answers", *(_answer(answer, names) for answer in receipt.answers))
     made.node.attribute("data-receipt", receipt.session)
     _fill_checksums(made, _checksums(receipt, names))
     return made.node
+
+
+def how_it_went(report: Efficiency) -> str:
+    """Return one sentence about the uploads; "" if nothing was recorded on this device."""
+    if report.overlap is None or report.wait_s is None:
+        return ""
+    share, wait = words.percent(int(report.overlap * 100)), words.duration(report.wait_s)
+    if report.overlap < SOME:
+        return _("Your recordings were stored {duration} after you pressed Stop.").format(duration=wait)
+    if report.wait_s <= SHORT_S:
+        pattern = _("{share} of your recordings was stored while you were still speaking, the rest a moment later.")
+        return pattern.format(share=share)
+    pattern = _("{share} of your recordings was stored while you were still speaking, the rest took {duration} more.")
+    return pattern.format(share=share, duration=wait)
 
 
 def _answer(answer: AnswerRecord, names: Mapping[str, str]) -> Node:

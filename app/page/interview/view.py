@@ -112,7 +112,7 @@ class PageView:
     def _receipt(self, grant: InterviewGrant | None, receipt: SubmissionReceipt) -> Node:
         if grant is not None and not self._names:  # the page was made anew at the end, in another language
             self._make_interview(grant).close()
-        return receipt_page(receipt, self._names)
+        return receipt_page(receipt, self._screen.efficiency, self._names)
 
     def _finish(self, page: Node) -> None:
         self._shell.show_status(None)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from app.contract import Interview, InterviewGrant, Question, SubmissionReceipt, Track, UploadPolicy
+from app.contract.efficiency import Efficiency
 from app.core.notices import DEVICE_TOPICS, Notice, Topic
 from app.core.recording.devices import DevicesView
 from app.core.session.answers import Answer, Phase
@@ -19,6 +20,7 @@ from app.page.notices.device_words import DEVICES
 
 BLOCKED = DevicesRefused(Topic.PERMISSION_DENIED)
 RECEIPT = SubmissionReceipt(interview="d", session="s", submitted_at="2026-11-22T12:00:00Z", answers=())
+REPORT = Efficiency(mode="progressive", step="submitted", questions=1, answered=1, open_s=1.0)
 
 
 class Page:
@@ -113,7 +115,7 @@ def test_end_is_rendered_at_once_and_keeps_of_the_rest_only_the_interview(paper,
     paper.screen.show_interview(grant())
     paper.screen.note(BLOCKED)
     if is_receipt:
-        paper.screen.show_receipt(RECEIPT)
+        paper.screen.show_receipt(RECEIPT, REPORT)
     else:
         paper.screen.show_dead_end(Notice(Topic.TAKEN_OVER))
     assert paper.last.is_over

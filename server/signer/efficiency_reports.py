@@ -1,0 +1,36 @@
+"""efficiency.json: what a page reports about its uploads, with what only the signer can vouch for."""
+
+from datetime import UTC, datetime
+
+from app.contract.efficiency import Efficiency, EfficiencyRecord, Step
+from server.errors import TakenOver
+from server.signer.devices import Devices
+from server.signer.sessions import Session
+from server.store.storage import Storage
+
+
+class EfficiencyReports:
+    def __init__(self, storage: Storage, devices: Devices) -> None:
+        self._storage = storage
+        self._devices = devices
+
+    def write(self, session: Session, report: Efficiency) -> None:
+        """Write, or replace, the session's efficiency.json; do nothing if the policy wants none.
+
+        The signer writes it, not the page: a page that is being closed can send one request to its own origin, but
+        cannot wait for a signed URL first. Raises TakenOver if another device has the session.
+        """
+        if not session.policy.has_report:
+            return
+        if self._devices.is_elsewhere(session.keys, session.device):
+            raise TakenOver
+        # Only where the page says so: a store is not asked for every tab that is hidden.
+        is_submitted = report.step is Step.SUBMITTED and self._storage.objects.head(session.keys.submission) is not None
+        record = EfficiencyRecord(
+            **dict(report),
+            interview=session.interview.id,
+            session=session.ticket.sub,
+            written_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            is_submitted=is_submitted,
+        )
+        self._storage.objects.write(session.keys.efficiency, record.model_dump_json().encode(), "application/json")

@@ -1,0 +1,253 @@
+"""What a session measures of itself, told fact by fact."""
+
+import pytest
+
+from app.contract import PartRules, UploadMode, UploadPolicy
+from app.contract.efficiency import MAX_REPORT_BYTES, MAX_REPORTED_UPLOADS, Efficiency, Step, UploadStage
+from app.contract.reasons import Reason
+from app.core.errors import Aborted, NetworkFailed, Stalled, StoreBusy, UrlRejected
+from app.core.metrics.instruments import Instruments
+from app.core.metrics.session_meter import SessionMeter
+from app.core.upload.events import BytesSent, Restored, UploadFolded
+from app.core.upload.recording_id import RecordingId
+from tests.support.fake_store import video
+from tests.support.metered import Metered, asked
+
+
+@pytest.fixture
+def desk() -> Metered:
+    return Metered()
+
+
+def test_session_in_which_nothing_was_recorded_has_no_score(desk):
+    report = desk.report()
+
+    assert (report.step, report.score, report.overlap, report.wait_s) == (Step.OPENED, None, None, None)
+    assert (report.recorded, report.advice, report.uploads) == (0, (), ())
+
+
+def test_what_is_stored_before_stop_and_the_wait_behind_it_are_measured(desk):
+    desk.record(video(), 40)
+    desk.acknowledge(video(), 1, 2, 3)
+    desk.wait(2)
+    desk.press_stop()
+    desk.stop(video())
+    desk.wait(3)
+    desk.acknowledge(video(), 4)
+    desk.complete(video())
+
+    [upload] = desk.report().uploads
+    assert (upload.stored_at_stop, upload.wait_s, upload.stage) == (0.75, 3, UploadStage.COMPLETED)
+    assert (desk.report().overlap, desk.report().wait_s) == (0.75, 3)
+
+
+def test_press_of_stop_counts_and_not_the_recorders_last_chunk(desk):
+    desk.record(video(), 40)
+    desk.press_stop()
+    desk.wait(1)
+    desk.stop(video())
+    desk.acknowledge(video(), 1, 2, 3, 4)
+    desk.complete(video())
+
+    assert desk.report().wait_s == 1
+
+
+def test_overlap_weighs_recordings_by_their_size(desk):
+    for key, size, parts in (("1", 30, (1, 2, 3)), ("2", 10, ())):
+        ref = RecordingId("q1", video().track, key)
+        desk.record(ref, size)
+        desk.acknowledge(ref, *parts)
+        desk.show()
+        desk.stop(ref)
+
+    assert desk.report().overlap == 0.75
+
+
+def test_time_without_a_part_in_flight_is_queued_and_the_rest_is_sending(desk):
+    desk.record(video(), 10)
+    desk.show()
+    desk.wait(4)
+    desk.send()
+    desk.wait(6)
+    desk.note(BytesSent(video(), 10))
+    desk.acknowledge(video(), 1)
+    desk.wait(10)
+
+    [upload] = desk.report().uploads
+    assert (upload.queued_s, upload.sending_s, upload.bytes_per_second) == (4, 6, 2)
+    assert desk.report().bytes_per_second == 2
+
+
+def test_what_was_sent_beyond_the_recording_was_sent_twice(desk):
+    desk.record(video(), 10)
+    for size in (10, 7):
+        desk.note(BytesSent(video(), size))
+
+    assert (desk.report().sent, desk.report().sent_twice) == (17, 7)
+
+
+def test_failed_tries_are_counted_by_cause_and_their_command_once(desk):
+    desk.record(video(), 20)
+    first, second = desk.sends()
+    for error in (NetworkFailed("reset"), NetworkFailed("reset"), Stalled("quiet"), StoreBusy("busy")):
+        desk.fail(first, error)
+    desk.fail(second, UrlRejected("no"))
+    desk.acknowledge(video(), 1)
+
+    report = desk.report()
+    assert report.retries == {Reason.NETWORK: 2, Reason.STALLED: 1, Reason.BUSY: 1, Reason.REFUSED: 1}
+    assert (report.retried, report.recovered, report.stalls) == (2, 1, 1)
+
+
+def test_success_of_a_command_that_never_failed_recovers_nothing(desk):
+    desk.record(video(), 20)
+    desk.acknowledge(video(), 1, 2)
+    desk.note(UploadFolded(video(), 20))
+
+    assert (desk.report().retried, desk.report().recovered) == (0, 0)
+
+
+def test_what_the_page_itself_gave_up_is_no_failure(desk):
+    desk.record(video(), 10)
+    [part] = desk.sends()
+    desk.fail(part, Aborted("a retake"))
+
+    assert (desk.report().retries, desk.report().retried) == ({}, 0)
+
+
+def test_documents_and_uploads_are_summed(desk):
+    desk.fail_document(NetworkFailed("reset"))
+    desk.record(video(), 10)
+    [part] = desk.sends()
+    desk.fail(part, NetworkFailed("reset"))
+
+    assert desk.report().retries == {Reason.NETWORK: 2}
+
+
+def test_first_byte_is_counted_from_the_first_record(desk):
+    desk.press_record()
+    desk.record(video(), 20)
+    desk.wait(3)
+    desk.acknowledge(video(), 1)
+    desk.wait(3)
+    desk.acknowledge(video(), 2)
+
+    assert desk.report().first_byte_s == 3
+
+
+def test_peak_backlog_is_the_largest_one_ever_shown(desk):
+    desk.record(video(), 30)
+    desk.show()
+    desk.acknowledge(video(), 1, 2, 3)
+    desk.show()
+
+    assert desk.report().peak_backlog == 30
+
+
+def test_memory_is_the_highest_reading(desk):
+    for memory in (100, 300, 200):
+        desk.meter.read(Instruments(memory=memory), has_devices=True)
+
+    assert (desk.report().peak_memory, desk.report().step) == (300, Step.CHECKED)
+
+
+def test_discarded_take_is_named_so_and_still_counts_as_sent(desk):
+    desk.record(video(), 10)
+    desk.note(BytesSent(video(), 10))
+    desk.stop(video())
+    desk.scheduler.discard("q1", video().key)
+    desk.show()
+
+    [upload] = desk.report().uploads
+    assert (upload.stage, desk.report().sent) == (UploadStage.DISCARDED, 10)
+
+
+def test_facts_of_an_earlier_visit_are_neither_timed_nor_counted_as_failures(desk):
+    desk = Metered(is_new=False)
+    desk.record(video(), 20)
+    desk.stop(video())
+    desk.acknowledge(video(), 1)
+    desk.note(Restored())
+
+    report = desk.report()
+    assert (report.recorded, report.first_byte_s, report.uploads[0].stored_at_stop) == (20, None, None)
+
+
+def test_reload_goes_on_with_the_figures_of_the_visit_before(desk):
+    desk.press_record()
+    desk.record(video(), 40)
+    desk.note(BytesSent(video(), 20))
+    desk.acknowledge(video(), 1, 2)
+    desk.show()
+    desk.press_stop()
+    desk.stop(video())
+    desk.wait(5)
+    before = Efficiency.model_validate_json(desk.report().model_dump_json())
+
+    after = Metered(is_new=False)
+    after.meter.go_on(before)
+    after.record(video(), 40)
+    after.stop(video())
+    after.note(Restored())
+    after.note(BytesSent(video(), 25))
+    after.wait(2)
+
+    report = after.report()
+    [upload] = report.uploads
+    assert (report.visits, report.recorded, report.sent, report.sent_twice) == (2, 40, 45, 5)
+    assert (upload.stored_at_stop, report.total_s, report.open_s) == (0.5, 7, 7)
+
+
+def test_reports_of_three_visits_do_not_count_the_first_one_twice(desk):
+    desk.record(video(), 40)
+    desk.note(BytesSent(video(), 40))
+    report = desk.report()
+    for _ in range(2):
+        visit = Metered(is_new=False)
+        visit.meter.go_on(report)
+        report = visit.report()
+
+    assert (report.visits, report.recorded, report.sent, len(report.uploads)) == (3, 40, 40, 1)
+
+
+def test_report_of_very_many_uploads_fits_a_closing_page_and_keeps_their_sums():
+    desk = Metered()
+    for number in range(MAX_REPORTED_UPLOADS + 15):
+        ref = RecordingId("q" * 64, video().track, str(number + 1))
+        desk.record(ref, 10)
+    report = desk.report()
+
+    again = SessionMeter(UploadPolicy(), 0.0)
+    again.go_on(report)
+    assert (len(report.uploads), report.omitted, report.recorded) == (MAX_REPORTED_UPLOADS, 15, 750)
+    assert len(report.model_dump_json()) < MAX_REPORT_BYTES
+    assert (again.report(1.0).recorded, again.report(1.0).omitted) == (750, 15)
+
+
+@pytest.mark.parametrize(
+    ("rules", "layout"),
+    [
+        (PartRules.equal(10), "multipart"),
+        (PartRules(min_bytes=10, max_bytes=10, window_bytes=100), "folded"),
+        (PartRules(min_bytes=10, max_bytes=10, is_streamed=True), "stream"),
+        (PartRules(min_bytes=10, max_bytes=10, step_bytes=10), "resumable"),
+    ],
+)
+def test_layout_is_the_one_that_the_store_got(desk, rules, layout):
+    desk.record(video(), 10, rules=rules)
+
+    assert desk.report().layout == layout
+
+
+def test_mode_is_the_policys():
+    assert Metered(mode=UploadMode.BULK).report().mode is UploadMode.BULK
+
+
+def test_steps_go_forward_only(desk):
+    steps = [desk.report().step]
+    for event in asked(desk):
+        desk.tell(event)
+        steps.append(desk.report().step)
+
+    assert steps == [Step.OPENED, Step.BEGUN, Step.BEGUN, Step.BEGUN, Step.ANSWERED, Step.ANSWERED, Step.PRESSED]
+    assert desk.report(is_submitted=True).step is Step.SUBMITTED
