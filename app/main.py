@@ -1,6 +1,7 @@
 """Composition root: the only file that names concrete classes."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -37,6 +38,7 @@ from app.journal.journal import PageJournal
 from app.page.interview.view import PageView
 from app.page.kit import language, theme
 from app.session.admission import Admission
+from app.session.assignment import settled
 from app.session.host import HostChannel, introduced, obey, renew
 from app.session.language import LanguageControl
 from app.session.session import Session
@@ -154,7 +156,7 @@ async def _run(
     lost, lock = asyncio.Event(), WebLock(grant.interview.id, grant.session)
     try:
         grant = await admission.enter(grant, lock, lost.set)
-        if not await _sit(grant, signer, view, host_channel, actions, lost=lost):
+        if not await _sit(grant, signer, view, host_channel, actions, ask=admission.ask, lost=lost):
             view.show_dead_end(Notice(Topic.TAKEN_OVER))
     finally:
         lock.close()
@@ -167,6 +169,7 @@ async def _sit(
     host_channel: HostChannel,
     actions: "asyncio.Queue[Action]",
     *,
+    ask: Callable[[], Awaitable[InterviewGrant]],
     lost: asyncio.Event,
 ) -> bool:
     """Run the session; return False if another tab took it over, True if it ended.
@@ -174,6 +177,7 @@ async def _sit(
     A takeover by another device ends the session, as Submit does.
     """
     journal = await _open_journal(grant, view)
+    grant = await settled(grant, signer, journal, ask)
     media_devices, network, page_lifecycle = BrowserMediaDevices(), BrowserNetwork(), BrowserPageLifecycle()
     instruments = BrowserInstruments()
     ports = Ports(

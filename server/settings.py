@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     frame_ancestors: Annotated[tuple[str, ...], NoDecode] = ()  # origins that may embed the page
     policy: dict[str, JsonValue] = Field(default_factory=dict)  # overrides of UploadPolicy, as JSON
 
+    metrics_token: SecretStr | None = None  # for GET /metrics; None: callers on this machine need none, others get 404
+    flags: Path | None = None  # feature flags, in flagd's JSON format; None: there are none
+
     store_port: int = Field(default=0, ge=0, le=65_535)  # of the embedded store; 0: any free port
     store_url: AnyHttpUrl | None = None  # how the page reaches the store, if not by the signer's endpoint
     store_key_id: str | None = None  # of the embedded store; None: random at every start

@@ -16,6 +16,7 @@ from app.contract.policy import UploadMode, UploadPolicy
 from app.contract.problems import Problem, ProblemType
 from app.contract.troubles import Trouble, TroubleKind
 from app.contract.types import (
+    ASSIGNMENT_HEADER,
     DEVICE_HEADER,
     MAX_OBJECT_BYTES,
     MAX_PART_BYTES,
@@ -66,6 +67,7 @@ from app.contract.uploads import (
 )
 
 __all__ = [
+    "ASSIGNMENT_HEADER",
     "DEVICE_HEADER",
     "EARLY_PARTS",
     "MAX_GAPS",

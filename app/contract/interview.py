@@ -105,5 +105,7 @@ class InterviewGrant(Reply):
     store_origin: str  # scheme://host[:port]; the page never uses a URL of another origin
     stream_origin: str | None = None  # of the gateway that takes streams; None: there is none
     expires_in_s: Seconds  # the ticket's remaining life
+    # The variants that the session is in, signed: the page sends it with every call, and keeps it. "": there are none.
+    assignment: str = Field(default="", max_length=8_192)
     is_open_elsewhere: bool = False  # another device has the session; POST /api/claim takes it over
     answers: tuple[AnswerRecord, ...] = ()  # those that the bucket already has, one per question

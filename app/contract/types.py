@@ -11,6 +11,7 @@ MAX_PART_BYTES = 5 * 1024 * MIB  # S3: 5 GiB
 MAX_OBJECT_BYTES = 5 * 1024 * 1024 * MIB  # S3: 5 TiB
 MAX_TEXT_CHARACTERS = 100_000
 MAX_TAKES = 99
+ASSIGNMENT_HEADER = "Slipstream-Assignment"  # the token of `InterviewGrant.assignment`
 DEVICE_HEADER = "Slipstream-Device"  # 32 hexadecimal digits, made once by each browser
 
 # A name that is safe as one segment of an object key and of a URL, on every store and file system.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 import httpx
 from rich.console import Console
@@ -11,6 +12,8 @@ from server.cli.store_check import Examined, examine_store
 from server.cli.stream_check import examine_streams
 from server.errors import StoreError
 from server.settings import Settings, SettingsError
+from server.signer.flags.flag_file import FlagFile
+from server.signer.flags.flag_set import FlagsError
 from server.signer.interview_file import InterviewError, read_interview
 from server.signer.interviews import Interviews
 
@@ -30,9 +33,18 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[], object]]]:
         yield f"interviews in {settings.interviews}", _no_interviews
     for path in interviews.files():
         yield f"interview {path.stem}", partial(read_interview, path)
+    if settings.flags is not None:
+        yield f"flags in {settings.flags}", partial(_read_flags, settings.flags)
     yield "store", lambda: examine_store(settings)
     if settings.stream_url is not None:
         yield "stream gateway", lambda: examine_streams(settings)
+
+
+def _read_flags(path: Path) -> None:
+    try:
+        FlagFile(path).read()
+    except FlagsError as error:
+        raise CheckFailed(str(error)) from error
 
 
 def _no_interviews() -> None:

@@ -18,7 +18,7 @@ from server.http.launch_url import launch_url
 from server.settings import LOOPBACK, ROOT, Settings, SettingsError, origin_of
 from server.signer.interview_file import read_interview
 from server.signer.interviews import Interviews
-from server.signer.policy_check import check_policies
+from server.signer.policy_check import check_policies, checked_flags
 from server.signer.tickets import Tickets
 from server.store.access import open_storage
 from server.store.storage import Storage
@@ -41,8 +41,9 @@ def run(settings: Settings, console: Console) -> None:
             read_interview(path)
         with open_storage(settings, page_url) as storage:
             check_policies(settings, storage.access.profile)
+            flags = checked_flags(settings, storage.access.profile)
             check_store(storage, console)
-            signer = make_signer(settings, storage, page_origin=page_url)
+            signer = make_signer(settings, storage, page_origin=page_url, flags=flags)
             app = create_app(settings, signer, page_origin=page_url if settings.is_embedded else None)
             config = uvicorn.Config(
                 app,

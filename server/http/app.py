@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 
 from asgi_correlation_id import CorrelationIdMiddleware
+from fastapi.routing import APIRoute
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp
 
 from server.http import routes
 from server.http.dependencies import Signer
+from server.http.metrics_page import metrics_page
 from server.http.middleware import AccessLog, Redirects, ReplyHeaders
 from server.http.openapi import DocumentedApp, docs_page
 from server.http.problem_details import add_problem_handlers
@@ -34,11 +36,13 @@ def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = 
     add_problem_handlers(app)
     app.include_router(routes.router)
     app.add_api_route("/api/docs", lambda: HTMLResponse(docs_page(app.openapi())), include_in_schema=False)
+    app.add_api_route("/metrics", metrics_page(settings.metrics_token), include_in_schema=False)
     app.mount("/", PageFiles(root, (settings.interviews, settings.data), settings.frame_ancestors))
     # Wrapped around the application, not added as FastAPI's middleware: FastAPI's own 500 needs the headers too.
     stores = [origin for origin in (signer.store_origin, signer.stream_origin) if origin is not None]
     headers = security_headers(stores, settings.frame_ancestors)
-    surrounded = AccessLog(ReplyHeaders(Redirects(app, page_origin), headers))
+    calls = frozenset(str(route.path) for route in routes.router.routes if isinstance(route, APIRoute))
+    surrounded = AccessLog(ReplyHeaders(Redirects(app, page_origin), headers), calls)
     return CorrelationIdMiddleware(surrounded, validator=_is_request_id)
 
 

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from app.contract import DEVICE_HEADER
+from app.contract import ASSIGNMENT_HEADER, DEVICE_HEADER
 from server.errors import InvalidRequest, TicketRefused
 from server.http.dependencies import Signer
 from server.http.request_body import max_bytes_of, parsed, read_body
@@ -32,7 +32,7 @@ class AuthenticatedRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         hints = get_type_hints(self.endpoint, include_extras=True)
-        opens: Callable[[Signer, str, str | None], Session] | None = None
+        opens: Callable[[Signer, str, str | None, str | None], Session] | None = None
         if "session" in hints:
             [opened_by] = hints["session"].__metadata__
             opens = opened_by.dependency
@@ -45,7 +45,8 @@ class AuthenticatedRoute(APIRoute):
                 return _reply(await call(signer), status)
             if opens is None:
                 return await signer.threads.run(lambda: _reply(call(signer), status))
-            session = await signer.threads.run(partial(opens, signer, _ticket(request), _device(request)))
+            who = _device(request), request.headers.get(ASSIGNMENT_HEADER)
+            session = await signer.threads.run(partial(opens, signer, _ticket(request), *who))
             if takes is None:
                 return await signer.threads.run(lambda: _reply(call(signer, session), status))
             asked_at = time.monotonic()
@@ -54,7 +55,7 @@ class AuthenticatedRoute(APIRoute):
 
             def work() -> Response:
                 # While a slow body arrives, the ticket may expire, or another request may submit the session.
-                current = opens(signer, _ticket(request), session.device) if is_slow else session
+                current = opens(signer, _ticket(request), *who) if is_slow else session
                 return _reply(call(signer, current, parsed(takes, body)), status)
 
             return await signer.threads.run(work)

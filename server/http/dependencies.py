@@ -7,6 +7,8 @@ from server.http.worker_threads import WorkerThreads
 from server.settings import Settings
 from server.signer.devices import Devices
 from server.signer.efficiency_reports import EfficiencyReports
+from server.signer.flags.assignments import Flags
+from server.signer.flags.flag_file import FlagFile
 from server.signer.interviews import Interviews
 from server.signer.sessions import Sessions
 from server.signer.submissions import Submissions
@@ -33,7 +35,9 @@ class Signer:
     health: Health
 
 
-def make_signer(settings: Settings, storage: Storage, *, page_origin: str | None = None) -> Signer:
+def make_signer(
+    settings: Settings, storage: Storage, *, page_origin: str | None = None, flags: FlagFile | None = None
+) -> Signer:
     """Return the signer of one store. `page_origin`: None means as the settings say.
 
     Raises SettingsError if the ticket secret can be neither read nor written.
@@ -42,7 +46,13 @@ def make_signer(settings: Settings, storage: Storage, *, page_origin: str | None
     tickets, devices, gateway = Tickets(secret), Devices(storage), StreamGateway.of(settings)
     return Signer(
         storage=storage,
-        sessions=Sessions(tickets, Interviews(settings.interviews), storage, settings.base_policy()),
+        sessions=Sessions(
+            tickets,
+            Interviews(settings.interviews),
+            Flags(flags or FlagFile(settings.flags), tickets),
+            storage,
+            settings.base_policy(),
+        ),
         uploads=Uploads(storage, tickets, devices, secret, gateway, page_origin=page_origin or settings.page_origin()),
         submissions=Submissions(storage, devices),
         devices=devices,

@@ -11,16 +11,19 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.http.launch_url import redacted, repaired
+from server.metrics import CALL_SECONDS
 
 _log = logging.getLogger("slipstream.access")
 _LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 
 
 class AccessLog:
-    """Write one line for each request: method, path, status, duration."""
+    """Write one line for each request (method, path, status, duration), and measure the signer's calls."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, calls: frozenset[str]) -> None:
+        """`calls` are the paths of the signer's calls."""
         self._app = app
+        self._calls = calls
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -38,9 +41,11 @@ class AccessLog:
         try:
             await self._app(scope, receive, note_status)
         finally:
-            took_ms = (time.monotonic() - started) * 1000
+            took_s = time.monotonic() - started
+            if scope["path"] in self._calls:
+                CALL_SECONDS.labels(scope["path"], status).observe(took_s)
             # Without the query: it may hold a ticket that somebody pasted there by mistake.
-            _log.info("%s %s %d %.0f ms", scope["method"], redacted(scope["path"]), status, took_ms)
+            _log.info("%s %s %d %.0f ms", scope["method"], redacted(scope["path"]), status, took_s * 1000)
 
 
 class ReplyHeaders:

@@ -29,6 +29,7 @@ from server.errors import (
     UnknownQuestion,
     UploadUnknown,
 )
+from server.metrics import REFUSALS
 
 _STATUS: dict[type[SignerError], tuple[HTTPStatus, ProblemType]] = {
     TicketRefused: (HTTPStatus.UNAUTHORIZED, ProblemType.TICKET_REFUSED),
@@ -92,6 +93,7 @@ def _without_type(status: HTTPStatus, detail: str) -> Problem:
 
 
 def _response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    REFUSALS.labels(problem.type).inc()
     # ASCII only: UTF-8 cannot encode a lone surrogate, which a field's name may contain.
     body = json.dumps(problem.model_dump(mode="json"), ensure_ascii=True)
     all_headers = {**(headers or {}), **_HEADERS.get(HTTPStatus(problem.status), {})}

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Header, Security
 from fastapi.security import HTTPBearer
 
 from app.contract import (
+    ASSIGNMENT_HEADER,
     DEVICE_HEADER,
     AbortUpload,
     CompletedObject,
@@ -34,8 +35,9 @@ from app.contract.efficiency import Efficiency
 from server.errors import InvalidRequest
 from server.http.authenticated_route import AuthenticatedRoute
 from server.http.dependencies import Signer
+from server.metrics import OPENED, SUBMITTED
 from server.signer.previous_answers import previous_answers
-from server.signer.sessions import Session
+from server.signer.sessions import Caller, Session
 from server.signer.troubles import log_trouble
 
 router = APIRouter(prefix="/api", route_class=AuthenticatedRoute)
@@ -53,16 +55,23 @@ _Ticket = Annotated[str, Security(_bearer)]
 _Device = Annotated[Nonce | None, Header(alias=DEVICE_HEADER, description="Which device calls: 32 hexadecimal digits.")]
 
 
-def _session(signer: _Signer, ticket: _Ticket, device: _Device = None) -> Session:
-    return signer.sessions.open(ticket, device)
+_Assignment = Annotated[
+    str | None, Header(alias=ASSIGNMENT_HEADER, description="`assignment` of GET /api/interview, if it was not empty.")
+]
 
 
-def _open_session(signer: _Signer, ticket: _Ticket, device: _Device = None) -> Session:
-    return signer.sessions.open_unsubmitted(ticket, device)
+def _session(signer: _Signer, ticket: _Ticket, device: _Device = None, assignment: _Assignment = None) -> Session:
+    return signer.sessions.open(ticket, Caller(device, assignment))
 
 
-def _session_of_parts(signer: _Signer, ticket: _Ticket, device: _Device = None) -> Session:
-    return signer.sessions.open_for_parts(ticket, device)
+def _open_session(signer: _Signer, ticket: _Ticket, device: _Device = None, assignment: _Assignment = None) -> Session:
+    return signer.sessions.open_unsubmitted(ticket, Caller(device, assignment))
+
+
+def _session_of_parts(
+    signer: _Signer, ticket: _Ticket, device: _Device = None, assignment: _Assignment = None
+) -> Session:
+    return signer.sessions.open_for_parts(ticket, Caller(device, assignment))
 
 
 _Session = Annotated[Session, Depends(_session)]
@@ -86,6 +95,7 @@ async def live(_: _Signer) -> Health:
 @router.get("/interview")
 def interview(signer: _Signer, session: _OpenSession) -> InterviewGrant:
     """Return the questions, the upload policy, and the answers stored so far."""
+    OPENED.inc()
     answers = previous_answers(signer.storage, session)
     is_elsewhere = signer.devices.is_elsewhere(session.keys, session.device)
     return signer.sessions.grant(
@@ -158,6 +168,7 @@ def submit(signer: _Signer, session: _Session, body: Submission) -> SubmissionRe
     """Check that every named object is stored, write submission.json, and close the session."""
     receipt = signer.submissions.submit(session, body)
     signer.sessions.note_submitted(session)
+    SUBMITTED.inc()
     return receipt
 
 

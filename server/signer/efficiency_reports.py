@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from app.contract.efficiency import Efficiency, EfficiencyRecord, Step
 from server.errors import TakenOver
+from server.metrics import REPORTS, WAIT_SECONDS
 from server.signer.devices import Devices
 from server.signer.sessions import Session
 from server.store.storage import Storage
@@ -20,6 +21,9 @@ class EfficiencyReports:
         The signer writes it, not the page: a page that is being closed can send one request to its own origin, but
         cannot wait for a signed URL first. Raises TakenOver if another device has the session.
         """
+        REPORTS.labels(report.step).inc()
+        if report.step is Step.SUBMITTED and report.wait_s is not None:
+            WAIT_SECONDS.observe(report.wait_s)
         if not session.policy.has_report:
             return
         if self._devices.is_elsewhere(session.keys, session.device):
@@ -31,6 +35,7 @@ class EfficiencyReports:
             interview=session.interview.id,
             session=session.ticket.sub,
             written_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            assignments=session.assignments.by_flag,
             is_submitted=is_submitted,
         )
         self._storage.objects.write(session.keys.efficiency, record.model_dump_json().encode(), "application/json")

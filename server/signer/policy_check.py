@@ -7,6 +7,8 @@ from pydantic import JsonValue
 
 from app.contract import Layout
 from server.settings import Settings, SettingsError
+from server.signer.flags.flag_file import FlagFile
+from server.signer.flags.flag_set import FlagsError, FlagSet
 from server.signer.interview_file import InterviewError, line_in, read_interview
 from server.signer.interviews import Interviews
 from server.store.profiles import StoreProfile
@@ -22,6 +24,23 @@ def check_policy(settings: Settings, policy: Mapping[str, JsonValue], profile: S
     """Raise SettingsError if the store cannot hold this policy. `where` names its source."""
     if (fault := _fault(settings, policy, profile, where)) is not None:
         raise SettingsError(fault)
+
+
+def checked_flags(settings: Settings, profile: StoreProfile) -> FlagFile:
+    """Return the flags, which are compared with the store whenever they change. Raises SettingsError."""
+
+    def check(flags: FlagSet) -> None:
+        for name, variants in flags.overrides().items():
+            for policy in variants:
+                if (fault := _fault(settings, policy, profile, f"Flag {name!r}")) is not None:
+                    raise FlagsError(fault)
+
+    file = FlagFile(settings.flags, check)
+    try:
+        file.read()
+    except FlagsError as error:
+        raise SettingsError(str(error)) from error
+    return file
 
 
 def _faults(settings: Settings, profile: StoreProfile) -> Iterator[str]:

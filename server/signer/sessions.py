@@ -2,7 +2,7 @@
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.contract import (
     AnswerRecord,
@@ -13,6 +13,7 @@ from app.contract import (
     UploadPolicy,
 )
 from server.errors import AlreadySubmitted, InvalidRequest, UnknownQuestion
+from server.signer.flags.assignments import Assignments, Flags
 from server.signer.interviews import Interviews
 from server.signer.object_keys import SessionKeys
 from server.signer.tickets import Tickets
@@ -23,11 +24,23 @@ _REMEMBERED = 10_000  # sessions
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """What a page says of itself beside its ticket."""
+
+    device: str | None = None  # 32 hexadecimal digits; None: it sent no id
+    assignment: str | None = None  # the token of an earlier grant; None: it has none
+
+
+UNKNOWN = Caller()
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     ticket: TicketClaims
     interview: Interview
     policy: UploadPolicy
     device: str | None = None  # the one that sent the request; None: it sent no id
+    assignments: Assignments = field(default_factory=Assignments)  # the variants that it is in
     credentials_life_s: float = math.inf  # how long the signer may sign for the store
 
     @property
@@ -56,29 +69,39 @@ class Session:
 class Sessions:
     """Open sessions from tickets."""
 
-    def __init__(self, tickets: Tickets, interviews: Interviews, storage: Storage, base: UploadPolicy) -> None:
+    def __init__(
+        self, tickets: Tickets, interviews: Interviews, flags: Flags, storage: Storage, base: UploadPolicy
+    ) -> None:
         self._tickets = tickets
+        self._flags = flags
         self._interviews = interviews
         self._storage = storage
         self._base = base
         self._open_since: dict[str, float] = {}  # by prefix: when the store was asked, in monotonic seconds
 
-    def open(self, ticket: str, device: str | None = None) -> Session:
+    def open(self, ticket: str, caller: Caller = UNKNOWN) -> Session:
         """Return the ticket's session. Raises SignerError, also if the store's credentials have expired.
 
         Does not check whether it was submitted.
         """
         claims = self._tickets.read(ticket)
         interview = self._interviews.get(claims.interview)
-        policy = self._base.overridden_by(interview.policy, claims.policy)
-        return Session(claims, interview, policy, device, self._storage.bucket.credentials_life_s())
+        assignments = self._flags.of(claims, interview, caller.assignment)
+        return Session(
+            ticket=claims,
+            interview=interview,
+            policy=assignments.policy_over(self._base, interview.policy, claims.policy),
+            device=caller.device,
+            assignments=assignments,
+            credentials_life_s=self._storage.bucket.credentials_life_s(),
+        )
 
-    def open_unsubmitted(self, ticket: str, device: str | None = None) -> Session:
+    def open_unsubmitted(self, ticket: str, caller: Caller = UNKNOWN) -> Session:
         """Return the ticket's session. Raises SignerError, AlreadySubmitted once it is closed.
 
         The store is asked each time: another signer may have just closed the session.
         """
-        session = self.open(ticket, device)
+        session = self.open(ticket, caller)
         asked_at = time.monotonic()
         if self._storage.objects.head(session.keys.submission) is not None:
             raise AlreadySubmitted
@@ -87,16 +110,16 @@ class Sessions:
         self._open_since[session.keys.prefix] = asked_at
         return session
 
-    def open_for_parts(self, ticket: str, device: str | None = None) -> Session:
+    def open_for_parts(self, ticket: str, caller: Caller = UNKNOWN) -> Session:
         """Return the ticket's session, for a call that stores no object. Raises SignerError, AlreadySubmitted.
 
         If another signer has just closed the session, this may be noticed OPEN_S seconds late: parts alone change
         nothing that was submitted. Completing them asks the store.
         """
-        session = self.open(ticket, device)
+        session = self.open(ticket, caller)
         if time.monotonic() - self._open_since.get(session.keys.prefix, -math.inf) < OPEN_S:
             return session
-        return self.open_unsubmitted(ticket, device)
+        return self.open_unsubmitted(ticket, caller)
 
     def note_submitted(self, session: Session) -> None:
         self._open_since.pop(session.keys.prefix, None)
@@ -119,6 +142,7 @@ class Sessions:
             policy=session.policy,
             store_origin=store_origin,
             stream_origin=stream_origin,
+            assignment=self._flags.token(session.assignments),
             expires_in_s=session.remaining_s(),
             is_open_elsewhere=is_open_elsewhere,
             answers=answers,

@@ -20,6 +20,7 @@ from server.errors import TicketRefused
 
 TICKET_AUDIENCE = "slipstream"
 UPLOAD_AUDIENCE = "slipstream-upload"
+ASSIGNMENT_AUDIENCE = "slipstream-assignment"
 _ALGORITHM = "HS256"  # the only one accepted, whatever a token's header says
 _MAX_CHARACTERS = 8_192
 
@@ -111,6 +112,13 @@ class Tickets:
         if (handle.session, handle.interview) != (ticket.sub, ticket.interview):
             raise TicketRefused
         return handle
+
+    def mint_assignments(self, claims: BaseModel) -> str:
+        return self._sign(claims)
+
+    def read_assignments(self, token: str, model: type[_Claims]) -> _Claims:
+        """Return the claims of an assignment token. Raises TicketRefused for any fault in it."""
+        return self._read(token, ASSIGNMENT_AUDIENCE, model, ["aud"], has_end=False)
 
     def _sign(self, claims: BaseModel) -> str:
         return jwt.encode(claims.model_dump(mode="json"), self._secret, algorithm=_ALGORITHM)

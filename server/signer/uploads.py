@@ -24,6 +24,7 @@ from app.contract import (
     UploadGrant,
 )
 from server.errors import InvalidRequest, ObjectExists, StoreUnavailable, TakeExists, UploadGone, UploadUnknown
+from server.metrics import PARTS_SIGNED
 from server.signer.devices import Devices
 from server.signer.layouts.folded import FoldedLayout
 from server.signer.layouts.layout import PartLayout
@@ -116,6 +117,7 @@ class Uploads:
         needs_md5 = self._storage.access.is_md5_signed and handle.layout is not Layout.RESUMABLE
         if needs_md5 and part.md5 is None:
             raise InvalidRequest("This store needs the MD5 of a part before it is signed.")
+        PARTS_SIGNED.inc()
         return self._layouts[handle.layout].sign(handle, part, life_s)
 
     def sign_stream(self, session: Session, request: SignStream) -> SignedUrl:
@@ -126,6 +128,7 @@ class Uploads:
         if request.offset >= handle.max_bytes:
             raise InvalidRequest("The recording is larger than this question's time limit allows.")
         life_s = session.url_life_s()
+        PARTS_SIGNED.inc()
         url = self._storage.urls.sign_stream(handle.key, handle.store_upload, request.number, life_s=life_s)
         return SignedUrl(url=self._gateway.url(url, life_s), life_s=life_s)
 

@@ -10,6 +10,7 @@ import boto3
 from botocore.config import Config
 
 from server.errors import StoreMisconfigured, StoreUnavailable
+from server.metrics import watch_store
 from server.store.credentials import life_s
 from server.store.error_mapping import store_errors
 from server.store.google_signature import HmacKey
@@ -150,6 +151,7 @@ def _client(access: StoreAccess, endpoint: str | None, read_s: float = _READ_S) 
         aws_secret_access_key=access.key_secret,
         config=config,
     )
+    watch_store(client.meta.events.register)
     client.meta.events.register_last("before-parameter-build.s3", _follow_no_redirect)
     return client
 

@@ -11,7 +11,7 @@ import zipfile
 
 import pytest
 
-from app.contract import DEVICE_HEADER
+from app.contract import ASSIGNMENT_HEADER, DEVICE_HEADER
 from server.build import app_archive, appcode, build, fetch, library, pageconfig
 from server.build.errors import BuildError
 from server.build.layout import ROOT
@@ -51,6 +51,7 @@ def test_second_build_does_nothing(capsys):
 
 
 def test_page_and_server_give_a_device_s_header_one_name():
+    assert f'ASSIGNMENT_HEADER = "{ASSIGNMENT_HEADER}"' in (ROOT / "static/boot/signer.mjs").read_text("utf-8")
     assert f'DEVICE_HEADER = "{DEVICE_HEADER}"' in (ROOT / "static/boot/signer.mjs").read_text("utf-8")
 
 

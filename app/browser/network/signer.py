@@ -49,6 +49,7 @@ class HttpSigner:
         self._base_url = base_url
         self._ticket = ticket
         self._device = device
+        self.assignment = ""  # the session's, sent with every call; "": none yet, or there are no variants
 
     async def interview(self) -> InterviewGrant:
         return await self._call("interview", None, InterviewGrant)
@@ -92,7 +93,7 @@ class HttpSigner:
     def send_off(self, report: Efficiency) -> None:
         # `keepalive`: the browser sends it although the page is gone, if it has at most 64 KiB.
         wanted = ["POST", self._base_url + "efficiency", self._ticket.text, self._device, report.model_dump_json()]
-        let_run(js.slipstreamBoot.call(*wanted, True))
+        let_run(js.slipstreamBoot.call(*wanted, self.assignment, True))
 
     async def _call(self, path: str, request: BaseModel | None, kind: type[Answer]) -> Answer:
         text = await self._request(path, request)
@@ -105,9 +106,11 @@ class HttpSigner:
 
     async def _request(self, path: str, request: BaseModel | None, method: str = "GET") -> str:
         ticket = self._ticket.text
-        wanted = [method, self._base_url + path, ticket, self._device]
+        wanted: list[str | None] = [method, self._base_url + path, ticket, self._device]
         if request is not None:
-            wanted = ["POST", *wanted[1:], request.model_dump_json()]
+            wanted = ["POST", *wanted[1:], request.model_dump_json(), self.assignment]
+        elif self.assignment:
+            wanted += [None, self.assignment]
         with js_errors("The signer", _KINDS, otherwise=NetworkFailed):
             # static/boot/signer.mjs: the reply to the first call may have been on its way since the page opened.
             js_response = await js.slipstreamBoot.call(*wanted)

@@ -140,3 +140,15 @@ def test_the_largest_part_is_that_of_the_longest_question(tmp_path: Path):
 
     settings = Settings(interviews=tmp_path, policy={"part_bytes": 64 * 1024})
     assert largest_part(settings, EMBEDDED) > 512 * 1024
+
+
+def test_flags_that_no_session_could_use_are_named(store_of_ours: EmbeddedStore, tmp_path: Path):
+    flags = tmp_path / "flags.json"
+    said = StringIO()
+    settings = Settings(data=tmp_path, flags=flags)
+    for text in ('{"flags": {}}', '{"flags": {"pace": {"variants": {"a": {"mood": 1}}}}}'):
+        flags.write_text(text, encoding="utf-8")
+        examine(settings, Console(file=said, width=200))
+
+    assert said.getvalue().count("flags in") == 2
+    assert "Flag 'pace', variant 'a': mood: Extra inputs are not permitted." in said.getvalue()

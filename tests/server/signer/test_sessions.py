@@ -7,6 +7,8 @@ import pytest
 
 from app.contract import UploadPolicy
 from server.errors import AlreadySubmitted
+from server.signer.flags.assignments import Flags
+from server.signer.flags.flag_file import FlagFile
 from server.signer.interviews import Interviews
 from server.signer.sessions import OPEN_S, Session, Sessions
 from server.signer.tickets import Tickets
@@ -37,7 +39,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     ticket = tickets.mint(session="s1", interview="x", life_s=3600)
     monkeypatch.setattr("server.signer.sessions.time.monotonic", lambda: made.now)
     with stub_store(made.answer) as storage:
-        made.sessions = Sessions(tickets, Interviews(tmp_path), storage, UploadPolicy())
+        made.sessions = Sessions(tickets, Interviews(tmp_path), Flags(FlagFile(None), tickets), storage, UploadPolicy())
         made.open = lambda: made.sessions.open_for_parts(ticket)
         yield made
 

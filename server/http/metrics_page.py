@@ -1,0 +1,39 @@
+"""GET /metrics: for Prometheus, and not for the world."""
+
+import hmac
+import ipaddress
+from collections.abc import Awaitable, Callable
+
+from fastapi import Request
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import SecretStr
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+_BY_A_PROXY = ("x-forwarded-for", "forwarded", "x-real-ip", "via")  # any of them: the caller may be anybody
+
+
+def metrics_page(token: SecretStr | None) -> Callable[[Request], Awaitable[Response]]:
+    """Return the handler. Without a `token` it answers only callers on this machine, and none by way of a proxy."""
+
+    async def metrics(request: Request) -> Response:
+        is_known = _has(token, request) if token is not None else _is_from_here(request)
+        if not is_known:
+            raise HTTPException(404)  # as if it were not there
+        return Response(generate_latest(), headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_LATEST)
+
+    return metrics
+
+
+def _has(token: SecretStr, request: Request) -> bool:
+    expected = f"Bearer {token.get_secret_value()}".encode()
+    return hmac.compare_digest(request.headers.get("authorization", "").encode(), expected)
+
+
+def _is_from_here(request: Request) -> bool:
+    if request.client is None or any(name in request.headers for name in _BY_A_PROXY):
+        return False
+    try:
+        return ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:  # a socket's name, or a test's
+        return False
