@@ -113,6 +113,11 @@ class Settings(BaseSettings):
         """Return whether `python serve.py` starts its own store."""
         return self.s3_bucket is None and self.s3_endpoint is None
 
+    @property
+    def is_local(self) -> bool:
+        """Return whether only this machine reaches the signer, as far as the settings tell."""
+        return self.url is None and self.host in (LOOPBACK, "::1", "localhost")
+
     def page_origin(self) -> str:
         """Return the origin of the page, as far as the settings tell: port 0 becomes another one at the start."""
         return origin_of(self.url) if self.url else f"http://{self.host}:{self.port}"

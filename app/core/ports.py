@@ -240,7 +240,7 @@ class Host(SessionObserver, Protocol):
     def open(self, grant: InterviewGrant) -> None:
         """Note that the session begins."""
 
-    def show_receipt(self, receipt: SubmissionReceipt, report: Efficiency) -> None: ...
+    def show_receipt(self, receipt: SubmissionReceipt, report: Efficiency | None) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Measure the session, and have the report written: at Submit, and when the page is hidden or left."""
 
-import asyncio
+import math
 from contextlib import suppress
 
 from pydantic import ValidationError
@@ -12,11 +12,12 @@ from app.core.metrics.session_meter import SessionMeter
 from app.core.ports import Ports
 from app.core.session.events import SessionEvent
 from app.core.session.state import SessionState
-from app.core.upload.events import Fact, RecordingStopped, UploadCompleted
+from app.core.upload.events import CommandFailed, Fact, PartAcknowledged, RecordingStopped, UploadCompleted
 from app.core.upload.progress import SessionProgress
 from app.upload.persist import persist
 
 READ_S = 5.0  # between two readings of the browser's instruments
+KEEP_S = 30.0  # what was sent or has failed is kept after this time, and at the end of each recording and upload
 AGAIN_S = 1.0  # a page that is closed is hidden first, and left right after that: one report is enough
 TRIES = 3  # of the last report; the answers themselves are stored, so nobody has to wait for more
 ROW = "efficiency"  # the name under which the journal keeps the report for a visit after a reload
@@ -29,13 +30,17 @@ class EfficiencyReports:
         self._ports = ports
         self._policy = policy
         self._meter = SessionMeter(policy, ports.clock.now())
-        self._sent_at = float("-inf")
-        self._is_news = asyncio.Event()  # something that a reload should not lose was measured
+        self._sent_at = -math.inf
+        self._keep_at = math.inf  # clock seconds: until then a reload should not lose what was measured
+        self._may_send = False  # not before the figures of an earlier visit are known
+        self._last: Efficiency | None = None  # None: not submitted yet
 
     def note(self, event: Fact, at: float) -> None:
         self._meter.note(event, at)
         if isinstance(event, RecordingStopped | UploadCompleted):
-            self._is_news.set()
+            self._keep_at = at
+        elif isinstance(event, PartAcknowledged | CommandFailed):
+            self._keep_at = min(self._keep_at, at + KEEP_S)
 
     def show(self, progress: SessionProgress, at: float) -> None:
         self._meter.show(progress, at)
@@ -49,43 +54,46 @@ class EfficiencyReports:
             text = await self._ports.journal.kept(ROW)
             if text is not None:
                 self._meter.go_on(Efficiency.model_validate_json(text))
+        self._may_send = self._policy.has_report
 
     async def run(self) -> None:
         """Read the browser's instruments, and keep what is new for a reload, until cancelled."""
         while True:
-            self._read()
-            if self._is_news.is_set():
-                self._is_news.clear()
+            report = self._report()
+            if report is not None and self._ports.clock.now() >= self._keep_at:
+                self._keep_at = math.inf
                 with suppress(JournalFull):  # a reload then begins anew; the report is worth no byte of an answer
-                    await self._ports.journal.keep(ROW, self._report().model_dump_json())
+                    await self._ports.journal.keep(ROW, report.model_dump_json())
             await self._ports.clock.sleep(READ_S)
 
     def put_away(self) -> None:
         """Send the report at once: the page may be closed at the end of this turn of the event loop."""
         now = self._ports.clock.now()
-        if self._policy.has_report and now - self._sent_at >= AGAIN_S:
+        report = self._last or self._report()
+        if self._may_send and now - self._sent_at >= AGAIN_S and report is not None:
             self._sent_at = now
-            self._read()
-            self._ports.signer.send_off(self._report())
+            self._ports.signer.send_off(report)
 
-    def end(self) -> Efficiency:
-        """Return the last report of a session that was submitted."""
-        self._read()
-        return self._meter.report(self._ports.clock.now(), is_submitted=True)
+    def end(self) -> Efficiency | None:
+        """Return the last report of a session that was submitted; None if it cannot be made."""
+        self._last = self._report(is_submitted=True)
+        self._sent_at = -math.inf  # a page that is closed right now sends this one, too
+        return self._last
 
-    async def hand_in(self, report: Efficiency) -> None:
+    async def hand_in(self) -> None:
         """Have the last report written. A failure is not shown: the candidate has done everything."""
-        self._sent_at = float("inf")  # nothing may replace it
-        if self._policy.has_report:
-            ports = self._ports
+        report, ports = self._last, self._ports
+        if report is not None and self._may_send:
             with suppress(UploadError):
                 await persist(
                     lambda: ports.signer.report_efficiency(report), TRIES, self._policy, ports.clock, ports.randomness
                 )
+                self._may_send = False  # nothing may replace it
 
-    def _report(self) -> Efficiency:
-        return self._meter.report(self._ports.clock.now())
-
-    def _read(self) -> None:
+    def _report(self, *, is_submitted: bool = False) -> Efficiency | None:
+        """Return the report; None if a figure is out of its range. No figure is worth an answer or a receipt."""
         has_devices = self._ports.media_devices.stream() is not None
         self._meter.read(self._ports.instruments.read(), has_devices=has_devices)
+        with suppress(ValidationError):
+            return self._meter.report(self._ports.clock.now(), is_submitted=is_submitted)
+        return None

@@ -50,7 +50,7 @@ class HostChannel:
         if self._report is not None:
             self._send(self._report.show(progress, at))
 
-    def show_receipt(self, receipt: SubmissionReceipt, report: Efficiency) -> None:
+    def show_receipt(self, receipt: SubmissionReceipt, report: Efficiency | None) -> None:
         if self._report is not None:
             self._send(self._report.submitted(receipt, report))
 

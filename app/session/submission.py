@@ -80,7 +80,7 @@ class SubmissionFlow:
             report = self._efficiency.end()
             view.show_receipt(receipt, report)
             self._ports.host.show_receipt(receipt, report)
-            self._tasks.create_task(self._efficiency.hand_in(report))
+            self._tasks.create_task(self._efficiency.hand_in())
         self._step(SubmissionStep.RECEIVE)
         with suppress(JournalFull):  # a later visit deletes it after the session has expired
             await self._ports.journal.clear()

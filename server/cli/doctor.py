@@ -13,7 +13,7 @@ from server.cli.stream_check import examine_streams
 from server.errors import StoreError
 from server.settings import Settings, SettingsError
 from server.signer.flags.flag_file import FlagFile
-from server.signer.flags.flag_set import FlagsError
+from server.signer.flags.flag_rules import FlagsError
 from server.signer.interview_file import InterviewError, read_interview
 from server.signer.interviews import Interviews
 

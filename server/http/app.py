@@ -36,7 +36,9 @@ def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = 
     add_problem_handlers(app)
     app.include_router(routes.router)
     app.add_api_route("/api/docs", lambda: HTMLResponse(docs_page(app.openapi())), include_in_schema=False)
-    app.add_api_route("/metrics", metrics_page(settings.metrics_token), include_in_schema=False)
+    app.add_api_route(
+        "/metrics", metrics_page(settings.metrics_token, is_local=settings.is_local), include_in_schema=False
+    )
     app.mount("/", PageFiles(root, (settings.interviews, settings.data), settings.frame_ancestors))
     # Wrapped around the application, not added as FastAPI's middleware: FastAPI's own 500 needs the headers too.
     stores = [origin for origin in (signer.store_origin, signer.stream_origin) if origin is not None]

@@ -13,11 +13,15 @@ from starlette.responses import Response
 _BY_A_PROXY = ("x-forwarded-for", "forwarded", "x-real-ip", "via")  # any of them: the caller may be anybody
 
 
-def metrics_page(token: SecretStr | None) -> Callable[[Request], Awaitable[Response]]:
-    """Return the handler. Without a `token` it answers only callers on this machine, and none by way of a proxy."""
+def metrics_page(token: SecretStr | None, *, is_local: bool) -> Callable[[Request], Awaitable[Response]]:
+    """Return the handler. Without a `token` it answers only callers on this machine, and none by way of a proxy.
+
+    `is_local`: False means that the signer is reached from outside. A proxy on this machine may add no header; then
+    only a token tells Prometheus from anybody else.
+    """
 
     async def metrics(request: Request) -> Response:
-        is_known = _has(token, request) if token is not None else _is_from_here(request)
+        is_known = _has(token, request) if token is not None else is_local and _is_from_here(request)
         if not is_known:
             raise HTTPException(404)  # as if it were not there
         return Response(generate_latest(), headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_LATEST)

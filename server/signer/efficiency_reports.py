@@ -9,6 +9,8 @@ from server.signer.devices import Devices
 from server.signer.sessions import Session
 from server.store.storage import Storage
 
+_LONGEST_S = 24 * 3600.0  # a wait; one absurd report must not spoil the sum
+
 
 class EfficiencyReports:
     def __init__(self, storage: Storage, devices: Devices) -> None:
@@ -21,15 +23,15 @@ class EfficiencyReports:
         The signer writes it, not the page: a page that is being closed can send one request to its own origin, but
         cannot wait for a signed URL first. Raises TakenOver if another device has the session.
         """
-        REPORTS.labels(report.step).inc()
-        if report.step is Step.SUBMITTED and report.wait_s is not None:
-            WAIT_SECONDS.observe(report.wait_s)
         if not session.policy.has_report:
             return
         if self._devices.is_elsewhere(session.keys, session.device):
             raise TakenOver
         # Only where the page says so: a store is not asked for every tab that is hidden.
         is_submitted = report.step is Step.SUBMITTED and self._storage.objects.head(session.keys.submission) is not None
+        REPORTS.labels(report.step).inc()
+        if is_submitted and report.wait_s is not None:
+            WAIT_SECONDS.observe(min(report.wait_s, _LONGEST_S))
         record = EfficiencyRecord(
             **dict(report),
             interview=session.interview.id,

@@ -8,7 +8,8 @@ from pydantic import JsonValue
 from app.contract import Layout
 from server.settings import Settings, SettingsError
 from server.signer.flags.flag_file import FlagFile
-from server.signer.flags.flag_set import FlagsError, FlagSet
+from server.signer.flags.flag_rules import FlagsError
+from server.signer.flags.flag_set import FlagSet
 from server.signer.interview_file import InterviewError, line_in, read_interview
 from server.signer.interviews import Interviews
 from server.store.profiles import StoreProfile

@@ -59,6 +59,9 @@ class Metered(Board):
         super().record(ref, size)
         self.tell(UploadCreated(ref, "upload", "key", rules or PartRules.equal(PART), is_md5_signed=False))
 
+    def grow(self, ref: RecordingId, size: int) -> None:
+        super().record(ref, size)
+
     def acknowledge(self, ref: RecordingId, *numbers: int) -> None:
         self.sends()
         super().acknowledge(ref, *numbers)

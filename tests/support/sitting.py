@@ -58,6 +58,7 @@ class Sitting:
         self.playback = FakePlayback()
         self.network = FakeNetwork()
         self.page_lifecycle = FakePageLifecycle()
+        self.instruments = FakeInstruments()
         self.view = FakeView()
         self.told: list[PageMessage] = []  # to whoever embeds the page
         self.actions: asyncio.Queue[Action] = asyncio.Queue()
@@ -91,7 +92,7 @@ class Sitting:
             playback=self.playback,
             network=self.network,
             page_lifecycle=self.page_lifecycle,
-            instruments=FakeInstruments(),
+            instruments=self.instruments,
             view=screen_of(self.view),
             host=host,
         )

@@ -54,4 +54,7 @@ def _memory() -> int | None:
     js_memory = optional(getattr(js.performance, "memory", None))
     if js_memory is None:
         return None
-    return int(js_memory.usedJSHeapSize) + int(pyodide_js._module.HEAP8.length)  # noqa: SLF001  no public name tells it
+    try:
+        return int(js_memory.usedJSHeapSize) + int(pyodide_js._module.HEAP8.length)  # noqa: SLF001  no public name
+    except AttributeError:  # another version of Pyodide
+        return None

@@ -135,12 +135,11 @@ class HostReport:
             self._sent, self._sent_at = told, now
             yield told
 
-    def submitted(self, receipt: SubmissionReceipt, report: efficiency.Efficiency) -> Iterator[PageMessage]:
+    def submitted(self, receipt: SubmissionReceipt, report: efficiency.Efficiency | None) -> Iterator[PageMessage]:
         yield Submitted(submitted_at=receipt.submitted_at, answers=len(receipt.answers))
-        if report.overlap is not None and report.wait_s is not None:  # else nothing was recorded on this device
-            yield Efficiency(
-                recorded=report.recorded, stored_at_stop=report.overlap, waited_s=report.wait_s, report=report
-            )
+        if report is None or report.overlap is None or report.wait_s is None:
+            return  # nothing was recorded on this device
+        yield Efficiency(recorded=report.recorded, stored_at_stop=report.overlap, waited_s=report.wait_s, report=report)
 
 
 def _rounded(figure: float | None, digits: int) -> float | None:

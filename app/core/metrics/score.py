@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from app.contract import Layout
 from app.contract.efficiency import Advice, Efficiency
 
 # How much each share weighs in the score; together 100.
@@ -38,8 +39,7 @@ def advice(report: Efficiency) -> tuple[Advice, ...]:
 
 
 def _advice(report: Efficiency) -> Iterator[Advice]:
-    if report.bytes_per_second and report.recorded_s:
-        needed = report.recorded / report.recorded_s  # bytes per second that the recordings took
+    if report.bytes_per_second and (needed := _needed(report)) and report.layout is not Layout.STREAM:
         if report.bytes_per_second < needed and report.peak_backlog > BACKLOG_S * needed:
             yield Advice.SMALLER_VIDEO
         elif report.bytes_per_second > SPARE * needed:
@@ -47,3 +47,14 @@ def _advice(report: Efficiency) -> Iterator[Advice]:
     tries = sum(report.retries.values())
     if report.retried >= FEW and tries > TRIES_A_COMMAND * report.retried:
         yield Advice.PATIENT_RETRIES
+
+
+def _needed(report: Efficiency) -> float:
+    """Return the bytes per second that the takes took, their tracks together; 0 if there was none."""
+    takes: dict[tuple[str, int], tuple[int, float]] = {}
+    for one in report.uploads:
+        if not one.is_prepared:
+            size, duration_s = takes.get((one.question, one.take), (0, 0.0))
+            takes[one.question, one.take] = size + one.size, max(duration_s, one.duration_s)
+    recorded_s = sum(duration_s for _, duration_s in takes.values())
+    return sum(size for size, _ in takes.values()) / recorded_s if recorded_s else 0.0

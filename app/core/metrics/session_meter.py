@@ -11,6 +11,7 @@ from app.core.metrics.steps import further, step_of
 from app.core.metrics.totals import summed
 from app.core.metrics.upload_meter import UploadMeter, rounded
 from app.core.metrics.visits import joined
+from app.core.recording.duration import GAP_S
 from app.core.session.events import SessionEvent, TakeStarted, TakeStopped
 from app.core.session.state import SessionState
 from app.core.upload.events import (
@@ -19,6 +20,7 @@ from app.core.upload.events import (
     Fact,
     PartAcknowledged,
     RecordingStarted,
+    RecordingStopped,
     Restored,
     UploadCreated,
 )
@@ -56,21 +58,32 @@ class SessionMeter:
         match fact:
             case Restored():
                 self._is_replaying = False
+                if any(not upload.is_completed for upload in self._uploads.values()):
+                    self._moments.stop(now)  # what an earlier visit has left is waited for from now on
                 return
             case RecordingStarted():
-                self._uploads[fact.upload] = UploadMeter(fact, self._policy)
+                self._uploads[fact.upload] = UploadMeter(fact, self._policy, is_replayed=self._is_replaying)
                 return
+            case RecordingStopped(upload=ref) if not self._is_replaying:
+                self._note_end(ref, now)
             case PartAcknowledged() if not self._is_replaying:
                 self._moments.acknowledge(now)
             case UploadCreated():
                 self._layout = fact.parts.layout
             case _:
                 pass
-        upload = self._uploads.get(ref) if (ref := _recording_of(fact)) is not None else None
+        about = _recording_of(fact)
+        upload = self._uploads.get(about) if about is not None else None
         if upload is not None:
             upload.note(fact, now, is_replayed=self._is_replaying)
         elif isinstance(fact, AnswerStored | CommandFailed):
             self._documents.note(fact)
+
+    def _note_end(self, ref: RecordingId, now: float) -> None:
+        """Note the end of a recording that nobody has stopped: a chosen file, a lost device, a closed page."""
+        if ref in self._uploads and not self._uploads[ref].is_stopped:
+            self._moments.record(now)
+            self._moments.stop(now)
 
     def follow(self, event: SessionEvent, state: SessionState, now: float) -> None:
         """Note an event of the session, which has led to `state`."""
@@ -89,7 +102,9 @@ class SessionMeter:
                 pass
 
     def show(self, progress: SessionProgress, now: float) -> None:
-        passed_s, self._shown_at = max(0.0, now - self._shown_at), now
+        passed_s, self._shown_at = now - self._shown_at, now
+        if not 0 <= passed_s < GAP_S:
+            passed_s = 0.0  # the page was frozen, or the computer asleep: nobody looked, and nothing was sent
         if any(upload.is_sending for upload in self._uploads.values()):
             self._sending_s += passed_s
         self._offline_s += passed_s if self._was_offline else 0.0
@@ -114,7 +129,11 @@ class SessionMeter:
 
     def report(self, now: float, *, is_submitted: bool = False) -> Efficiency:
         own = self._own(now, Step.SUBMITTED if is_submitted else self._step)
-        return summed(joined(self._earlier, own) if self._earlier is not None else own)
+        return summed(joined(self._earlier, own, self._takes()) if self._earlier is not None else own)
+
+    def _takes(self) -> list[set[int]]:
+        """Return the take numbers that each upload of this visit has had."""
+        return [upload.takes for upload in self._uploads.values()]
 
     def _own(self, now: float, step: Step) -> Efficiency:
         """Return the figures of this visit; `summed` adds those that follow from its uploads."""

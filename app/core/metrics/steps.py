@@ -25,10 +25,9 @@ def step_of(event: SessionEvent, state: SessionState) -> Step:
         case SubmissionStepped(step=SubmissionStep.PRESS):
             return Step.PRESSED
         case TakeKept() | TextEdited() | AnswersRecovered():
-            if not state.missing:
-                return Step.ANSWERED
-            has_any = any(answer.is_answered for answer in state.answers.values())
-            return Step.RECORDED if has_any else Step.OPENED
+            if not any(answer.is_answered for answer in state.answers.values()):
+                return Step.OPENED
+            return Step.RECORDED if state.missing else Step.ANSWERED
         case QuestionOpened():
             return Step.BEGUN
         case _:

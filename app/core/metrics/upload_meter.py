@@ -21,7 +21,9 @@ BITS = 8  # of a byte
 
 
 class UploadMeter:
-    def __init__(self, fact: RecordingStarted, policy: UploadPolicy) -> None:
+    def __init__(self, fact: RecordingStarted, policy: UploadPolicy, *, is_replayed: bool = False) -> None:
+        self._is_earlier = is_replayed  # begun in an earlier visit: what was stored at its end is not known here
+        self.takes = {fact.take}  # every number that it has had in the bucket
         self._ref: RecordingId = fact.upload
         self._policy = policy
         self._take = fact.take
@@ -34,7 +36,7 @@ class UploadMeter:
         self._is_sending = False
         self._sending_s = 0.0
         self._queued_s = 0.0
-        self._stored_at_stop: float | None = None
+        self._stored_at_stop = 0  # bytes; counts once it was stopped
         self._stopped_at: float | None = None  # clock seconds; None: not stopped in this visit
         self._wait_s: float | None = None
         self.retries = Retries()
@@ -54,6 +56,7 @@ class UploadMeter:
                 self._size = fact.size
             case TakeMoved():
                 self._take = fact.take
+                self.takes.add(fact.take)
             case BytesSent():
                 self._sent += fact.size
             case UploadCompleted():
@@ -65,11 +68,18 @@ class UploadMeter:
         if not is_replayed:
             self.retries.note(fact)
 
+    @property
+    def is_stopped(self) -> bool:
+        return self._stopped_at is not None
+
+    @property
+    def is_completed(self) -> bool:
+        return self._stage is UploadStage.COMPLETED
+
     def stop(self, now: float) -> None:
         """Note Stop. The first call counts: the press of the button comes before the recorder's last chunk."""
         if self._stopped_at is None:
-            self._stopped_at = now
-            self._stored_at_stop = min(1.0, self._acknowledged / self._size) if self._size else None
+            self._stopped_at, self._stored_at_stop = now, self._acknowledged
 
     def show(self, track: TrackProgress | None, passed_s: float) -> None:
         """Note the progress that the page shows, `passed_s` after the one before. None: the take does not count."""
@@ -109,9 +119,15 @@ class UploadMeter:
             retries=dict(self.retries.by_cause),
             retried=self.retries.retried,
             recovered=self.retries.recovered,
-            stored_at_stop=None if self._stored_at_stop is None else rounded(self._stored_at_stop),
+            stored_at_stop=self._share_at_stop(),
             wait_s=None if self._wait_s is None else rounded(self._wait_s),
         )
+
+    def _share_at_stop(self) -> float | None:
+        """Return how much of the whole recording was stored; the recorder's last chunk comes only after Stop."""
+        if self._stopped_at is None or self._is_earlier or not self._size:
+            return None
+        return rounded(min(1.0, self._stored_at_stop / self._size))
 
     def _size_by_default(self) -> int:
         """Return what this recording would take at the bit rates of the policy, its container not counted."""

@@ -1,7 +1,7 @@
 """Join the report of an earlier visit, before a reload or a crash, with that of this one."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import TypeVar
 
 from app.contract.efficiency import Efficiency, Step, UploadEfficiency
@@ -12,9 +12,12 @@ _Figure = TypeVar("_Figure", int, float)
 _STEPS = list(Step)
 
 
-def joined(earlier: Efficiency, now: Efficiency) -> Efficiency:
-    """Return the figures of both visits. What only this visit can tell, such as `answered`, is `now`'s."""
-    uploads = joined_uploads(earlier.uploads, now.uploads)
+def joined(earlier: Efficiency, now: Efficiency, takes: Sequence[Collection[int]]) -> Efficiency:
+    """Return the figures of both visits. What only this visit can tell, such as `answered`, is `now`'s.
+
+    `takes` are the take numbers that each upload of `now` has had: a number may move, and the recording stays the same.
+    """
+    uploads = joined_uploads(earlier.uploads, now.uploads, takes)
     return now.model_copy(
         update={
             "step": max(earlier.step, now.step, key=_STEPS.index),
@@ -46,14 +49,21 @@ def joined(earlier: Efficiency, now: Efficiency) -> Efficiency:
 
 
 def joined_uploads(
-    earlier: Iterable[UploadEfficiency], now: Iterable[UploadEfficiency]
+    earlier: Iterable[UploadEfficiency], now: Iterable[UploadEfficiency], takes: Iterable[Collection[int]]
 ) -> tuple[UploadEfficiency, ...]:
     """Return the uploads of both visits, those that go on in this one joined."""
-    known = {(one.question, one.take, one.track): one for one in earlier}
-    for one in now:
-        key = one.question, one.take, one.track
-        known[key] = _joined_upload(known[key], one) if key in known else one
-    return tuple(known.values())
+    before = list(earlier)
+    following = []
+    for one, numbers in zip(now, takes, strict=True):
+        same = next((old for old in before if _is_same(old, one) and old.take in numbers), None)
+        if same is not None:
+            before.remove(same)
+        following.append(one if same is None else _joined_upload(same, one))
+    return (*before, *following)
+
+
+def _is_same(one: UploadEfficiency, other: UploadEfficiency) -> bool:
+    return (one.question, one.track) == (other.question, other.track)
 
 
 def _joined_upload(earlier: UploadEfficiency, now: UploadEfficiency) -> UploadEfficiency:

@@ -83,7 +83,7 @@ class Screen:
     def show_progress(self, progress: SessionProgress) -> None:
         self._change(progress=progress)
 
-    def show_receipt(self, receipt: SubmissionReceipt, report: Efficiency) -> None:
+    def show_receipt(self, receipt: SubmissionReceipt, report: Efficiency | None) -> None:
         self._end(ScreenState(grant=self.state.grant, receipt=receipt, efficiency=report))
 
     def show_dead_end(self, notice: Notice) -> None:

@@ -1,20 +1,17 @@
 """Put a session into its variants once, and let it keep them: a signed token goes with every later call."""
 
-import logging
 from collections.abc import Mapping
 
 from openfeature.evaluation_context import EvaluationContext
-from openfeature.exception import OpenFeatureError
 from pydantic import Field, JsonValue
 
 from app.contract import Identifier, Interview, Reply, TicketClaims, UploadMode, UploadPolicy
 from app.contract.efficiency import Assignment, Name
 from server.errors import TicketRefused
 from server.signer.flags.flag_file import FlagFile
-from server.signer.flags.flag_set import BULK, FlagSet
+from server.signer.flags.flag_rules import BULK
+from server.signer.flags.flag_set import FlagSet
 from server.signer.tickets import ASSIGNMENT_AUDIENCE, Tickets
-
-_log = logging.getLogger("slipstream")
 
 
 class Assignments(Reply):
@@ -58,25 +55,26 @@ class Flags:
         return self._new(self._file.current(), ticket, interview)
 
     def token(self, assignments: Assignments) -> str:
-        """Return the token; "" if there is nothing to keep. The same assignments always give the same token."""
-        return self._tickets.mint_assignments(assignments) if assignments.by_flag or assignments.is_bulk else ""
+        """Return the token; "" only where there are no flags. The same assignments always give the same token.
+
+        Being in no variant is kept, too: a flag that is switched on later must not move a session that has begun.
+        """
+        return self._tickets.mint_assignments(assignments) if self._file.is_set or assignments.by_flag else ""
 
     def _new(self, flags: FlagSet, ticket: TicketClaims, interview: Interview) -> Assignments:
         context = EvaluationContext(ticket.sub, {"interview": interview.id, "locale": ticket.locale})
         by_flag: dict[str, Assignment] = {}
         policy: dict[str, JsonValue] = {}
-        is_bulk = False
-        try:
-            is_bulk = flags.is_bulk(context)
-            for name, variants in flags.overrides().items():
-                # What the ticket sets is set for this candidate alone: the session then belongs to no arm.
-                if any(variant.keys() & ticket.policy.keys() for variant in variants):
-                    continue
-                if (assigned := flags.assign(name, context)) is not None:
-                    by_flag[name] = assigned[0]
-                    policy |= assigned[1]
-        except OpenFeatureError as error:
-            _log.error("A flag cannot be evaluated: %s", error)
-        if is_bulk:  # it outranks what the arms have set, so that no arm may claim this session's figures
-            by_flag, policy = {BULK: Assignment(variant="on")}, {}
+        fallback = flags.assign(BULK, context)
+        is_bulk = fallback is not None and fallback.value is True
+        if fallback is not None:
+            by_flag[BULK] = fallback.assignment
+        for name, variants in flags.overrides().items():
+            # What the ticket sets is set for this candidate alone: the session then belongs to no arm. Bulk outranks
+            # what the arms have set, so that no arm may claim its figures.
+            if is_bulk or any(variant.keys() & ticket.policy.keys() for variant in variants):
+                continue
+            if (found := flags.assign(name, context)) is not None and isinstance(found.value, dict):
+                by_flag[name] = found.assignment
+                policy |= found.value
         return Assignments(session=ticket.sub, interview=interview.id, by_flag=by_flag, policy=policy, is_bulk=is_bulk)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
-from server.signer.flags.flag_set import FlagsError, FlagSet
+from server.signer.flags.flag_rules import FlagsError
+from server.signer.flags.flag_set import FlagSet
 
 _log = logging.getLogger("slipstream")
 NO_FLAGS = FlagSet('{"flags": {}}')
@@ -17,8 +18,13 @@ class FlagFile:
         self._path = path
         self._check = check
         self._stamp: tuple[int, int] | None = None  # time of the last change, and size; None: not read yet
+        self._fault = ""  # the last one that was reported; "": none since the flags could be read
         self._flags = NO_FLAGS
         self._reading = Lock()
+
+    @property
+    def is_set(self) -> bool:
+        return self._path is not None
 
     def current(self) -> FlagSet:
         """Return the flags as the file is now; while it is missing or damaged, the last ones that could be read."""
@@ -26,7 +32,9 @@ class FlagFile:
             try:
                 self._read_if_changed()
             except FlagsError as error:
-                _log.error("%s The flags before stay in force.", error)
+                if str(error) != self._fault:  # once, not for each session
+                    self._fault = str(error)
+                    _log.error("%s The flags before stay in force.", error)
         return self._flags
 
     def read(self) -> FlagSet:
@@ -47,7 +55,7 @@ class FlagFile:
             text = self._path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise FlagsError(f"{self._path}: {error}.") from error
-        self._stamp = stamp  # also of a damaged file: it is reported once, not for each session
+        self._stamp = stamp
         flags = FlagSet(text)
         self._check(flags)
-        self._flags = flags
+        self._flags, self._fault = flags, ""

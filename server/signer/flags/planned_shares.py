@@ -30,7 +30,7 @@ class PlannedShares:
         before = len(self._shares)
         targeting = self._replaced(flag.get("targeting"))
         marks: dict[str, Any] = {mark: {} for mark in list(self._shares)[before:]}
-        marked = {**flag, "variants": {**flag["variants"], **marks}}
+        marked = {**flag, "variants": {variant: {} for variant in flag["variants"]} | marks}
         return marked | ({"targeting": targeting} if targeting is not None else {})
 
     def _replaced(self, rule: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from pydantic import SecretStr
+from pydantic import AnyHttpUrl, SecretStr
 
 from server.http.app import create_app
 from server.http.dependencies import make_signer
@@ -65,10 +65,16 @@ def test_nobody_reads_them_by_way_of_a_proxy(client: httpx.Client, header: str):
     assert client.get("/metrics").status_code == 200
 
 
+@pytest.mark.parametrize("changes", [{"url": AnyHttpUrl("https://interviews.example.org")}, {"host": "0.0.0.0"}])
+def test_signer_that_others_reach_tells_nobody_without_a_token(settings: Settings, changes: dict[str, object]):
+    assert settings.is_local
+    assert not settings.model_copy(update=changes).is_local
+
+
 @pytest.fixture
 def guarded(settings: Settings, storage: Storage) -> Iterator[httpx.Client]:
     """A signer whose figures need a token."""
-    protected = settings.model_copy(update={"metrics_token": SecretStr(TOKEN)})
+    protected = settings.model_copy(update={"metrics_token": SecretStr(TOKEN), "host": "0.0.0.0"})
     with socket.create_server(("127.0.0.1", 0)) as listening:
         app = create_app(protected, make_signer(protected, storage))
         origin = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -5,7 +5,7 @@ import pytest
 from app.contract.efficiency import Efficiency, Step
 from app.core.errors import NetworkFailed
 from app.core.session.actions import Begin, EditText, Stop, Submit
-from app.session.efficiency_reports import AGAIN_S, READ_S, TRIES
+from app.session.efficiency_reports import AGAIN_S, KEEP_S, READ_S, TRIES
 from tests.support.held import settle
 from tests.support.sitting import SPOKEN, WRITTEN, sitting
 
@@ -64,16 +64,45 @@ async def test_page_that_is_hidden_sends_its_report_once_though_it_is_left_right
         assert len(desk.signer.calls("send_off")) == 2
 
 
-async def test_nothing_replaces_the_last_report():
+async def test_page_that_is_closed_right_after_the_receipt_sends_the_last_report_too():
     async with sitting(SPOKEN) as desk:
         desk.signer.holding = {"report_efficiency"}
         await answered(desk)
         await desk.action(Submit())
         await settle()
         desk.page_lifecycle.put_away()
-        (await desk.signer.next_call("report_efficiency")).answer(None)
+        assert desk.signer.calls("send_off") == desk.signer.calls("report_efficiency")
+        call = await desk.signer.next_call("report_efficiency")
+        call.answer(None)
+        await desk.clock.advance(AGAIN_S)
+        desk.page_lifecycle.put_away()
 
-    assert desk.signer.calls("send_off") == []
+    assert len(desk.signer.calls("send_off")) == 1, "it was written, and is sent again"
+
+
+async def test_parts_of_a_long_answer_are_kept_while_it_is_recorded():
+    async with sitting(SPOKEN) as before:
+        recorder = await before.record("q1", b"x" * 100)
+        await before.speak(recorder, int(KEEP_S + READ_S) + 1)
+    async with sitting(SPOKEN, journal=before.journal, store=before.store) as desk:
+        desk.page_lifecycle.put_away()
+
+    [report] = desk.signer.calls("send_off")
+    assert (report.visits, report.first_byte_s is not None) == (2, True)
+
+
+async def test_report_that_cannot_be_made_costs_neither_receipt_nor_session():
+    async with sitting(SPOKEN) as desk:
+        desk.instruments.ready_s = -1.0
+        await desk.clock.advance(READ_S)
+        await answered(desk)
+        desk.page_lifecycle.put_away()
+        await desk.action(Submit())
+        await desk.clock.advance(1)
+
+    assert desk.view.receipt is not None
+    assert desk.view.efficiency is None
+    assert desk.signer.calls("report_efficiency") == desk.signer.calls("send_off") == []
 
 
 async def test_policy_without_reports_sends_none_and_the_receipt_tells_all_the_same():

@@ -10,7 +10,8 @@ import pytest
 from app.contract import Interview, Question, TextRules, TicketClaims, UploadMode, UploadPolicy
 from server.signer.flags.assignments import Assignments, Flags
 from server.signer.flags.flag_file import FlagFile
-from server.signer.flags.flag_set import FlagsError, FlagSet
+from server.signer.flags.flag_rules import FlagsError
+from server.signer.flags.flag_set import FlagSet
 from server.signer.tickets import Tickets
 from tests.support.signer_client import SECRET
 
@@ -30,6 +31,11 @@ def split(percent: float, **flag: Any) -> dict[str, Any]:
     """Return a flag that puts this many of a hundred sessions into the arm `quick`."""
     rule = {"fractional": [["quick", percent], ["control", 100 - percent]]}
     return {"state": "ENABLED", "variants": ARMS, "defaultVariant": "control", "targeting": rule} | flag
+
+
+def single(value: Any) -> str:
+    """Return the text of one flag with one variant."""
+    return json.dumps({"flags": {"x": split(0, variants={"a": value}, defaultVariant="a", targeting={})}})
 
 
 class Desk:
@@ -145,7 +151,27 @@ def test_one_switch_puts_every_new_session_on_bulk_whatever_else_is_set(desk: De
 
     assert policy.mode is UploadMode.BULK
     assert list(assigned.by_flag) == ["bulk"], "an arm would claim figures that are not its own"
-    assert list(desk.of("s1").by_flag) == ["pace"]
+    assert {flag: one.variant for flag, one in desk.of("s1").by_flag.items()} == {"bulk": "off", "pace": "quick"}
+
+
+def test_switch_can_be_ramped_and_its_arms_compared(desk: Desk):
+    rule = {"fractional": [["yes", 50], ["no", 50]]}
+    desk.write(bulk={"state": "ENABLED", "variants": {"yes": True, "no": False}, "targeting": rule})
+    assigned = [desk.of(f"s{number}") for number in range(200)]
+
+    assert {(one.by_flag["bulk"].variant, one.is_bulk) for one in assigned} == {("yes", True), ("no", False)}
+    assert assigned[0].by_flag["bulk"].planned == {"yes": 0.5, "no": 0.5}
+
+
+def test_session_in_no_variant_is_not_moved_into_one_later(desk: Desk):
+    desk.write(bulk={"state": "ENABLED", "variants": {"on": True}, "defaultVariant": None})
+    before = desk.of("s1")
+    token = desk.flags.token(before)
+    desk.write(pace=split(100), bulk={"state": "ENABLED", "variants": {"on": True}, "defaultVariant": "on"})
+
+    assert (before.by_flag, before.is_bulk) == ({}, False)
+    assert desk.of("s1", token) == before
+    assert desk.of("s1") != before
 
 
 def test_interviews_can_have_rules_of_their_own_each_with_its_split(desk: Desk):
@@ -196,12 +222,13 @@ def test_damaged_file_is_reported_once_and_the_flags_before_stay(desk: Desk, cap
     assert desk.of("s1").by_flag["pace"].variant == "control"
 
 
-def test_file_that_has_gone_changes_nothing(desk: Desk):
+def test_file_that_has_gone_changes_nothing_and_is_reported_once(desk: Desk, caplog: pytest.LogCaptureFixture):
     desk.write(pace=split(100))
     before = desk.of("s1")
     desk.path.unlink()
 
-    assert desk.of("s1") == before
+    assert [desk.of("s1") for _ in range(3)] == [before] * 3
+    assert len(caplog.records) == 1
 
 
 def test_without_a_file_nobody_is_in_a_variant(desk: Desk):
@@ -218,9 +245,29 @@ def test_without_a_file_nobody_is_in_a_variant(desk: Desk):
         ("[]", "need the form"),
         ('{"flags": {"x": 1}}', "need the form"),
         (json.dumps({"flags": {"x": {"state": "ENABLED"}}}), "'x': it needs `variants`"),
-        (json.dumps({"flags": {"x": split(1, variants={"a": 1})}}), "variant 'a': it must be an object"),
-        (json.dumps({"flags": {"x": split(1, variants={"a": {"mood": "good"}})}}), "mood: Extra inputs"),
-        (json.dumps({"flags": {"x": split(1, variants={"a": {"timeslice_ms": 1}})}}), "timeslice_ms: Input should be"),
+        (
+            single(1),
+            "variant 'a': it must be an object",
+        ),
+        (
+            single({"mood": "good"}),
+            "mood: Extra inputs",
+        ),
+        (
+            json.dumps(
+                {"flags": {"x": split(1, variants={"a": {"timeslice_ms": 1}}, defaultVariant="a", targeting={})}}
+            ),
+            "timeslice_ms: Input should be",
+        ),
+        (json.dumps({"flags": {"x": split(1, defaultVariant="none")}}), "'x': `defaultVariant` names none"),
+        (json.dumps({"flags": {"x": split(1, targeting=5)}}), "'x': `targeting` must be an object"),
+        (json.dumps({"flags": {"x": split(101)}}), "'x': a weight in `fractional` is below 0"),
+        (json.dumps({"flags": {"x": split(1, variants={"control": {}})}}), "names 'quick', which is none"),
+        (json.dumps({"flags": {"x": split(1, targeting={"/": [1, 0]})}}), "'x' cannot be evaluated"),
+        (json.dumps({"flags": {"x": split(1, targeting={"perhaps": []})}}), "'x' cannot be evaluated"),
+        (json.dumps({"flags": {"x" * 65: split(1)}}), "from 1 to 64 characters"),
+        (json.dumps({"flags": {f"x{n}": split(1) for n in range(33)}}), "more than 32 flags"),
+        (json.dumps({"flags": {"x": split(1, targeting={"$ref": [1]})}}), "'x' cannot be evaluated"),
         (json.dumps({"flags": {"bulk": split(1)}}), "variant 'control': it must be true or false"),
         (json.dumps({"flags": {"x": split(1, state="PERHAPS")}}), "cannot be read"),
     ],

@@ -2,10 +2,19 @@
 
 import pytest
 
-from app.contract.efficiency import Advice, Efficiency
+from app.contract import Layout
+from app.contract.efficiency import Advice, Efficiency, UploadEfficiency
 from app.contract.reasons import Reason
 from app.core.metrics.score import advice, score
 
+
+def upload(track: str, size: int) -> UploadEfficiency:
+    """Return one of two tracks of the same ten seconds."""
+    figures = {"size": size, "duration_s": 10.0, "sent": size, "sent_twice": 0, "sending_s": 10.0, "queued_s": 0.0}
+    return UploadEfficiency.model_validate(figures | {"question": "q", "take": 1, "track": track, "stage": "completed"})
+
+
+PICTURE, SOUND = upload("video", 900_000), upload("audio", 100_000)
 GOOD = Efficiency(
     mode="progressive",
     step="submitted",
@@ -17,6 +26,7 @@ GOOD = Efficiency(
     sent=1_000_000,
     overlap=1.0,
     wait_s=0.0,
+    uploads=(PICTURE, SOUND),
 )
 
 
@@ -48,6 +58,7 @@ def test_score_loses_points_for_what_a_candidate_notices(changes, points):
         ({"bytes_per_second": 99_000, "peak_backlog": 300_000}, ()),  # waits for round trips, not for the uplink
         ({"bytes_per_second": 120_000}, ()),
         ({"bytes_per_second": 151_000}, (Advice.LARGER_VIDEO,)),
+        ({"bytes_per_second": 151_000, "layout": Layout.STREAM}, ()),  # as fast as it was recorded
         ({"bytes_per_second": None}, ()),
         ({"retried": 3, "retries": {Reason.BUSY: 10}}, (Advice.PATIENT_RETRIES,)),
         ({"retried": 3, "retries": {Reason.BUSY: 9}}, ()),

@@ -8,7 +8,7 @@ from app.contract.reasons import Reason
 from app.core.errors import Aborted, NetworkFailed, Stalled, StoreBusy, UrlRejected
 from app.core.metrics.instruments import Instruments
 from app.core.metrics.session_meter import SessionMeter
-from app.core.upload.events import BytesSent, Restored, UploadFolded
+from app.core.upload.events import BytesSent, RecordingStopped, Restored, TakeMoved, UploadFolded
 from app.core.upload.recording_id import RecordingId
 from tests.support.fake_store import video
 from tests.support.metered import Metered, asked
@@ -52,6 +52,38 @@ def test_press_of_stop_counts_and_not_the_recorders_last_chunk(desk):
     assert desk.report().wait_s == 1
 
 
+def test_chunk_that_comes_after_stop_was_not_stored_before_it(desk):
+    desk.record(video(), 40)
+    desk.acknowledge(video(), 1, 2, 3, 4)
+    desk.press_stop()
+    desk.grow(video(), 40)
+    desk.stop(video())
+
+    assert desk.report().overlap == 0.5
+
+
+def test_chosen_file_is_waited_for_from_its_last_byte(desk):
+    desk.record(video(), 10)
+    desk.note(RecordingStopped(video(), "0" * 64, 30.0, prepared=True))
+    desk.wait(3)
+    desk.acknowledge(video(), 1)
+    desk.complete(video())
+
+    report = desk.report()
+    assert (report.wait_s, report.total_s, report.uploads[0].size_by_default) == (3, 3, None)
+
+
+def test_time_asleep_is_neither_sending_nor_waiting(desk):
+    desk.record(video(), 10)
+    desk.send()
+    desk.wait(1)
+    desk.wait(8 * 3600)
+    desk.wait(1)
+
+    [upload] = desk.report().uploads
+    assert (upload.sending_s, upload.queued_s) == (2, 0)
+
+
 def test_overlap_weighs_recordings_by_their_size(desk):
     for key, size, parts in (("1", 30, (1, 2, 3)), ("2", 10, ())):
         ref = RecordingId("q1", video().track, key)
@@ -68,10 +100,11 @@ def test_time_without_a_part_in_flight_is_queued_and_the_rest_is_sending(desk):
     desk.show()
     desk.wait(4)
     desk.send()
-    desk.wait(6)
-    desk.note(BytesSent(video(), 10))
+    desk.wait(3)
+    desk.wait(3)
+    desk.note(BytesSent(video(), 12))
     desk.acknowledge(video(), 1)
-    desk.wait(10)
+    desk.wait(4)
 
     [upload] = desk.report().uploads
     assert (upload.queued_s, upload.sending_s, upload.bytes_per_second) == (4, 6, 2)
@@ -196,6 +229,31 @@ def test_reload_goes_on_with_the_figures_of_the_visit_before(desk):
     [upload] = report.uploads
     assert (report.visits, report.recorded, report.sent, report.sent_twice) == (2, 40, 45, 5)
     assert (upload.stored_at_stop, report.total_s, report.open_s) == (0.5, 7, 7)
+
+
+def test_take_that_has_moved_is_still_the_same_recording_after_a_reload(desk):
+    desk.record(video(), 40)
+    after = Metered(is_new=False)
+    after.meter.go_on(desk.report())
+    after.record(video(), 40)
+    after.note(Restored())
+    after.meter.note(TakeMoved(video(), 3), after.now)
+
+    assert [(upload.take, upload.size) for upload in after.report().uploads] == [(3, 40)]
+
+
+def test_what_an_earlier_visit_has_left_is_waited_for_from_the_return_on():
+    desk = Metered(is_new=False)
+    desk.record(video(), 10)
+    desk.stop(video())
+    desk.note(Restored())
+    desk.wait(4)
+    desk.acknowledge(video(), 1)
+    desk.complete(video())
+    desk.wait(600)
+
+    report = desk.report()
+    assert (report.wait_s, report.uploads[0].stored_at_stop) == (4, None)
 
 
 def test_reports_of_three_visits_do_not_count_the_first_one_twice(desk):
