@@ -1,4 +1,4 @@
-"""Read reports in parallel, and write a row for each to a file of JSON lines, so that memory does not grow with them."""
+"""Read reports in parallel, and write a row for each to a file of JSON lines: memory does not grow with them."""
 
 import json
 from collections.abc import Iterable, Iterator

@@ -10,7 +10,9 @@ import math
 from statistics import NormalDist
 
 ERROR = 0.05  # the chance that an interval is ever wrong, over all looks
-TIGHTEST_AT = 1_000  # sessions; must be chosen before the data. 100 times more or fewer cost a quarter to a half of width
+TIGHTEST_AT = (
+    1_000  # sessions; must be chosen before the data. 100 times more or fewer cost a quarter to a half of width
+)
 MOST_SESSIONS = 10**9
 
 

@@ -27,9 +27,9 @@ class Metric:
     less: str = "lower"
 
 
-# Waits and sizes are heavy-tailed: one candidate behind a dead link waits a thousand times as long as the others, and a
-# plain mean is about that one. A mean of logarithms (the geometric mean) is about everybody, its differences are ratios,
-# and nothing has to be cut off. What it hides, the tail, stands beside it as the 95th percentile.
+# Waits and sizes are heavy-tailed: one candidate behind a dead link waits a thousand times as long as the others, and
+# a plain mean is about that one. A mean of logarithms (the geometric mean) is about everybody, its differences are
+# ratios, and nothing has to be cut off. What it hides, the tail, stands beside it as the 95th percentile.
 METRICS = (
     Metric(
         "wait",
@@ -43,7 +43,7 @@ METRICS = (
     ),
     Metric(
         "total",
-        "Total time per recorded time",
+        "Total time",
         Scale.RELATIVE,
         numerator="ln(total_s / recorded_s)",
         condition="total_s > 0 AND recorded_s > 0",

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from server.reports.comparison import Sums
 from server.reports.metrics import METRICS, SHORTEST_WAIT_S, STEPS, Metric
@@ -32,7 +32,7 @@ _REACHED = ", ".join(
 _FIGURES = f"""
 SELECT interview, flag, variant, count(*) AS sessions,
   exp(avg(ln(greatest(wait_s, {SHORTEST_WAIT_S})))) AS wait_typical_s,
-  quantile_cont(wait_s, 0.5) AS wait_median_s, quantile_cont(wait_s, 0.95) AS wait_p95_s,
+  quantile_cont(wait_s, 0.95) AS wait_p95_s,
   quantile_cont(total_s, 0.5) AS total_median_s,
   exp(avg(ln(total_s / recorded_s)) FILTER (total_s > 0 AND recorded_s > 0)) AS total_per_recorded,
   avg((failed > 0 OR NOT is_submitted)::INTEGER) FILTER (recorded > 0) AS failures,
@@ -57,11 +57,10 @@ class Fault:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class StratumKey:
+class StratumKey(NamedTuple):
     interview: str
     flag: str
-    plan: str
+    plan: str  # the planned shares, as text
 
 
 def select_sessions(warehouse: Warehouse, interviews: tuple[str, ...], since: str, until: str) -> None:

@@ -42,14 +42,13 @@ class ArmFigures(_Model):
     variant: str
     sessions: int
     wait_typical_s: float | None  # geometric mean
-    wait_median_s: float | None
     wait_p95_s: float | None
     total_median_s: float | None
     total_per_recorded: float | None  # geometric mean
     failures: float | None  # share of the sessions that recorded something
-    retried: int | None
+    retried: int
     recovered: float | None  # share of `retried`
-    sent: int | None
+    sent: int
     sent_twice: float | None  # share of `sent`
     memory_median: float | None
     memory_p95: float | None
@@ -126,7 +125,7 @@ def experiments(found: _Found, shares: _Shares, arms: Iterable[ArmFigures]) -> l
         for scope in scopes:
             ratio = check_ratio(*(pooled if scope == ALL_INTERVIEWS else ratios[scope]))
             present = counts if scope == ALL_INTERVIEWS else by_interview[scope]
-            made.append(_experiment(scope, flag, baseline, sorted(present), ratio, found))
+            made.append(_experiment(scope, flag, baseline, arms=sorted(present), ratio=ratio, found=found))
     return made
 
 
@@ -139,7 +138,7 @@ def baseline_of(sessions: Mapping[str, float], shares: Mapping[str, float]) -> s
 
 
 def _experiment(
-    scope: str, flag: str, baseline: str, arms: list[str], ratio: SampleRatio, found: _Found
+    scope: str, flag: str, baseline: str, *, arms: list[str], ratio: SampleRatio, found: _Found
 ) -> Experiment:
     return Experiment(
         interview=scope,

@@ -1,7 +1,7 @@
 """Sample ratio: did the arms get the sessions that the flag had planned for them?
 
-Fabijan et al., "Diagnosing Sample Ratio Mismatch in Online Controlled Experiments" (KDD 2019): a skewed split means that
-an arm loses sessions, and then what is left of it must not be compared. The limit of 0.001 is theirs.
+Fabijan et al., "Diagnosing Sample Ratio Mismatch in Online Controlled Experiments" (KDD 2019): a skewed split means
+that an arm loses sessions, and then what is left of it must not be compared. Such checks commonly use p < 0.001.
 """
 
 from collections.abc import Mapping

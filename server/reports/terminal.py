@@ -39,7 +39,9 @@ def _figures(interview: str, arms: list[ArmFigures]) -> Table:
 
 
 def _steps(interview: str, arms: list[ArmFigures]) -> Table:
-    table = Table(title=Text(f"Abandonment by step: {interview}"), title_justify="left", caption="ended there, came so far")
+    table = Table(
+        title=Text(f"Abandonment by step: {interview}"), title_justify="left", caption="ended there, came so far"
+    )
     table.add_column("Step")
     for arm in arms:
         table.add_column(Text(name_of(arm)), justify="right")

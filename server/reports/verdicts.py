@@ -39,9 +39,9 @@ def sentence(finding: Finding, difference: Difference | None, metric: Metric) ->
         return f"not enough data: {_count(difference.sessions)} of about {_needed(difference)} sessions"
     if finding is Finding.EQUAL:
         return f"no difference above {_amount(metric.margin, metric)}"
-    bounds = sorted((abs(difference.low), abs(difference.high)))
+    low, high = sorted((abs(difference.low), abs(difference.high)))
     word = metric.more if difference.low > 0 else metric.less
-    return f"differs by {_range(*bounds, metric)}: {word}"
+    return f"differs by {_range(low, high, metric)}: {word}"
 
 
 def _needed(difference: Difference) -> str:
@@ -51,7 +51,7 @@ def _needed(difference: Difference) -> str:
 
 def round_up(number: int) -> int:
     """Round up to two digits: more would claim to know the future."""
-    step = 10 ** max(len(str(number)) - 2, 0)
+    step: int = 10 ** max(len(str(number)) - 2, 0)
     return -(-number // step) * step
 
 

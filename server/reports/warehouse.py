@@ -38,7 +38,9 @@ class Warehouse:
         copy.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._spilled = TemporaryDirectory(prefix="slipstream-report-")
         self.duckdb = duckdb.connect(config={"memory_limit": memory, "temp_directory": self._spilled.name})
-        self.duckdb.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false; SET preserve_insertion_order = false")
+        self.duckdb.execute(
+            "SET TimeZone = 'UTC'; SET enable_progress_bar = false; SET preserve_insertion_order = false"
+        )
 
     def close(self) -> None:
         self.duckdb.close()
@@ -47,7 +49,7 @@ class Warehouse:
     def refresh(self) -> None:
         """Bring the local copy up to date with the bucket."""
         for _ in range(_TRIES):
-            # In this order: a file that another run stores in between is new in `stored`, and not superfluous in `here`.
+            # In this order: what another run stores in between is then only in `stored`, and not deleted here.
             here = {path.relative_to(self._copy).as_posix() for path in self._copy.rglob("*.parquet")}
             listed = (found.key.removeprefix(PREFIX) for found in self._bucket.objects_below(PREFIX))
             stored = {name for name in listed if name.endswith(".parquet")}

@@ -37,6 +37,10 @@ def _times(value: float | None) -> str:
     return NOTHING if value is None else f"{value:.2f} ×"
 
 
+def _large(size: int) -> str:
+    return f"{size / 1e9:,.1f} GB" if size >= 1e8 else f"{size / 1e6:,.1f} MB"
+
+
 COLUMNS = (
     Column("Sessions", "sessions with a report", lambda arm: f"{arm.sessions:,}"),
     Column("Wait, typical", "from the last Stop until everything was stored", lambda arm: seconds(arm.wait_typical_s)),
@@ -44,8 +48,10 @@ COLUMNS = (
     Column("Total time", "from the first Record until everything was stored", lambda arm: seconds(arm.total_median_s)),
     Column("Total per recorded", "total time over recorded time", lambda arm: _times(arm.total_per_recorded)),
     Column("Failures", "an upload waited for a person, or nothing was submitted", lambda arm: percent(arm.failures)),
-    Column("Retries that succeeded", "of all that failed once", lambda arm: percent(arm.recovered)),
-    Column("Sent twice", "of all bytes sent", lambda arm: percent(arm.sent_twice)),
+    Column("Failed at least once", "requests, which were then tried again", lambda arm: f"{arm.retried:,}"),
+    Column("Retries that succeeded", "of what failed at least once", lambda arm: percent(arm.recovered)),
+    Column("Sent", "all bytes, repeats included", lambda arm: _large(arm.sent)),
+    Column("Bytes sent twice", "of all bytes sent", lambda arm: percent(arm.sent_twice)),
     Column("Memory, median", "peak; Chromium only", lambda arm: mebibytes(arm.memory_median)),
     Column("Memory, 95th percentile", "peak; Chromium only", lambda arm: mebibytes(arm.memory_p95)),
     Column("Abandoned", "of all sessions", lambda arm: percent(arm.abandoned)),
@@ -58,6 +64,11 @@ def name_of(arm: ArmFigures) -> str:
 
 def scope_of(experiment: Experiment) -> str:
     return "all interviews" if experiment.interview == ALL_INTERVIEWS else experiment.interview
+
+
+def caption_of(experiment: Experiment) -> str:
+    arms = sorted({one.variant for one in experiment.comparisons})
+    return f"{', '.join(arms)} compared with {experiment.baseline}, {scope_of(experiment)}"
 
 
 def split_of(experiment: Experiment) -> str:
@@ -91,7 +102,8 @@ def interval_of(comparison: Comparison) -> str:
     difference = comparison.difference
     if difference is None or comparison.finding is Finding.SKEWED or difference.high >= 10:
         return NOTHING
-    return f"{difference.low * 100:+.1f} to {amount(difference.high, comparison.scale)}".replace("-", "−")
+    unit = "%" if comparison.scale is Scale.RELATIVE else "points"
+    return f"{difference.low * 100:+.1f} to {difference.high * 100:+.1f} {unit}".replace("-", "−")
 
 
 def needed_of(comparison: Comparison) -> tuple[str, str]:

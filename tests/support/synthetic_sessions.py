@@ -28,7 +28,7 @@ class Plan:
     days: int = 60
 
 
-def sessions(count: int, plan: Plan = Plan(), seed: int = 1) -> Iterator[dict[str, Any]]:  # noqa: B008 - frozen
+def sessions(count: int, plan: Plan = Plan(), seed: int = 1) -> Iterator[dict[str, Any]]:
     """Yield the content of this many efficiency.json files."""
     chance = Random(seed)
     arms, shares = zip(*(plan.actual or plan.planned).items(), strict=True)
