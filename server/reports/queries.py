@@ -80,6 +80,11 @@ def select_sessions(warehouse: Warehouse, interviews: tuple[str, ...], since: st
     )
     selected = " AND ".join(conditions)
     warehouse.run(f"CREATE OR REPLACE TEMP TABLE sessions AS FROM latest WHERE fault IS NULL AND {selected}")
+    assign(warehouse)
+
+
+def assign(warehouse: Warehouse) -> None:
+    """Give each selected session a row for every experiment that it is in, and one for none."""
     warehouse.run(_ASSIGNED)
 
 

@@ -95,7 +95,7 @@ class Report(_Model):
 
 def make_report(warehouse: Warehouse) -> Report:
     """Return the report on the sessions that were selected."""
-    arms = [_arm(row) for row in figures(warehouse)]
+    arms = [arm_of(row) for row in figures(warehouse)]
     return Report(
         made_at=datetime.now(UTC).replace(microsecond=0),
         sessions=sum(arm.sessions for arm in arms if arm.flag == NO_FLAG),
@@ -105,7 +105,8 @@ def make_report(warehouse: Warehouse) -> Report:
     )
 
 
-def _arm(row: Mapping[str, object]) -> ArmFigures:
+def arm_of(row: Mapping[str, object]) -> ArmFigures:
+    """Return the figures of one row of `queries.figures`."""
     return ArmFigures.model_validate({**row, "reached": {step: row[f"reached_{step}"] for step in STEPS}})
 
 
