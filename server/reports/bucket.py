@@ -20,7 +20,8 @@ from server.errors import ObjectMissing, StoreMisconfigured, StoreUnavailable
 from server.store.storage import Storage
 
 _PAGE = 1_000  # objects; S3 lists no more at once
-_RETRY_S = 60
+_REPLY_S = 120  # to the end of a reply: rclone reads every folder of an interview before its first page
+_RETRY_S = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def s3_bucket(storage: Storage) -> ReportBucket:
         region=access.region,
         endpoint=url,
         virtual_hosted_style_request=is_virtual,
-        client_options={"allow_http": url.startswith("http:"), "timeout": timedelta(seconds=30)},
+        client_options={"allow_http": url.startswith("http:"), "timeout": timedelta(seconds=_REPLY_S)},
         retry_config={"max_retries": 5, "retry_timeout": timedelta(seconds=_RETRY_S)},
         **_credentials(storage),
     )

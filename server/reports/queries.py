@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from server.reports.comparison import Sums
-from server.reports.metrics import METRICS, SHORTEST_WAIT_S, STEPS, Metric
+from server.reports.metrics import METRICS, STEPS, Metric, Scale
 from server.reports.warehouse import LAST_ROW, Warehouse
 
 NO_FLAG = ""  # the group of all sessions of an interview, whether in an experiment or not
@@ -29,17 +29,23 @@ _REACHED = ", ".join(
     f"count(*) FILTER (step IN ({', '.join(repr(str(later)) for later in STEPS[at:])})) AS reached_{step}"
     for at, step in enumerate(STEPS)
 )
+
+
+def _value(name: str) -> str:
+    """Return one metric's value over a group, exactly as it is compared."""
+    metric = next(one for one in METRICS if one.name == name)
+    ratio = " / ".join(f"(sum({term}) FILTER ({metric.condition}))" for term in (metric.numerator, metric.denominator))
+    return f"exp({ratio})" if metric.scale is Scale.RELATIVE else ratio
+
+
 _FIGURES = f"""
-SELECT interview, flag, variant, count(*) AS sessions,
-  exp(avg(ln(greatest(wait_s, {SHORTEST_WAIT_S})))) AS wait_typical_s,
+SELECT interview, flag, variant, count(*) AS sessions, {_value("wait")} AS wait_typical_s,
   quantile_cont(wait_s, 0.95) AS wait_p95_s,
-  quantile_cont(total_s, 0.5) AS total_median_s,
-  exp(avg(ln(total_s / recorded_s)) FILTER (total_s > 0 AND recorded_s > 0)) AS total_per_recorded,
-  avg((failed > 0 OR NOT is_submitted)::INTEGER) FILTER (recorded > 0) AS failures,
-  sum(retried) AS retried, sum(least(recovered, retried)) / nullif(sum(retried), 0) AS recovered,
-  sum(sent) AS sent, sum(least(sent_twice, sent)) / nullif(sum(sent), 0) AS sent_twice,
+  quantile_cont(total_s, 0.5) AS total_median_s, {_value("total")} AS total_per_recorded,
+  {_value("failures")} AS failures, sum(retried) AS retried, {_value("recovered")} AS recovered,
+  sum(sent) AS sent, {_value("sent_twice")} AS sent_twice,
   quantile_cont(peak_memory, 0.5) AS memory_median, quantile_cont(peak_memory, 0.95) AS memory_p95,
-  avg((NOT is_submitted)::INTEGER) AS abandoned, {_REACHED}
+  {_value("abandoned")} AS abandoned, {_REACHED}
 FROM assigned GROUP BY ALL ORDER BY ALL
 """
 _AT_RANDOM = "plan NOT IN ('', '[]')"

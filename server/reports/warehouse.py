@@ -103,7 +103,7 @@ class Warehouse:
             with path.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows((o.key, o.etag, o.modified_at.isoformat(), o.size) for o in listed)
             self.run(
-                f"CREATE OR REPLACE TABLE unread AS SELECT * FROM read_csv({_quoted(path)}, header = false, "
+                f"CREATE OR REPLACE TABLE unread AS SELECT * FROM read_csv({_quoted(path)}, auto_detect = false, "
                 "delim = ',', quote = '\"', escape = '\"', columns = {'key': 'VARCHAR', 'etag': 'VARCHAR', "
                 "'modified_at': 'TIMESTAMPTZ', 'size': 'BIGINT'}) ANTI JOIN rows USING (key, etag)"
             )

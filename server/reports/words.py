@@ -68,7 +68,7 @@ def scope_of(experiment: Experiment) -> str:
 
 def caption_of(experiment: Experiment) -> str:
     arms = sorted({one.variant for one in experiment.comparisons})
-    return f"{', '.join(arms)} compared with {experiment.baseline}, {scope_of(experiment)}"
+    return f"{experiment.flag}: {', '.join(arms)} compared with {experiment.baseline}, {scope_of(experiment)}"
 
 
 def split_of(experiment: Experiment) -> str:
