@@ -26,7 +26,7 @@ _SKEWED = Plan(interviews=("skewed",), flag="codec", actual={"control": 0.52, "s
 def main() -> None:
     arguments = _arguments()
     figures: dict[str, Any] = {}
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=arguments.folder) as folder:
         if arguments.sessions:
             figures["sessions"] = _measure(Path(folder), arguments.sessions, is_over_http=not arguments.no_store)
     if arguments.runs:
@@ -42,8 +42,8 @@ def _measure(folder: Path, count: int, *, is_over_http: bool) -> dict[str, Any]:
     written = write_sessions(bucket, sessions(count, _PLANTED))
     written += write_sessions(bucket, sessions(max(count // 5, 10_000), _SKEWED, seed=2))
     measured: dict[str, Any] = {"reports": written}
-    runs = {"folder": {"SLIPSTREAM_DATA": str(folder)}}
-    measured["folder"] = _thrice(bucket, runs["folder"], folder, seed=3)
+    measured["folder"] = _thrice(bucket, {"SLIPSTREAM_DATA": str(folder)}, folder, seed=3)
+    measured["parquet_bytes"] = sum(path.stat().st_size for path in (bucket / "analytics").rglob("*.parquet"))
     measured["found"] = _found(json.loads((folder / "report.json").read_text(encoding="utf-8")))
     if is_over_http:
         for path in (bucket / "analytics").rglob("*.parquet"):
@@ -70,17 +70,19 @@ def _thrice(bucket: Path, environment: dict[str, str], folder: Path, seed: int) 
 
 def _run(environment: dict[str, str], folder: Path) -> dict[str, float]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLIPSTREAM_", "AWS_"))}
-    command = [sys.executable, "serve.py", "report", "--output", str(folder / "report.json")]
+    command = [sys.executable, str(ROOT / "serve.py"), "report", "--output", str(folder / "report.json")]
     begun = time.monotonic()
-    child = os.posix_spawn(sys.executable, [sys.executable, str(ROOT / "serve.py"), *command[2:]], kept | environment)
+    child = os.posix_spawn(sys.executable, command, kept | environment)
     _, status, usage = os.wait4(child, 0)
     if status:
         raise SystemExit(f"the report ended with {os.waitstatus_to_exitcode(status)}")
-    return {
+    measured = {
         "s": round(time.monotonic() - begun, 1),
         "cpu_s": round(usage.ru_utime + usage.ru_stime, 1),
         "peak_mib": round(usage.ru_maxrss / 1024),
     }
+    print(measured, file=sys.stderr, flush=True)
+    return measured
 
 
 def _found(report: dict[str, Any]) -> dict[str, Any]:
@@ -97,6 +99,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sessions", type=int, default=100_000, help="0: leave this out")
     parser.add_argument("--no-store", action="store_true", help="from the folder only, not over HTTP")
+    parser.add_argument("--folder", type=Path, help="where the reports are written, e.g. /dev/shm on a slow disk")
     parser.add_argument("--runs", type=int, default=200, help="A/A tests; 0: leave them out")
     parser.add_argument("--looks", type=int, default=50, help="at each run")
     parser.add_argument("--output", type=Path, help="write the figures as JSON")
