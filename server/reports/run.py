@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import duckdb
+
 from server.reports.bucket import ReportBucket, folder_bucket, s3_bucket
 from server.reports.collect import batches, collect
 from server.reports.listing import find_reports
@@ -36,7 +38,7 @@ def run_report(settings: Settings, options: ReportOptions, on_read: Callable[[in
 
     `on_read` is told how many have been read so far. Raises SettingsError, StoreError.
     """
-    with open_warehouse(settings, options.cache) as (bucket, warehouse):
+    with open_warehouse(settings, options.cache) as (bucket, warehouse), _damage_named():
         warehouse.refresh()
         if options.is_updating:
             update(bucket, warehouse, options.interviews, on_read)
@@ -84,6 +86,19 @@ def open_warehouse(settings: Settings, cache: Path | None) -> Iterator[tuple[Rep
         yield bucket, warehouse
     finally:
         warehouse.close()
+
+
+@contextmanager
+def _damage_named() -> Iterator[None]:
+    """Say which Parquet file is damaged, or which disk is full. DuckDB's first line names it."""
+    try:
+        yield
+    except duckdb.Error as error:
+        first = str(error).partition("\n")[0]
+        raise SettingsError(
+            f"The table of reports cannot be used: {first} If a file under analytics/ is damaged, delete it, or all of "
+            "analytics/: the next run reads those reports again."
+        ) from error
 
 
 def _caches() -> Path:

@@ -19,7 +19,12 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     data = tmp_path_factory.mktemp("data")
     bucket = data / BUCKET
     write_sessions(bucket, sessions(600, Plan(wait_factor={"small": 0.5})))
-    skewed = Plan(interviews=("backend",), flag="<codec>", actual={"control": 0.8, "small": 0.2})
+    skewed = Plan(
+        interviews=("backend",),
+        flag="<codec>",
+        planned={"control": 0.5, "<new>": 0.5},
+        actual={"control": 0.8, "<new>": 0.2},
+    )
     write_sessions(bucket, sessions(200, skewed, seed=2))
     (bucket / "backend/s-9").mkdir()
     (bucket / "backend/s-9/efficiency.json").write_text("[]", encoding="utf-8")
@@ -59,5 +64,6 @@ def test_the_page_runs_no_script_and_trusts_no_name(report: Report):
     assert "<script" not in page
     assert "&lt;codec&gt;" in page
     assert "<codec>" not in page
+    assert "<new>" not in page
     assert "arms are not split as planned" in page
     assert "backend/s-9/efficiency.json" in page

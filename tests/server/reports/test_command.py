@@ -79,6 +79,18 @@ def test_a_file_that_cannot_be_written_is_named(run: Run, reported: Reported):
     )
 
 
+def test_a_damaged_table_is_named(run: Run, reported: Reported):
+    folder = reported.bucket / "analytics/interview=backend/month=2026-09"
+    folder.mkdir(parents=True)
+    (folder / "half.parquet").write_bytes(b"PAR1")
+
+    result = run("report", "--data", str(reported.data))
+
+    assert result.code == 1
+    assert "half.parquet" in result.err
+    assert "delete it, or all of analytics/" in result.err
+
+
 @pytest.mark.parametrize("missing", ["duckdb", "obstore", "scipy"])
 def test_without_its_packages_one_sentence_says_what_to_run(run: Run, monkeypatch: pytest.MonkeyPatch, missing: str):
     for name in [name for name in sys.modules if name.startswith("server.reports")]:
