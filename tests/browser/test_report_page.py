@@ -1,6 +1,7 @@
 """The report's page in a browser: nothing that axe finds, no request, nothing that stands out on a phone."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -34,7 +35,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 390])
 def test_axe_finds_nothing_and_nothing_is_asked_of_the_network(
-    browsers: Browsers, report: Report, tmp_path: Path, width: int, scheme: str
+    browsers: Browsers, report: Report, tmp_path: Path, width: int, scheme: Literal["light", "dark"]
 ):
     path = tmp_path / "report.html"
     path.write_text(page_of(report), encoding="utf-8")
