@@ -19,7 +19,11 @@ def print_report(report: Report, console: Console) -> None:
         arms = [arm for arm in report.arms if arm.interview == interview]
         console.print(_figures(interview, arms), _steps(interview, arms), sep="\n")
     for experiment in report.experiments:
-        console.print(_verdicts(experiment))
+        if experiment.comparisons and experiment.is_split_as_planned:
+            console.print(_verdicts(experiment))
+        else:
+            title = f"Experiment {experiment.flag}, {scope_of(experiment)}"
+            console.print(Text(title, style="bold"), Text(split_of(experiment), style="red"), sep="\n")
     for fault in report.faults[:_MOST_FAULTS]:
         console.print(f"Not counted: {fault.key} ({fault.reason})", style="yellow", markup=False, highlight=False)
     if (more := len(report.faults) - _MOST_FAULTS) > 0:
@@ -57,7 +61,7 @@ def _verdicts(experiment: Experiment) -> Table:
         title_justify="left",
         title_style="bold",
         caption=Text(split_of(experiment)),
-        caption_style="" if experiment.is_split_as_planned else "red",
+        caption_style="",
     )
     table.add_column("Arm")
     table.add_column("Against " + experiment.baseline)

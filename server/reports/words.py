@@ -68,7 +68,7 @@ def scope_of(experiment: Experiment) -> str:
 
 def caption_of(experiment: Experiment) -> str:
     arms = sorted({one.variant for one in experiment.comparisons})
-    return f"{experiment.flag}: {', '.join(arms)} compared with {experiment.baseline}, {scope_of(experiment)}"
+    return f"{', '.join(arms)} compared with {experiment.baseline}"
 
 
 def split_of(experiment: Experiment) -> str:
@@ -78,7 +78,7 @@ def split_of(experiment: Experiment) -> str:
         return "Not split at random: nothing to compare."
     planned = ", ".join(f"{arm} {count:,.0f}" for arm, count in sorted(experiment.expected.items()))
     if not experiment.is_split_as_planned:
-        return f"Arms are not split as planned: {counts}; planned were {planned}."
+        return f"Arms are not split as planned: {counts}; planned were {planned}. Nothing is compared."
     if experiment.ratio_p is None:
         return f"Sessions: {counts}. Too few to check the split."
     return f"Sessions: {counts}. Split as planned ({planned})."
