@@ -6,7 +6,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test bench screenshots check format build files messages lock clean
+.PHONY: help serve test bench screenshots check format build files messages tools lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -54,14 +54,22 @@ messages: .venv/.runtime ## bring the catalogues of static/locales/ up to date w
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
 	@touch $@
 
-.venv/.dev: requirements/dev.txt .venv/.runtime
+tools: .venv/.report ## install what `python serve.py report` needs
+
+.venv/.report: requirements/report.txt .venv/.runtime
+	@echo "Installing what the report needs (requirements/report.txt)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.report
 	@echo "Installing what tests and checks need (requirements/dev.txt)"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r requirements/runtime.txt -r $<
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r requirements/runtime.txt -r requirements/report.txt -r $<
 	@touch $@
 
 lock: .venv/.runtime ## pin anew what requirements/*.in and package.json ask for
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check uv
 	@$(UV) --python-version 3.11 requirements/runtime.in -o requirements/runtime.txt
+	@$(UV) --python-version 3.11 requirements/report.in -o requirements/report.txt
 	@$(UV) --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 	@$(UV) --python-version 3.11 requirements/node.in -o requirements/node.txt
 	@$(UV) --python-version 3.14 requirements/browser.in -o requirements/browser.txt

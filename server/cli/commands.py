@@ -1,6 +1,7 @@
 """`python serve.py [command]`: the commands that an operator runs in a terminal."""
 
 import json
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ from typer.core import TyperGroup
 
 from server.build import BuildError, build
 from server.cli.doctor import examine
+from server.cli.report import report as report_
+from server.cli.report import report_options
 from server.cli.serve import run
 from server.errors import SignerError
 from server.http.launch_url import launch_url
@@ -46,6 +49,8 @@ app = typer.Typer(
     help="Slipstream: answers reach the bucket while they are being given.",
 )
 
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _Interviews = Annotated[Path | None, typer.Option(help="Folder of interview files.")]
 _Data = Annotated[Path | None, typer.Option(help="Where the embedded store keeps recordings.")]
 
@@ -146,6 +151,31 @@ def bucket(
         typer.echo(json.dumps(wanted, indent=2))
         return
     apply_rules(storage, wanted, console)
+
+
+@app.command()
+def report(
+    *,
+    interview: Annotated[list[str] | None, typer.Option(help="Only this interview; may be given again.")] = None,
+    since: Annotated[str, typer.Option(help="First month, as 2026-11.")] = "",
+    until: Annotated[str, typer.Option(help="Last month.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    output: Annotated[Path | None, typer.Option(help="Write the JSON to a file.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the page to a file.")] = None,
+    offline: Annotated[bool, typer.Option("--no-update", help="Read no new reports.")] = False,
+    compact: Annotated[bool, typer.Option("--compact", help="Merge all Parquet files of a month.")] = False,
+    cache: Annotated[Path | None, typer.Option(help="Folder for a copy of the table. [in the user's caches]")] = None,
+    data: _Data = None,
+) -> None:
+    """Say how uploads went: by interview, and by arm of each experiment."""
+    for month in (since, until):
+        if month and not _MONTH.fullmatch(month):
+            raise SettingsError(f"{month!r} is not a month such as 2026-11.")
+    for name in interview or ():
+        if not _ID.fullmatch(name):
+            raise SettingsError(f"{name!r} is not an interview's id.")
+    options = report_options(interview or [], (since, until), offline=offline, compact=compact, cache=cache)
+    report_(_settings(data=data), options, console, as_json=as_json, output=output, html=html)
 
 
 def main() -> None:

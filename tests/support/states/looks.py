@@ -28,14 +28,14 @@ _FOCUS = "() => document.activeElement === document.body || !document.activeElem
 
 def look_closely(page: Page, state: str) -> list[str]:
     """Return what is wrong: wide and light, then as narrow as a page may get, and dark."""
-    wrong = [f"{state}, wide: {finding}" for finding in _axe(page, _ALL)]
+    wrong = [f"{state}, wide: {finding}" for finding in axe(page)]
     if _is_focus_lost(page):
         wrong.append(f"{state}: the focus is nowhere")
     wrong += [f"{state}: a bar without words: {bar}" for bar in page.evaluate(_BARS_WITHOUT_WORDS)]
     was: Any = page.viewport_size
     page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    wrong += [f"{state}, narrow and dark: {finding}" for finding in _axe(page, _OF_LOOKS)]
+    wrong += [f"{state}, narrow and dark: {finding}" for finding in axe(page, _OF_LOOKS)]
     if (over := page.evaluate(_SIDEWAYS)) > 0:
         wrong.append(f"{state}: {over} px stand out sideways at {NARROW[0]} px")
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
@@ -43,7 +43,8 @@ def look_closely(page: Page, state: str) -> list[str]:
     return wrong
 
 
-def _axe(page: Page, rules: tuple[str, ...]) -> list[str]:
+def axe(page: Page, rules: tuple[str, ...] = _ALL) -> list[str]:
+    """Return what axe, which the page has loaded, finds against these rules."""
     found: list[str] = page.evaluate(_RUN, list(rules))
     return found
 
