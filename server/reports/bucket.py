@@ -86,7 +86,8 @@ def s3_bucket(storage: Storage) -> ReportBucket:
     """Return a bucket at a store. What is written goes the signer's way, with its encryption and Content-MD5."""
     access = storage.access
     endpoint = storage.bucket.endpoint_url
-    is_virtual = access.profile.addressing != "path"
+    # As boto3 does: no certificate of a store covers a bucket's name with a dot in it.
+    is_virtual = access.profile.addressing != "path" and "." not in access.bucket
     if is_virtual:
         scheme, _, host = endpoint.partition("://")
         url = f"{scheme}://{access.bucket}.{host}"

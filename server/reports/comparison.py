@@ -79,7 +79,7 @@ def compare(strata: Iterable[Stratum], metric: Metric) -> Difference | None:
     baseline, arm = sum(s.baseline.sessions for s in usable), sum(s.arm.sessions for s in usable)
     sessions = baseline + arm
     half = half_width(error, sessions)
-    back = math.expm1 if metric.scale is Scale.RELATIVE else float
+    back = math.expm1 if metric.scale is Scale.RELATIVE else _share
     margin = math.log1p(metric.margin) if metric.scale is Scale.RELATIVE else metric.margin
     double = math.log1p(2 * metric.margin) if metric.scale is Scale.RELATIVE else 2 * metric.margin
     # Where the margin could be told by now and yet is not, the estimate lies near 0 or near the margin.
@@ -96,6 +96,11 @@ def compare(strata: Iterable[Stratum], metric: Metric) -> Difference | None:
         needed_for_margin=needed(error, sessions, margin),
         needed_for_double=needed(error, sessions, double),
     )
+
+
+def _share(difference: float) -> float:
+    """Return a difference of shares, which is at most 100 percentage points."""
+    return max(-1.0, min(1.0, difference))
 
 
 def _variance(stratum: Stratum, metric: Metric) -> float:

@@ -28,7 +28,7 @@ def print_report(report: Report, console: Console) -> None:
         console.print(f"Not counted: {fault.key} ({fault.reason})", style="yellow", markup=False, highlight=False)
     if (more := len(report.faults) - _MOST_FAULTS) > 0:
         console.print(f"Not counted: {more:,} more (--json names them)", style="yellow")
-    console.print(f"{report.sessions:,} sessions, {len(report.faults):,} damaged reports.", highlight=False)
+    console.print(f"Sessions: {report.sessions:,}. Damaged reports: {len(report.faults):,}.", highlight=False)
 
 
 def _figures(interview: str, arms: list[ArmFigures]) -> Table:

@@ -53,7 +53,7 @@ def test_a_table_is_printed(run: Run, reported: Reported, monkeypatch: pytest.Mo
     assert "Interview backend" in printed
     assert "not enough data: " in printed
     assert "Not counted: backend/s-9/efficiency.json" in printed
-    assert "60 sessions, 1 damaged reports." in printed
+    assert "Sessions: 60. Damaged reports: 1." in printed
 
 
 @pytest.mark.parametrize(
