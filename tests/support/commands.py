@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import boto3
 import pytest
 
 from server.cli.commands import main
@@ -27,6 +28,7 @@ def runner(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
     def run(*arguments: str, **env: str) -> Result:
         for name, value in env.items():
             monkeypatch.setenv(name, value)
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # keeps the keys that another test's command has found
         monkeypatch.setattr("sys.argv", ["serve.py", *arguments])
         with pytest.raises(SystemExit) as ended:
             main()
