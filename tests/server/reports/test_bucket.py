@@ -5,6 +5,7 @@ from typing import Any
 
 import obstore
 import pytest
+from obstore.store import S3Store
 
 from server.reports.bucket import s3_bucket
 from server.settings import Settings
@@ -38,6 +39,7 @@ def test_the_address_of_an_object(settings: dict[str, Any], url: str, monkeypatc
 
     bucket = s3_bucket(own_bucket(Settings(**settings)))
 
+    assert isinstance(bucket._objects, S3Store)
     signed = obstore.sign(bucket._objects, "GET", "a/b", timedelta(minutes=1))
     assert signed.partition("?")[0] == url
     assert f"%2F{settings.get('s3_region', 'us-east-1')}%2Fs3%2F" in signed
