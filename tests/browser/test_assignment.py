@@ -21,14 +21,9 @@ def flags(percent, bulk="off"):
 
 def arm(candidate):
     """Return mode and arm of a session that was submitted."""
-    report = candidate.until(lambda: "efficiency.json" in candidate.objects() and submitted(candidate), "the report")
-    assigned = report["assignments"].get("pace") or report["assignments"].get("bulk")
-    return report["mode"], assigned["variant"]
-
-
-def submitted(candidate):
-    report = candidate.read_json("efficiency.json")
-    return report["is_submitted"] and report
+    report = candidate.last_report()
+    assigned = report.assignments.get("pace") or report.assignments["bulk"]
+    return report.mode, assigned.variant
 
 
 def answer(candidate):

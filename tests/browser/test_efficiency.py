@@ -1,16 +1,8 @@
 """efficiency.json of pages that are hidden, closed, and opened again."""
 
-from app.contract.efficiency import EfficiencyRecord
 from tests.support.page_driver import BOOT_TIMEOUT_MS
 
 QUESTION = "first"
-
-
-def report(candidate):
-    """Return what the bucket has; None before the first report."""
-    if "efficiency.json" not in candidate.objects():
-        return None
-    return EfficiencyRecord.model_validate(candidate.read_json("efficiency.json"))
 
 
 def test_page_that_is_left_reports_how_far_the_candidate_got_and_its_return_goes_on(sit_down):
@@ -18,7 +10,7 @@ def test_page_that_is_left_reports_how_far_the_candidate_got_and_its_return_goes
     candidate.begin()
     link = candidate.page.url
     candidate.page.goto("about:blank")
-    left = candidate.until(lambda: report(candidate), "the page that was left has reported")
+    left = candidate.until(candidate.report, "the page that was left has reported")
     assert (left.step, left.visits, left.recorded, left.is_submitted) == ("begun", 1, 0, False)
 
     candidate.page.goto(link, timeout=BOOT_TIMEOUT_MS)
@@ -32,7 +24,7 @@ def test_page_that_is_left_reports_how_far_the_candidate_got_and_its_return_goes
     candidate.begin()
     candidate.submit()
 
-    whole = candidate.until(lambda: (one := report(candidate)) and one.is_submitted and one, "the last report")
+    whole = candidate.last_report()
     stored = candidate.stored_record(QUESTION)["size"]
     assert (whole.step, whole.visits, whole.recorded, whole.sent) == ("submitted", 2, stored, stored)
     assert whole.overlap is not None

@@ -67,31 +67,23 @@ def assert_everything_is_stored(candidate):
     extension = "mp4" if answers["face"]["tracks"]["video"]["key"].endswith("mp4") else "webm"
     recorded = {f"{question}/take-1/{track}.{extension}" for question, track in RECORDED}
     documents = {f"{question}/take-1/answer.json" for question in answers}
-    report = candidate.until(lambda: reported(candidate), "the report is written")
-    everything = recorded | documents | {"submission.json", "efficiency.json"}
-    assert set(candidate.objects()) == everything, "nothing else is ever written"
-    assert_report_is_true(report, candidate, answers)
+    assert set(candidate.objects()) == recorded | documents | {"submission.json"}, "nothing else is ever written"
+    assert_report_is_true(candidate.last_report(), candidate, answers)
     assert candidate.open_uploads() == {}
     assert not any(candidate.journal_rows().values())
 
 
-def reported(candidate):
-    """Return the last report, which follows the receipt; False before."""
-    is_there = "efficiency.json" in candidate.objects()
-    return is_there and (report := candidate.read_json("efficiency.json"))["is_submitted"] and report
-
-
 def assert_report_is_true(report, candidate, answers):
     stored = sum(answers[question]["tracks"][track]["size"] for question, track in RECORDED)
-    assert (report["session"], report["step"]) == (candidate.session, "submitted")
-    assert (report["questions"], report["answered"], report["failed"]) == (len(answers), len(answers), 0)
-    assert (report["recorded"], report["retries"], report["sent_twice"]) == (stored, {}, 0)
-    assert report["sent"] == stored, "what was sent is what was recorded"
-    assert {upload["stage"] for upload in report["uploads"]} == {"completed"}
-    assert (report["overlap"] > 0) == (report["mode"] == "progressive")
-    assert 0 < report["ready_s"] < report["open_s"]
-    assert report["wait_s"] is not None
-    assert (report["peak_memory"] is None) == (candidate.page.context.browser.browser_type.name == "firefox")
+    assert (report.session, report.step) == (candidate.session, "submitted")
+    assert (report.questions, report.answered, report.failed) == (len(answers), len(answers), 0)
+    assert (report.recorded, report.retries, report.sent_twice) == (stored, {}, 0)
+    assert report.sent == stored, "what was sent is what was recorded"
+    assert {upload.stage for upload in report.uploads} == {"completed"}
+    assert (report.overlap > 0) == (report.mode == "progressive")
+    assert 0 < report.ready_s < report.open_s
+    assert report.wait_s is not None
+    assert (report.peak_memory is None) == (candidate.page.context.browser.browser_type.name == "firefox")
 
 
 def assert_plays(path, track):

@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from app.contract.efficiency import EfficiencyRecord
 from tests.support.page_watch import PageWatch, Recording
 from tests.support.stack import Stack
 
@@ -158,6 +159,23 @@ class Candidate:
     def objects(self) -> dict[str, int]:
         """Return the sizes of this session's objects, by key without the session's prefix."""
         return {key.removeprefix(self.prefix): size for key, size in self.stack.objects(self.prefix).items()}
+
+    def report(self) -> EfficiencyRecord | None:
+        """Return the session's efficiency.json; None before the first one."""
+        try:
+            return EfficiencyRecord.model_validate(self.read_json("efficiency.json"))
+        except self.stack.s3.exceptions.NoSuchKey:
+            return None
+
+    def last_report(self) -> EfficiencyRecord:
+        """Wait for the report that follows the receipt."""
+
+        def last() -> EfficiencyRecord | None:
+            report = self.report()
+            return report if report is not None and report.is_submitted else None
+
+        found: EfficiencyRecord = self.until(last, "the last report is written")
+        return found
 
     def read(self, name: str) -> bytes:
         return self.stack.read(self.prefix + name)

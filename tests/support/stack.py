@@ -90,9 +90,10 @@ class Stack:
         return launch_url(self.base_url, ticket)
 
     def objects(self, prefix: str = "") -> dict[str, int]:
-        """Return the size of every object by key."""
+        """Return the size of every object by key, but for efficiency.json, which a page sends while it is closed."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
-        return {found["Key"]: found["Size"] for page in pages for found in page.get("Contents", [])}
+        stored = [found for page in pages for found in page.get("Contents", [])]
+        return {found["Key"]: found["Size"] for found in stored if not found["Key"].endswith("/efficiency.json")}
 
     def read(self, key: str) -> bytes:
         return self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
