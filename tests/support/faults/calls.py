@@ -132,6 +132,5 @@ def _kind(method: str, path: str, query: dict[str, str]) -> Kind:
         return Kind.STORE_FOLD if _TAIL in path else _OF_UPLOADS.get(method, Kind.OTHER)
     if method == "HEAD":
         return Kind.STORE_HEAD
-    if path.endswith("/efficiency.json"):
-        return Kind.OTHER  # nothing that a candidate waits for
-    return Kind.DOCUMENT if method == "PUT" else Kind.OTHER
+    is_waited_for = not path.endswith("/efficiency.json")
+    return Kind.DOCUMENT if method == "PUT" and is_waited_for else Kind.OTHER
