@@ -15,8 +15,6 @@ interface OfTrack extends OfTake {
 export interface SlipstreamUpload extends OfTrack {
   stage: "recording" | "uploading" | "completed" | "failed" | "discarded";
   is_prepared: boolean;
-  rung: string;
-  rung_changes: number;
   size: number;
   duration_s: number;
   size_by_default: number | null;

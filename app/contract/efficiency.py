@@ -44,8 +44,8 @@ class UploadStage(StrEnum):
 class Advice(StrEnum):
     """What the figures of the answers so far say about the next one."""
 
-    SMALLER_VIDEO = "smaller-video"  # the uplink does not carry the present rung
-    LARGER_VIDEO = "larger-video"  # the uplink carries a higher rung
+    SMALLER_VIDEO = "smaller-video"  # the uplink does not carry the present one
+    LARGER_VIDEO = "larger-video"  # the uplink carries a larger one
     PATIENT_RETRIES = "patient-retries"  # quick retries fail: wait longer between them
 
 
@@ -57,11 +57,9 @@ class UploadEfficiency(Request):
     track: Track
     stage: UploadStage
     is_prepared: bool = False  # a chosen file
-    rung: Name = ""  # of the ladder, at its end; "": a file, or sound alone
-    rung_changes: Count = 0  # while it was recorded
     size: Bytes  # recorded
     duration_s: Seconds  # recorded
-    size_by_default: Bytes | None = None  # what the highest rung would have taken; None: a file
+    size_by_default: Bytes | None = None  # what the policy's bit rates would have taken; None: a file
     sent: Bytes  # of bodies handed to the network, repeats included
     sent_twice: Bytes  # of `sent`, what was sent again
     bytes_per_second: float | None = Field(default=None, ge=0, allow_inf_nan=False)  # while any part was in flight

@@ -13,7 +13,7 @@ RECOVERY_POINTS = 10  # share of the failed commands that succeeded later
 HALF_S = 10.0  # after this wait, half of PROMPT_POINTS is left
 
 BACKLOG_S = 4.0  # of recording; a smaller backlog is not the uplink's fault, as parts wait for round trips, too
-SPARE = 1.5  # an uplink that is this many times faster than the recording carries a higher rung
+SPARE = 1.5  # an uplink that is this many times faster than the recording carries a larger picture
 FEW = 3  # failed commands; fewer tell nothing about the network
 TRIES_A_COMMAND = 3  # more failed tries for each failed command: they follow each other too quickly
 

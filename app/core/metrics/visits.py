@@ -70,8 +70,6 @@ def _joined_upload(earlier: UploadEfficiency, now: UploadEfficiency) -> UploadEf
     sent, sending_s = earlier.sent + now.sent, rounded(earlier.sending_s + now.sending_s)
     return now.model_copy(
         update={
-            "rung": now.rung or earlier.rung,
-            "rung_changes": earlier.rung_changes + now.rung_changes,
             "sent": sent,
             "sent_twice": max(0, sent - now.size),
             "sending_s": sending_s,
