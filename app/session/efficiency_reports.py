@@ -2,6 +2,7 @@
 
 import math
 from contextlib import suppress
+from enum import Enum, auto
 
 from pydantic import ValidationError
 
@@ -23,6 +24,13 @@ TRIES = 3  # of the last report; the answers themselves are stored, so nobody ha
 ROW = "efficiency"  # the name under which the journal keeps the report for a visit after a reload
 
 
+class _Phase(Enum):
+    RECOVERING = auto()  # the figures of an earlier visit are not known yet: a report would lack them
+    SITTING = auto()
+    SUBMITTED = auto()  # the last report is made, and not written yet
+    WRITTEN = auto()  # nothing may replace it
+
+
 class EfficiencyReports:
     """Implement `SessionObserver`. Where the policy wants no report, measure for receipt and host page alone."""
 
@@ -32,8 +40,8 @@ class EfficiencyReports:
         self._meter = SessionMeter(policy, ports.clock.now())
         self._sent_at = -math.inf
         self._keep_at = math.inf  # clock seconds: until then a reload should not lose what was measured
-        self._may_send = False  # not before the figures of an earlier visit are known
-        self._last: Efficiency | None = None  # None: not submitted yet
+        self._phase = _Phase.RECOVERING
+        self._last: Efficiency | None = None  # None: not submitted yet, or it cannot be made
 
     def note(self, event: Fact, at: float) -> None:
         self._meter.note(event, at)
@@ -54,29 +62,36 @@ class EfficiencyReports:
             text = await self._ports.journal.kept(ROW)
             if text is not None:
                 self._meter.go_on(Efficiency.model_validate_json(text))
-        self._may_send = self._policy.has_report
+        self._phase = _Phase.SITTING
 
     async def run(self) -> None:
         """Read the browser's instruments, and keep what is new for a reload, until cancelled."""
         while True:
-            report = self._report()
-            if report is not None and self._ports.clock.now() >= self._keep_at:
+            self._read()
+            if self._ports.clock.now() >= self._keep_at:
                 self._keep_at = math.inf
-                with suppress(JournalFull):  # a reload then begins anew; the report is worth no byte of an answer
-                    await self._ports.journal.keep(ROW, report.model_dump_json())
+                await self._keep()
             await self._ports.clock.sleep(READ_S)
+
+    async def _keep(self) -> None:
+        report = self._report()
+        if report is not None:
+            with suppress(JournalFull):  # a reload then begins anew; the report is worth no byte of an answer
+                await self._ports.journal.keep(ROW, report.model_dump_json())
 
     def put_away(self) -> None:
         """Send the report at once: the page may be closed at the end of this turn of the event loop."""
         now = self._ports.clock.now()
-        report = self._last or self._report()
-        if self._may_send and now - self._sent_at >= AGAIN_S and report is not None:
+        if not self._may_send or now - self._sent_at < AGAIN_S:
+            return
+        report = self._last if self._phase is _Phase.SUBMITTED else self._report()
+        if report is not None:
             self._sent_at = now
             self._ports.signer.send_off(report)
 
     def end(self) -> Efficiency | None:
         """Return the last report of a session that was submitted; None if it cannot be made."""
-        self._last = self._report(is_submitted=True)
+        self._last, self._phase = self._report(is_submitted=True), _Phase.SUBMITTED
         self._sent_at = -math.inf  # a page that is closed right now sends this one, too
         return self._last
 
@@ -88,12 +103,19 @@ class EfficiencyReports:
                 await persist(
                     lambda: ports.signer.report_efficiency(report), TRIES, self._policy, ports.clock, ports.randomness
                 )
-                self._may_send = False  # nothing may replace it
+                self._phase = _Phase.WRITTEN
+
+    @property
+    def _may_send(self) -> bool:
+        return self._policy.has_report and self._phase in (_Phase.SITTING, _Phase.SUBMITTED)
 
     def _report(self, *, is_submitted: bool = False) -> Efficiency | None:
         """Return the report; None if a figure is out of its range. No figure is worth an answer or a receipt."""
-        has_devices = self._ports.media_devices.stream() is not None
-        self._meter.read(self._ports.instruments.read(), has_devices=has_devices)
+        self._read()
         with suppress(ValidationError):
             return self._meter.report(self._ports.clock.now(), is_submitted=is_submitted)
         return None
+
+    def _read(self) -> None:
+        has_devices = self._ports.media_devices.stream() is not None
+        self._meter.read(self._ports.instruments.read(), has_devices=has_devices)

@@ -16,6 +16,7 @@ from typing import Any
 
 from server.store.embedded import BUCKET, EmbeddedStore
 from tests.benchmarks.report_errors import false_claims, looks_until_found
+from tests.support.commands import bucket_of
 from tests.support.files import ROOT
 from tests.support.synthetic_sessions import Plan, sessions, write_sessions
 
@@ -49,13 +50,7 @@ def _measure(folder: Path, count: int, *, is_over_http: bool) -> dict[str, Any]:
         for path in (bucket / "analytics").rglob("*.parquet"):
             path.unlink()
         with EmbeddedStore(folder, page_origin="http://127.0.0.1") as store:
-            environment = {
-                "SLIPSTREAM_S3_ENDPOINT": store.url,
-                "SLIPSTREAM_S3_BUCKET": BUCKET,
-                "AWS_ACCESS_KEY_ID": store.key_id,
-                "AWS_SECRET_ACCESS_KEY": store.key_secret,
-                "XDG_CACHE_HOME": str(folder / "cache"),
-            }
+            environment = bucket_of(store, folder / "cache")
             measured["rclone serve s3"] = _thrice(bucket, environment, folder, seed=4)
     return measured
 

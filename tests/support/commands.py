@@ -3,11 +3,13 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import boto3
 import pytest
 
 from server.cli.commands import main
+from server.store.embedded import BUCKET, EmbeddedStore
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,17 @@ class Result:
 
 
 Run = Callable[..., Result]
+
+
+def bucket_of(store: EmbeddedStore, cache: Path) -> dict[str, str]:
+    """Return the environment by which a command takes a running embedded store for a bucket of the operator's."""
+    return {
+        "SLIPSTREAM_S3_ENDPOINT": store.url,
+        "SLIPSTREAM_S3_BUCKET": BUCKET,
+        "AWS_ACCESS_KEY_ID": store.key_id,
+        "AWS_SECRET_ACCESS_KEY": store.key_secret,
+        "XDG_CACHE_HOME": str(cache),
+    }
 
 
 def runner(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:

@@ -9,7 +9,7 @@ import pytest
 
 from server.store.embedded import BUCKET, EmbeddedStore
 from tests.server.reports.conftest import Reported
-from tests.support.commands import Run, runner
+from tests.support.commands import Run, bucket_of, runner
 from tests.support.files import ROOT
 from tests.support.synthetic_sessions import Plan, sessions, write_sessions
 
@@ -23,13 +23,7 @@ def test_a_bucket_is_read_over_http_and_its_table_is_stored_there(run: Run, tmp_
     data = tmp_path / "data"
     write_sessions(data / BUCKET, sessions(30, Plan(interviews=("backend",), days=1)))
     with EmbeddedStore(data, page_origin="http://127.0.0.1") as store:
-        env = {
-            "SLIPSTREAM_S3_ENDPOINT": store.url,
-            "SLIPSTREAM_S3_BUCKET": BUCKET,
-            "AWS_ACCESS_KEY_ID": store.key_id,
-            "AWS_SECRET_ACCESS_KEY": store.key_secret,
-            "XDG_CACHE_HOME": str(tmp_path / "cache"),
-        }
+        env = bucket_of(store, tmp_path / "cache")
         first = run("report", "--json", **env)
         again = run("report", "--output", str(tmp_path / "report.json"), **env)
         elsewhere = run("report", "--no-update", "--json", "--cache", str(tmp_path / "other"), **env)
