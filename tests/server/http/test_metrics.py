@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -65,21 +66,27 @@ def test_nobody_reads_them_by_way_of_a_proxy(client: httpx.Client, header: str):
     assert client.get("/metrics").status_code == 200
 
 
+@contextmanager
+def signer_with(settings: Settings, storage: Storage, **changes: object) -> Iterator[httpx.Client]:
+    changed = settings.model_copy(update=changes)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        app = create_app(changed, make_signer(changed, storage))
+        origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        with served(app, listening), httpx.Client(base_url=origin, trust_env=False) as calling:
+            yield calling
+
+
 @pytest.mark.parametrize("changes", [{"url": AnyHttpUrl("https://interviews.example.org")}, {"host": "0.0.0.0"}])
-def test_signer_that_others_reach_tells_nobody_without_a_token(settings: Settings, changes: dict[str, object]):
-    assert settings.is_local
-    assert not settings.model_copy(update=changes).is_local
+def test_signer_that_others_reach_tells_nobody_without_a_token(settings: Settings, storage: Storage, changes):
+    with signer_with(settings, storage, **changes) as client:
+        assert client.get("/metrics").status_code == 404
 
 
 @pytest.fixture
 def guarded(settings: Settings, storage: Storage) -> Iterator[httpx.Client]:
-    """A signer whose figures need a token."""
-    protected = settings.model_copy(update={"metrics_token": SecretStr(TOKEN), "host": "0.0.0.0"})
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        app = create_app(protected, make_signer(protected, storage))
-        origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        with served(app, listening), httpx.Client(base_url=origin, trust_env=False) as calling:
-            yield calling
+    """A signer that others reach, whose figures need a token."""
+    with signer_with(settings, storage, metrics_token=SecretStr(TOKEN), host="0.0.0.0") as client:
+        yield client
 
 
 @pytest.mark.parametrize(
