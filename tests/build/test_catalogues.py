@@ -9,6 +9,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.units import format_unit
 
 from app.page.kit import language
 from app.page.kit.figures import EnglishFigures
@@ -113,3 +114,14 @@ def test_the_same_catalogue_gives_the_same_bytes(tmp_path):
     for tag in FILES:
         first, second = ((tmp_path / name / f"{tag}.json").read_bytes() for name in ("first", "second"))
         assert first == second
+
+
+@pytest.mark.parametrize("tag", FILES)
+def test_no_sentence_ends_with_a_measure_whose_unit_has_a_full_stop_of_its_own(tag: str):
+    units = ("second", "minute", "hour")
+    written = [format_unit(3, f"duration-{unit}", length="short", locale=tag) for unit in units]
+    if not any(one.endswith(".") for one in written):
+        return
+    said = [str(message.string) for message in messages.read(FILES[tag])]
+
+    assert [one for one in said if re.search(r"\{(time|duration)\}\.", one)] == []

@@ -150,7 +150,7 @@ class SessionMeter:
             answered=sum(answer.is_answered for answer in answers),
             failed=len(self._failed),
             ready_s=self._instruments.ready_s,
-            open_s=rounded(now - self._moments.opened_at),
+            open_s=rounded(now - self._moments.opened_at + (self._instruments.ready_s or 0.0)),
             total_s=self._moments.total_s(now, goes_on=goes_on),
             first_byte_s=self._moments.first_byte_s,
             wait_s=self._moments.wait_s,

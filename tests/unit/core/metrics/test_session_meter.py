@@ -171,6 +171,13 @@ def test_peak_backlog_is_the_largest_one_ever_shown(desk):
     assert desk.report().peak_backlog == 30
 
 
+def test_page_is_open_from_its_first_moment_on_and_not_only_since_python_is_up(desk):
+    desk.meter.read(Instruments(ready_s=6.0), has_devices=False)
+    desk.wait(4)
+
+    assert (desk.report().ready_s, desk.report().open_s) == (6, 10)
+
+
 def test_memory_is_the_highest_reading(desk):
     for memory in (100, 300, 200):
         desk.meter.read(Instruments(memory=memory), has_devices=True)
