@@ -18,6 +18,9 @@ export interface SlipstreamUpload extends OfTrack {
   size: number;
   duration_s: number;
   size_by_default: number | null;
+  rung: number;
+  rate_changes: number;
+  thinned_s: number;
   sent: number;
   sent_twice: number;
   bytes_per_second: number | null;

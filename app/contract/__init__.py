@@ -12,7 +12,7 @@ from app.contract.answers import (
     TrackRecord,
 )
 from app.contract.interview import FileRules, Interview, InterviewGrant, Question, TextRules, TicketClaims
-from app.contract.policy import UploadMode, UploadPolicy
+from app.contract.policy import Rung, UploadMode, UploadPolicy, VideoCodec
 from app.contract.problems import Problem, ProblemType
 from app.contract.troubles import Trouble, TroubleKind
 from app.contract.types import (
@@ -110,6 +110,7 @@ __all__ = [
     "Question",
     "Reply",
     "Request",
+    "Rung",
     "Seconds",
     "Sha256",
     "SignDocument",
@@ -134,4 +135,5 @@ __all__ = [
     "UploadGrant",
     "UploadMode",
     "UploadPolicy",
+    "VideoCodec",
 ]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, FailFast, Field
 
-from app.contract.policy import UploadMode
+from app.contract.policy import MAX_RUNGS, UploadMode
 from app.contract.reasons import Reason
 from app.contract.types import Identifier, Layout, Reply, Request, Seconds, TakeNumber, Track
 
@@ -60,6 +60,9 @@ class UploadEfficiency(Request):
     size: Bytes  # recorded
     duration_s: Seconds  # recorded
     size_by_default: Bytes | None = None  # what the policy's bit rates would have taken; None: a file
+    rung: Annotated[int, Field(ge=0, le=MAX_RUNGS)] = 0  # of the policy's ladder; 0: its largest picture
+    rate_changes: Count = 0  # how often the frame rate was changed while it was recorded
+    thinned_s: Seconds = 0.0  # recorded with fewer frames per second than its rung has
     sent: Bytes  # of bodies handed to the network, repeats included
     sent_twice: Bytes  # of `sent`, what was sent again
     bytes_per_second: float | None = Field(default=None, ge=0, allow_inf_nan=False)  # while any part was in flight

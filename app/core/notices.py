@@ -37,6 +37,7 @@ class Topic(StrEnum):
     BEGUN_ANEW = "begun-anew"  # while recording: a format delivered nothing, so the recording started again in another
     DEVICE_MUTED = "device-muted"  # while recording: a device delivers nothing, but may recover by itself
     PICTURE_TURNED = "picture-turned"  # while recording: players may not show the rest of the picture
+    PICTURE_THINNED = "picture-thinned"  # while recording: fewer frames per second, as the uplink is slow
     NOTHING_RECORDED = "nothing-recorded"
     TOO_SHORT = "too-short"  # stopped within its first second: the take does not count
     SILENT = "silent"  # while recording: nothing was heard since the recording began
@@ -95,6 +96,7 @@ DEVICE_TOPICS = frozenset(
         Topic.SILENT_TAKE,
         Topic.BLACK_TAKE,
         Topic.PICTURE_TURNED,
+        Topic.PICTURE_THINNED,
         Topic.NOTHING_RECORDED,
         Topic.TOO_SHORT,
     }

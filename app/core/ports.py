@@ -23,10 +23,12 @@ from app.contract import (
     Trouble,
     UploadGrant,
 )
+from app.contract.connection import ConnectionProbe
 from app.contract.efficiency import Efficiency
 from app.core.media import Media
 from app.core.metrics.instruments import Instruments
 from app.core.recording.ports import Files, MediaDevices, Playback
+from app.core.recording.rung_choice import LinkHints
 from app.core.session.screen import Screen
 from app.core.upload.content_range import ContentRange
 from app.core.upload.events import ChunkJournalled, Fact, Noted
@@ -61,6 +63,11 @@ class Signer(Protocol):
 
     async def interview(self) -> InterviewGrant: ...
     async def claim(self) -> None: ...
+    async def begin_probe(self) -> ConnectionProbe: ...
+
+    async def end_probe(self, upload: str) -> None:
+        """Delete what a connection check has sent."""
+
     async def create(self, request: CreateUpload) -> UploadGrant: ...
     async def sign(self, upload: str, parts: tuple[PartToSign, ...]) -> SignedParts: ...
     async def list(self, upload: str, after: int) -> StoredParts: ...
@@ -207,6 +214,9 @@ class Network(Protocol):
         """Return what the browser reports. It may be wrong."""
 
     def on_change(self, listener: Callable[[bool], None]) -> None: ...
+
+    def hints(self) -> LinkHints:
+        """Return what the browser says about the connection."""
 
 
 class PageLifecycle(Protocol):

@@ -31,6 +31,7 @@ from app.recording.devices import Devices
 from app.recording.discard import Discard
 from app.recording.file_import import FileImport, may_choose
 from app.recording.minimum_length import MinimumLength
+from app.recording.quality import QualityControl
 from app.recording.quota_check import check_quota
 from app.recording.recorded import Ending, Recorded
 from app.recording.signal_watch import SignalWatch
@@ -51,9 +52,12 @@ class Takes:
         ports: Ports,
         uploader: Uploader,
         tasks: asyncio.TaskGroup,
+        *,
+        quality: QualityControl,
     ) -> None:
         self._machine = machine
         self._policy = policy
+        self._quality = quality
         self._ports = ports
         self._uploader = uploader
         self._tasks = tasks
@@ -80,8 +84,13 @@ class Takes:
         """Start the preparation time, or the recording if there is none or it is running already."""
         if not self._may_begin(question) or not await self.devices.ready(question) or not self._may_begin(question):
             return
-        self._tasks.create_task(check_quota(question, self._policy, self._ports))
-        if question.preparation_s and self._machine.answer(question.id).phase is Phase.READY:
+        is_new = self._machine.answer(question.id).phase is Phase.READY
+        if is_new:
+            await self._quality.prepare(question)
+            if not self._may_begin(question):
+                return
+        self._tasks.create_task(check_quota(question, self._quality.policy, self._ports))
+        if question.preparation_s and is_new:
             self._machine.tell(PreparationStarted(question.id))
             self._preparing = self._tasks.create_task(self._prepare(question))
         else:
@@ -118,7 +127,8 @@ class Takes:
         if recorders is None:
             self.cancel_preparation()
             return
-        self._machine.tell(TakeStarted(question.id, key))
+        self._quality.begin(question)
+        self._machine.tell(TakeStarted(question.id, key, self._quality.index if Track.VIDEO in question.tracks else 0))
         ports, number = self._ports, self._machine.answer(question.id).take
         counting = MinimumLength(self._uploader.tell, lambda: self.discard.replace(question.id))
         self._take = Take(
@@ -129,7 +139,7 @@ class Takes:
             clock=ports.clock,
             tell=counting.tell,
             refuse=ports.media_devices.refuse_format,
-            record=lambda track: ports.media_devices.record(track, self._policy),
+            record=self._recorder,
         )
         self._recording = self._tasks.create_task(self._record(question, self._take, counting))
         self._tasks.create_task(ports.page_lifecycle.keep_awake(True))
@@ -140,14 +150,17 @@ class Takes:
         recorders: dict[RecordingId, Recorder] = {}
         try:
             for track in question.tracks:
-                recorder = self._ports.media_devices.record(track, self._policy)
-                recorders[RecordingId(question.id, track, key)] = recorder
+                recorders[RecordingId(question.id, track, key)] = self._recorder(track)
         except DeviceError as error:
             for recorder in recorders.values():
                 recorder.close()
             self._ports.view.note(RecorderRefused(question.id, error.topic))
             return None
         return recorders
+
+    def _recorder(self, track: Track) -> Recorder:
+        """Start a recorder on the present rung. Raises DeviceError."""
+        return self._ports.media_devices.record(track, self._quality.policy, self._quality.rung.codec)
 
     def choose(self, question: Question, file: Media) -> None:
         """Import a file as the answer, if the question allows it and a recording could begin."""
@@ -192,6 +205,7 @@ class Takes:
             recorded = await take.run()
         finally:
             ticking.cancel()
+            self._quality.end()
             self._ports.view.note(RecordingObserved(question.id, take.troubles))
             self._ports.view.note(RecordingEnded(question.id))
         if self._machine.answer(question.id).phase is Phase.RECORDING:  # the take has ended by itself
@@ -216,7 +230,7 @@ class Takes:
             missing, troubles = signal_watch.look(), take.troubles
             if Topic.DEVICE_MUTED not in troubles:  # a muted device is silent or black, too
                 troubles |= missing
-            self._ports.view.note(RecordingObserved(question.id, troubles))
+            self._ports.view.note(RecordingObserved(question.id, troubles | self._quality.troubles))
             if left_s <= 0:
                 self.stop()
                 return

@@ -74,7 +74,7 @@ class EfficiencyReports:
             await self._ports.clock.sleep(READ_S)
 
     async def _keep(self) -> None:
-        report = self._report()
+        report = self.report()
         if report is not None:
             with suppress(JournalFull):  # a reload then begins anew; the report is worth no byte of an answer
                 await self._ports.journal.keep(ROW, report.model_dump_json())
@@ -84,14 +84,14 @@ class EfficiencyReports:
         now = self._ports.clock.now()
         if not self._may_send or now - self._sent_at < AGAIN_S:
             return
-        report = self._last if self._phase is _Phase.SUBMITTED else self._report()
+        report = self._last if self._phase is _Phase.SUBMITTED else self.report()
         if report is not None:
             self._sent_at = now
             self._ports.signer.send_off(report)
 
     def end(self) -> Efficiency | None:
         """Return the last report of a session that was submitted; None if it cannot be made."""
-        self._last, self._phase = self._report(is_submitted=True), _Phase.SUBMITTED
+        self._last, self._phase = self.report(is_submitted=True), _Phase.SUBMITTED
         self._sent_at = -math.inf  # a page that is closed right now sends this one, too
         return self._last
 
@@ -109,7 +109,7 @@ class EfficiencyReports:
     def _may_send(self) -> bool:
         return self._policy.has_report and self._phase in (_Phase.SITTING, _Phase.SUBMITTED)
 
-    def _report(self, *, is_submitted: bool = False) -> Efficiency | None:
+    def report(self, *, is_submitted: bool = False) -> Efficiency | None:
         """Return the report; None if a figure is out of its range. No figure is worth an answer or a receipt."""
         self._read()
         with suppress(ValidationError):

@@ -9,6 +9,7 @@ from app.core.recording.devices import DevicesView
 from app.core.session.actions import Begin, CheckDevices, ChooseDevice, DevicesChanged, GoTo, Record, RunDeviceTest
 from app.core.session.events import QuestionOpened
 from app.core.session.machine import SessionMachine
+from app.recording.connection_check import ConnectionCheck
 from app.recording.device_queue import DeviceQueue
 from app.recording.device_test import DeviceTest
 from app.recording.takes import Takes
@@ -18,12 +19,20 @@ class Front:
     """Show the device check or one question. Queue device requests: a permission prompt may stay open for ever."""
 
     def __init__(
-        self, machine: SessionMachine, ports: Ports, takes: Takes, device_test: DeviceTest, tasks: asyncio.TaskGroup
+        self,
+        machine: SessionMachine,
+        ports: Ports,
+        takes: Takes,
+        device_test: DeviceTest,
+        tasks: asyncio.TaskGroup,
+        *,
+        connection_check: ConnectionCheck,
     ) -> None:
         self._machine = machine
         self._ports = ports
         self._takes = takes
         self._device_test = device_test
+        self._connection_check = connection_check
         self._tasks = tasks
         self._queue = DeviceQueue(tasks)
         self._goes_without = False  # True: open no devices (the candidate chooses files) until Record is pressed
@@ -59,6 +68,7 @@ class Front:
         self._takes.cancel_preparation()
         self._machine.tell(QuestionOpened(question))
         self._device_test.drop()
+        self._connection_check.drop()
         self._queue.drop()  # requests of the previous question; the browser's prompt may stay open
         if self._machine.answer(question).question.tracks and not self._goes_without:
             self._ports.view.show_question(question, self._ports.media_devices.stream())
@@ -122,6 +132,7 @@ class Front:
         """Show the opened devices in the device check or the question, whichever is in front."""
         if self._machine.state.front is None:
             self._device_test.begin()
+            self._connection_check.begin(self._tasks)
         self._show()
 
     def _show(self) -> None:

@@ -36,7 +36,9 @@ from app.core.upload.events import AnswerWritten, CommandFailed, Fact, TakeMoved
 from app.core.upload.progress import SessionProgress
 from app.core.upload.scheduler import Scheduler
 from app.core.upload.track_record import track_record
+from app.recording.connection_check import ConnectionCheck
 from app.recording.device_test import DeviceTest
+from app.recording.quality import QualityControl
 from app.recording.takes import Takes
 from app.session.efficiency_reports import EfficiencyReports
 from app.session.front import Front
@@ -75,7 +77,8 @@ class Session:
         self._notices = UploadNotices(ports.view, ports.journal)
         self._problem_reports = ProblemReports(ports, grant.policy)
         self._efficiency = EfficiencyReports(ports, grant.policy)
-        self._observers = (ports.host, self._notices, self._problem_reports, self._efficiency)
+        self._quality = QualityControl(self._machine, grant.policy, ports, self._scheduler, self._efficiency.report)
+        self._observers = (ports.host, self._notices, self._problem_reports, self._efficiency, self._quality)
 
     async def run(self) -> None:
         """Run until the interview is submitted (or was already), or another device has taken the session over."""
@@ -93,6 +96,7 @@ class Session:
                 self._ports.view.show_dead_end(Notice(action.topic))
             self._front.drop_requests()
             self._device_test.drop()
+            self._connection_check.drop()
             self._takes.close()
             self._ports.page_lifecycle.guard(False)
             for task in running:
@@ -102,9 +106,17 @@ class Session:
         """Create what needs `tasks`, listen to the browser (its callbacks only enqueue), return the drivers' tasks."""
         ports, policy, enqueue = self._ports, self._grant.policy, self._actions.put_nowait
         self._tasks = tasks
-        self._takes = Takes(self._machine, policy, ports, self._uploader, tasks)
+        self._takes = Takes(self._machine, policy, ports, self._uploader, tasks, quality=self._quality)
         self._device_test = DeviceTest(self._machine, ports, policy)
-        self._front = Front(self._machine, ports, self._takes, self._device_test, tasks)
+        self._connection_check = ConnectionCheck(self._machine, policy, ports, self._scheduler, self._quality)
+        self._front = Front(
+            self._machine,
+            ports,
+            self._takes,
+            self._device_test,
+            tasks,
+            connection_check=self._connection_check,
+        )
         self._submission = SubmissionFlow(
             self._machine,
             ports,

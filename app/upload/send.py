@@ -50,7 +50,11 @@ class PartSender:
         url = await self._signed(command, created, md5)
         try:
             etag = await self._ports.transport.put(
-                url, media, md5, lambda size: self._tell(BytesSent(ref, size)), has_md5_etags=created.has_md5_etags
+                url,
+                media,
+                md5,
+                lambda size: self._tell(BytesSent(ref, size, part.number)),
+                has_md5_etags=created.has_md5_etags,
             )
         except UrlExpired:
             self._urls.forget(created)  # the next URLs were signed at the same time

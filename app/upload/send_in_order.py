@@ -35,7 +35,7 @@ class OrderedSender:
         place = ContentRange(part, self._total(command))
         try:
             stored = await self.ports.transport.put_in_order(
-                url, media, place, lambda size: self.tell(BytesSent(ref, size))
+                url, media, place, lambda size: self.tell(BytesSent(ref, size, part.number))
             )
         except UrlExpired:
             self.urls.forget(created)

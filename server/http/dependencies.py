@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from server.http.health import Health
 from server.http.worker_threads import WorkerThreads
 from server.settings import Settings
+from server.signer.connection_checks import ConnectionChecks
 from server.signer.devices import Devices
 from server.signer.efficiency_reports import EfficiencyReports
 from server.signer.flags.assignments import Flags
@@ -29,6 +30,7 @@ class Signer:
     submissions: Submissions
     devices: Devices
     efficiency_reports: EfficiencyReports
+    connection_checks: ConnectionChecks
     store_origin: str  # of every URL handed out, but for streams
     stream_origin: str | None  # of the gateway; None: there is none
     threads: WorkerThreads
@@ -57,6 +59,7 @@ def make_signer(
         submissions=Submissions(storage, devices),
         devices=devices,
         efficiency_reports=EfficiencyReports(storage, devices),
+        connection_checks=ConnectionChecks(storage),
         store_origin=storage.urls.origin(),
         stream_origin=gateway.origin if gateway is not None else None,
         threads=WorkerThreads(_CALLS_AT_ONCE, _WAIT_S),

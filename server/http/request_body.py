@@ -22,6 +22,7 @@ from app.contract import (
     Submission,
     Trouble,
 )
+from app.contract.connection import EndProbe
 from app.contract.efficiency import MAX_REPORT_BYTES, Efficiency
 from server.errors import InvalidRequest
 from server.http.problem_details import RequestRefused
@@ -49,6 +50,7 @@ _MAX_BYTES: dict[type[BaseModel], int] = {
     CompleteUpload: 2 * MIB,  # a handle and up to 10,000 parts
     SignDocument: 16 * _KIB,
     Trouble: 4 * _KIB,
+    EndProbe: 16 * _KIB,
     Efficiency: MAX_REPORT_BYTES,
 }
 

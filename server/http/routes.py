@@ -31,6 +31,7 @@ from app.contract import (
     Trouble,
     UploadGrant,
 )
+from app.contract.connection import ConnectionProbe, EndProbe
 from app.contract.efficiency import Efficiency
 from server.errors import InvalidRequest
 from server.http.authenticated_route import AuthenticatedRoute
@@ -113,6 +114,18 @@ def claim(signer: _Signer, session: _OpenSession) -> None:
     if session.device is None:
         raise InvalidRequest(f"Say in {DEVICE_HEADER} which device this is.")
     signer.devices.claim(session.keys, session.device)
+
+
+@router.post("/connection", status_code=HTTPStatus.CREATED)
+def begin_connection_check(signer: _Signer, session: _OpenSession) -> ConnectionProbe:
+    """Return signed parts of rising size, for the page to measure how fast they travel. Nothing is stored for good."""
+    return signer.connection_checks.begin(session)
+
+
+@router.post("/connection/end", status_code=HTTPStatus.NO_CONTENT)
+def end_connection_check(signer: _Signer, session: _Session, body: EndProbe) -> None:
+    """Delete what a connection check has sent."""
+    signer.connection_checks.end(session, body)
 
 
 @router.post("/uploads", status_code=HTTPStatus.CREATED)

@@ -46,6 +46,11 @@ class SessionKeys:
     def efficiency(self) -> str:
         return f"{self.prefix}efficiency.json"
 
+    @property
+    def connection(self) -> str:
+        """Return the key of connection checks: an upload there is never completed."""
+        return f"{self.prefix}connection-check"
+
     def claim(self, device: str) -> str:
         """Return the key of a device's claim; an upload there is never completed (server/signer/devices.py)."""
         return f"{self.prefix}device-{device}"

@@ -2,7 +2,8 @@
 
 // 720p at 30 fps looks good at 2.5 Mbit/s; "ideal" lets the device choose other values.
 const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 }, facingMode: "user" };
-const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+// One channel: a speaker is one, and a second channel of the same voice only takes bits.
+const SOUND = { channelCount: { ideal: 1 }, echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
 let early; // the request made before Python was up; Python's first request for the same gets its answer
 

@@ -138,8 +138,8 @@ def _left(given: list[tuple[float, int]], clip: Clip, stop_s: float) -> Iterator
 @contextmanager
 def page_of(name: str, film: Path) -> Iterator[Page]:
     """Open an empty page in a browser whose camera shows the film."""
+    options = launch_options(name, is_measured=True)  # looks for the browser with a Playwright of its own
     with sync_playwright() as playwright:
-        options = launch_options(name, is_measured=True)
         if name == "chromium":
             options["args"].append(f"--use-file-for-fake-video-capture={film}")
         browser = getattr(playwright, name).launch(**options)

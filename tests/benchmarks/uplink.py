@@ -92,6 +92,10 @@ class Uplink:
                     self._shaped_bytes = _shaped(device)
                     _unshape(device, ports)
 
+    def change(self, bits_per_second: float) -> None:
+        """Give the held line another rate. Only where the kernel shapes, and without a round trip."""
+        _run("tc", "class", "change", "dev", "lo", "parent", "1:", "classid", "1:1", *_htb(bits_per_second))
+
     @contextmanager
     def _relayed(self, way: Way, traffic: Traffic) -> Iterator[None]:
         rate = [] if self._is_kernel_shaped else [str(way.bits_per_second)]
@@ -162,13 +166,16 @@ def enter_own_network() -> bool:
 def _shape(device: str, bits_per_second: float, ports: tuple[int, ...]) -> None:
     """Let what goes to `ports` share one rate; everything else passes freely."""
     _run("tc", "qdisc", "add", "dev", device, "root", "handle", "1:", "htb")
-    rate = f"{round(bits_per_second)}bit"
-    limits = ["rate", rate, "ceil", rate, "burst", "6000", "cburst", "6000"]
-    _run("tc", "class", "add", "dev", device, "parent", "1:", "classid", "1:1", "htb", *limits)
+    _run("tc", "class", "add", "dev", device, "parent", "1:", "classid", "1:1", *_htb(bits_per_second))
     for port in ports:
         match = ["match", "ip", "dport", str(port), "0xffff", "flowid", "1:1"]
         _run("tc", "filter", "add", "dev", device, "parent", "1:", "protocol", "ip", "u32", *match)
         _run("ip", "rule", "add", *_rule(port))
+
+
+def _htb(bits_per_second: float) -> list[str]:
+    rate = f"{round(bits_per_second)}bit"
+    return ["htb", "rate", rate, "ceil", rate, "burst", "6000", "cburst", "6000"]
 
 
 def _unshape(device: str, ports: tuple[int, ...]) -> None:

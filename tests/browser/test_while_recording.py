@@ -12,12 +12,13 @@ GIVEN_UP_WITHIN_S = 8  # 3 s, by a clock that a busy machine holds up
 SLOW_BYTES_PER_S = 30_000  # below what the recorder gives, and above what the signer's calls need
 
 
-def throttle(candidate, bytes_per_second):
-    """Let no more than that leave the page a second; -1: as fast as it goes."""
-    devtools = candidate.page.context.new_cdp_session(candidate.page)
+def throttle(candidate, bytes_per_second, devtools=None):
+    """Let no more than that leave the page a second; -1: as fast as it goes. Return what can change it again."""
+    devtools = devtools or candidate.page.context.new_cdp_session(candidate.page)
     conditions = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_per_second}
     devtools.send("Network.enable")
     devtools.send("Network.emulateNetworkConditions", conditions)
+    return devtools
 
 
 def test_parts_are_in_the_store_before_stop_is_pressed(sit_down):

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
-from app.contract import Track, UploadPolicy
+from app.contract import Rung, Track, UploadPolicy, VideoCodec
 from app.core.media import Media
 from app.core.notices import Topic
 from app.core.recording.devices import Device, DeviceError, DeviceLost, DevicesView, RecorderFailed, Stream
@@ -82,6 +82,10 @@ class FakeMediaDevices:
         self.is_unplugged = False  # what is open gives nothing any more
         self.plugged: tuple[Device, ...] = ()
         self.change: Callable[[], object] = lambda: None
+        self.follows = True  # it gives fewer frames when asked to
+        self.fitted: list[Rung] = []
+        self.thinned: list[int] = []  # frames per second, as asked for in the middle of recordings
+        self.asked: list[tuple[int, VideoCodec | None]] = []  # bits per second and codec of each recording
         self.heard: Sound | None = Sound(level=0.5, peak=0.5)
         self.seen: float | None = 0.5
 
@@ -113,7 +117,18 @@ class FakeMediaDevices:
     def brightness(self) -> float | None:
         return self.seen if self.is_open else None
 
-    def record(self, track: Track, policy: UploadPolicy) -> FakeRecorder:
+    async def fit(self, rung: Rung) -> None:
+        await asyncio.sleep(0)
+        self.fitted.append(rung)
+
+    def thin(self, frames_per_second: int) -> None:
+        self.thinned.append(frames_per_second)
+
+    def frame_rate(self) -> float | None:
+        return self.thinned[-1] if self.thinned and self.follows else 30.0
+
+    def record(self, track: Track, policy: UploadPolicy, codec: VideoCodec | None = None) -> FakeRecorder:
+        self.asked.append((policy.video_bits_per_second, codec))
         if track in self.refused_tracks or not self.is_open:
             raise DeviceError(Topic.CANNOT_RECORD)
         if not self.formats_left:

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from app.contract import SignedPart, SignedUrl
-from app.core.errors import NetworkFailed
+from app.core.errors import NetworkFailed, UploadError
 from app.core.media import Media
+from app.core.recording.rung_choice import LinkHints
 from app.core.upload.content_range import ContentRange
 from app.core.upload.refusals import Reached
 from tests.support.fake_journal import bytes_of
-from tests.support.fake_store import FakeStore
+from tests.support.fake_store import PROBES, FakeStore
 from tests.support.held import Held, until
 from tests.support.ordered_store import PREFIX, OrderedStore
 
@@ -112,6 +113,9 @@ class FakeTransport:
         self.sends: list[Send] = []  # every one, in order
         self.pieces: list[Piece] = []  # the same, of what is sent in order
         self._held: deque[Send] = deque()
+        self.probes: list[int] = []  # sizes of the parts of connection checks
+        self.probe_line: Callable[[int], Awaitable[None]] = lambda _: asyncio.sleep(0)  # takes so many bytes
+        self.probe_error: UploadError | None = None  # what befalls every one of them
 
     async def put(
         self,
@@ -123,6 +127,8 @@ class FakeTransport:
         has_md5_etags: bool = True,
     ) -> str:
         assert has_md5_etags is self._store.has_md5_etags
+        if target.url.startswith(PROBES):
+            return await self._probe(body)
         send = Send(self._store, target, body, md5, on_sent)
         self.sends.append(send)
         if self.holds_parts if send.number else self.holds_documents:
@@ -130,6 +136,15 @@ class FakeTransport:
         else:
             send.acknowledge()
         return await send.wait()
+
+    async def _probe(self, body: Media | bytes) -> str:
+        """Take a part of a connection check, as fast as the test has laid down."""
+        content = body if isinstance(body, bytes) else bytes_of(body)
+        self.probes.append(len(content))
+        if self.probe_error is not None:
+            raise self.probe_error
+        await self.probe_line(len(content))
+        return self._store.etag_of(content)
 
     async def put_in_order(
         self,
@@ -212,12 +227,16 @@ class FakeNetwork:
     def __init__(self) -> None:
         self._is_online = True
         self._listeners: list[Callable[[bool], None]] = []
+        self.said = LinkHints()
 
     def is_online(self) -> bool:
         return self._is_online
 
     def on_change(self, listener: Callable[[bool], None]) -> None:
         self._listeners.append(listener)
+
+    def hints(self) -> LinkHints:
+        return self.said
 
     def turn(self, *, online: bool) -> None:
         self._is_online = online

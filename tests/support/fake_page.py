@@ -8,6 +8,7 @@ from app.contract.efficiency import Efficiency
 from app.core.media import Media
 from app.core.metrics.instruments import Instruments
 from app.core.notices import Notice, Topic
+from app.core.recording.connection import Connection
 from app.core.recording.devices import DevicesView, SampleRecording
 from app.core.recording.signal_quality import Advice
 from app.core.session.answers import AnswerView
@@ -42,6 +43,7 @@ class FakeView:
         self.said_at: dict[Topic, str | None] = {}  # the question that was in front; None: the device check
         self.levels: list[float | None] = []
         self.devices: DevicesView | None = None
+        self.connection: Connection | None = None
         self.advice: frozenset[Advice] = frozenset()
         self.sample = SampleRecording()
         self.is_submitting = False
@@ -59,6 +61,7 @@ class FakeView:
             return
         self.is_up = screen.is_checking_devices or screen.question is not None
         self.grant, self.question, self.answers = screen.grant, screen.question, screen.answers
+        self.connection = screen.connection
         self.advice, self.sample, self.is_submitting = screen.advice, screen.sample, screen.is_submitting
         self.clocks = {one: (clock.elapsed_s, clock.remaining_s) for one, clock in screen.clocks.items()}
         self.playback = {question: dict(urls) for question, urls in screen.playback.items()}

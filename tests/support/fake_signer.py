@@ -24,6 +24,7 @@ from app.contract import (
     Trouble,
     UploadGrant,
 )
+from app.contract.connection import ConnectionProbe
 from app.contract.efficiency import Efficiency
 from tests.support.fake_store import FakeStore
 from tests.support.held import Held, until
@@ -71,6 +72,12 @@ class FakeSigner:
 
     async def claim(self) -> None:
         await self._ask("claim", None, lambda: None)
+
+    async def begin_probe(self) -> ConnectionProbe:
+        return cast("ConnectionProbe", await self._ask("begin_probe", None, self.store.begin_probe))
+
+    async def end_probe(self, upload: str) -> None:
+        await self._ask("end_probe", upload, lambda: None)
 
     async def create(self, request: CreateUpload) -> UploadGrant:
         return cast("UploadGrant", await self._ask("create", request, lambda: self.store.create(request)))

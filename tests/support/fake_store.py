@@ -34,11 +34,13 @@ from app.contract import (
     UploadGrant,
     UploadPolicy,
 )
+from app.contract.connection import SIZES, ConnectionProbe
 from app.core.errors import AlreadySubmitted, NotComplete, TakeExists, UploadLost, UrlRejected
 from app.core.upload.recording_id import RecordingId
 
 ORIGIN = "https://store.test"
 GATEWAY = "https://stream.test"
+PROBES = f"{ORIGIN}/probe/"  # of connection checks
 
 
 @dataclass(slots=True)
@@ -79,6 +81,13 @@ class FakeStore:
             expires_in_s=3600,
             answers=tuple(AnswerRecord.model_validate_json(body) for body in self.documents.values()),
         )
+
+    def begin_probe(self) -> ConnectionProbe:
+        parts = [
+            SignedPart(url=f"{PROBES}{number}", life_s=self.url_life_s, number=number, size=size)
+            for number, size in enumerate(SIZES, start=1)
+        ]
+        return ConnectionProbe(upload="probe", parts=tuple(parts), has_md5_etags=self.has_md5_etags)
 
     def create(self, request: CreateUpload) -> UploadGrant:
         key = key_of_request(request)

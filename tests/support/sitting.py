@@ -62,7 +62,7 @@ class Sitting:
         self.view = FakeView()
         self.told: list[PageMessage] = []  # to whoever embeds the page
         self.actions: asyncio.Queue[Action] = asyncio.Queue()
-        ports = self._ports(randomness or FakeRandomness(keys=self.store.recording_keys))
+        self.ports = ports = self._ports(randomness or FakeRandomness(keys=self.store.recording_keys))
         grant = InterviewGrant(
             session="s1",
             interview=Interview(id="demo", title="Demo", questions=questions),

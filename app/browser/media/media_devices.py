@@ -8,10 +8,11 @@ import js
 from pyodide.ffi import JsException
 
 from app.browser.interop import Listeners, optional
+from app.browser.media.camera import Camera
 from app.browser.media.level import LevelMeter
 from app.browser.media.light import LightMeter
 from app.browser.media.recorder import BrowserRecorder, start_recorder
-from app.contract import Track, UploadPolicy
+from app.contract import Rung, Track, UploadPolicy, VideoCodec
 from app.core.notices import Topic
 from app.core.recording.devices import Device, DeviceError, DevicesView
 from app.core.recording.signal_quality import Sound
@@ -35,6 +36,7 @@ class BrowserMediaDevices:
         self._js_stream: Any = None  # None: closed
         self._meter = LevelMeter()
         self._light = LightMeter()
+        self._camera: Camera | None = None  # None: closed, or only the microphone is open
         self._needs_camera = True
         self._formats: dict[Track, str] = {}  # the last format of each track
         self._refused: dict[Track, set[str]] = {track: set() for track in Track}
@@ -52,6 +54,7 @@ class BrowserMediaDevices:
         self._meter.listen(self._js_stream)
         if needs_camera:
             self._light.look_at(self._js_stream)
+            self._camera = Camera(self._js_stream.getVideoTracks()[0])
         return await self.devices()
 
     async def devices(self) -> DevicesView:
@@ -77,14 +80,25 @@ class BrowserMediaDevices:
     def brightness(self) -> float | None:
         return self._light.brightness()
 
-    def record(self, track: Track, policy: UploadPolicy) -> BrowserRecorder:
+    async def fit(self, rung: Rung) -> None:
+        if self._camera is not None:
+            await self._camera.fit(rung)
+
+    def thin(self, frames_per_second: int) -> None:
+        if self._camera is not None:
+            self._camera.thin(frames_per_second)
+
+    def frame_rate(self) -> float | None:
+        return self._camera.frame_rate() if self._camera is not None else None
+
+    def record(self, track: Track, policy: UploadPolicy, codec: VideoCodec | None = None) -> BrowserRecorder:
         if self._js_stream is None:
             raise DeviceError(Topic.NO_DEVICE)
         js_stream = self._js_stream
         if track is Track.AUDIO:
             js_stream = js.MediaStream.new(js_stream.getAudioTracks())
         try:
-            self._formats[track], recorder = start_recorder(js_stream, track, policy, self._refused[track])
+            self._formats[track], recorder = start_recorder(js_stream, track, policy, codec, self._refused[track])
         except DeviceError:
             self._refused[track].clear()  # else every later recording would fail, too
             raise
@@ -97,6 +111,7 @@ class BrowserMediaDevices:
     def close(self) -> None:
         self._meter.deafen()
         self._light.close()
+        self._camera = None
         if self._js_stream is not None:
             for js_track in self._js_stream.getTracks():
                 js_track.stop()

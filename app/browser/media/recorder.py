@@ -8,7 +8,7 @@ import js
 from pyodide.ffi import JsException
 
 from app.browser.interop import Listeners, js_object
-from app.contract import Track, UploadPolicy
+from app.contract import Track, UploadPolicy, VideoCodec
 from app.core.notices import Topic
 from app.core.recording.cadence import Cadence, cadence_of
 from app.core.recording.devices import DeviceError, DeviceLost, RecorderFailed
@@ -17,14 +17,14 @@ from app.core.recording.ports import Chunk
 
 
 def start_recorder(
-    js_stream: Any, track: Track, policy: UploadPolicy, refused: Collection[str]
+    js_stream: Any, track: Track, policy: UploadPolicy, codec: VideoCodec | None, refused: Collection[str]
 ) -> tuple[str, "BrowserRecorder"]:
     """Record `js_stream` in the best supported format that is not `refused`; return that format and the recorder.
 
     Raises DeviceError (CANNOT_RECORD or NOTHING_COMES).
     """
     tried = set(refused)
-    while (content_type := choose_format(track, _is_supported, tried)) is not None:
+    while (content_type := choose_format(track, _is_supported, tried, codec)) is not None:
         try:
             return content_type, _start(js_stream, track, policy, content_type)
         except JsException:  # `isTypeSupported` was wrong

@@ -5,7 +5,8 @@ from typing import Any
 
 import js
 
-from app.browser.interop import Listeners
+from app.browser.interop import Listeners, optional
+from app.core.recording.rung_choice import LinkHints
 
 
 class BrowserNetwork:
@@ -28,6 +29,13 @@ class BrowserNetwork:
 
         self._listeners.add(js.window, "online", online)
         self._listeners.add(js.window, "offline", offline)
+
+    def hints(self) -> LinkHints:
+        js_connection = optional(getattr(js.navigator, "connection", None))
+        if js_connection is None:
+            return LinkHints()
+        effective_type = optional(getattr(js_connection, "effectiveType", None))
+        return LinkHints(bool(optional(getattr(js_connection, "saveData", None))), str(effective_type or ""))
 
     def close(self) -> None:
         self._listeners.close()

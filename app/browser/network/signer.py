@@ -30,6 +30,7 @@ from app.contract import (
     Trouble,
     UploadGrant,
 )
+from app.contract.connection import ConnectionProbe, EndProbe
 from app.contract.efficiency import Efficiency
 from app.core.errors import CaptivePortal, NetworkFailed, SignerInvalid, Stalled, UploadError
 from app.core.session.ticket import LiveTicket
@@ -56,6 +57,12 @@ class HttpSigner:
 
     async def claim(self) -> None:
         await self._request("claim", None, method="POST")
+
+    async def begin_probe(self) -> ConnectionProbe:
+        return await self._call("connection", None, ConnectionProbe, method="POST")
+
+    async def end_probe(self, upload: str) -> None:
+        await self._request("connection/end", EndProbe(upload=upload))
 
     async def create(self, request: CreateUpload) -> UploadGrant:
         return await self._call("uploads", request, UploadGrant)
@@ -95,8 +102,8 @@ class HttpSigner:
         wanted = ["POST", self._base_url + "efficiency", self._ticket.text, self._device, report.model_dump_json()]
         let_run(js.slipstreamBoot.call(*wanted, self.assignment, True))
 
-    async def _call(self, path: str, request: BaseModel | None, kind: type[Answer]) -> Answer:
-        text = await self._request(path, request)
+    async def _call(self, path: str, request: BaseModel | None, kind: type[Answer], method: str = "GET") -> Answer:
+        text = await self._request(path, request, method)
         try:
             return kind.model_validate_json(text)
         except ValidationError:

@@ -12,7 +12,7 @@ from app.core.metrics.totals import summed
 from app.core.metrics.upload_meter import UploadMeter, rounded
 from app.core.metrics.visits import joined
 from app.core.recording.duration import GAP_S
-from app.core.session.events import SessionEvent, TakeStarted, TakeStopped
+from app.core.session.events import FrameRateChanged, SessionEvent, TakeStarted, TakeStopped
 from app.core.session.state import SessionState
 from app.core.upload.events import (
     AnswerStored,
@@ -34,6 +34,7 @@ class SessionMeter:
         self._moments = Moments(now)
         self._is_replaying = True  # the facts of an earlier visit come first
         self._uploads: dict[RecordingId, UploadMeter] = {}
+        self._rungs: dict[str, int] = {}  # by key of the takes of this visit
         self._documents = Retries()
         self._layout: Layout | None = None
         self._state: SessionState | None = None
@@ -62,7 +63,9 @@ class SessionMeter:
                     self._moments.stop(now)  # what an earlier visit has left is waited for from now on
                 return
             case RecordingStarted():
-                self._uploads[fact.upload] = UploadMeter(fact, self._policy, is_replayed=self._is_replaying)
+                self._uploads[fact.upload] = UploadMeter(
+                    fact, self._policy, rung=self._rungs.get(fact.upload.key, 0), is_replayed=self._is_replaying
+                )
                 return
             case RecordingStopped(upload=ref) if not self._is_replaying:
                 self._note_end(ref, now)
@@ -90,16 +93,22 @@ class SessionMeter:
         self._state = state
         self._step = further(self._step, step_of(event, state))
         match event:
-            case TakeStarted():
+            case TakeStarted(key=key, rung=rung):
                 self._moments.record(now)
+                self._rungs[key] = rung
+            case FrameRateChanged(question=question, level=level):
+                for upload in self._of_take(question, state):
+                    upload.thin(level, now)
             case TakeStopped(question=question):
                 self._moments.stop(now)
-                key = state.answers[question].key
-                for ref, upload in self._uploads.items():
-                    if (ref.question, ref.key) == (question, key):
-                        upload.stop(now)
+                for upload in self._of_take(question, state):
+                    upload.stop(now)
             case _:
                 pass
+
+    def _of_take(self, question: str, state: SessionState) -> list[UploadMeter]:
+        key = state.answers[question].key
+        return [upload for ref, upload in self._uploads.items() if (ref.question, ref.key) == (question, key)]
 
     def show(self, progress: SessionProgress, now: float) -> None:
         passed_s, self._shown_at = now - self._shown_at, now

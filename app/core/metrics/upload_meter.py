@@ -21,7 +21,9 @@ BITS = 8  # of a byte
 
 
 class UploadMeter:
-    def __init__(self, fact: RecordingStarted, policy: UploadPolicy, *, is_replayed: bool = False) -> None:
+    def __init__(
+        self, fact: RecordingStarted, policy: UploadPolicy, *, rung: int = 0, is_replayed: bool = False
+    ) -> None:
         self._is_earlier = is_replayed  # begun in an earlier visit: what was stored at its end is not known here
         self.takes = {fact.take}  # every number that it has had in the bucket
         self._ref: RecordingId = fact.upload
@@ -39,6 +41,10 @@ class UploadMeter:
         self._stored_at_stop = 0  # bytes; counts once it was stopped
         self._stopped_at: float | None = None  # clock seconds; None: not stopped in this visit
         self._wait_s: float | None = None
+        self._rung = rung if self._ref.track is Track.VIDEO else 0
+        self._rate_changes = 0
+        self._thinned_s = 0.0
+        self._thinned_since: float | None = None  # clock seconds; None: it has its rung's frame rate
         self.retries = Retries()
 
     def note(self, fact: Fact, now: float, *, is_replayed: bool) -> None:
@@ -79,7 +85,20 @@ class UploadMeter:
     def stop(self, now: float) -> None:
         """Note Stop. The first call counts: the press of the button comes before the recorder's last chunk."""
         if self._stopped_at is None:
+            self._end_thinning(now)
             self._stopped_at, self._stored_at_stop = now, self._acknowledged
+
+    def thin(self, level: int, now: float) -> None:
+        """Note that the frame rate is halved `level` times from now on."""
+        if self._ref.track is Track.VIDEO and not self.is_stopped:
+            self._rate_changes += 1
+            self._end_thinning(now)
+            self._thinned_since = now if level else None
+
+    def _end_thinning(self, now: float) -> None:
+        if self._thinned_since is not None:
+            self._thinned_s += now - self._thinned_since
+            self._thinned_since = None
 
     def show(self, track: TrackProgress | None, passed_s: float) -> None:
         """Note the progress that the page shows, `passed_s` after the one before. None: the take does not count."""
@@ -110,6 +129,9 @@ class UploadMeter:
             size=self._size,
             duration_s=rounded(self._duration_s),
             size_by_default=None if self._is_prepared else self._size_by_default(),
+            rung=self._rung,
+            rate_changes=self._rate_changes,
+            thinned_s=rounded(self._thinned_s),
             sent=self._sent,
             sent_twice=max(0, self._sent - self._size),
             bytes_per_second=round(self._sent / self._sending_s) if self._sending_s else None,

@@ -79,6 +79,9 @@ def _joined_upload(earlier: UploadEfficiency, now: UploadEfficiency) -> UploadEf
             "retries": _causes(earlier.retries, now.retries),
             "retried": earlier.retried + now.retried,
             "recovered": earlier.recovered + now.recovered,
+            "rung": earlier.rung,
+            "rate_changes": earlier.rate_changes + now.rate_changes,
+            "thinned_s": rounded(earlier.thinned_s + now.thinned_s),
             "stored_at_stop": now.stored_at_stop if earlier.stored_at_stop is None else earlier.stored_at_stop,
             "wait_s": now.wait_s if earlier.wait_s is None else earlier.wait_s,
         }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 
-from app.contract import Track
+from app.contract import Track, VideoCodec
 
 # Best first. MP4 before WebM: browsers write fragmented MP4, which is seekable and has a duration; their WebM is not
 # seekable and has none. H.264 and AAC before others: they play everywhere without a plug-in. avc3 before avc1: avc3
@@ -21,6 +21,7 @@ _CANDIDATES: dict[Track, tuple[str, ...]] = {
         "video/mp4;codecs=vp9,opus",  # Chromium builds without H.264
         "video/mp4",
         "video/webm;codecs=vp8,opus",  # Firefox
+        "video/webm;codecs=vp9,opus",
         "video/webm",
     ),
     Track.AUDIO: (
@@ -32,13 +33,21 @@ _CANDIDATES: dict[Track, tuple[str, ...]] = {
     ),
 }
 
+_NAMES = {VideoCodec.H264: ("avc1", "avc3"), VideoCodec.VP8: ("vp8",), VideoCodec.VP9: ("vp9",)}  # in content types
+
 
 def choose_format(
-    track: Track, is_supported: Callable[[str], bool], refused: Collection[str] = frozenset()
+    track: Track,
+    is_supported: Callable[[str], bool],
+    refused: Collection[str] = frozenset(),
+    codec: VideoCodec | None = None,
 ) -> str | None:
     """Return the best format for `track` that is supported and not `refused`; None if there is none.
 
-    The `refused` formats have failed before, although the browser claims to support them.
+    The `refused` formats have failed before, although the browser claims to support them. Formats in `codec` come
+    first; None: as good as any.
     """
-    candidates = (candidate for candidate in _CANDIDATES[track] if candidate not in refused)
+    names = _NAMES[codec] if codec is not None and track is Track.VIDEO else ()
+    preferred = sorted(_CANDIDATES[track], key=lambda candidate: not any(name in candidate for name in names))
+    candidates = (candidate for candidate in preferred if candidate not in refused)
     return next(filter(is_supported, candidates), None)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.contract import Track, UploadPolicy
+from app.contract import Rung, Track, UploadPolicy, VideoCodec
 from app.core.media import Media
 from app.core.recording.devices import DevicesView, Stream
 from app.core.recording.file_rules import FileFacts
@@ -59,8 +59,20 @@ class MediaDevices(Protocol):
     def brightness(self) -> float | None:
         """Return the picture's current mean luminance, 0 to 1; None without a picture, or if it cannot be measured."""
 
-    def record(self, track: Track, policy: UploadPolicy) -> Recorder:
-        """Start recording in the best supported format that is not refused.
+    async def fit(self, rung: Rung) -> None:
+        """Have the camera give no larger picture and no more frames than `rung`, before a recording begins.
+
+        Never raises: a camera that cannot do so stays as it is, and the encoder's bit rate is still the rung's.
+        """
+
+    def thin(self, frames_per_second: int) -> None:
+        """Have the camera give at most so many frames per second, also while it is recorded. Never waits or raises."""
+
+    def frame_rate(self) -> float | None:
+        """Return the frames per second that the camera gives now; None if the browser does not say."""
+
+    def record(self, track: Track, policy: UploadPolicy, codec: VideoCodec | None = None) -> Recorder:
+        """Start recording in the best supported format that is not refused, if there is one in `codec`.
 
         Raises DeviceError: CANNOT_RECORD if the browser supports none of our formats, NOTHING_COMES if all that it
         supports are refused. After that none is refused any more: they may work in a later try, with other devices.

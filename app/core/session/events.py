@@ -36,6 +36,15 @@ class PreparationCancelled:
 class TakeStarted:
     question: str
     key: str  # of its recordings
+    rung: int = 0  # of the policy's ladder, for its picture; 0: the largest
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRateChanged:
+    """The running recording gets fewer frames per second, or more again."""
+
+    question: str
+    level: int  # how often its rung's frame rate is halved
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +128,7 @@ SessionEvent = (
     | PreparationStarted
     | PreparationCancelled
     | TakeStarted
+    | FrameRateChanged
     | FileChosen
     | TakeStopped
     | TakeKept

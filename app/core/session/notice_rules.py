@@ -48,7 +48,8 @@ from app.core.session.submission import SubmissionStep
 NoticeKey = tuple[Topic, str | None]  # topic and question; None: the notice concerns the whole page
 Notices = Mapping[NoticeKey, Notice]  # in the order in which they were last shown
 
-_PASSING = frozenset({Topic.DEVICE_MUTED, Topic.SILENT, Topic.BLACK})  # hidden as soon as they do not hold
+# Hidden as soon as they do not hold.
+_PASSING = frozenset({Topic.DEVICE_MUTED, Topic.SILENT, Topic.BLACK, Topic.PICTURE_THINNED})
 OBSERVED = _PASSING | {Topic.BEGUN_ANEW, Topic.PICTURE_TURNED}  # of a running recording
 EMPTY_TAKES = frozenset({Topic.SILENT_TAKE, Topic.BLACK_TAKE})
 _OF_A_TAKE = EMPTY_TAKES | {  # about what is recorded

@@ -7,6 +7,7 @@ from typing import Any
 from app.contract import InterviewGrant, SubmissionReceipt, Track
 from app.contract.efficiency import Efficiency
 from app.core.notices import Notice, Topic
+from app.core.recording.connection import Connection
 from app.core.recording.devices import DevicesView, SampleRecording, Stream
 from app.core.recording.signal_quality import Advice
 from app.core.session.answers import Answer, AnswerView
@@ -64,6 +65,9 @@ class Screen:
 
     def show_advice(self, advice: frozenset[Advice]) -> None:
         self._change(advice=advice)
+
+    def show_connection(self, connection: Connection | None) -> None:
+        self._change(connection=connection)
 
     def show_sample(self, sample: SampleRecording) -> None:
         self._change(sample=sample)

@@ -7,6 +7,7 @@ from typing import Protocol
 from app.contract import InterviewGrant, SubmissionReceipt, Track
 from app.contract.efficiency import Efficiency
 from app.core.notices import Notice
+from app.core.recording.connection import Connection
 from app.core.recording.devices import DevicesView, SampleRecording, Stream
 from app.core.recording.signal_quality import Advice
 from app.core.session.answers import AnswerView, Phase
@@ -38,6 +39,7 @@ class ScreenState:
     devices: DevicesView = field(default_factory=DevicesView)
     level: LevelView | None = None  # None: nothing was measured yet
     advice: frozenset[Advice] = frozenset()
+    connection: Connection | None = None  # what the connection check says; None: nothing
     sample: SampleRecording = field(default_factory=SampleRecording)
     answers: Mapping[str, AnswerView] = field(default_factory=dict)
     clocks: Mapping[str, ClockView] = field(default_factory=dict)  # by question

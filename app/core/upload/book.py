@@ -1,8 +1,9 @@
 """Everything that is uploaded in a session: recordings and answer.json files, and the parts in flight."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from app.contract import AnswerRecord, UploadPolicy
+from app.contract import AnswerRecord, Layout, UploadPolicy
+from app.contract.efficiency import Advice
 from app.core.errors import UploadError
 from app.core.upload.commands import Command, DropUpload, ProbeEndpoints, SendPart, StoreAnswer, StreamPart
 from app.core.upload.disposition import Disposition
@@ -11,6 +12,7 @@ from app.core.upload.due import step_of
 from app.core.upload.in_flight import InFlight
 from app.core.upload.recording_id import RecordingId
 from app.core.upload.refusals import Unanswered
+from app.core.upload.retry import patient
 from app.core.upload.steps import Step
 from app.core.upload.stream_health import StreamHealth
 from app.core.upload.upload import Upload
@@ -18,7 +20,8 @@ from app.core.upload.upload import Upload
 
 class UploadBook:
     def __init__(self, policy: UploadPolicy) -> None:
-        self.policy = policy
+        self._granted = policy
+        self.policy = policy  # as granted, but for what `heed` changes
         self.uploads: dict[RecordingId, Upload] = {}  # in the order in which the recordings started
         self.documents: dict[tuple[str, int], Document] = {}  # by question and take
         self.in_flight = InFlight(policy.parallel_parts)
@@ -28,6 +31,16 @@ class UploadBook:
     @property
     def is_offline(self) -> bool:
         return self.in_flight.is_offline
+
+    @property
+    def layout(self) -> Layout | None:
+        """Return the layout in which the last recording is uploaded; None while none is."""
+        opened = (one.created.parts.layout for one in reversed(self.uploads.values()) if one.created is not None)
+        return next(opened, None)
+
+    def heed(self, advice: Collection[Advice]) -> None:
+        """Wait longer between tries if `advice` says so, else as long as the policy says."""
+        self.policy = patient(self._granted) if Advice.PATIENT_RETRIES in advice else self._granted
 
     def steps(self) -> Iterator[Step]:
         """Yield every step that may be taken now or later."""

@@ -114,6 +114,7 @@ class BytesSent:
 
     upload: RecordingId
     size: int
+    number: int | None = None  # of the part; None: they were streamed
 
 
 @dataclass(frozen=True, slots=True)

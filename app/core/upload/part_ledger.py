@@ -13,6 +13,7 @@ from app.core.upload.steps import Step, StepEvent, StepRefused
 class PartStep:
     part: Part
     step: Step = field(default_factory=Step)
+    sent: int = 0  # bytes that the browser has handed to the network in this try
 
 
 class PartLedger:
@@ -77,7 +78,7 @@ class PartLedger:
     def note_streamed(self, part: Part) -> None:
         """Note how a streamed part was cut; its reply is awaited. Raises StepRefused unless it follows the others."""
         self._take(part)
-        self.tried[part.number] = PartStep(part)
+        self.tried[part.number] = PartStep(part, sent=part.size)
         self.tried[part.number].step.on(StepEvent.STARTED)
 
     def adopt(self, part: Part) -> None:
@@ -180,6 +181,11 @@ class PartLedger:
         """Return number and offset of the part that will be cut next."""
         return (self._cutter.count + 1, self._cutter.cut) if self._cutter is not None else (1, 0)
 
+    @property
+    def smallest_next(self) -> int:
+        """Return how many bytes the next part needs if it is not the last; 0 before `open`."""
+        return self._cutter.smallest if self._cutter is not None else 0
+
     def expected(self) -> Part | None:
         """Return the part that will be cut next, as far as can be told now; None if none will, and before `open`."""
         return self._cutter.expected() if self._cutter is not None else None
@@ -234,7 +240,18 @@ class PartLedger:
         elif part.number not in self.tried:
             self._take(part)
             self.tried[part.number] = PartStep(part)
+        self.tried[part.number].sent = 0
         self.tried[part.number].step.on(StepEvent.STARTED)
+
+    def note_sent(self, number: int, size: int) -> None:
+        """Note that `size` bytes more of a part went out. Do nothing for a part that is not in flight any more."""
+        if (tried := self.tried.get(number)) is not None:
+            tried.sent = min(tried.part.size, tried.sent + size)
+
+    @property
+    def under_way(self) -> int:
+        """Return the bytes that went out and are not acknowledged yet."""
+        return sum(tried.sent for tried in self.tried.values() if tried.step.is_in_flight)
 
     def step_of(self, part: Part) -> Step | None:
         """Return the step of a part that is in flight or waits for another try; None: the command is out of date."""

@@ -75,7 +75,7 @@ class PartCutter:
         if self._rest_bytes is None:
             left = self._recorded - self.cut
             share = left if self.rules.are_in_order else -(-left // BACKLOG_PARTS)
-            self._rest_bytes = min(LARGEST, share if share > self._smallest else left)
+            self._rest_bytes = min(LARGEST, share if share > self.smallest else left)
 
     @property
     def _has_ended(self) -> bool:
@@ -99,7 +99,7 @@ class PartCutter:
         size = self._full_size(wanted, left)
         if left >= size:
             return Part(self.count + 1, self.cut, size)
-        may_be_short = self._has_ended or (is_idle and self.rules.window_bytes is None and left >= self._smallest)
+        may_be_short = self._has_ended or (is_idle and self.rules.window_bytes is None and left >= self.smallest)
         if not self._has_ended and self.rules.step_bytes is not None:
             left -= left % self.rules.step_bytes
         return Part(self.count + 1, self.cut, left) if left and may_be_short else None
@@ -107,24 +107,25 @@ class PartCutter:
     def expected(self) -> Part | None:
         """Return the part that will be cut next if the backlog stays as it is; None if none will."""
         left = self._recorded - self.cut
-        size = self._full_size(self._smallest, left)
+        size = self._full_size(self.smallest, left)
         if self._has_ended:
             size = min(size, left)
         return Part(self.count + 1, self.cut, size) if size else None
 
     @property
-    def _smallest(self) -> int:
+    def smallest(self) -> int:
+        """Return how many bytes the next part has at least if it is not the last."""
         return self.rules.smallest(self.count + 1)
 
     def _full_size(self, wanted: int, left: int) -> int:
         rules, window = self.rules, self.rules.window_bytes
         if window is None:
-            return min(max(wanted, self._share(left), self._smallest), rules.max_bytes)
+            return min(max(wanted, self._share(left), self.smallest), rules.max_bytes)
         in_window = window - self.cut % window
         # With a whole window of backlog, the rest of this one goes as a single part: nothing waits for it. Without any
         # backlog the rules fix each part's size, so that the next ones can be signed before they are recorded.
         is_behind = left >= window and in_window <= rules.max_bytes
-        small = max(self._smallest, self._share(left))
+        small = max(self.smallest, self._share(left))
         return in_window if is_behind else min(small, in_window, rules.max_bytes)
 
     def _share(self, left: int) -> int:
@@ -136,7 +137,7 @@ class PartCutter:
         if self._rest_bytes is not None:
             return self._rest_bytes
         share = left // BACKLOG_PARTS
-        return _doubled(self._smallest, share) if share >= self._smallest else 0
+        return _doubled(self.smallest, share) if share >= self.smallest else 0
 
     def take(self, part: Part) -> None:
         """Cut `part`. Raises ValueError unless it follows the last one and was recorded."""
@@ -155,7 +156,7 @@ class PartCutter:
     @property
     def has_backlog(self) -> bool:
         """Whether a recording that goes on has a part to cut; it waits for the line, or it would have been cut."""
-        return not self._has_ended and self._recorded - self.cut >= self._smallest
+        return not self._has_ended and self._recorded - self.cut >= self.smallest
 
     @property
     def is_done(self) -> bool:

@@ -66,6 +66,7 @@ class SessionProgress:
     is_store_away: bool = False  # the signer answers, the store does not
     refusals: tuple[Refusal, ...] = ()  # failures that only the operator can fix
     unstored: frozenset[str] = frozenset()  # questions whose current answer.json is not in the store
+    unsent: int = 0  # bytes that wait for the line; less than the backlog, of which parts are under way
 
     @property
     def backlog(self) -> int:

@@ -22,6 +22,8 @@ RETRY_AFTER_CAP_S = 60.0  # the longest wait that the page grants to a server
 REFUSED_CAPS = 2  # times the cap, between two tries of what is refused: the operator may fix it at any time
 FRESH_URLS = 5  # refusals in a row; after more of them, a new signature does not help
 
+PATIENCE = 4  # times the first wait, where quick tries have failed one after the other
+
 
 class Cure(Enum):
     AT_ONCE = auto()  # try again at once: nothing was wrong
@@ -65,6 +67,11 @@ def backoff_s(policy: UploadPolicy, failures: int, jitter: float) -> float:
     """
     doublings = min(failures - 1, 32)  # more would only overflow; the cap is reached long before
     return jitter * min(policy.retry_cap_s, policy.retry_base_s * 2.0**doublings)
+
+
+def patient(policy: UploadPolicy) -> UploadPolicy:
+    """Return the policy with longer waits between tries; the longest one stays."""
+    return policy.model_copy(update={"retry_base_s": min(policy.retry_cap_s, PATIENCE * policy.retry_base_s)})
 
 
 def refused_wait_s(policy: UploadPolicy) -> float:

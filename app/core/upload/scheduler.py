@@ -121,6 +121,8 @@ class Scheduler(UploadBook):
                 upload.open(fact)
             case BytesSent():
                 self.in_flight.note_sent(fact.size, now)
+                if fact.number is not None:
+                    upload.parts.note_sent(fact.number, fact.size)
             case PartAcknowledged():
                 if self.in_flight.note_arrival(upload.ref, upload.acknowledge(fact.number, fact.etag)):
                     self.stream_health.succeed()

@@ -36,6 +36,7 @@ def snapshot(scheduler: Scheduler, now: float) -> SessionProgress:
             for (question, _), document in scheduler.documents.items()
             if document.step.state is not StepState.DONE
         ),
+        unsent=sum(upload.unsent for upload in uploads if not upload.is_completed),
     )
 
 

@@ -247,6 +247,15 @@ class Upload:
         return self.streaming.step.is_in_flight or any(sent.step.is_in_flight for sent in self.parts.tried.values())
 
     @property
+    def unsent(self) -> int:
+        """Return the bytes that wait for the line: not sent yet, beyond what has to wait for a whole part."""
+        waiting = self.recorded - self.parts.acknowledged_size - self.parts.under_way
+        if self.streaming.open is not None:
+            return max(0, waiting - self.streaming.open.sent)
+        is_cut_later = self.created is not None and not self.has_ended
+        return max(0, waiting - (self.parts.smallest_next if is_cut_later else 0))
+
+    @property
     def is_acknowledged(self) -> bool:
         """Whether the store has every byte of an ended recording."""
         return self.stopped is not None and self.recorded > 0 and self.parts.acknowledged_size == self.recorded

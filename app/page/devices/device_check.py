@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 from app.contract import InterviewGrant, Track
 from app.core.notices import Notice
+from app.core.recording.connection import Connection
 from app.core.recording.devices import DevicesView, SampleRecording, Stream
 from app.core.recording.signal_quality import Advice
 from app.core.session.actions import Begin, CheckDevices
 from app.page.devices.advice import AdviceNotes
+from app.page.devices.connection_line import ConnectionLine
 from app.page.devices.device_choice import DeviceChoices
 from app.page.devices.meter import LevelMeter
 from app.page.devices.preview import Preview
@@ -38,6 +40,7 @@ class DeviceCheck:
         self.board = NoticeBoard(names, context.dispatch)
         self._preview = Preview(has_camera, made.standing("preview"))
         self._meter = LevelMeter()
+        self._connection = ConnectionLine(context.announce)
         self._advice = AdviceNotes(context.announce)
         self._choices = DeviceChoices("check", context)
         self._sample = SampleRecordingView(has_camera, context)
@@ -46,7 +49,7 @@ class DeviceCheck:
         made.text(extent=_extent(grant), **_what_happens(has_camera))
         self._introduce(made, grant.interview.introduction)
         made.fill("notices", self.board.node)
-        for name in ("preview", "meter", "advice", "choices", "sample"):
+        for name in ("preview", "meter", "connection", "advice", "choices", "sample"):
             made.fill(name, getattr(self, f"_{name}").node)
         made.part("stage").attribute("data-kind", "video" if has_camera else "audio")
         for hidden in (self._meter, self._sample):
@@ -128,6 +131,9 @@ class DeviceCheck:
 
     def show_level(self, level: float | None) -> None:
         self._meter.show(level)
+
+    def show_connection(self, connection: Connection | None) -> None:
+        self._connection.show(connection)
 
     def show_advice(self, advice: frozenset[Advice]) -> None:
         self._advice.show(advice)

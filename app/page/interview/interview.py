@@ -100,6 +100,8 @@ class InterviewView:
             self._show_status(id_, screen)
 
     def _render_device_test(self, screen: ScreenState, before: ScreenState) -> None:
+        if screen.connection is not before.connection:
+            self.device_check.show_connection(screen.connection)
         if screen.advice is not before.advice:
             self.device_check.show_advice(screen.advice)
         if screen.sample is not before.sample:

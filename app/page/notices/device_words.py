@@ -124,6 +124,14 @@ DEVICES = {
             "disappears when it is back. If it does not come back, stop and record this answer again."
         ),
     ),
+    Topic.PICTURE_THINNED: NoticeWords(
+        Weight.INFO,
+        mark("Your connection is slow: your video is recorded with fewer pictures"),
+        mark(
+            "Your sound is recorded in full. You need do nothing, just go on speaking; the video becomes smooth again "
+            "as soon as your connection allows it."
+        ),
+    ),
     Topic.SILENT: NoticeWords(
         Weight.WARNING,
         mark("We hear nothing"),

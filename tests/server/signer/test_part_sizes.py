@@ -20,7 +20,7 @@ def test_row_23_parts_grow_where_ten_thousand_would_not_hold_the_recording():
     folded = rules_for(Layout.FOLDED, UploadPolicy(), AWS, budget, None)
     equal = rules_for(Layout.MULTIPART, UploadPolicy(part_bytes=256 * 1024), EMBEDDED, budget, None)
 
-    assert budget == 14_400 * (2_500_000 + 128_000) * 2 // 8
+    assert budget == 14_400 * (2_500_000 + 64_000) * 2 // 8
     assert by_uplink == PartRules(min_bytes=256 * 1024, max_bytes=1920 * 1024)
     assert sum(by_uplink.smallest(number) for number in range(1, 10_001)) >= budget
     assert folded == PartRules(min_bytes=256 * 1024, max_bytes=5 * MIB, window_bytes=5 * MIB)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from server.store.bucket_rules import TAIL_PREFIX
 
 _TAIL = f"/{TAIL_PREFIX}"
+_CHECK = "/connection-check"
 
 
 class Kind(StrEnum):
@@ -92,7 +93,8 @@ def read_call(method: str, target: str, size: int = 0) -> Call:
     return Call(
         method=method,
         path=url.path,
-        kind=_kind(method, url.path, query),
+        # A connection check is no part of an answer: the faults that a test plans are not for it.
+        kind=Kind.OTHER if url.path.endswith(_CHECK) else _kind(method, url.path, query),
         upload=_upload(url.path, query.get("uploadId", "")),
         number=int(number) if number.isdecimal() else 0,
         size=size,

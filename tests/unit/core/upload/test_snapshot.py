@@ -2,9 +2,16 @@
 
 import pytest
 
-from app.contract import UploadMode
+from app.contract import PartRules, UploadMode
 from app.core.errors import CaptivePortal, NetworkFailed, UploadLost, UrlRejected
-from app.core.upload.events import AnswerStored, AnswerWritten, BytesSent, Restored
+from app.core.upload.events import (
+    AnswerStored,
+    AnswerWritten,
+    BytesSent,
+    ChunkJournalled,
+    Restored,
+    UploadCreated,
+)
 from app.core.upload.progress import TrackState, percent_of
 from tests.support.fake_store import audio, video
 from tests.support.scheduling import Board, note
@@ -212,3 +219,42 @@ def test_upload_that_is_compared_with_the_store_is_under_way():
     assert state(board) is TrackState.UPLOADING
     board.fail(reconcile, UrlRejected("The signer answered 422."))
     assert (state(board), board.progress.has_failed) == (TrackState.FAILED, True)
+
+
+def test_what_waits_for_the_line_leaves_out_what_is_under_way():
+    board = Board()
+    board.record(Q1, 35)
+    board.open(Q1)
+    assert board.progress.unsent == 25, "the last ten bytes wait for a whole part, not for the line"
+    board.commands()  # two parts of ten bytes each are sent
+    board.tell(BytesSent(Q1, 6, number=1), BytesSent(Q1, 9, number=2))
+    assert board.progress.unsent == 10
+    board.acknowledge(Q1, 1)
+    assert (board.progress.unsent, board.progress.backlog) == (6, 25)
+
+
+def test_what_was_sent_in_vain_waits_again():
+    board = Board()
+    board.recorded(Q1, 20)
+    board.open(Q1)
+    first, second = board.commands()
+    board.tell(BytesSent(Q1, 10, number=1), BytesSent(Q1, 4, number=2), BytesSent(Q1, 999, number=2))
+    assert board.progress.unsent == 0, "no part can be sent more than once in one try"
+    board.fail(first, NetworkFailed("reset"), jitter=0.5)
+    board.fail(second, NetworkFailed("reset"), jitter=0.5)
+    assert board.progress.unsent == 20
+
+
+def test_a_stream_counts_as_sent_what_it_has_taken():
+    board = Board()
+    board.record(Q1, 30)
+    upload = board.scheduler.uploads[Q1]
+    rules = PartRules(min_bytes=1, max_bytes=100, is_streamed=True)
+    board.tell(UploadCreated(Q1, "upload-1", "key", rules, is_md5_signed=False))
+    board.commands()
+    opened = upload.streaming.open
+    assert opened is not None
+    opened.next(30, 0.0, has_ended=False)
+    assert board.progress.unsent == 0
+    board.tell(ChunkJournalled(Q1, 12, 1.0))
+    assert board.progress.unsent == 12

@@ -1,0 +1,108 @@
+"""Fit the picture to the uplink: a rung for each answer, and fewer frames while a running one falls behind."""
+
+from collections.abc import Callable
+
+from app.contract import Layout, Question, Rung, Track, UploadMode, UploadPolicy
+from app.contract.efficiency import Efficiency
+from app.core.notices import Topic
+from app.core.ports import Ports
+from app.core.recording.ladder import at_rung, needed, rungs
+from app.core.recording.rung_choice import RungChoice
+from app.core.recording.thinning import Thinning
+from app.core.session.events import FrameRateChanged
+from app.core.session.machine import SessionMachine
+from app.core.upload.events import Fact
+from app.core.upload.progress import SessionProgress
+from app.core.upload.scheduler import Scheduler
+
+FEWER = 0.75  # of a rung's frames per second; a camera in the dark gives a few less, too
+
+
+class QualityControl:
+    """Implement `SessionObserver`. Where the policy does not adapt, every answer is recorded on the largest rung."""
+
+    def __init__(
+        self,
+        machine: SessionMachine,
+        policy: UploadPolicy,
+        ports: Ports,
+        scheduler: Scheduler,
+        report: Callable[[], Efficiency | None],
+    ) -> None:
+        """`report` returns the figures of the session so far; None: they cannot be told."""
+        self._machine = machine
+        self._policy = policy
+        self._ports = ports
+        self._scheduler = scheduler
+        self._report = report
+        self._rungs = rungs(policy)
+        self._choice: RungChoice | None = None  # None: no answer in this visit yet
+        self.index = 0  # of the rung that was chosen last; 0 is the largest
+        self.measured: float | None = None  # bytes per second of the uplink; None: not measured
+        self._question = ""
+        self._thinning: Thinning | None = None  # None: no picture is recorded that may be thinned
+
+    @property
+    def rung(self) -> Rung:
+        return self._rungs[self.index]
+
+    @property
+    def policy(self) -> UploadPolicy:
+        """Return the policy by which an answer is recorded on the present rung."""
+        return at_rung(self._policy, self.rung)
+
+    @property
+    def troubles(self) -> frozenset[Topic]:
+        """Return what the candidate should know of the picture that is recorded."""
+        if self._thinning is None or not self._thinning.level:
+            return frozenset()
+        rate = self._ports.media_devices.frame_rate()
+        is_thinned = rate is None or rate < FEWER * self.rung.frames_per_second  # not every camera follows
+        return frozenset({Topic.PICTURE_THINNED} if is_thinned else ())
+
+    async def prepare(self, question: Question) -> None:
+        """Choose the rung of the next answer, and set the camera to it. Call this before its recording begins."""
+        report = self._report()
+        advice = report.advice if report is not None else ()
+        self._scheduler.heed(advice)
+        if Track.VIDEO not in question.tracks or not self._policy.adapts:
+            return
+        if self._choice is None:
+            self._choice = RungChoice(_last_index(report))
+        needs = [needed(self._policy, rung, question.tracks) for rung in self._rungs]
+        self.index = self._choice.choose(needs, self.measured, self._ports.network.hints(), advice)
+        await self._ports.media_devices.fit(self.rung)
+
+    def begin(self, question: Question) -> None:
+        """Note that an answer is recorded from now on."""
+        # In the other modes nothing is sent while the candidate speaks: a backlog says nothing about the line.
+        if Track.VIDEO in question.tracks and self._policy.adapts and self._policy.mode is UploadMode.PROGRESSIVE:
+            self._question = question.id
+            need = needed(self._policy, self.rung, question.tracks)
+            self._thinning = Thinning(self.rung.frames_per_second, need, self._ports.clock.now())
+
+    def end(self) -> None:
+        """Note that the recording has ended."""
+        if self._thinning is not None and self._thinning.level:
+            self._ports.media_devices.thin(self.rung.frames_per_second)
+        self._thinning = None
+
+    def note(self, event: Fact, at: float) -> None:
+        pass  # the progress says all that matters here
+
+    def show(self, progress: SessionProgress, at: float) -> None:
+        if self._scheduler.layout is not Layout.STREAM:  # a stream is as fast as the recording that it carries
+            self.measured = progress.bytes_per_second or self.measured
+        if self._thinning is None:
+            return
+        if progress.is_paused or progress.is_offline or progress.is_store_away or progress.is_captive_portal:
+            self._thinning.hold(at, progress.unsent)
+        elif self._thinning.look(at, progress.unsent, progress.recorded):
+            self._ports.media_devices.thin(self._thinning.frames_per_second)
+            self._machine.tell(FrameRateChanged(self._question, self._thinning.level))
+
+
+def _last_index(report: Efficiency | None) -> int | None:
+    """Return the rung of an earlier visit's last answer with a picture; None if there is none."""
+    recorded = [one for one in (report.uploads if report else ()) if one.track is Track.VIDEO and not one.is_prepared]
+    return recorded[-1].rung if recorded else None
