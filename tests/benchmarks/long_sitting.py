@@ -1,13 +1,13 @@
 """One very long recording in the real page, faster than life, with an outage in its middle third."""
 
-import os
 import time
 from dataclasses import dataclass
 
 from server.settings import ROOT
 from tests.benchmarks.chromium import Chromium
-from tests.benchmarks.memory import PROC, Sample, descendants, sample
+from tests.benchmarks.memory import Sample, sample
 from tests.benchmarks.pages import BOOT_TIMEOUT_S
+from tests.benchmarks.processor import cpu_s
 from tests.support.faults.faulty_stack import FaultyStack
 from tests.support.faults.rules import Change, Rule
 from tests.support.files import script
@@ -22,7 +22,6 @@ AHEAD = (
 SPARE_S = 5  # until Chromium has started it
 PATIENCE_S = 1800  # for the rest to arrive
 _OBJECTS = "import gc, sys; sum(map(sys.getsizeof, gc.get_objects()))"
-_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -133,15 +132,3 @@ class LongSitting:
             processes=sample(browser.pid),
             cpu_s=cpu_s(browser.pid),
         )
-
-
-def cpu_s(root: int) -> float:
-    """Return the processor time that a tree of processes has used."""
-    ticks = 0
-    for pid in descendants(root):
-        try:
-            fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue  # it has ended in between
-        ticks += int(fields[11]) + int(fields[12])  # user and system
-    return ticks / _TICKS_PER_S
