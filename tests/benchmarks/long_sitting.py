@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from server.settings import ROOT
 from tests.benchmarks.chromium import Chromium
 from tests.benchmarks.memory import Sample, sample
-from tests.benchmarks.pages import BOOT_TIMEOUT_S
+from tests.benchmarks.pages import BOOT_TIMEOUT_S, blank_page
 from tests.benchmarks.processor import cpu_s
 from tests.support.faults.faulty_stack import FaultyStack
 from tests.support.faults.rules import Change, Rule
@@ -19,7 +19,6 @@ LOADER = "static/boot/interpreter.mjs"
 AHEAD = (
     8  # chunks that the recorder may be ahead of the journal: it then waits, and the speed is what the machine gives
 )
-SPARE_S = 5  # until Chromium has started it
 PATIENCE_S = 1800  # for the rest to arrive
 _OBJECTS = "import gc, sys; sum(map(sys.getsizeof, gc.get_objects()))"
 
@@ -70,7 +69,7 @@ class LongSitting:
 
     def record(self, session: str, *, looks: int) -> Recorded:
         """Record, with the network away in the middle third, and stop; return when everything is stored."""
-        blank = self._blank()
+        blank = blank_page(self._browser, self._faults.stack.base_url)
         self._open(session)
         self._browser.click(f"{QUESTION} [data-action=record]")
         self._began_at = time.monotonic()
@@ -88,13 +87,6 @@ class LongSitting:
         self._browser.wait_for_shown("[data-receipt]", PATIENCE_S)
         self._looks.append(self._look())
         return Recorded(blank, self._looks, self._browser.evaluate("commits.chunks"), wall_s, rest_s)
-
-    def _blank(self) -> Sample:
-        """Return what a page of one line of text takes, and the spare process that Chromium keeps behind any page."""
-        self._browser.open(f"{self._faults.stack.base_url}/api/live")
-        time.sleep(SPARE_S)
-        self._browser.collect_garbage()
-        return sample(self._browser.pid)
 
     def _open(self, session: str) -> None:
         """Open the page with its Python within reach, and pass the device check."""

@@ -52,18 +52,20 @@ class Peak:
 
 
 class MemoryWatch:
-    """Sample the browser below process `root` while the context is open; the baseline is taken on entering."""
+    """Sample the browser below process `root` while the context is open; None: the baseline is taken on entering."""
 
-    def __init__(self, root: int) -> None:
+    def __init__(self, root: int, baseline: Sample | None = None) -> None:
         self.peak = Peak()
-        self.baseline = Sample()
+        self.baseline = baseline or Sample()
+        self._has_baseline = baseline is not None
         self.samples: list[Sample] = []
         self._root = root
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="memory-watch")
 
     def __enter__(self) -> Self:
-        self.baseline = sample(self._root)
+        if not self._has_baseline:
+            self.baseline = sample(self._root)
         self._thread.start()
         return self
 
