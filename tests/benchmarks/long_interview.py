@@ -41,11 +41,16 @@ from tests.benchmarks.pages import blank_page, sit
 from tests.benchmarks.sitting import NAIVE, Plan
 from tests.benchmarks.stores import write_interview
 from tests.benchmarks.uplink import Uplink, Way, enter_own_network
+from tests.benchmarks.watch import FolderWatch
 from tests.support.faults.faulty_stack import FaultyStack, running_faulty_stack
+from tests.support.stack import Stack
 
 OUTPUT = FOLDER / "long_interview.json"
 PAUSE_S = 20  # of life, from a Stop to the next Record: the next question is read
 NAIVE_TRIES = 4
+# Minutes, not moments, are measured: to look as often as the other benchmarks do would take half a core.
+LOOK_EVERY_S = 0.5
+WATCH_EVERY_S = 0.05
 LOST_AFTER_LAST_STOP_S = 60  # of life
 
 
@@ -69,7 +74,9 @@ class Bench:
         try:
             with self._line():
                 blank = blank_page(browser, stack.base_url)
-                sitting = sit(browser, stack, self.faults.store.origin, page, plan, blank=blank, on_begin=player.begin)
+                sitting = sit(
+                    browser, stack, self.faults.store.origin, page, plan, watching, blank=blank, on_begin=player.begin
+                )
         finally:
             browser.close()
             player.end()
@@ -98,6 +105,10 @@ class Bench:
             yield
 
 
+def watching(stack: Stack, prefix: str) -> FolderWatch:
+    return FolderWatch(stack, prefix, WATCH_EVERY_S)
+
+
 @contextmanager
 def standing(
     plan: Plan, bits_per_second: float, *, lost_s: float, seed: int, is_kernel_shaped: bool
@@ -117,6 +128,7 @@ def accelerated(answers: int, answer_s: float, bits_per_second: float, speed: fl
         bits_per_second * speed,
         speed=speed,
         begin_every_s=(answer_s + PAUSE_S) / speed,
+        memory_every_s=LOOK_EVERY_S,
         naive_tries=NAIVE_TRIES,
     )
 

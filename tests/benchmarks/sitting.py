@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from app.contract import UploadPolicy
 from app.core.upload.parts import SMALLEST
-from tests.benchmarks.memory import Peak, Sample
+from tests.benchmarks.memory import PERIOD_S, Peak, Sample
 
 INTERVIEW = "bench"
 NAIVE = "naive"
@@ -33,6 +33,7 @@ class Plan:
     is_real: bool = False  # the browser's own recorder, not the synthetic one (synthetic.js)
     speed: float = 1.0  # times as fast as life: all other figures are those of the bench's own clock
     begin_every_s: float = 0.0  # from one Record to the next, at least
+    memory_every_s: float = PERIOD_S  # looks at the memory
     naive_tries: int = 1  # of each PUT of the naive page
 
     @property
