@@ -12,6 +12,7 @@ browser; memory.py says what counts.
 Life runs `--speed` times as fast: the recorder gives so many times the bytes on so many times the line. Times are given
 on life's clock. What does not run faster (round trips, signatures, the journal, the processor, the pages' own pauses
 between tries of Slipstream) counts `--speed` times, so it stands against the page that has more of it: Slipstream.
+What grows with the minutes and not with the bytes is too small by that factor: for memory, use `--speed 1`.
 
 "connection lost": signer and store are away for `--lost-s` of life from the middle Stop on, and again from a minute
 after the last Stop; what is under way breaks off. "seeded faults" are those of `--seed` (mishaps.py). Who sees that the
