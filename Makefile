@@ -18,9 +18,10 @@ test: build .venv/.dev ## run every test, in Chromium and Firefox too (ARGS="-k 
 	@$(BIN)/python -m tests.support.browsers
 	@$(BIN)/python -m pytest --numprocesses $$($(BIN)/python -m tests.support.pace) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
-bench: build .venv/.dev ## the wait after Stop on every store, side by side; hours (ARGS="--rates 5 --round-trips 0")
+bench: build .venv/.dev ## the wait after Stop on every store, long interviews, many sessions; hours (ARGS="--rates 5 --round-trips 0")
 	@$(BIN)/python -m tests.support.browsers
 	@$(BIN)/python -m tests.benchmarks.bench $(ARGS)
+	@$(BIN)/python -m tests.benchmarks.summary
 
 screenshots: build .venv/.dev ## a picture of every state of the page, into screenshots/ (ARGS="--lang ar")
 	@$(BIN)/python -m tests.support.browsers

@@ -34,11 +34,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from server.settings import ROOT
 from tests.benchmarks.camera import write_film
 from tests.benchmarks.chromium import Chromium
 from tests.benchmarks.goodput import goodput
 from tests.benchmarks.modes import MODES, Mode
+from tests.benchmarks.output import FOLDER, keep
 from tests.benchmarks.pages import sit
 from tests.benchmarks.recording_check import Soundness, check_recording
 from tests.benchmarks.rounds import Round, goals, round_of, table
@@ -46,7 +46,7 @@ from tests.benchmarks.sitting import Plan, Sitting
 from tests.benchmarks.stores import STORES, Standing
 from tests.benchmarks.uplink import Way, can_delay, enter_own_network
 
-OUTPUT = ROOT / ".build/benchmarks/bench.json"
+OUTPUT = FOLDER / "bench.json"
 ASKED = 2.1  # times the wanted rate: with this film, Chromium's encoder gives about half of what it is asked for
 SOUND_BITS_PER_SECOND = 128_000
 
@@ -173,9 +173,7 @@ def main(
             console.print(f"{time.strftime('%H:%M:%S')} {done.told}", markup=False)
             if trace:
                 tell_events(console, sitting)
-            output.parent.mkdir(parents=True, exist_ok=True)
-            kept = {"title": title, "rounds": [asdict(one) for one in rounds], "around_the_last_stop": events}
-            output.write_text(json.dumps(kept, indent=1))
+            keep(output, {"title": title, "rounds": [asdict(one) for one in rounds], "around_the_last_stop": events})
     console.print(table(rounds, title))
     console.print(*goals(rounds), sep="\n", markup=False)
     console.print(f"Written to {output}")

@@ -1,13 +1,13 @@
 """One very long recording in the real page, faster than life, with an outage in its middle third."""
 
-import os
 import time
 from dataclasses import dataclass
 
 from server.settings import ROOT
 from tests.benchmarks.chromium import Chromium
-from tests.benchmarks.memory import PROC, Sample, descendants, sample
-from tests.benchmarks.pages import BOOT_TIMEOUT_S
+from tests.benchmarks.memory import Sample, sample
+from tests.benchmarks.pages import BOOT_TIMEOUT_S, blank_page
+from tests.benchmarks.processor import cpu_s
 from tests.support.faults.faulty_stack import FaultyStack
 from tests.support.faults.rules import Change, Rule
 from tests.support.files import script
@@ -19,10 +19,8 @@ LOADER = "static/boot/interpreter.mjs"
 AHEAD = (
     8  # chunks that the recorder may be ahead of the journal: it then waits, and the speed is what the machine gives
 )
-SPARE_S = 5  # until Chromium has started it
 PATIENCE_S = 1800  # for the rest to arrive
 _OBJECTS = "import gc, sys; sum(map(sys.getsizeof, gc.get_objects()))"
-_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ class LongSitting:
 
     def record(self, session: str, *, looks: int) -> Recorded:
         """Record, with the network away in the middle third, and stop; return when everything is stored."""
-        blank = self._blank()
+        blank = blank_page(self._browser, self._faults.stack.base_url)
         self._open(session)
         self._browser.click(f"{QUESTION} [data-action=record]")
         self._began_at = time.monotonic()
@@ -89,13 +87,6 @@ class LongSitting:
         self._browser.wait_for_shown("[data-receipt]", PATIENCE_S)
         self._looks.append(self._look())
         return Recorded(blank, self._looks, self._browser.evaluate("commits.chunks"), wall_s, rest_s)
-
-    def _blank(self) -> Sample:
-        """Return what a page of one line of text takes, and the spare process that Chromium keeps behind any page."""
-        self._browser.open(f"{self._faults.stack.base_url}/api/live")
-        time.sleep(SPARE_S)
-        self._browser.collect_garbage()
-        return sample(self._browser.pid)
 
     def _open(self, session: str) -> None:
         """Open the page with its Python within reach, and pass the device check."""
@@ -133,15 +124,3 @@ class LongSitting:
             processes=sample(browser.pid),
             cpu_s=cpu_s(browser.pid),
         )
-
-
-def cpu_s(root: int) -> float:
-    """Return the processor time that a tree of processes has used."""
-    ticks = 0
-    for pid in descendants(root):
-        try:
-            fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue  # it has ended in between
-        ticks += int(fields[11]) + int(fields[12])  # user and system
-    return ticks / _TICKS_PER_S

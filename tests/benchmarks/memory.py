@@ -52,18 +52,21 @@ class Peak:
 
 
 class MemoryWatch:
-    """Sample the browser below process `root` while the context is open; the baseline is taken on entering."""
+    """Sample the browser below process `root` while the context is open; None: the baseline is taken on entering."""
 
-    def __init__(self, root: int) -> None:
+    def __init__(self, root: int, baseline: Sample | None = None, period_s: float = PERIOD_S) -> None:
         self.peak = Peak()
-        self.baseline = Sample()
+        self.baseline = baseline or Sample()
+        self._has_baseline = baseline is not None
+        self._period_s = period_s
         self.samples: list[Sample] = []
         self._root = root
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="memory-watch")
 
     def __enter__(self) -> Self:
-        self.baseline = sample(self._root)
+        if not self._has_baseline:
+            self.baseline = sample(self._root)
         self._thread.start()
         return self
 
@@ -74,7 +77,7 @@ class MemoryWatch:
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._done.wait(PERIOD_S):
+        while not self._done.wait(self._period_s):
             self.samples.append(sample(self._root))
             self.peak.raise_to(self.samples[-1], self.baseline)
 

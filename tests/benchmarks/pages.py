@@ -5,6 +5,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,7 +14,7 @@ from botocore.config import Config
 
 from server.store.embedded import BUCKET
 from tests.benchmarks.chromium import Chromium
-from tests.benchmarks.memory import MemoryWatch
+from tests.benchmarks.memory import MemoryWatch, Sample, sample
 from tests.benchmarks.sitting import INTERVIEW, NAIVE, Event, Plan, Sitting
 from tests.benchmarks.watch import FolderWatch, StoreWatch
 from tests.support.stack import Stack
@@ -21,12 +22,15 @@ from tests.support.stack import Stack
 HERE = Path(__file__).parent
 BOOT_TIMEOUT_S = 60
 STORED_TIMEOUT_S = 900
-GO_ON_TIMEOUT_S = 20
+GO_ON_TIMEOUT_S = 180  # of a machine that is far too busy
+PRESS_AGAIN_S = 20  # of life: someone who reads that it failed, and looks whether the network is back
+SPARE_S = 5  # until Chromium has started its spare process
 SETTLE_S = 3  # what booting and the camera have started is done then
 
 _CLICK_AT = "setTimeout(() => document.querySelector({}).click(), {} - performance.timeOrigin - performance.now())"
 # Neither is there before Python is up.
 _CLICK_UNTIL = "document.querySelector({})?.checkVisibility() || (document.querySelector({})?.click(), false)"
+_STATE = "document.getElementById('state').textContent"
 # Scripts that come with innerHTML do not run.
 _PUT_IN = """{
   document.documentElement.innerHTML = %s;
@@ -47,7 +51,9 @@ class Candidate(Protocol):
 
     def go_on(self, index: int) -> None: ...
 
-    def submit(self) -> None: ...
+    def submit(self) -> int:
+        """Press Submit until the page says that it is over; return how often."""
+        ...
 
 
 class SlipstreamCandidate:
@@ -72,10 +78,11 @@ class SlipstreamCandidate:
         following = self.selector("record", index + 1)
         self._browser.wait_for(_CLICK_UNTIL.format(json.dumps(following), json.dumps(forward)), GO_ON_TIMEOUT_S)
 
-    def submit(self) -> None:
+    def submit(self) -> int:
         """Press Submit as soon as it can be pressed: in bulk that is at once."""
         self._browser.click("[data-action=submit]:not([aria-disabled=true])", STORED_TIMEOUT_S)
         self._browser.wait_for("!document.querySelector('[data-action=submit]')", STORED_TIMEOUT_S)
+        return 1
 
 
 class NaiveCandidate:
@@ -83,13 +90,14 @@ class NaiveCandidate:
         self._browser = browser
         self._base_url = stack.base_url
         self._urls = [sign_put(stack, relay_url, session, question) for question in plan.questions]
+        self._plan = plan
 
     def open(self) -> None:
         # The store lets the page's origin in and no other: the naive page borrows a reply from there.
         self._browser.bypass_csp()
         self._browser.open(f"{self._base_url}/api/health")
         self._browser.evaluate(_PUT_IN % json.dumps((HERE / "naive.html").read_text("utf-8")))
-        self._browser.evaluate(f"ready({json.dumps(self._urls)})")
+        self._browser.evaluate(f"ready({json.dumps(self._urls)}, {self._plan.naive_tries}, {1000 / self._plan.speed})")
 
     def selector(self, action: str, index: int) -> str:
         return f"[data-action={action}]"
@@ -97,13 +105,19 @@ class NaiveCandidate:
     def go_on(self, index: int) -> None:
         """Nothing to do: all answers are given on one page."""
 
-    def submit(self) -> None:
+    def submit(self) -> int:
+        """Press Submit; whenever the page has given up, press it again a little later."""
         self._wait_for_state("recorded")
-        self._browser.click("[data-action=submit]")
-        self._wait_for_state("sent")
+        for presses in count(1):
+            self._browser.click("[data-action=submit]")
+            self._wait_for_state("sent", "failed")
+            if self._browser.evaluate(_STATE) == "sent":
+                return presses
+            time.sleep(PRESS_AGAIN_S / self._plan.speed)
+        raise AssertionError("it counts on")
 
-    def _wait_for_state(self, state: str) -> None:
-        self._browser.wait_for(f"document.getElementById('state').textContent === '{state}'", STORED_TIMEOUT_S)
+    def _wait_for_state(self, *states: str) -> None:
+        self._browser.wait_for(f"{json.dumps(states)}.includes({_STATE})", STORED_TIMEOUT_S)
 
 
 def sign_put(stack: Stack, relay_url: str, session: str, question: str) -> str:
@@ -122,6 +136,14 @@ def sign_put(stack: Stack, relay_url: str, session: str, question: str) -> str:
     return url
 
 
+def blank_page(browser: Chromium, base_url: str) -> Sample:
+    """Return what a page of one line of text takes, and the spare process that Chromium keeps behind any page."""
+    browser.open(f"{base_url}/api/live")
+    time.sleep(SPARE_S)
+    browser.collect_garbage()
+    return sample(browser.pid)
+
+
 def sit(
     browser: Chromium,
     stack: Stack,
@@ -129,10 +151,17 @@ def sit(
     mode: str,
     plan: Plan,
     watching: Callable[[Stack, str], StoreWatch] = FolderWatch,
+    *,
+    blank: Sample | None = None,
+    on_begin: Callable[[], None] = lambda: None,
 ) -> Sitting:
-    """Give every answer in `mode`, submit, and return once the store has everything."""
+    """Give every answer in `mode`, submit, and return once the store has everything.
+
+    Memory is counted above `blank`; None: above the page that is ready to record. `on_begin` is called when the
+    first recording has begun.
+    """
     session = f"{mode.replace('_', '-')}-{secrets.token_hex(4)}"
-    figures = f"globalThis.slipstreamBench = {{ bitsPerSecond: {plan.bits_per_second} }};\n"
+    figures = f"globalThis.slipstreamBench = {{ bitsPerSecond: {plan.bits_per_second}, speed: {plan.speed} }};\n"
     recorder = "real.js" if plan.is_real else "synthetic.js"
     browser.run_before(figures + "".join((HERE / name).read_text("utf-8") for name in ("marks.js", recorder)))
     candidate: Candidate
@@ -146,13 +175,13 @@ def sit(
         time.sleep(SETTLE_S)
         browser.collect_garbage()
         sitting = Sitting(load=(os.getloadavg()[0], 0.0))
-        with MemoryWatch(browser.pid) as memory:
+        with MemoryWatch(browser.pid, blank, plan.memory_every_s) as memory:
             for index in range(plan.answers):
-                _give(browser, candidate, plan, sitting, index)
+                _give(browser, candidate, plan, sitting, index, on_begin)
                 watch.expect()
                 if index + 1 < plan.answers:
                     candidate.go_on(index)
-            candidate.submit()
+            sitting.presses = candidate.submit()
             sitting.received_at = time.time()
             _wait_until_stored(browser, watch, plan, sitting)
         sitting.peak, sitting.memory = memory.peak, memory.samples
@@ -161,11 +190,17 @@ def sit(
     return sitting
 
 
-def _give(browser: Chromium, candidate: Candidate, plan: Plan, sitting: Sitting, index: int) -> None:
+def _give(
+    browser: Chromium, candidate: Candidate, plan: Plan, sitting: Sitting, index: int, on_begin: Callable[[], None]
+) -> None:
     """Record one answer."""
     record, stop = candidate.selector("record", index), candidate.selector("stop", index)
+    if index > 0:
+        time.sleep(max(0.0, sitting.started[0] + index * plan.begin_every_s - time.time()))
     browser.wait_for(_CLICK_UNTIL.format(json.dumps(stop), json.dumps(record)), GO_ON_TIMEOUT_S)
     started = _mark(browser, "start", index)
+    if index == 0:
+        on_begin()
     # By the page's own timer: a click from outside comes a little late, and then another chunk has been given.
     browser.evaluate(_CLICK_AT.format(json.dumps(stop), (started + plan.length_s(index)) * 1000))
     time.sleep(plan.length_s(index) - 0.5)

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from app.contract import UploadPolicy
 from app.core.upload.parts import SMALLEST
-from tests.benchmarks.memory import Peak, Sample
+from tests.benchmarks.memory import PERIOD_S, Peak, Sample
 
 INTERVIEW = "bench"
 NAIVE = "naive"
@@ -31,6 +31,10 @@ class Plan:
     bits_per_second: float
     policy: dict[str, JsonValue] = field(default_factory=dict)  # overrides of UploadPolicy
     is_real: bool = False  # the browser's own recorder, not the synthetic one (synthetic.js)
+    speed: float = 1.0  # times as fast as life: all other figures are those of the bench's own clock
+    begin_every_s: float = 0.0  # from one Record to the next, at least
+    memory_every_s: float = PERIOD_S  # looks at the memory
+    naive_tries: int = 1  # of each PUT of the naive page
 
     @property
     def part_bytes(self) -> int:
@@ -43,7 +47,7 @@ class Plan:
     def length_s(self, index: int) -> float:
         """Return how long an answer is: each Stop falls at another place between two chunks."""
         timeslice_s = UploadPolicy().overridden_by(self.policy).timeslice_ms / 1000
-        return self.answer_s + timeslice_s * LAST_PHASE * (index + 1) / self.answers
+        return self.answer_s + timeslice_s / self.speed * LAST_PHASE * (index + 1) / self.answers
 
     def interview(self) -> str:
         head = f'id = "{INTERVIEW}"\ntitle = "Benchmark"\n'
@@ -64,6 +68,7 @@ class Sitting:
     keys: list[str] = field(default_factory=list)  # of the objects
     chunks: list[tuple[float, int]] = field(default_factory=list)  # of all recordings: when, and how many bytes
     last_chunk: int = 0  # bytes that only Stop made the recorder give
+    presses: int = 1  # on Submit, until it was followed
     received_at: float = 0.0  # the page says that it is over
     peak: Peak = field(default_factory=Peak)
     memory: list[Sample] = field(default_factory=list)  # five a second

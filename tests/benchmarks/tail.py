@@ -30,16 +30,16 @@ import typer
 from rich.console import Console
 
 from app.contract import MIB, UploadMode
-from server.settings import ROOT
 from server.store.embedded import free_port
 from tests.benchmarks.chromium import Chromium
 from tests.benchmarks.figures import Line, as_json, goal, line_of, milestones, table
+from tests.benchmarks.output import FOLDER, keep
 from tests.benchmarks.pages import sit
 from tests.benchmarks.sitting import INTERVIEW, NAIVE, Plan, Sitting
 from tests.benchmarks.uplink import Uplink, Way, enter_own_network
 from tests.support.stack import Stack, running_stack
 
-OUTPUT = ROOT / ".build/benchmarks/tail.json"
+OUTPUT = FOLDER / "tail.json"
 MODES = (*(mode.value for mode in UploadMode), NAIVE)
 
 
@@ -116,8 +116,7 @@ def main(
             console.print(table(lines, f"Run {number}"))
             console.print(*(goal(line) for line in lines if line.mode == UploadMode.PROGRESSIVE), sep="\n")
             kept["lines"] += as_json(lines)
-            output.parent.mkdir(parents=True, exist_ok=True)
-            output.write_text(json.dumps(kept, indent=1))
+            keep(output, kept)
     console.print(f"Written to {output}")
 
 

@@ -16,10 +16,11 @@ ASK_S = 0.03  # at most so often is the store itself asked about a file that sti
 class StoreWatch(ABC):
     """Note every size that objects below a prefix were seen with, and when; what counts is the store's own answer."""
 
-    def __init__(self, stack: Stack, prefix: str) -> None:
+    def __init__(self, stack: Stack, prefix: str, period_s: float = PERIOD_S) -> None:
         self.seen: dict[str, list[tuple[float, int]]] = {}  # key → seconds since 1970 and size
         self._stack = stack
         self._prefix = prefix
+        self._period_s = period_s
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="store-watch")
 
@@ -69,7 +70,7 @@ class FolderWatch(StoreWatch):
     def _watch(self) -> None:
         asked_at: dict[str, float] = {}
         folder = self._stack.data / BUCKET
-        while not self._done.wait(PERIOD_S):
+        while not self._done.wait(self._period_s):
             for path in (folder / self._prefix).rglob("*.*"):
                 key = str(path.relative_to(folder))
                 if ".rclone_temp" in key or time.monotonic() - asked_at.get(key, 0) < ASK_S:
