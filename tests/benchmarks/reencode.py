@@ -6,14 +6,13 @@
 
 Without a FILE it makes a film of about 200 MB (films.py): H.264 and AAC for Chromium, VP8 and Opus for Firefox, whose
 Debian package decodes H.264 only where FFmpeg's libraries are installed. The film is encoded whole once, cancelled once
-in the middle, and once its page's process is killed in the middle; then everything that is left of it is counted. Both
+in the middle, and once the browser is killed in the middle; then everything that is left of it is counted. Both
 films are decoded whole by PyAV. Memory is that of all the browser's processes (memory.py) above an empty page, and
 above our page with nothing chosen.
 """
 
 import os
 import secrets
-import signal
 import tempfile
 import time
 from pathlib import Path
@@ -25,10 +24,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.benchmarks.memory import PROC, MemoryWatch, descendants, sample
 from tests.support import films
 from tests.support.browsers import PROGRAMS, launch_options
+from tests.support.faults.victim import Kill, Victim
 from tests.support.stack import Stack, running_stack
 
 FILM_S = 40
-MIDDLE = 0.4  # of the film; there it is cancelled, and there the page's process is killed
+MIDDLE = 0.4  # of the film; there it is cancelled, and there the browser is killed
 READY_MS = 90_000
 LOOK_MS = 200
 WHOLE_S = 1_200
@@ -85,8 +85,8 @@ def main(
             print(f"          {before.frames - after.frames} frames fewer, picture {_ms(after, before)} ms longer")
             running = getattr(playwright, browser).launch(**options)
             _cancelled(running, stack, source)
-            _crashed(running, browser, stack, source)
             running.close()
+            _crashed(Victim(playwright, browser, Path(folder, "profile")), stack, source)
 
 
 def _whole(browser: Browser, name: str, stack: Stack, source: Path, folder: Path) -> films.Film:
@@ -136,27 +136,22 @@ def _cancelled(browser: Browser, stack: Stack, source: Path) -> None:
     page.context.close()
 
 
-def _crashed(browser: Browser, name: str, stack: Stack, source: Path) -> None:
+def _crashed(victim: Victim, stack: Stack, source: Path) -> None:
     session = f"bench-{secrets.token_hex(4)}"
-    context = browser.new_context()
-    page = context.new_page()
-    root = _browsers_process(name)
-    others = set(_contents(root)) if name == "firefox" else set()
+    page = victim.context.new_page()
     _open(page, stack, session)
     _choose(page, source)
     _await_middle(page)
     rows_before = page.evaluate(_ROWS)
-    for pid in set(_contents(root)) - others if name == "firefox" else _contents(root):
-        os.kill(pid, signal.SIGKILL)
-    page = context.new_page()
+    victim.kill(Kill.BROWSER)
+    page = victim.context.new_page()
     _open(page, stack, session)
-    page.locator("[data-file]:visible").wait_for()
     rows = page.evaluate(_ROWS)
     print(
         f"crashed   {rows_before} rows before, after the reload {rows} rows,"
         f" {len(stack.objects(f'film/{session}/'))} objects, {len(stack.open_uploads(f'film/{session}/'))} open uploads"
     )
-    context.close()
+    victim.close()
 
 
 def _open(page: Page, stack: Stack, session: str) -> None:
@@ -184,16 +179,6 @@ def _browsers_process(name: str) -> int:
         if Path(program).name in PROGRAMS[name]:
             return pid
     raise RuntimeError(f"no {name} is running")
-
-
-def _contents(root: int) -> list[int]:
-    """Return the processes in which pages run."""
-    found = []
-    for pid in descendants(root):
-        command = (PROC / str(pid) / "cmdline").read_bytes()
-        if b"--type=renderer" in command or command.rstrip(b"\0").endswith(b"tab"):
-            found.append(pid)
-    return found
 
 
 def _made(folder: Path, kind: films.Format) -> Path:

@@ -87,14 +87,14 @@ def _pictures(duration_s: int, size: tuple[int, int], frames_per_second: int) ->
     grey = numpy.full((height * 3 // 2, width), 128, numpy.uint8)
     random = numpy.random.default_rng(1)
     slope = numpy.linspace(60, 180, width * 2).astype(numpy.uint8)
-    noise = random.integers(0, 2 * NOISE, (height, width * 2), numpy.uint8) + slope
+    noise = random.integers(0, 2 * NOISE, (height, width * 2), numpy.uint8)
     for number in range(duration_s * frames_per_second):
         picture = grey.copy()
         if number % frames_per_second < frames_per_second * MARK_S:
             picture[:height] = 235
         else:
-            start = int(random.integers(8)) + number % (width // 2)
-            picture[:height] = noise[:, start : start + width]
+            start, moved = int(random.integers(width)), number % width  # no two pictures have the same noise
+            picture[:height] = noise[:, start : start + width] + slope[moved : moved + width]
         yield picture
 
 
