@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from pydantic import ConfigDict, Field, JsonValue, model_validator
+from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
 
 from app.contract.answers import AnswerRecord
 from app.contract.policy import UploadPolicy
@@ -33,6 +33,13 @@ class FileRules(Reply):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     max_bytes: int = Field(default=1024 * MIB, ge=1, le=MAX_OBJECT_BYTES)
+    # A larger video is encoded again in the page. None: never; TOML has no null, so `false` says the same.
+    shrink_over_bytes: int | None = Field(default=100 * MIB, ge=1, le=MAX_OBJECT_BYTES)
+
+    @field_validator("shrink_over_bytes", mode="before")
+    @classmethod
+    def _false_is_never(cls, given: object) -> object:
+        return None if given is False else given
 
 
 class Question(Reply):

@@ -64,7 +64,7 @@ class Takes:
         self.devices = Devices(ports)
         self.discard = Discard(machine, ports, uploader, tasks)
         self._take_end = TakeEnd(machine, ports, uploader, self.discard.playback)
-        self._file_import = FileImport(machine, ports)
+        self._file_import = FileImport(machine, policy, ports)
         self._take: Take | None = None  # the running or the last one
         self._recording: asyncio.Task[None] | None = None  # runs `_take`
         self._preparing: asyncio.Task[None] | None = None  # runs the last preparation time
@@ -171,13 +171,18 @@ class Takes:
         self._importing = self._tasks.create_task(self._import(answer, file))
         self._uploader.wake()  # the page is not safe now: leaving would lose the file
 
+    def stop_shrinking(self, *, sends_as_is: bool) -> None:
+        """Drop the chosen video that is being encoded, or use the file as it is. Do nothing if none is."""
+        self._file_import.stop_shrinking(sends_as_is=sends_as_is)
+
     async def _import(self, answer: Answer, file: Media) -> None:
         taken = await self._file_import.take_in(answer, file)
         if taken is not None:
-            told, recorded = taken
+            recorded = taken.recorded
             self.discard.replace(answer.question.id)
-            for fact in told:
-                self._uploader.tell(fact)
+            self._uploader.tell(taken.started)
+            for chunk in taken.chunks:
+                self._uploader.tell(chunk)
             await self._take_end.keep(answer.question.id, {recorded.ref.track: recorded}, recorded.stopped.duration_s)
         self._uploader.wake()
 
@@ -248,6 +253,7 @@ class Takes:
         self.cancel_preparation()
         self.devices.stop_asking()
         self.stop()
+        self.stop_shrinking(sends_as_is=False)
         self.discard.playback.close_all()
         self._ports.media_devices.close()
 

@@ -24,6 +24,7 @@ from app.core.session.actions import (
     Retake,
     RunDeviceTest,
     Stop,
+    StopShrinking,
     Submit,
     TakeOver,
 )
@@ -162,6 +163,8 @@ class Session:
                 self._change_answer(action)
             case Stop():
                 self._takes.stop()
+            case StopShrinking():
+                self._takes.stop_shrinking(sends_as_is=action.sends_as_is)
             case EditText(question=question, text=text):
                 self._text_answers.edit(question, text)
                 self._uploader.wake()  # update the leave warning: unstored text would be lost

@@ -54,7 +54,7 @@ def npm_packages(root: Path, say: Say) -> Path:
     wanted = hashlib.sha256((root / "package-lock.json").read_bytes()).hexdigest()
     if not stamp.exists() or stamp.read_text() != wanted:
         _, npm = node(root, say)
-        say("Bringing PyScript, Pyodide and idb (npm ci)")
+        say("Bringing PyScript, Pyodide, idb and mediabunny (npm ci)")
         run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], "npm ci", root)
         stamp.write_text(wanted)
     return modules

@@ -26,6 +26,7 @@ FROM_NPM = {
 }
 EXTENSION = "pydantic_core.wasm"  # as static/boot/webassembly.mjs asks for it
 IDB = "idb/build/index.js"
+MEDIABUNNY = "mediabunny/dist/bundles/mediabunny.min.mjs"
 
 
 def lay_out(root: Path, vendor: Path, scratch: Path, page_python: PagePython, say: Say) -> None:
@@ -44,6 +45,7 @@ def lay_out(root: Path, vendor: Path, scratch: Path, page_python: PagePython, sa
             for path in found:
                 shutil.copyfile(path, vendor / folder / path.name)
     shutil.copyfile(modules / IDB, vendor / "idb.js")
+    shutil.copyfile(modules / MEDIABUNNY, vendor / "mediabunny.mjs")  # static/media/reencode.mjs imports it
     # Our packages come in an archive, so the page's Python needs its lock file without packages.
     lock = json.loads((modules / "pyodide/pyodide-lock.json").read_text())
     (vendor / "pyodide/pyodide-lock.json").write_text(json.dumps(lock | {"packages": {}}))

@@ -59,8 +59,9 @@ async function boot() {
   if (!idbWorks) standIn();
   // For Python: whether a journal can be kept, where names, catalogues, replies and devices come from, what stands on the
   // page already, and where to report that it did not start.
+  const reencoder = () => import("../media/reencode.mjs"); // few candidates need it
   const failed = (detail) => fail(new BootError("start", detail));
-  globalThis.slipstreamBoot = { idbWorks, deviceName, catalogue, call, open, early, fail: failed };
+  globalThis.slipstreamBoot = { idbWorks, deviceName, catalogue, call, open, early, reencoder, fail: failed };
   const { hooks } = await import(runtime("pyscript/core.js")).catch(() => {
     throw new BootError("download", "PyScript");
   });

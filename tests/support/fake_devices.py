@@ -8,7 +8,8 @@ from app.core.media import Media
 from app.core.notices import Topic
 from app.core.recording.devices import Device, DeviceError, DeviceLost, DevicesView, RecorderFailed, Stream
 from app.core.recording.file_rules import HEAD_BYTES, FileFacts
-from app.core.recording.ports import Chunk, FileGone
+from app.core.recording.ports import Chunk, FileGone, ShrinkFailed
+from app.core.recording.shrink_rules import ShrinkBounds
 from app.core.recording.signal_quality import Sound
 from tests.support.fake_journal import FakeMedia, bytes_of
 
@@ -146,6 +147,39 @@ class FakeMediaDevices:
         self.is_open = False
 
 
+class FakeShrinking:
+    """Encode a file as the test says: to half of its bytes, a piece at a time."""
+
+    def __init__(self, files: "FakeFiles", file: Media) -> None:
+        self._files = files
+        self._content = bytes_of(file)[::2]
+        self._closed = asyncio.Event()
+        self._done = 0
+        self.is_closed = False
+
+    @property
+    def progress(self) -> float:
+        return self._done / len(self._content)
+
+    async def pieces(self) -> AsyncIterator[Chunk]:
+        files = self._files
+        for start in range(0, len(self._content), files.piece_bytes):
+            await asyncio.sleep(0)
+            if files.shrinking_fails_after is not None and start >= files.shrinking_fails_after:
+                raise ShrinkFailed("EncodingError: the test says so")
+            if files.shrinking_is_stuck_after is not None and start >= files.shrinking_is_stuck_after:
+                await self._closed.wait()
+            if self.is_closed:
+                return
+            piece = self._content[start : start + files.piece_bytes]
+            self._done += len(piece)
+            yield Chunk(FakeMedia(piece), len(piece), "video/mp4")
+
+    def close(self) -> None:
+        self.is_closed = True
+        self._closed.set()
+
+
 class FakeFiles:
     """Read files as the test has laid them down."""
 
@@ -154,6 +188,9 @@ class FakeFiles:
         self.piece_bytes = 4
         self.gone_after: int | None = None  # bytes; then the file cannot be read any more
         self.is_stuck_after: int | None = None  # bytes; then the drive takes for ever
+        self.shrinkings: list[FakeShrinking] = []
+        self.shrinking_fails_after: int | None = None  # bytes of what it gives
+        self.shrinking_is_stuck_after: int | None = None  # likewise; then the encoder gives nothing until it is closed
 
     async def facts(self, file: Media) -> FileFacts:
         await asyncio.sleep(0)
@@ -172,3 +209,7 @@ class FakeFiles:
                 await asyncio.Future[None]()
             piece = content[start : start + self.piece_bytes]
             yield Chunk(FakeMedia(piece), len(piece), "video/webm")
+
+    def shrink(self, file: Media, bounds: ShrinkBounds) -> FakeShrinking:
+        self.shrinkings.append(FakeShrinking(self, file))
+        return self.shrinkings[-1]

@@ -10,6 +10,7 @@ from app.core.metrics.instruments import Instruments
 from app.core.notices import Notice, Topic
 from app.core.recording.connection import Connection
 from app.core.recording.devices import DevicesView, SampleRecording
+from app.core.recording.shrink_rules import ShrinkView
 from app.core.recording.signal_quality import Advice
 from app.core.session.answers import AnswerView
 from app.core.session.screen import Screen
@@ -34,6 +35,7 @@ class FakeView:
         self.question: str | None = None  # in front; None: the device check
         self.answers: Mapping[str, AnswerView] = {}
         self.clocks: dict[str, tuple[float, float]] = {}
+        self.shrinking: Mapping[str, ShrinkView] = {}
         self.playback: dict[str, dict[Track, str]] = {}
         self.progress: SessionProgress | None = None
         self.all_progress: list[SessionProgress] = []
@@ -64,6 +66,7 @@ class FakeView:
         self.connection = screen.connection
         self.advice, self.sample, self.is_submitting = screen.advice, screen.sample, screen.is_submitting
         self.clocks = {one: (clock.elapsed_s, clock.remaining_s) for one, clock in screen.clocks.items()}
+        self.shrinking = screen.shrinking
         self.playback = {question: dict(urls) for question, urls in screen.playback.items()}
         if screen.devices is not before.devices:
             self.devices = screen.devices

@@ -8,8 +8,10 @@ import js
 from pyodide.ffi import JsException
 
 from app.browser.interop import Listeners
+from app.browser.media.shrinking import BrowserShrinking
 from app.core.recording.file_rules import HEAD_BYTES, FileFacts
-from app.core.recording.ports import Chunk, FileGone
+from app.core.recording.ports import Chunk, FileGone, Shrinking
+from app.core.recording.shrink_rules import ShrinkBounds
 
 PIECE_BYTES = 4 * 1024 * 1024  # large enough to be quick, small enough to hold in memory
 READ_S = 60  # for one piece: a USB stick or a network drive that takes longer counts as gone
@@ -26,6 +28,9 @@ class BrowserFiles:
             # A copy: the file itself may be changed or deleted while it uploads.
             js_blob = js.Blob.new([await _read(file, start, PIECE_BYTES)])
             yield Chunk(js_blob, int(js_blob.size), str(file.type))
+
+    def shrink(self, file: Any, bounds: ShrinkBounds) -> Shrinking:
+        return BrowserShrinking(file, bounds)
 
 
 async def _read(file: Any, start: int, size: int) -> Any:

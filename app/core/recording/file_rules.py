@@ -60,8 +60,8 @@ def content_type_of(facts: FileFacts, question: Question) -> str | None:
     return content_type if is_as_named else None
 
 
-def fault_of(facts: FileFacts, question: Question) -> FileFault | None:
-    """Return the first reason against the file; None if it may be used.
+def fault_of(facts: FileFacts, question: Question, *, is_shrinkable: bool = False) -> FileFault | None:
+    """Return the first reason against the file; None if it may be used. Size is no reason if it `is_shrinkable`.
 
     Raises ValueError if the question accepts no file.
     """
@@ -70,7 +70,7 @@ def fault_of(facts: FileFacts, question: Question) -> FileFault | None:
     faults = (
         (FileFault.EMPTY, facts.size == 0),
         (FileFault.WRONG_TYPE, content_type_of(facts, question) is None),
-        (FileFault.TOO_LARGE, facts.size > question.file.max_bytes),
+        (FileFault.TOO_LARGE, facts.size > question.file.max_bytes and not is_shrinkable),
         (FileFault.UNREADABLE, facts.duration_s is None),
         (FileFault.TOO_LONG, (facts.duration_s or 0.0) > question.limit_s + GRACE_S),
     )

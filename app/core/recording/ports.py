@@ -8,6 +8,7 @@ from app.contract import Rung, Track, UploadPolicy, VideoCodec
 from app.core.media import Media
 from app.core.recording.devices import DevicesView, Stream
 from app.core.recording.file_rules import FileFacts
+from app.core.recording.shrink_rules import ShrinkBounds
 from app.core.recording.signal_quality import Sound
 
 
@@ -88,12 +89,36 @@ class FileGone(Exception):
     """A chosen file cannot be read: it was deleted or changed, or its drive was removed."""
 
 
+class ShrinkFailed(Exception):
+    """The browser cannot decode or encode this video, or not all of it."""
+
+
+class Shrinking(Protocol):
+    """A chosen video that is being encoded again, as fast as its pieces are taken."""
+
+    @property
+    def progress(self) -> float:
+        """Return how much of the video is encoded, 0 to 1."""
+
+    def pieces(self) -> AsyncIterator[Chunk]:
+        """Yield the encoded file's pieces in order; end early after `close`.
+
+        Raises ShrinkFailed, also if the file cannot be read any more.
+        """
+
+    def close(self) -> None:
+        """Stop encoding and release everything. May be called twice."""
+
+
 class Files(Protocol):
     async def facts(self, file: Media) -> FileFacts:
         """Return the facts about `file`. Raises FileGone."""
 
     def pieces(self, file: Media) -> AsyncIterator[Chunk]:
         """Yield the file's pieces in order, as copies that outlive the file. Raises FileGone."""
+
+    def shrink(self, file: Media, bounds: ShrinkBounds) -> Shrinking:
+        """Begin to encode a video again within `bounds`; the caller must `close` it."""
 
 
 class Playback(Protocol):

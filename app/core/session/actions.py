@@ -48,6 +48,14 @@ class ChooseFile:
 
 
 @dataclass(frozen=True, slots=True)
+class StopShrinking:
+    """Do not encode the chosen video again."""
+
+    question: str
+    sends_as_is: bool  # use the file as it is; False: drop it
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     question: str
 
@@ -137,6 +145,7 @@ Action = (
     | GoTo
     | Record
     | ChooseFile
+    | StopShrinking
     | Stop
     | Retake
     | Restore

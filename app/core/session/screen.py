@@ -9,6 +9,7 @@ from app.contract.efficiency import Efficiency
 from app.core.notices import Notice, Topic
 from app.core.recording.connection import Connection
 from app.core.recording.devices import DevicesView, SampleRecording, Stream
+from app.core.recording.shrink_rules import ShrinkView
 from app.core.recording.signal_quality import Advice
 from app.core.session.answers import Answer, AnswerView
 from app.core.session.events import SessionEvent
@@ -80,6 +81,13 @@ class Screen:
 
     def show_clock(self, question: str, elapsed_s: float, remaining_s: float) -> None:
         self._change(clocks={**self.state.clocks, question: ClockView(elapsed_s, remaining_s)})
+
+    def show_shrinking(self, question: str, view: ShrinkView | None) -> None:
+        """Show how far a chosen video is encoded; None: it no longer is being encoded."""
+        others = {id_: shown for id_, shown in self.state.shrinking.items() if id_ != question}
+        shrinking = others if view is None else {**others, question: view}
+        if shrinking != self.state.shrinking:
+            self._change(shrinking=shrinking)
 
     def show_playback(self, question: str, urls: Mapping[Track, str]) -> None:
         self._change(playback={**self.state.playback, question: dict(urls)})

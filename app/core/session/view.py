@@ -9,6 +9,7 @@ from app.contract.efficiency import Efficiency
 from app.core.notices import Notice
 from app.core.recording.connection import Connection
 from app.core.recording.devices import DevicesView, SampleRecording, Stream
+from app.core.recording.shrink_rules import ShrinkView
 from app.core.recording.signal_quality import Advice
 from app.core.session.answers import AnswerView, Phase
 from app.core.session.notice_rules import Notices
@@ -43,6 +44,7 @@ class ScreenState:
     sample: SampleRecording = field(default_factory=SampleRecording)
     answers: Mapping[str, AnswerView] = field(default_factory=dict)
     clocks: Mapping[str, ClockView] = field(default_factory=dict)  # by question
+    shrinking: Mapping[str, ShrinkView] = field(default_factory=dict)  # chosen videos being encoded, by question
     playback: Mapping[str, Mapping[Track, str]] = field(default_factory=dict)  # object URLs, by question
     progress: SessionProgress | None = None
     notices: Notices = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from app.contract import Question, Track
+from app.core.recording.shrink_rules import ShrinkView
 from app.core.session.actions import Record, Stop
 from app.core.session.answers import AnswerView, Phase
 from app.core.session.view import ClockView, ScreenState
@@ -17,6 +18,7 @@ from app.page.kit.language import _
 from app.page.question.discard_panel import DiscardPanel
 from app.page.question.file_choice import FileChoice
 from app.page.question.players import Players
+from app.page.question.shrink_panel import ShrinkPanel
 
 _ENDING_S = 10  # from this remaining time on, the clock is highlighted
 
@@ -46,6 +48,7 @@ class RecorderPanel:
         self._stop = made.button("stop", listeners, _("Stop recording"), lambda: context.dispatch(Stop(question.id)))
         self._discard_panel = DiscardPanel(question, context)
         self._file = FileChoice(question, context) if question.file else None
+        self._shrink_panel = ShrinkPanel(question.id, context) if question.file else None
         self._choices = DeviceChoices(question.id, context)
         self._devices = made.part("devices")
         made.text(devices_name=_("Camera and microphone") if has_camera else _("Microphone"))
@@ -53,6 +56,7 @@ class RecorderPanel:
         made.fill("players", self._players.node)
         made.fill("meter", self.meter.node)
         made.fill("file", *((self._file.node,) if self._file else ()))
+        made.fill("shrinking", *((self._shrink_panel.node,) if self._shrink_panel else ()))
         made.fill("choices", self._choices.node)
         made.fill("discard", self._discard_panel.node, self._discard_panel.dialog)
         self.node.attribute("data-kind", "video" if has_camera else "audio")
@@ -70,6 +74,8 @@ class RecorderPanel:
             return
         if answer is not shown:
             self._show_answer(answer, shown)
+        if self._shrink_panel and (shrinking := screen.shrinking.get(id_)) != before.shrinking.get(id_):
+            self._show_shrinking(self._shrink_panel, shrinking, answer.phase)
         self._show_clock(answer.phase, screen.clocks.get(id_), before.clocks.get(id_))
         urls = screen.playback.get(id_, {})
         self._players.show(urls)
@@ -97,6 +103,14 @@ class RecorderPanel:
             self._rest.text(self._rest_words(answer))
         if had_focus:
             self._keep_focus(answer.phase)
+
+    def _show_shrinking(self, panel: ShrinkPanel, view: ShrinkView | None, phase: Phase) -> None:
+        had_focus = any(button.has_focus() for button in panel.buttons)
+        panel.show(view)
+        self._word.text(_("Making your video smaller") if view else self._phase_words(phase))
+        self._rest.text(words.percent(view.percent) if view else "")
+        if had_focus and view is None:
+            self._strip.focus()
 
     def _show_clock(self, phase: Phase, clock: ClockView | None, shown: ClockView | None) -> None:
         if clock is None or clock is shown:

@@ -56,7 +56,7 @@
   // Every figure that a <progress> ever showed, beside what the store had acknowledged at that moment.
   new MutationObserver((changes) => {
     for (const { target } of changes) {
-      if (target.localName !== "progress" || target.closest("#boot")) continue;
+      if (target.localName !== "progress" || target.closest("#boot, [data-shrinking]")) continue;
       const row = target.dataset.total === undefined
         ? `${target.closest("[data-question]").dataset.question}/${target.closest("[data-track]").dataset.track}`
         : "total";

@@ -1,0 +1,98 @@
+"""A chosen video over its size is encoded again in the page: whole and in step, or nothing of it is stored."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support import films
+from tests.support.page_driver import BOOT_TIMEOUT_MS, Candidate
+
+FILM_S = 4
+IN_STEP_S = 0.02  # half a frame's time: nobody notices ten times as much
+# What the journal has of the only recording, as one digest.
+JOURNALLED = """
+async (sitting) => {
+  const database = await new Promise((resolve) => {
+    indexedDB.open(`slipstream-${sitting}`).onsuccess = (event) => resolve(event.target.result);
+  });
+  const request = database.transaction("chunks").objectStore("chunks").getAll();
+  const rows = await new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
+  database.close();
+  const bytes = await new Blob(rows.map((row) => row.media ?? row)).arrayBuffer();
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+"""
+# The decoder keeps the film's last pictures: it stands still there, and most of it is journalled.
+NEVER_ENDS = "if (isSecureContext) VideoDecoder.prototype.flush = () => new Promise(() => {});"
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("films") / "film.webm"  # Debian's Firefox decodes no H.264
+    films.write(path, films.WEBM, duration_s=FILM_S, size=(640, 360), bits_per_second=2_000_000)
+    return path
+
+
+def choose(candidate: Candidate, film: Path) -> None:
+    candidate.question("film").locator("[data-file] input").set_input_files(film)
+
+
+def open_question(candidate: Candidate) -> None:
+    candidate.page.locator("[data-action=begin-without]").click(timeout=BOOT_TIMEOUT_MS)
+    expect(candidate.question("film").locator("[data-file]")).to_be_visible()
+
+
+def test_large_video_is_stored_smaller_whole_and_in_step(sit_down, film, tmp_path):
+    candidate = sit_down("shrunk")
+    open_question(candidate)
+    choose(candidate, film)
+    expect(candidate.page.locator("[data-shrinking]")).to_be_visible()
+    candidate.pause()
+    expect(candidate.question("film").locator("[data-phase]")).to_have_attribute("data-phase", "taken")
+    journalled = candidate.page.evaluate(JOURNALLED, candidate.sitting)
+    candidate.resume()
+    candidate.wait_for_state("film", "completed", track="video")
+    candidate.submit()
+
+    (answer,) = candidate.read_json("submission.json")["answers"]
+    record = answer["tracks"]["video"]
+    stored = candidate.stack.read(record["key"])
+    assert hashlib.sha256(stored).hexdigest() == record["sha256"] == journalled
+    assert (record["size"], record["prepared"], record["duration_s"]) == (
+        len(stored),
+        True,
+        pytest.approx(FILM_S, abs=0.1),
+    )
+    assert len(stored) < film.stat().st_size / 2
+    (result := tmp_path / Path(record["key"]).name).write_bytes(stored)
+    before, after = films.read(film), films.read(result)
+    assert (after.frames, after.failed, after.size) == (before.frames, 0, before.size)
+    assert after.picture_s == pytest.approx(before.picture_s, abs=0.02)
+    assert after.sound_s == pytest.approx(before.sound_s, abs=0.05)
+    assert (len(after.offsets_s), after.offset_s < IN_STEP_S) == (FILM_S - 1, True)
+
+
+def test_cancel_and_reload_in_the_middle_leave_nothing_and_without_webcodecs_it_goes_as_it_is(sit_down, film):
+    candidate = sit_down("shrunk", script=NEVER_ENDS)
+    open_question(candidate)
+    choose(candidate, film)
+    candidate.until(lambda: candidate.journal_rows()["chunks"] > 1, "some of the film is journalled")
+    candidate.press("film", "cancel-file")
+    expect(candidate.question("film").locator("[data-file]")).to_be_visible()
+    expect(candidate.page.locator("[data-notice]:visible")).to_have_count(0)
+    assert candidate.journal_rows() == {"chunks": 0, "facts": 0, "answers": 0}
+
+    choose(candidate, film)
+    candidate.until(lambda: candidate.journal_rows()["chunks"] > 1, "some of the film is journalled")
+    candidate.page.reload()
+    open_question(candidate)
+    assert (candidate.journal_rows()["chunks"], candidate.objects(), candidate.open_uploads()) == (0, {}, {})
+
+    candidate.watch.expect("is not made smaller: Error: no WebCodecs")
+    candidate.page.evaluate("() => { delete globalThis.VideoEncoder; }")
+    choose(candidate, film)
+    candidate.wait_for_state("film", "completed", track="video")
+    assert candidate.stack.read(candidate.stored_record("film", "video")["key"]) == film.read_bytes()
