@@ -18,7 +18,7 @@ from app.core.transitions import following
 from app.recording.take import FIRST_BYTE_S
 
 LOOK_S = 0.1  # a slower level looks broken to a candidate who speaks to test it
-LOOKS_A_PICTURE = 5  # measurements of the sound per measurement of the picture, which costs more
+LOOKS_A_PICTURE = 20  # measurements of the sound per measurement of the picture, which costs memory (light.py)
 SAMPLE_S = 5.0  # enough for one sentence
 
 

@@ -24,7 +24,7 @@ class SignalWatch:
         sound = media_devices.sound()
         view.show_level(sound.level if sound else None)
         self._monitor.hear(sound, now)
-        if self._has_picture and self._looks % LOOKS_A_PICTURE == 0:
+        if self._has_picture and not self._monitor.has_picture and self._looks % LOOKS_A_PICTURE == 0:
             self._monitor.see(media_devices.brightness(), now)
         self._looks += 1
         missing = {Topic.SILENT: self._monitor.is_silent(now), Topic.BLACK: self._monitor.is_black(now)}

@@ -59,7 +59,10 @@ class Candidate(Protocol):
 class SlipstreamCandidate:
     def __init__(self, browser: Chromium, stack: Stack, session: str, mode: str, plan: Plan) -> None:
         self._browser = browser
-        self._link = stack.ticket_link(session=session, interview=INTERVIEW, policy={**plan.policy, "mode": mode})
+        # Modes are compared at one rate: `adapts` is off unless the plan says otherwise.
+        self._link = stack.ticket_link(
+            session=session, interview=INTERVIEW, policy={"adapts": False, **plan.policy, "mode": mode}
+        )
         self._plan = plan
 
     def open(self) -> None:

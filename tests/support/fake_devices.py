@@ -89,6 +89,7 @@ class FakeMediaDevices:
         self.asked: list[tuple[int, VideoCodec | None]] = []  # bits per second and codec of each recording
         self.heard: Sound | None = Sound(level=0.5, peak=0.5)
         self.seen: float | None = 0.5
+        self.looks = 0  # at the picture
 
     async def open(self, needs_camera: bool, camera: str = "", microphone: str = "") -> DevicesView:
         self.opened.append((needs_camera, camera, microphone))
@@ -116,6 +117,7 @@ class FakeMediaDevices:
         return self.heard
 
     def brightness(self) -> float | None:
+        self.looks += 1
         return self.seen if self.is_open else None
 
     async def fit(self, rung: Rung) -> None:

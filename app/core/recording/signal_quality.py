@@ -86,6 +86,11 @@ class TakeMonitor:
         self._has_looked = True
         self._has_picture |= self._is_settled(now) if brightness is None else brightness >= BLACK
 
+    @property
+    def has_picture(self) -> bool:
+        """Whether a picture was seen: more of them can change nothing, and each costs memory (app/browser/media)."""
+        return self._has_picture
+
     def is_silent(self, now: float, *, is_over: bool = False) -> bool:
         return not self._has_sound and self._is_long_enough(now, is_over=is_over)
 

@@ -4,7 +4,7 @@ import pytest
 
 from app.core.notices import Topic
 from app.core.recording.signal_quality import EMPTY_S, Sound
-from app.core.session.actions import Record, Retake, Stop
+from app.core.session.actions import Begin, Record, Retake, Stop
 from app.core.session.answers import Phase
 from tests.support.fake_store import key_of, video
 from tests.support.sitting import sitting
@@ -71,3 +71,17 @@ async def test_silent_recording_of_nothing_is_told_once():
         assert desk.view.topics == {Topic.NOTHING_RECORDED}
         await desk.action(Record("q1"))
         assert desk.view.topics == set()
+
+
+async def test_a_picture_that_was_seen_is_not_looked_at_again():
+    async with sitting() as desk:
+        await desk.action(Begin())  # else the device test looks, too
+        desk.media_devices.seen = 0.0
+        recorder = await desk.record("q1", b"abc")
+        await desk.speak(recorder, 2)
+        assert desk.media_devices.looks >= 2
+        desk.media_devices.seen = 0.4
+        await desk.speak(recorder, 2)
+        looks = desk.media_devices.looks
+        await desk.speak(recorder, 10)
+        assert desk.media_devices.looks == looks
