@@ -64,15 +64,13 @@ async def measure(ports: Ports) -> float | None:
 
     A part that does not arrive in time counts as if it had just done so: the uplink is at most as fast as that.
     """
-    probe: ConnectionProbe | None = None
+    beginning = asyncio.ensure_future(ports.signer.begin_probe())
     try:
-        probe = await ports.signer.begin_probe()
-        return await _measured(probe, ports)
+        return await _measured(await asyncio.shield(beginning), ports)
     except UploadError:
         return None  # the check is a help, and no condition: the uploads themselves say what is wrong
     finally:
-        if probe is not None:
-            await _clean_up(probe, ports)
+        await _clean_up(beginning, ports)  # also if the check is dropped while the signer still begins it
 
 
 async def _measured(probe: ConnectionProbe, ports: Ports) -> float | None:
@@ -109,7 +107,8 @@ async def _ends_within(sending: "asyncio.Future[str]", left_s: float, ports: Por
             await asyncio.wait({sending})
 
 
-async def _clean_up(probe: ConnectionProbe, ports: Ports) -> None:
+async def _clean_up(beginning: "asyncio.Future[ConnectionProbe]", ports: Ports) -> None:
     """Delete what was sent. If that fails, the next check or the bucket's rule for abandoned uploads does it."""
     with suppress(UploadError):
+        probe = await beginning
         await ports.signer.end_probe(probe.upload)

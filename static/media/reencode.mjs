@@ -61,6 +61,7 @@ export class Reencoding {
     this.#input = new bunny.Input({ source, formats: [bunny.MP4, bunny.QTFF, bunny.WEBM, bunny.MATROSKA] });
     const [video, audio] = [await this.#input.getPrimaryVideoTrack(), await this.#input.getPrimaryAudioTrack()];
     if (!video) throw new Error("no picture");
+    if (await isTransparent(video)) throw new Error("a transparent picture");
     const picture = await pictureOf(video, bounds);
     const format = await formatFor(picture, bounds.video_bits_per_second);
     this.contentType = format.contentType;
@@ -85,6 +86,12 @@ export class Reencoding {
     await this.#conversion.execute();
     this.#input.dispose();
   }
+}
+
+/** No camera films so; a drawing on a canvas may be. It would need workers, which our Content-Security-Policy denies. */
+async function isTransparent(video) {
+  const first = await new bunny.EncodedPacketSink(video).getFirstPacket();
+  return Boolean(first?.sideData.alpha);
 }
 
 /** Size and frame rate for the encoder; what is within bounds already stays. */

@@ -11,7 +11,7 @@ from app.browser.interop import js_object, optional
 from app.core.recording.ports import Chunk, ShrinkFailed
 from app.core.recording.shrink_rules import ShrinkBounds
 
-PIECE_S = 120  # for one second of film: an encoder that needs longer has died without an error
+PIECE_S = 60  # for one second of film: an encoder that needs longer has died without an error
 
 
 class BrowserShrinking:

@@ -77,6 +77,17 @@ async def test_beginning_the_interview_ends_it():
         assert desk.signer.calls("end_probe") == ["probe"]
 
 
+async def test_a_check_that_is_dropped_while_the_signer_begins_it_leaves_nothing_open():
+    async with sitting(SPOKEN) as desk:
+        desk.signer.holding = {"begin_probe"}
+        await desk.action(CheckDevices())
+        await desk.action(Begin())
+        (await desk.signer.next_call("begin_probe")).answer()
+        await settle()
+        assert desk.signer.calls("end_probe") == ["probe"]
+        assert desk.transport.probes == []
+
+
 @pytest.mark.parametrize("call", ["begin_probe", "end_probe"])
 async def test_a_signer_that_fails_costs_nothing_but_the_answer(call):
     async with sitting(SPOKEN) as desk:
