@@ -125,7 +125,6 @@ class Bench:
             with uplink.at(Way(answers[0][0].mbit * MBIT), self._standing.page_port):
                 candidate = SlipstreamCandidate(browser, stack, session, "progressive", plan)
                 candidate.open()
-                time.sleep(1)
                 for index, phases in enumerate(answers):
                     self._answer(browser, candidate, index, phases, found)
                     if index + 1 < len(answers):

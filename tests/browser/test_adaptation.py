@@ -14,6 +14,7 @@ from tests.support.settings import CHROMIUM
 SLOW_BYTES_PER_S = 8_000
 FEW_PER_S = 8  # less than half of the frames of the fake camera
 RECOVERY_S = 90  # two doublings, each after six seconds of a line that has caught up; and a busy machine
+SAVING = "Object.defineProperty(navigator, 'connection', { value: { saveData: true, effectiveType: '4g' } });"
 
 
 def frames_and_sound(content):
@@ -70,8 +71,7 @@ def test_picture_gets_fewer_frames_on_a_slow_uplink_and_all_of_them_again(sit_do
 
 @pytest.mark.parametrize("kind", ["video", "saves-data"])
 def test_connection_check_tells_what_travels_well_and_leaves_nothing(sit_down, kind):
-    saving = "Object.defineProperty(navigator, 'connection', { value: { saveData: true, effectiveType: '4g' } });"
-    candidate = sit_down("filmed", script=saving if kind == "saves-data" else "")
+    candidate = sit_down("filmed", script=SAVING if kind == "saves-data" else "")
     line = candidate.page.locator("[data-connection]")
     candidate.page.locator("[data-action=check-devices]").click()
     expect(candidate.page.locator("[data-action=begin]")).to_be_visible()
@@ -82,3 +82,22 @@ def test_connection_check_tells_what_travels_well_and_leaves_nothing(sit_down, k
         expect(line).to_have_text("Your connection is fast enough for video.")
     candidate.until(lambda: not candidate.open_uploads(), "the check is cleaned up")
     assert candidate.objects() == {}
+
+
+@CHROMIUM
+def test_phone_that_saves_data_records_a_smaller_picture_and_the_report_says_so(sit_down):
+    candidate = sit_down("filmed", script=SAVING)
+    candidate.begin()
+    candidate.record("film")
+    candidate.until(lambda: len(candidate.recording("film", "video").sizes) >= 4, "chunks")
+    candidate.stop("film")
+    candidate.wait_for_state("film", "completed", "video")
+    candidate.wait_until_safe()
+
+    content = candidate.assert_object_is(candidate.recording("film", "video"), candidate.stored_record("film", "video"))
+    with av.open(io.BytesIO(content), mode="r") as container:
+        sizes = {min(frame.width, frame.height) for frame in container.decode(video=0)}
+    assert sizes == {360}
+    candidate.submit()
+    (upload,) = candidate.last_report().uploads
+    assert upload.rung == 2

@@ -98,7 +98,7 @@ class SessionMeter:
                 self._rungs[key] = rung
             case FrameRateChanged(question=question, level=level):
                 for upload in self._of_take(question, state):
-                    upload.thin(level, now)
+                    upload.thin(level)
             case TakeStopped(question=question):
                 self._moments.stop(now)
                 for upload in self._of_take(question, state):

@@ -44,7 +44,7 @@ class UploadMeter:
         self._rung = rung if self._ref.track is Track.VIDEO else 0
         self._rate_changes = 0
         self._thinned_s = 0.0
-        self._thinned_since: float | None = None  # clock seconds; None: it has its rung's frame rate
+        self._is_thinned = False  # it is recorded with fewer frames than its rung has
         self.retries = Retries()
 
     def note(self, fact: Fact, now: float, *, is_replayed: bool) -> None:
@@ -85,23 +85,19 @@ class UploadMeter:
     def stop(self, now: float) -> None:
         """Note Stop. The first call counts: the press of the button comes before the recorder's last chunk."""
         if self._stopped_at is None:
-            self._end_thinning(now)
+            self._is_thinned = False
             self._stopped_at, self._stored_at_stop = now, self._acknowledged
 
-    def thin(self, level: int, now: float) -> None:
+    def thin(self, level: int) -> None:
         """Note that the frame rate is halved `level` times from now on."""
         if self._ref.track is Track.VIDEO and not self.is_stopped:
             self._rate_changes += 1
-            self._end_thinning(now)
-            self._thinned_since = now if level else None
-
-    def _end_thinning(self, now: float) -> None:
-        if self._thinned_since is not None:
-            self._thinned_s += now - self._thinned_since
-            self._thinned_since = None
+            self._is_thinned = level > 0
 
     def show(self, track: TrackProgress | None, passed_s: float) -> None:
         """Note the progress that the page shows, `passed_s` after the one before. None: the take does not count."""
+        if self._is_thinned:
+            self._thinned_s += passed_s
         if self._is_sending:
             self._sending_s += passed_s
         elif self._acknowledged < self._size:
