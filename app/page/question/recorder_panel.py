@@ -75,7 +75,7 @@ class RecorderPanel:
         if answer is not shown:
             self._show_answer(answer, shown)
         if self._shrink_panel and (shrinking := screen.shrinking.get(id_)) != before.shrinking.get(id_):
-            self._show_shrinking(self._shrink_panel, shrinking, answer.phase)
+            self._show_shrinking(self._shrink_panel, shrinking, answer)
         self._show_clock(answer.phase, screen.clocks.get(id_), before.clocks.get(id_))
         urls = screen.playback.get(id_, {})
         self._players.show(urls)
@@ -104,11 +104,11 @@ class RecorderPanel:
         if had_focus:
             self._keep_focus(answer.phase)
 
-    def _show_shrinking(self, panel: ShrinkPanel, view: ShrinkView | None, phase: Phase) -> None:
+    def _show_shrinking(self, panel: ShrinkPanel, view: ShrinkView | None, answer: AnswerView) -> None:
         had_focus = any(button.has_focus() for button in panel.buttons)
         panel.show(view)
-        self._word.text(_("Making your video smaller") if view else self._phase_words(phase))
-        self._rest.text(words.percent(view.percent) if view else "")
+        self._word.text(_("Making your video smaller") if view else self._phase_words(answer.phase))
+        self._rest.text(words.percent(view.percent) if view else self._rest_words(answer))
         if had_focus and view is None:
             self._strip.focus()
 
