@@ -52,6 +52,7 @@ def test_large_video_is_stored_smaller_whole_and_in_step(sit_down, film, tmp_pat
     expect(candidate.page.locator("[data-shrinking]")).to_be_visible()
     candidate.pause()
     expect(candidate.question("film").locator("[data-phase]")).to_have_attribute("data-phase", "taken")
+    expect(candidate.question("film").locator("[data-strip]")).to_contain_text("Take 1 of 2")
     journalled = candidate.page.evaluate(JOURNALLED, candidate.sitting)
     candidate.resume()
     candidate.wait_for_state("film", "completed", track="video")
