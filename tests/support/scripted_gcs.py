@@ -33,6 +33,8 @@ class Session:
     content: bytes = b""
     etag: str | None = None  # of its object; None: not complete
     pieces: list[tuple[int, int]] = field(default_factory=list)  # offset and size of each body that came whole
+    told: int = 0  # bytes that the last query was told of; a piece of a page that is gone may still arrive after it
+    repeated: list[int] = field(default_factory=list)  # offsets of pieces that hold what a query had been told of
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,8 @@ class ScriptedGcs(ScriptedS3):
             return refusal
         if total is not None and len(session.content) > total:
             return error(400, "InvalidArgument")
+        if place[1] is None:
+            session.told = len(session.content)
         return self._end(session) if total == len(session.content) else _kept(session)
 
     def _end(self, session: Session) -> StoreReply:
@@ -147,6 +151,7 @@ class ScriptedGcs(ScriptedS3):
             body = body[: len(body) - len(body) % STEP]
         else:
             session.pieces.append((offset, declared))
+            session.repeated += [offset] if offset < session.told else []
         session.content += body[len(session.content) - offset :]
         return None
 
