@@ -2,7 +2,7 @@
 
     .venv/bin/python -m tests.benchmarks.long_interview
     .venv/bin/python -m tests.benchmarks.long_interview --answers 15 --conditions calm
-    .venv/bin/python -m tests.benchmarks.long_interview --uplink 2 --bit-rate 1.8 --pages progressive
+    .venv/bin/python -m tests.benchmarks.long_interview --uplink 2 --speed 1 --adapts --conditions calm
 
 Ten answers of two minutes. The plain page (naive.html, "naive") keeps everything in memory and, once Submit is pressed,
 sends each answer by one PUT, which it tries four times. Both have the same recorder, store, line and timetable, in one
@@ -13,6 +13,9 @@ Life runs `--speed` times as fast: the recorder gives so many times the bytes on
 on life's clock. What does not run faster (round trips, signatures, the journal, the processor, the pages' own pauses
 between tries of Slipstream) counts `--speed` times, so it stands against the page that has more of it: Slipstream.
 What grows with the minutes and not with the bytes is too small by that factor: for memory, use `--speed 1`.
+
+With `--adapts` both pages use the browser's own recorder, in VP8 at 2.5 Mbit/s, before the film of camera.py, and
+Slipstream fits what it records to the line. That cannot be hurried: it takes `--speed 1`.
 
 "connection lost": signer and store are away for `--lost-s` of life from the middle Stop on, and again from a minute
 after the last Stop; what is under way breaks off. "seeded faults" are those of `--seed` (mishaps.py). Who sees that the
@@ -25,7 +28,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -33,6 +36,7 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 
+from tests.benchmarks.camera import write_film
 from tests.benchmarks.chromium import Chromium
 from tests.benchmarks.mishap_player import MishapPlayer
 from tests.benchmarks.mishaps import Mishap, What, draw
@@ -65,13 +69,14 @@ class Bench:
     lost_s: float  # on life's clock
     seed: int
     is_kernel_shaped: bool
+    film: Path | None = None  # before the camera
 
     def measure(self, page: str, condition: str) -> Outcome:
         """Sit one interview in a browser of its own."""
         self.faults.mend()
         plan, stack = self.plan, self.faults.stack
         player = MishapPlayer(self.faults, self._mishaps(condition), plan.speed)
-        browser = Chromium()
+        browser = Chromium(film=self.film)
         try:
             with self._line():
                 blank = blank_page(browser, stack.base_url)
@@ -118,7 +123,10 @@ def standing(
     with tempfile.TemporaryDirectory(prefix="slipstream-bench-") as folder:
         interviews = write_interview(Path(folder), plan)
         with running_faulty_stack(Path(folder), policy={}, interviews=interviews) as faults:
-            yield Bench(faults, plan, bits_per_second, lost_s, seed, is_kernel_shaped)
+            film = Path(folder) / "film.mjpeg" if plan.is_real else None
+            if film:
+                write_film(film)
+            yield Bench(faults, plan, bits_per_second, lost_s, seed, is_kernel_shaped, film)
 
 
 def accelerated(answers: int, answer_s: float, bits_per_second: float, speed: float) -> Plan:
@@ -143,14 +151,19 @@ def main(
     speed: Annotated[float, typer.Option(min=1, help="Times as fast as life.")] = 10,
     pages: Annotated[str, typer.Option(help="Of progressive, bulk, naive.")] = f"{OURS},{NAIVE}",
     conditions: Annotated[str, typer.Option(help="Of calm, connection lost, seeded faults.")] = f"{CALM},{LOST}",
+    adapts: Annotated[bool, typer.Option("--adapts", help="The browser's own recorder, fitted to the line.")] = False,
     seed: Annotated[int, typer.Option(help="Of the seeded faults.")] = 1,
     lost_s: Annotated[float, typer.Option(help="Seconds that the connection is lost, each time.")] = 60,
     output: Annotated[Path, typer.Option(help="Where the figures go as JSON.")] = OUTPUT,
 ) -> None:
     """Measure a long interview on every page."""
+    if adapts and speed != 1:
+        raise typer.BadParameter("with --adapts it takes --speed 1")
     console = Console(width=None if os.isatty(1) else 170, highlight=False)
     is_kernel_shaped = enter_own_network()
     plan = accelerated(answers, answer_s, bit_rate * 1e6, speed)
+    if adapts:
+        plan = replace(plan, is_real=True, codec="vp8", policy={"adapts": True})
     title = (
         f"{answers} answers of {answer_s:g} s at {bit_rate:g} Mbit/s, uplink of {uplink:g} Mbit/s; life at {speed:g} × "
         f"its speed, times on life's clock; seed {seed}; {os.cpu_count()} cores"

@@ -164,7 +164,8 @@ def sit(
     first recording has begun.
     """
     session = f"{mode.replace('_', '-')}-{secrets.token_hex(4)}"
-    figures = f"globalThis.slipstreamBench = {{ bitsPerSecond: {plan.bits_per_second}, speed: {plan.speed} }};\n"
+    given = {"bitsPerSecond": plan.bits_per_second, "speed": plan.speed} | ({"codec": plan.codec} if plan.codec else {})
+    figures = f"globalThis.slipstreamBench = {json.dumps(given)};\n"
     recorder = "real.js" if plan.is_real else "synthetic.js"
     browser.run_before(figures + "".join((HERE / name).read_text("utf-8") for name in ("marks.js", recorder)))
     candidate: Candidate

@@ -31,6 +31,7 @@ class Plan:
     bits_per_second: float
     policy: dict[str, JsonValue] = field(default_factory=dict)  # overrides of UploadPolicy
     is_real: bool = False  # the browser's own recorder, not the synthetic one (synthetic.js)
+    codec: str = ""  # of the browser's own recorder, on every page; "": each page's choice
     speed: float = 1.0  # times as fast as life: all other figures are those of the bench's own clock
     begin_every_s: float = 0.0  # from one Record to the next, at least
     memory_every_s: float = PERIOD_S  # looks at the memory
