@@ -97,7 +97,7 @@ class QualityControl:
             return
         if progress.is_paused or progress.is_offline or progress.is_store_away or progress.is_captive_portal:
             self._thinning.hold(at, progress.unsent)
-        elif self._thinning.look(at, progress.unsent, progress.recorded):
+        elif self._thinning.look(at, progress.unsent, progress.recorded, progress.bytes_per_second):
             self._ports.media_devices.thin(self._thinning.frames_per_second)
             self._machine.tell(FrameRateChanged(self._question, self._thinning.level))
 

@@ -24,6 +24,7 @@ SNAPSHOTS = {
     },
     "comeback": {"cut-off", "two-tabs"},
     "dead_ends": {"denied"},
+    "slow_lines": set(),
 }
 BEFORE_ANY_FOCUS = {"boot", "boot-failed"}
 

@@ -4,6 +4,8 @@ Of what can change while a MediaRecorder runs, only the frame rate makes every b
 keeps the size with which the recording began (tests/benchmarks/constraints.py). The sound is never touched.
 """
 
+from app.core.recording.rung_choice import SHARE
+
 BEHIND_S = 4.0  # of recording that waits: more is not due to round trips and parts, but to the line
 CAUGHT_UP_S = 1.0  # less than this waits: the line carries more than is recorded
 SETTLE_S = 3.0  # an encoder and the line need this time to show what a change does
@@ -15,7 +17,8 @@ TRIAL_S = 15.0  # more frames that have to be taken back within this time were t
 class Thinning:
     """Halve the frame rate while the backlog grows, double it again once the line has caught up.
 
-    After a doubling that had to be undone soon, the next one waits twice as long, so that the picture does not swing.
+    If the line's measured speed carries all frames, they come back at once. After a step up that had to be undone soon,
+    the next one waits twice as long, so that the picture does not swing.
     """
 
     def __init__(self, frames_per_second: int, bytes_per_second: float, now: float) -> None:
@@ -41,8 +44,12 @@ class Thinning:
         self._looked_at = self._calm_since = now
         self._unsent_then = unsent
 
-    def look(self, now: float, unsent: int, recorded: int) -> bool:
-        """Note the bytes that wait for the line, and all recorded so far; return whether the frame rate has changed."""
+    def look(self, now: float, unsent: int, recorded: int, speed: float | None) -> bool:
+        """Note the bytes that wait for the line, and all recorded so far; return whether the frame rate has changed.
+
+        `speed`: measured bytes per second of the line; None: not known. What is sent in small pieces measures less than
+        the line would carry, so that it proves much, and disproves nothing.
+        """
         self._measure(now, recorded)
         waits_s = unsent / self._need
         if waits_s >= CAUGHT_UP_S:
@@ -57,7 +64,7 @@ class Thinning:
             self._lower(now)
             return True
         if self.level and now - self._calm_since >= self._patience_s:
-            self._raise(now)
+            self._raise(now, carries_all=speed is not None and self._need <= SHARE * speed)
             return True
         return False
 
@@ -77,6 +84,6 @@ class Thinning:
             self._raised_at = None
         self._calm_since = now
 
-    def _raise(self, now: float) -> None:
-        self.level -= 1
+    def _raise(self, now: float, *, carries_all: bool) -> None:
+        self.level = 0 if carries_all else self.level - 1
         self._raised_at = self._calm_since = now

@@ -30,6 +30,8 @@ Object.defineProperty(globalThis, "indexedDB", {
 });
 """
 SLOW_BYTES_PER_S = 40_000
+LINES = {"smaller-video": 160_000, "sound": 25_000, "slow": 3_000}  # bytes a second, by what the check says of them
+THINNED_TIMEOUT_MS = 60_000
 REFUSAL = Answer(400, {"Content-Type": "application/xml"}, b"<Error><Code>InvalidRequest</Code></Error>")
 
 
@@ -218,4 +220,27 @@ def dead_ends(room: Room) -> Iterator[tuple[str, Candidate]]:
         yield "no-backup", candidate
 
 
-WALKS: tuple[Walk, ...] = (interview, comeback, dead_ends)
+def slow_lines(room: Room) -> Iterator[tuple[str, Candidate]]:
+    """What the connection check tells, and fewer frames while one speaks."""
+    with room.candidate("filmed") as candidate:
+        line = candidate.page.locator("[data-connection]")
+        for verdict, bytes_per_s in LINES.items():
+            room.faults.store.add(Rule(Slow(bytes_per_s), Kind.OTHER, times=None))  # the check's parts
+            candidate.page.goto("about:blank")
+            room.open_page(candidate)
+            candidate.page.locator(WELCOME).click(timeout=BOOT_TIMEOUT_MS)
+            if verdict == "slow":
+                expect(line).to_have_attribute("data-connection", "measuring")
+                yield "connection-measuring", candidate
+            expect(line).to_have_attribute("data-connection", verdict)
+            yield f"connection-{verdict}", candidate
+            room.faults.mend()
+        candidate.page.locator("[data-action=begin]").click()
+        candidate.record("film")
+        candidate.until(lambda: candidate.stored_parts("film", "video"), "a part is stored")
+        room.faults.store.add(Rule(Slow(LINES["slow"]), Kind.PART, times=None))
+        expect(candidate.notice("picture-thinned")).to_be_visible(timeout=THINNED_TIMEOUT_MS)
+        yield "picture-thinned", candidate
+
+
+WALKS: tuple[Walk, ...] = (interview, comeback, dead_ends, slow_lines)

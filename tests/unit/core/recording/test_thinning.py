@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from app.core.recording.rung_choice import SHARE
 from app.core.recording.thinning import MOST_PATIENCE_S, SETTLE_S, Thinning
 
 NEED = 300_000.0  # bytes per second at the full frame rate
@@ -35,10 +36,12 @@ def run(
     frames: int = 30,
     quiet: float = 1.0,
     offline: tuple[float, float] = (0, 0),
+    knows_speed: bool = False,
 ) -> Run:
     """Record for a while over a line whose bytes per second are `line(second)`.
 
-    `quiet`: the share of what is asked of the encoder that the picture needs.
+    `quiet`: the share of what is asked of the encoder that the picture needs. `knows_speed`: the line's speed is
+    measured as it is; else the small pieces of a few frames hide it.
     """
     thinning, unsent, recorded, found = Thinning(frames, NEED / quiet, 0.0), 0.0, 0.0, Run([], [])
     for step in range(int(duration_s / STEP_S)):
@@ -50,7 +53,7 @@ def run(
         if is_offline:
             thinning.hold(now, round(unsent))
         else:
-            thinning.look(now, round(unsent), round(recorded))
+            thinning.look(now, round(unsent), round(recorded), line(now) if knows_speed else given / STEP_S)
         found.levels.append(thinning.level)
         found.unsent.append(unsent)
     return found
@@ -66,6 +69,15 @@ def test_a_collapse_is_followed_down_and_up_again_with_a_bounded_backlog():
     assert found.at(60) >= 4
     assert max(found.unsent) < 20 * NEED
     assert found.at(149) == 0
+    assert found.unsent[-1] < NEED
+
+
+@pytest.mark.parametrize(("again", "all_back_s"), [(2.0, 15), (1.5, 15), (1.2, 40)])
+def test_all_frames_come_back_at_once_where_the_measured_speed_carries_them(again, all_back_s):
+    found = run(lambda now: NEED / 4 if 30 <= now < 90 else NEED * again, 200, knows_speed=True)
+    caught_up = next(90 + n * STEP_S for n, unsent in enumerate(found.unsent[int(90 / STEP_S) :]) if unsent < NEED)
+    assert found.at(caught_up + all_back_s) == 0
+    assert found.changes(since_s=caught_up) == (1 if again > 1 / SHARE else found.at(caught_up))
     assert found.unsent[-1] < NEED
 
 
@@ -94,7 +106,7 @@ def test_it_never_changes_twice_within_the_time_that_an_encoder_needs():
 def test_one_frame_per_second_is_the_least(frames, lowest):
     thinning = Thinning(frames, NEED, 0.0)
     for second in range(0, 60, 4):
-        thinning.look(float(second), 10_000_000 * (second + 1), 10_000_000 * (second + 1))
+        thinning.look(float(second), 10_000_000 * (second + 1), 10_000_000 * (second + 1), None)
     assert (thinning.level, thinning.frames_per_second) == (lowest, 1)
 
 
