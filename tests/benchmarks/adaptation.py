@@ -15,9 +15,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from io import BytesIO
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import av
 import typer
@@ -32,6 +31,7 @@ from tests.benchmarks.pages import STORED_TIMEOUT_S, SlipstreamCandidate
 from tests.benchmarks.sitting import INTERVIEW, Plan
 from tests.benchmarks.stores import STORES, Standing
 from tests.benchmarks.uplink import Way, enter_own_network
+from tests.support.decoding import blocks_of
 
 OUTPUT = ROOT / ".build/benchmarks/adaptation.json"
 MBIT = 1e6
@@ -81,21 +81,16 @@ def phases_of(text: str) -> list[Phase]:
 def decoded(content: bytes, ends_s: list[float]) -> Recording:
     """Decode a whole file; `ends_s` are the ends of the phases within it, in seconds."""
     frames, failed, sound_s, hole_s, end_s = list[float](), 0, 0.0, 0.0, None
-    with av.open(BytesIO(content), "r") as file:
-        for packet in file.demux():
-            try:
-                blocks: list[Any] = packet.decode()
-            except av.FFmpegError:
-                failed += 1
-                continue
-            for block in blocks:
-                if isinstance(block, av.VideoFrame):
-                    frames.append(float(block.time or 0.0))
-                    continue
-                if end_s is not None:
-                    hole_s = max(hole_s, float(block.time or 0.0) - end_s)
-                end_s = float(block.time or 0.0) + block.samples / block.sample_rate
-                sound_s += block.samples / block.sample_rate
+    for block in blocks_of(content):
+        if block is None:
+            failed += 1
+        elif isinstance(block, av.VideoFrame):
+            frames.append(float(block.time or 0.0))
+        else:
+            if end_s is not None:
+                hole_s = max(hole_s, float(block.time or 0.0) - end_s)
+            end_s = float(block.time or 0.0) + block.samples / block.sample_rate
+            sound_s += block.samples / block.sample_rate
     begins = [0.0, *ends_s[:-1]]
     rates = [sum(begin <= at < end for at in frames) / (end - begin) for begin, end in zip(begins, ends_s, strict=True)]
     return Recording(len(content), max([end_s or 0.0, *frames]), len(frames), failed, sound_s, hole_s * 1000, rates)

@@ -15,6 +15,7 @@ import av
 from av.filter import Graph
 
 from tests.benchmarks.camera import HEIGHT, WIDTH, luma, number_in
+from tests.support.decoding import blocks_of
 
 GRAY = av.VideoFormat("gray", WIDTH, HEIGHT)
 COMPARED_EVERY = 5  # frames: decoding is cheap, comparing is not
@@ -83,18 +84,14 @@ def clip_of(content: bytes, film: list[bytes] | None) -> Clip:
 def _decode(content: bytes, film: list[bytes] | None) -> tuple[int, int, list[tuple[bytes, bytes]]]:
     """Decode everything; return how many pictures do, how much does not, and some pictures beside their originals."""
     pictures, failed, pairs = 0, 0, []
-    with av.open(BytesIO(content), "r") as file:
-        for packet in file.demux():
-            try:
-                decoded = [frame for frame in packet.decode() if isinstance(frame, av.VideoFrame)]
-            except av.FFmpegError:
-                failed += 1
-                continue
-            for frame in decoded:
-                pictures += 1
-                if film and pictures % COMPARED_EVERY == 0:
-                    seen = luma(frame)
-                    pairs.append((seen, film[number_in(seen) % len(film)]))
+    for block in blocks_of(content):
+        if block is None:
+            failed += 1
+        elif isinstance(block, av.VideoFrame):
+            pictures += 1
+            if film and pictures % COMPARED_EVERY == 0:
+                seen = luma(block)
+                pairs.append((seen, film[number_in(seen) % len(film)]))
     return pictures, failed, pairs
 
 

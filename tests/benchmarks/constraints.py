@@ -12,11 +12,9 @@ import base64
 import json
 import tempfile
 from dataclasses import asdict, dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any
 
-import av
 import typer
 from playwright.sync_api import Page
 from rich.console import Console
@@ -25,6 +23,7 @@ from rich.table import Table
 from server.settings import ROOT
 from tests.benchmarks.cadence import FORMATS, page_of
 from tests.benchmarks.camera import write_film
+from tests.support.decoding import blocks_of
 
 OUTPUT = ROOT / ".build/benchmarks/constraints.json"
 SCRIPT = Path(__file__).with_suffix(".js")
@@ -67,18 +66,14 @@ def _kbit(chunks: list[dict[str, float]], start_s: float, end_s: float) -> float
 
 def _decoded(content: bytes) -> tuple[int, list[str], int]:
     count, sizes, failed = 0, list[str](), 0
-    with av.open(BytesIO(content), "r") as file:
-        for packet in file.demux(video=0):
-            try:
-                frames: list[Any] = packet.decode()
-            except av.FFmpegError:
-                failed += 1
-                continue
-            for frame in frames:
-                count += 1
-                size = f"{frame.width}x{frame.height}"
-                if size not in sizes:
-                    sizes.append(size)
+    for frame in blocks_of(content, video=0):
+        if frame is None:
+            failed += 1
+            continue
+        count += 1
+        size = f"{frame.width}x{frame.height}"
+        if size not in sizes:
+            sizes.append(size)
     return count, sizes, failed
 
 

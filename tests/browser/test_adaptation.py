@@ -1,14 +1,13 @@
 """The picture follows the uplink: fewer frames while it is slow, all of them again, and the whole file plays."""
 
-import io
 from itertools import pairwise
-from typing import Any
 
 import av
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_while_recording import throttle
+from tests.support.decoding import blocks_of
 from tests.support.settings import CHROMIUM
 
 SLOW_BYTES_PER_S = 8_000
@@ -20,18 +19,14 @@ SAVING = "Object.defineProperty(navigator, 'connection', { value: { saveData: tr
 def frames_and_sound(content):
     """Return the times of all frames, the seconds of decoded sound and how long it lasts, and bad packets."""
     frames, sound_s, end_s, bad = [], 0.0, 0.0, 0
-    with av.open(io.BytesIO(content), mode="r") as container:
-        for packet in container.demux():
-            try:
-                blocks: list[Any] = packet.decode()
-                for block in blocks:
-                    if isinstance(block, av.VideoFrame):
-                        frames.append(block.time)
-                    else:
-                        sound_s += block.samples / block.sample_rate
-                        end_s = max(end_s, block.time + block.samples / block.sample_rate)
-            except av.FFmpegError:
-                bad += 1
+    for block in blocks_of(content):
+        if block is None:
+            bad += 1
+        elif isinstance(block, av.VideoFrame):
+            frames.append(block.time)
+        else:
+            sound_s += block.samples / block.sample_rate
+            end_s = max(end_s, block.time + block.samples / block.sample_rate)
     return frames, sound_s, end_s, bad
 
 
@@ -95,8 +90,7 @@ def test_phone_that_saves_data_records_a_smaller_picture_and_the_report_says_so(
     candidate.wait_until_safe()
 
     content = candidate.assert_object_is(candidate.recording("film", "video"), candidate.stored_record("film", "video"))
-    with av.open(io.BytesIO(content), mode="r") as container:
-        sizes = {min(frame.width, frame.height) for frame in container.decode(video=0)}
+    sizes = {min(frame.width, frame.height) for frame in blocks_of(content, video=0)}
     assert sizes == {360}
     candidate.submit()
     (upload,) = candidate.last_report().uploads
