@@ -1,6 +1,7 @@
 """Fit the picture to the uplink: a rung for each answer, and fewer frames while a running one falls behind."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from app.contract import Layout, Question, Rung, Track, UploadMode, UploadPolicy
 from app.contract.efficiency import Efficiency
@@ -39,8 +40,7 @@ class QualityControl:
         self._choice: RungChoice | None = None  # None: no answer in this visit yet
         self.index = 0  # of the rung that was chosen last; 0 is the largest
         self.measured: float | None = None  # bytes per second of the uplink; None: not measured
-        self._question = ""
-        self._thinning: Thinning | None = None  # None: no picture is recorded that may be thinned
+        self._running: _Running | None = None  # None: no picture is recorded that may be thinned
 
     @property
     def rung(self) -> Rung:
@@ -54,7 +54,7 @@ class QualityControl:
     @property
     def troubles(self) -> frozenset[Topic]:
         """Return what the candidate should know of the picture that is recorded."""
-        if self._thinning is None or not self._thinning.level:
+        if self._running is None or not self._running.thinning.level:
             return frozenset()
         rate = self._ports.media_devices.frame_rate()
         is_thinned = rate is None or rate < FEWER * self.rung.frames_per_second  # not every camera follows
@@ -77,15 +77,15 @@ class QualityControl:
         """Note that an answer is recorded from now on."""
         # In the other modes nothing is sent while the candidate speaks: a backlog says nothing about the line.
         if Track.VIDEO in question.tracks and self._policy.adapts and self._policy.mode is UploadMode.PROGRESSIVE:
-            self._question = question.id
             need = needed(self._policy, self.rung, question.tracks)
-            self._thinning = Thinning(self.rung.frames_per_second, need, self._ports.clock.now())
+            thinning = Thinning(self.rung.frames_per_second, need, self._ports.clock.now())
+            self._running = _Running(question.id, thinning)
 
     def end(self) -> None:
         """Note that the recording has ended."""
-        if self._thinning is not None and self._thinning.level:
+        if self._running is not None and self._running.thinning.level:
             self._ports.media_devices.thin(self.rung.frames_per_second)
-        self._thinning = None
+        self._running = None
 
     def note(self, event: Fact, at: float) -> None:
         pass  # the progress says all that matters here
@@ -93,13 +93,30 @@ class QualityControl:
     def show(self, progress: SessionProgress, at: float) -> None:
         if self._scheduler.layout is not Layout.STREAM:  # a stream is as fast as the recording that it carries
             self.measured = progress.bytes_per_second or self.measured
-        if self._thinning is None:
+        if self._running is None:
             return
+        thinning = self._running.thinning
         if progress.is_paused or progress.is_offline or progress.is_store_away or progress.is_captive_portal:
-            self._thinning.hold(at, progress.unsent)
-        elif self._thinning.look(at, progress.unsent, progress.recorded, progress.bytes_per_second):
-            self._ports.media_devices.thin(self._thinning.frames_per_second)
-            self._machine.tell(FrameRateChanged(self._question, self._thinning.level))
+            thinning.hold(at, progress.unsent)
+        elif thinning.look(at, progress.unsent, progress.recorded, progress.bytes_per_second):
+            self._ports.media_devices.thin(thinning.frames_per_second)
+        self._tell(self._running)
+
+    def _tell(self, running: "_Running") -> None:
+        """Tell of another frame rate once the camera gives it: some never do, and the report must not say so."""
+        level = running.thinning.level if self.troubles else 0
+        if level != running.told:
+            running.told = level
+            self._machine.tell(FrameRateChanged(running.question, level))
+
+
+@dataclass
+class _Running:
+    """A recording whose picture may be thinned."""
+
+    question: str
+    thinning: Thinning
+    told: int = 0  # how often its frame rate was halved, as the session was told last
 
 
 def _last_index(report: Efficiency | None) -> int | None:

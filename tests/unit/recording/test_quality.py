@@ -135,6 +135,10 @@ async def test_nobody_is_told_of_fewer_frames_by_a_camera_that_gives_as_many_as_
         await fall_behind(desk, 14)
         assert desk.media_devices.thinned
         assert desk.view.topics == set()
+        desk.page_lifecycle.put_away()
+
+    (upload,) = desk.signer.calls("send_off")[-1].uploads
+    assert (upload.rate_changes, upload.thinned_s) == (0, 0)
 
 
 async def test_the_next_recording_begins_with_every_frame():
