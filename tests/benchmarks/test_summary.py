@@ -52,7 +52,7 @@ def test_every_benchmark_has_its_rows():
     assert rows["last Stop to stored, stream, 5 Mbit/s, 100 ms"].share == pytest.approx(0.05)
     assert rows["sign, 99th percentile, 4 at a time"].ours == 100
     assert rows["long interview, calm: last Stop to stored"].share == 0.1
-    assert rows["an answer's end to stored on 2 Mbit/s, recorded at 1.8, worst"].ours == 7
+    assert rows["an answer's end to stored on 2 Mbit/s, fitted to it, worst"].ours == 7
     assert rows["failed of 10 answers, seeded faults"].share == 0
 
 
