@@ -9,6 +9,7 @@ from pydantic import AliasChoices, AnyHttpUrl, Field, JsonValue, SecretStr, fiel
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.contract import MAX_PART_BYTES, UploadPolicy
+from server.flagd_address import FlagdAddress
 
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_CHARACTERS = 32  # HS256 keys below 256 bits can be guessed
@@ -37,7 +38,7 @@ class Settings(BaseSettings):
     policy: dict[str, JsonValue] = Field(default_factory=dict)  # overrides of UploadPolicy, as JSON
 
     metrics_token: SecretStr | None = None  # for GET /metrics; None: callers on this machine need none, others get 404
-    flags: Path | None = None  # feature flags, in flagd's JSON format; None: there are none
+    flags: Path | FlagdAddress | None = None  # feature flags: a file in flagd's JSON format, or a flagd; None: none
 
     store_port: int = Field(default=0, ge=0, le=65_535)  # of the embedded store; 0: any free port
     store_url: AnyHttpUrl | None = None  # how the page reaches the store, if not by the signer's endpoint
@@ -75,6 +76,11 @@ class Settings(BaseSettings):
             if origin_of(url) != origin.rstrip("/").lower():  # `*` or a path would allow more than intended
                 raise ValueError(f"{origin!r} is not an origin such as https://jobs.example.org")
         return tuple(origin.rstrip("/").lower() for origin in value)
+
+    @field_validator("flags", mode="before")
+    @classmethod
+    def _may_be_served(cls, value: object) -> object:
+        return FlagdAddress.parse(value) if isinstance(value, str) and "://" in value else value
 
     @field_validator("stream_url")
     @classmethod

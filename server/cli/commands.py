@@ -65,7 +65,9 @@ def serve(
     interviews: _Interviews = None,
     url: Annotated[str | None, typer.Option(help="How candidates reach the page, behind a proxy.")] = None,
     frame_ancestors: Annotated[str | None, typer.Option(help="Origins that may embed the page.")] = None,
-    flags: Annotated[Path | None, typer.Option(help="File of feature flags, in flagd's JSON format.")] = None,
+    flags: Annotated[
+        str | None, typer.Option(help="File of feature flags in flagd's JSON format, or a flagd: grpc://HOST:8015.")
+    ] = None,
 ) -> None:
     """Serve the page and the signer, and also a store if no bucket is set."""
     settings = _settings(

@@ -1,6 +1,7 @@
 """Check secret, interviews and store, and say how to fix what is wrong."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from server.cli.page_requests import CheckFailed
 from server.cli.store_check import Examined, examine_store
 from server.cli.stream_check import examine_streams
 from server.errors import StoreError
+from server.flagd_address import FlagdAddress
 from server.settings import Settings, SettingsError
-from server.signer.flags.flag_file import FlagFile
 from server.signer.flags.flag_rules import FlagsError
+from server.signer.flags.flag_source import flag_source
 from server.signer.interview_file import InterviewError, read_interview
 from server.signer.interviews import Interviews
 
@@ -40,11 +42,12 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[], object]]]:
         yield "stream gateway", lambda: examine_streams(settings)
 
 
-def _read_flags(path: Path) -> None:
-    try:
-        FlagFile(path).read()
-    except FlagsError as error:
-        raise CheckFailed(str(error)) from error
+def _read_flags(place: Path | FlagdAddress) -> None:
+    with closing(flag_source(place)) as source:
+        try:
+            source.read()
+        except FlagsError as error:
+            raise CheckFailed(str(error)) from error
 
 
 def _no_interviews() -> None:

@@ -13,7 +13,7 @@ from rich.console import Console
 from server.cli.logs import set_up_logging
 from server.errors import StoreUnavailable
 from server.http.app import create_app
-from server.http.dependencies import make_signer
+from server.http.dependencies import Signer, make_signer
 from server.http.launch_url import launch_url
 from server.settings import LOOPBACK, ROOT, Settings, SettingsError, origin_of
 from server.signer.interview_file import read_interview
@@ -41,21 +41,25 @@ def run(settings: Settings, console: Console) -> None:
             read_interview(path)
         with open_storage(settings, page_url) as storage:
             check_policies(settings, storage.access.profile)
-            flags = checked_flags(settings, storage.access.profile)
-            check_store(storage, console)
-            signer = make_signer(settings, storage, page_origin=page_url, flags=flags)
-            app = create_app(settings, signer, page_origin=page_url if settings.is_embedded else None)
-            config = uvicorn.Config(
-                app,
-                log_config=None,
-                access_log=False,  # our own leaves out the query
-                server_header=False,
-                timeout_graceful_shutdown=_GRACE_S,
-                h11_max_incomplete_event_size=_MAX_REQUEST_HEAD,
-                ws="none",
-            )
-            _Server(config, lambda: _announce(settings, page_url, signer.store_origin, console)).run([listener])
+            with checked_flags(settings, storage.access.profile) as flags:
+                check_store(storage, console)
+                signer = make_signer(settings, storage, page_origin=page_url, flags=flags)
+                _serve(settings, signer, page_url, listener, console)
     console.print("Stopped. What was stored stays where it is.")
+
+
+def _serve(settings: Settings, signer: Signer, page_url: str, listener: socket.socket, console: Console) -> None:
+    app = create_app(settings, signer, page_origin=page_url if settings.is_embedded else None)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,  # our own leaves out the query
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_S,
+        h11_max_incomplete_event_size=_MAX_REQUEST_HEAD,
+        ws="none",
+    )
+    _Server(config, lambda: _announce(settings, page_url, signer.store_origin, console)).run([listener])
 
 
 def check_store(storage: Storage, console: Console) -> None:

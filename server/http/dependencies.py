@@ -10,6 +10,7 @@ from server.signer.devices import Devices
 from server.signer.efficiency_reports import EfficiencyReports
 from server.signer.flags.assignments import Flags
 from server.signer.flags.flag_file import FlagFile
+from server.signer.flags.flag_source import FlagSource
 from server.signer.interviews import Interviews
 from server.signer.sessions import Sessions
 from server.signer.submissions import Submissions
@@ -38,9 +39,9 @@ class Signer:
 
 
 def make_signer(
-    settings: Settings, storage: Storage, *, page_origin: str | None = None, flags: FlagFile | None = None
+    settings: Settings, storage: Storage, *, page_origin: str | None = None, flags: FlagSource | None = None
 ) -> Signer:
-    """Return the signer of one store. `page_origin`: None means as the settings say.
+    """Return the signer of one store. `page_origin`: None means as the settings say; `flags`: there are none.
 
     Raises SettingsError if the ticket secret can be neither read nor written.
     """
@@ -51,7 +52,7 @@ def make_signer(
         sessions=Sessions(
             tickets,
             Interviews(settings.interviews),
-            Flags(flags or FlagFile(settings.flags), tickets),
+            Flags(flags or FlagFile(None), tickets),
             storage,
             settings.base_policy(),
         ),

@@ -1,15 +1,15 @@
 """Compare what the operator has set with what the store can hold, before a candidate meets the difference."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 
 from pydantic import JsonValue
 
 from app.contract import Layout
 from server.settings import Settings, SettingsError
-from server.signer.flags.flag_file import FlagFile
 from server.signer.flags.flag_rules import FlagsError
 from server.signer.flags.flag_set import FlagSet
+from server.signer.flags.flag_source import FlagSource, flag_source
 from server.signer.interview_file import InterviewError, line_in, read_interview
 from server.signer.interviews import Interviews
 from server.store.profiles import StoreProfile
@@ -27,8 +27,9 @@ def check_policy(settings: Settings, policy: Mapping[str, JsonValue], profile: S
         raise SettingsError(fault)
 
 
-def checked_flags(settings: Settings, profile: StoreProfile) -> FlagFile:
-    """Return the flags, which are compared with the store whenever they change. Raises SettingsError."""
+@contextmanager
+def checked_flags(settings: Settings, profile: StoreProfile) -> Iterator[FlagSource]:
+    """Keep the flags, and compare them with the store whenever they change. Raises SettingsError."""
 
     def check(flags: FlagSet) -> None:
         for name, variants in flags.overrides().items():
@@ -36,12 +37,12 @@ def checked_flags(settings: Settings, profile: StoreProfile) -> FlagFile:
                 if (fault := _fault(settings, policy, profile, f"Flag {name!r}")) is not None:
                     raise FlagsError(fault)
 
-    file = FlagFile(settings.flags, check)
-    try:
-        file.read()
-    except FlagsError as error:
-        raise SettingsError(str(error)) from error
-    return file
+    with closing(flag_source(settings.flags, check)) as source:
+        try:
+            source.read()
+        except FlagsError as error:
+            raise SettingsError(str(error)) from error
+        yield source
 
 
 def _faults(settings: Settings, profile: StoreProfile) -> Iterator[str]:

@@ -7,6 +7,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from app.contract import MIB, UploadMode
+from server.flagd_address import FlagdAddress
 from server.settings import Settings, SettingsError
 from server.store.access import own_bucket
 
@@ -16,6 +17,42 @@ def test_a_flag_wins_over_the_environment_and_that_over_the_default(monkeypatch:
     monkeypatch.setenv("SLIPSTREAM_PORT", "9000")
     assert Settings().port == 9000
     assert Settings(port=9100).port == 9100
+
+
+@pytest.mark.parametrize(
+    ("set_to", "flags"),
+    [
+        ("flags.json", Path("flags.json")),
+        ("grpc://flags.example", FlagdAddress(host="flags.example", port=8015)),
+        ("grpc://[::1]:9000/", FlagdAddress(host="::1", port=9000)),
+        (
+            "grpcs://flags.example?selector=flagSetId=slipstream",
+            FlagdAddress(host="flags.example", is_tls=True, selector="flagSetId=slipstream"),
+        ),
+    ],
+)
+def test_flags_are_in_a_file_or_at_a_flagd(monkeypatch: pytest.MonkeyPatch, set_to: str, flags: Path | FlagdAddress):
+    monkeypatch.setenv("SLIPSTREAM_FLAGS", set_to)
+
+    assert Settings().flags == flags
+
+
+@pytest.mark.parametrize(
+    ("set_to", "sentence"),
+    [
+        ("http://flags.example/flags.json", "no file and no flagd"),
+        ("grpc://flags.example/flags.json", "no file and no flagd"),
+        ("grpc://", "host"),
+        ("grpc://flags.example:port", "Port could not be cast"),
+        ("grpc://flags.example?selecter=x", "selecter"),
+        ("grpcs://flags.example?certPath=/nowhere/ca.pem", "does not point to a file"),
+    ],
+)
+def test_address_that_is_no_flagds_is_refused(monkeypatch: pytest.MonkeyPatch, set_to: str, sentence: str):
+    monkeypatch.setenv("SLIPSTREAM_FLAGS", set_to)
+
+    with pytest.raises(ValidationError, match=sentence):
+        Settings()
 
 
 def test_the_secret_is_made_once_for_its_owner_alone(tmp_path: Path):

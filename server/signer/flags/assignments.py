@@ -8,9 +8,9 @@ from pydantic import Field, JsonValue
 from app.contract import Identifier, Interview, Reply, TicketClaims, UploadMode, UploadPolicy
 from app.contract.efficiency import Assignment, Name
 from server.errors import TicketRefused
-from server.signer.flags.flag_file import FlagFile
 from server.signer.flags.flag_rules import BULK
 from server.signer.flags.flag_set import FlagSet
+from server.signer.flags.flag_source import FlagSource
 from server.signer.tickets import ASSIGNMENT_AUDIENCE, Tickets
 
 
@@ -38,8 +38,8 @@ class Assignments(Reply):
 class Flags:
     """Assign sessions to variants."""
 
-    def __init__(self, file: FlagFile, tickets: Tickets) -> None:
-        self._file = file
+    def __init__(self, source: FlagSource, tickets: Tickets) -> None:
+        self._source = source
         self._tickets = tickets
 
     def of(self, ticket: TicketClaims, interview: Interview, token: str | None) -> Assignments:
@@ -52,14 +52,14 @@ class Flags:
             else:
                 if (kept.session, kept.interview) == (ticket.sub, ticket.interview):
                     return kept
-        return self._new(self._file.current(), ticket, interview)
+        return self._new(self._source.current(), ticket, interview)
 
     def token(self, assignments: Assignments) -> str:
         """Return the token; "" only where there are no flags. The same assignments always give the same token.
 
         Being in no variant is kept, too: a flag that is switched on later must not move a session that has begun.
         """
-        return self._tickets.mint_assignments(assignments) if self._file.is_set or assignments.by_flag else ""
+        return self._tickets.mint_assignments(assignments) if self._source.is_set or assignments.by_flag else ""
 
     def _new(self, flags: FlagSet, ticket: TicketClaims, interview: Interview) -> Assignments:
         context = EvaluationContext(ticket.sub, {"interview": interview.id, "locale": ticket.locale})

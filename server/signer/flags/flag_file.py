@@ -1,30 +1,31 @@
 """Read the flags from a file that an operator edits. A change holds from the next new session on, without a restart."""
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
 from server.signer.flags.flag_rules import FlagsError
 from server.signer.flags.flag_set import FlagSet
-
-_log = logging.getLogger("slipstream")
-NO_FLAGS = FlagSet('{"flags": {}}')
+from server.signer.flags.flags_in_force import FlagsInForce
 
 
 class FlagFile:
     def __init__(self, path: Path | None, check: Callable[[FlagSet], None] = lambda _: None) -> None:
         """`check` raises FlagsError for flags that the store cannot serve. `path`: None means no flags."""
         self._path = path
-        self._check = check
         self._stamp: tuple[int, int] | None = None  # time of the last change, and size; None: not read yet
-        self._fault = ""  # the last one that was reported; "": none since the flags could be read
-        self._flags = NO_FLAGS
+        self._in_force = FlagsInForce(check)
         self._reading = Lock()
 
     @property
     def is_set(self) -> bool:
         return self._path is not None
+
+    def read(self) -> None:
+        """Read the flags. Raises FlagsError if the file is missing or damaged."""
+        with self._reading:
+            self._stamp = None
+            self._read_if_changed()
 
     def current(self) -> FlagSet:
         """Return the flags as the file is now; while it is missing or damaged, the last ones that could be read."""
@@ -32,17 +33,11 @@ class FlagFile:
             try:
                 self._read_if_changed()
             except FlagsError as error:
-                if str(error) != self._fault:  # once, not for each session
-                    self._fault = str(error)
-                    _log.error("%s The flags before stay in force.", error)
-        return self._flags
+                self._in_force.report(error)
+        return self._in_force.flags
 
-    def read(self) -> FlagSet:
-        """Return the flags. Raises FlagsError if the file is missing or damaged."""
-        with self._reading:
-            self._stamp = None
-            self._read_if_changed()
-        return self._flags
+    def close(self) -> None:
+        """Hold nothing open."""
 
     def _read_if_changed(self) -> None:
         if self._path is None:
@@ -56,6 +51,4 @@ class FlagFile:
         except (OSError, UnicodeDecodeError) as error:
             raise FlagsError(f"{self._path}: {error}.") from error
         self._stamp = stamp
-        flags = FlagSet(text)
-        self._check(flags)
-        self._flags, self._fault = flags, ""
+        self._in_force.put(text)

@@ -52,7 +52,7 @@ def _check(name: str, flag: Mapping[str, Any]) -> None:
     if any(not 1 <= len(one) <= _MAX_NAME for one in (name, *variants)):
         raise FlagsError(f"Flag {name!r}: names of flags and variants have from 1 to {_MAX_NAME} characters.")
     default = flag.get("defaultVariant")
-    if default is not None and default not in variants:
+    if default not in (None, "", *variants):  # "": as flagd serves a flag without one
         raise FlagsError(f"Flag {name!r}: `defaultVariant` names none of its variants.")
     if not isinstance(flag.get("targeting", {}), dict):
         raise FlagsError(f"Flag {name!r}: `targeting` must be an object.")

@@ -15,7 +15,16 @@ from server.signer.flags.planned_shares import PlannedShares
 
 _log = logging.getLogger("slipstream")
 # What evaluating a rule raises if it makes no sense: flagd's own errors, and those of Python beneath it.
-_FAULTS = (OpenFeatureError, ValidationError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError)
+_FAULTS = (
+    RecursionError,
+    OpenFeatureError,
+    ValidationError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+)
 _TRIALS = 20  # made-up sessions with which a rule is tried before it is put in force
 
 
@@ -32,9 +41,9 @@ class FlagSet:
 
     def __init__(self, text: str) -> None:
         """Read flagd's JSON. Raises FlagsError if it is none, or no session could use it."""
-        self._flags = checked_flags(text)
         self._core = FlagdCore()
         try:
+            self._flags = checked_flags(text)
             self._core.set_flags({"flags": self._flags})
             self._planned = PlannedShares(self._flags)
         except _FAULTS as error:

@@ -13,12 +13,14 @@ from app.contract import MIB
 from server.cli.doctor import examine
 from server.cli.page_requests import CheckFailed
 from server.cli.store_check import examine_store, largest_part
+from server.flagd_address import FlagdAddress
 from server.settings import Settings
 from server.store.embedded import BUCKET, EmbeddedStore
 from server.store.profiles import EMBEDDED
 from tests.support.faults.calls import Kind
 from tests.support.faults.proxy import Proxy
 from tests.support.faults.rules import Answer, Change, Rule
+from tests.support.flagd import Flagd
 
 PAGE = "http://127.0.0.1:8000"
 PART_BYTES = 3 * MIB
@@ -152,3 +154,19 @@ def test_flags_that_no_session_could_use_are_named(store_of_ours: EmbeddedStore,
 
     assert said.getvalue().count("flags in") == 2
     assert "Flag 'pace', variant 'a': mood: Extra inputs are not permitted." in said.getvalue()
+
+
+def test_flags_of_a_flagd_are_read(store_of_ours: EmbeddedStore, tmp_path: Path):
+    said = StringIO()
+    flagd = Flagd()
+    flagd.start()
+    try:
+        settings = Settings(data=tmp_path, flags=FlagdAddress(host="127.0.0.1", port=flagd.port))
+        examine(settings, Console(file=said, width=200))
+        flagd.serve_text("{")
+        examine(settings, Console(file=said, width=200))
+    finally:
+        flagd.stop()
+
+    assert f"✓ flags in grpc://127.0.0.1:{flagd.port}" in said.getvalue()
+    assert f"✗ flags in grpc://127.0.0.1:{flagd.port}: The flags are no JSON" in said.getvalue()

@@ -7,30 +7,14 @@ from typing import Any
 
 import pytest
 
-from app.contract import Interview, Question, TextRules, TicketClaims, UploadMode, UploadPolicy
+from app.contract import UploadMode, UploadPolicy
 from server.signer.flags.assignments import Assignments, Flags
 from server.signer.flags.flag_file import FlagFile
 from server.signer.flags.flag_rules import FlagsError
 from server.signer.flags.flag_set import FlagSet
 from server.signer.tickets import Tickets
+from tests.support.flags import interview, split, ticket
 from tests.support.signer_client import SECRET
-
-QUESTION = Question(id="q", prompt="Why?", text=TextRules())
-ARMS = {"control": {}, "quick": {"timeslice_ms": 100}}
-
-
-def interview(id_: str = "trial") -> Interview:
-    return Interview(id=id_, title="Trial", questions=(QUESTION,))
-
-
-def ticket(session: str, interview: str = "trial", **policy: Any) -> TicketClaims:
-    return TicketClaims(aud="slipstream", sub=session, interview=interview, iat=0, exp=9_999_999_999, policy=policy)
-
-
-def split(percent: float, **flag: Any) -> dict[str, Any]:
-    """Return a flag that puts this many of a hundred sessions into the arm `quick`."""
-    rule = {"fractional": [["quick", percent], ["control", 100 - percent]]}
-    return {"state": "ENABLED", "variants": ARMS, "defaultVariant": "control", "targeting": rule} | flag
 
 
 def single(value: Any) -> str:
@@ -201,6 +185,13 @@ def test_shared_rules_are_put_in_their_places(desk: Desk):
     assert desk.of("s1").by_flag["pace"].planned == {"quick": 0.1, "control": 0.9}
 
 
+@pytest.mark.parametrize("none", [None, ""], ids=["as in a file", "as flagd serves it"])
+def test_without_a_default_sessions_that_no_rule_puts_anywhere_are_in_no_variant(desk: Desk, none: str | None):
+    desk.write(pace=split(0, targeting={}, defaultVariant=none))
+
+    assert desk.of("s1").by_flag == {}
+
+
 def test_two_flags_split_the_sessions_independently(desk: Desk):
     desk.write(pace=split(50), other=split(50, variants={"control": {}, "quick": {"sign_ahead": 8}}))
     pairs: Counter[tuple[str, ...]] = Counter()
@@ -260,6 +251,8 @@ def test_without_a_file_nobody_is_in_a_variant(desk: Desk):
             "timeslice_ms: Input should be",
         ),
         (json.dumps({"flags": {"x": split(1, defaultVariant="none")}}), "'x': `defaultVariant` names none"),
+        (json.dumps({"flags": {"x": split(1, defaultVariant=["quick"])}}), "'x': `defaultVariant` names none"),
+        (single([]).replace("[]", "[" * 900 + "]" * 900), "cannot be read: maximum recursion"),
         (json.dumps({"flags": {"x": split(1, targeting=5)}}), "'x': `targeting` must be an object"),
         (json.dumps({"flags": {"x": split(101)}}), "'x': a weight in `fractional` is below 0"),
         (json.dumps({"flags": {"x": split(1, variants={"control": {}})}}), "names 'quick', which is none"),

@@ -13,6 +13,7 @@ from app.contract import ASSIGNMENT_HEADER
 from server.http.app import create_app
 from server.http.dependencies import make_signer
 from server.settings import Settings
+from server.signer.flags.flag_file import FlagFile
 from server.signer.tickets import Tickets
 from server.store.storage import Storage
 from tests.support.signer_client import SECRET, Candidate, served
@@ -61,9 +62,8 @@ class Ramp:
 def ramp(settings: Settings, storage: Storage, tmp_path: Path) -> Iterator[Ramp]:
     path = tmp_path / "flags.json"
     path.write_text('{"flags": {}}', encoding="utf-8")
-    flagged = settings.model_copy(update={"flags": path})
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        app = create_app(flagged, make_signer(flagged, storage))
+        app = create_app(settings, make_signer(settings, storage, flags=FlagFile(path)))
         origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
         with served(app, listening), httpx.Client(base_url=origin, trust_env=False) as client:
             yield Ramp(path, client)
