@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from app.contract import Layout, Question, Rung, Track, UploadMode, UploadPolicy
 from app.contract.efficiency import Efficiency
+from app.core.metrics.score import judged_take
 from app.core.notices import Topic
 from app.core.ports import Ports
 from app.core.recording.ladder import at_rung, needed, rungs
@@ -17,6 +18,7 @@ from app.core.upload.progress import SessionProgress
 from app.core.upload.scheduler import Scheduler
 
 FEWER = 0.75  # of a rung's frames per second; a camera in the dark gives a few less, too
+IDLE_S = 1.0  # without a part in flight; between two parts it is less
 
 
 class QualityControl:
@@ -38,6 +40,7 @@ class QualityControl:
         self._report = report
         self._rungs = rungs(policy)
         self._choice: RungChoice | None = None  # None: no answer in this visit yet
+        self._heeded: tuple[str, int] | None = None  # question and take whose advice was followed last; None: of none
         self.index = 0  # of the rung that was chosen last; 0 is the largest
         self.measured: float | None = None  # bytes per second of the uplink; None: not measured
         self._running: _Running | None = None  # None: no picture is recorded that may be thinned
@@ -67,19 +70,27 @@ class QualityControl:
         self._scheduler.heed(advice)
         if Track.VIDEO not in question.tracks or not self._policy.adapts:
             return
+        judged = judged_take(report) if report is not None else None
         if self._choice is None:
             self._choice = RungChoice(_last_index(report))
-        needs = [needed(self._policy, rung, question.tracks) for rung in self._rungs]
-        self.index = self._choice.choose(needs, self.measured, self._ports.network.hints(), advice)
-        await self._ports.media_devices.fit(self.rung)
+        if judged is None or judged != self._heeded:  # whoever presses Record twice has not failed twice
+            needs = [needed(self._policy, rung, question.tracks) for rung in self._rungs]
+            self.index = self._choice.choose(needs, self.measured, self._ports.network.hints(), advice)
+            self._heeded = judged
+        await self.fit(question)
+
+    async def fit(self, question: Question) -> None:
+        """Set the camera to the present rung: it may have been opened since this was chosen."""
+        if Track.VIDEO in question.tracks and self._policy.adapts:
+            await self._ports.media_devices.fit(self.rung)
 
     def begin(self, question: Question) -> None:
         """Note that an answer is recorded from now on."""
         # In the other modes nothing is sent while the candidate speaks: a backlog says nothing about the line.
         if Track.VIDEO in question.tracks and self._policy.adapts and self._policy.mode is UploadMode.PROGRESSIVE:
             need = needed(self._policy, self.rung, question.tracks)
-            thinning = Thinning(self.rung.frames_per_second, need, self._ports.clock.now())
-            self._running = _Running(question.id, thinning)
+            now = self._ports.clock.now()
+            self._running = _Running(question.id, Thinning(self.rung.frames_per_second, need, now), now)
 
     def end(self) -> None:
         """Note that the recording has ended."""
@@ -96,7 +107,7 @@ class QualityControl:
         if self._running is None:
             return
         thinning = self._running.thinning
-        if progress.is_paused or progress.is_offline or progress.is_store_away or progress.is_captive_portal:
+        if self._running.is_line_idle(progress, at):
             thinning.hold(at, progress.unsent)
         elif thinning.look(at, progress.unsent, progress.recorded, progress.bytes_per_second):
             self._ports.media_devices.thin(thinning.frames_per_second)
@@ -116,7 +127,15 @@ class _Running:
 
     question: str
     thinning: Thinning
+    sent_at: float  # when a part was last seen in flight, or there was none to send
     told: int = 0  # how often its frame rate was halved, as the session was told last
+
+    def is_line_idle(self, progress: SessionProgress, now: float) -> bool:
+        """Return whether what waits does not wait for the line: it may not be sent, or nobody takes or signs it."""
+        if not progress.unsent or any(track.is_sending for track in progress.tracks):
+            self.sent_at = now
+        is_held = progress.is_paused or progress.is_offline or progress.is_store_away or progress.is_captive_portal
+        return is_held or now - self.sent_at > IDLE_S
 
 
 def _last_index(report: Efficiency | None) -> int | None:

@@ -87,8 +87,10 @@ class Takes:
         is_new = self._machine.answer(question.id).phase is Phase.READY
         if is_new:
             await self._quality.prepare(question)
-            if not self._may_begin(question):
-                return
+        else:
+            await self._quality.fit(question)
+        if not self._may_begin(question):
+            return
         self._tasks.create_task(check_quota(question, self._quality.policy, self._ports))
         if question.preparation_s and is_new:
             self._machine.tell(PreparationStarted(question.id))
@@ -107,6 +109,7 @@ class Takes:
         while (left_s := until - clock.now()) > 0:
             self._ports.view.show_clock(question.id, question.preparation_s - left_s, left_s)
             await clock.sleep(min(TICK_S, left_s))
+        await self._quality.fit(question)
         self._preparing = None  # `_start` would cancel this task, which calls it
         self._start(question)
 

@@ -1,4 +1,4 @@
-"""As much of the page's JavaScript as the adapters of Blobs and screen need, in plain Python: they run without a
+"""As much of the page's JavaScript as the adapters of Blobs, camera and screen need, in plain Python: they run without a
 browser then, and each of its refusals can be had at the wished moment."""
 
 import importlib
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 # In the order in which they import one another.
-ADAPTERS = ("interop", "media.blobs", "window.page_lifecycle")
+ADAPTERS = ("interop", "media.blobs", "media.camera", "window.page_lifecycle")
 
 
 class JsError(Exception):

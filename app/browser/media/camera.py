@@ -9,11 +9,15 @@ from app.browser.interop import js_object
 from app.contract import Rung
 from app.core.recording.frame_size import fitted
 
-FIT_S = 1.0  # a camera that needs longer to change is left alone: the candidate waits for the recording to begin
+FIT_S = 3.0  # the candidate waits for the recording to begin; a change that comes later may spoil an avc1 file
 
 
 class Camera:
-    """Change the constraints of one video track. What it gave when it was opened is the most that it is asked for."""
+    """Change the constraints of one video track. What it gave when it was opened is the most that it is asked for.
+
+    Sizes are those of the camera as it is built: constraints always mean these, while the settings of a telephone that is
+    held upright are those of the turned picture (Media Capture and Streams, 4.3.5, "getSettings").
+    """
 
     def __init__(self, js_track: Any) -> None:
         self._js_track = js_track
@@ -24,7 +28,9 @@ class Camera:
     async def fit(self, rung: Rung) -> None:
         self._full = self._full or self._size()
         size = fitted(self._full, rung.short_side) if self._full is not None else None
-        await asyncio.wait({self._change(size, rung.frames_per_second)}, timeout=FIT_S)
+        self._change(size, rung.frames_per_second)
+        if self._changes:
+            await asyncio.wait(set(self._changes), timeout=FIT_S)
 
     def thin(self, frames_per_second: int) -> None:
         # Without a size the browser may choose another one, and avc1 files cannot follow.
@@ -34,26 +40,38 @@ class Camera:
         js_settings = self._js_track.getSettings()
         return float(js_settings.frameRate) if hasattr(js_settings, "frameRate") else None
 
-    def _change(self, size: tuple[int, int] | None, frames_per_second: int) -> "asyncio.Future[Any]":
-        changing = asyncio.ensure_future(self._apply(size, frames_per_second))
-        self._changes.add(changing)
-        changing.add_done_callback(self._changes.discard)
-        return changing
-
-    async def _apply(self, size: tuple[int, int] | None, frames_per_second: int) -> None:
+    def _change(self, size: tuple[int, int] | None, frames_per_second: int) -> None:
         if (size, frames_per_second) == self._wanted:
             return
         self._wanted = size, frames_per_second
-        constraints: dict[str, Any] = {"frameRate": {"max": frames_per_second}}
-        if size is not None:
-            constraints |= {"width": {"ideal": size[0]}, "height": {"ideal": size[1]}}
-        try:
-            await self._js_track.applyConstraints(js_object(**constraints))
-        except JsException:  # OverconstrainedError, or the track has ended: it stays as it is
-            self._wanted = None
+        changing = asyncio.ensure_future(self._apply(size, frames_per_second))
+        self._changes.add(changing)
+        changing.add_done_callback(self._changes.discard)
+
+    async def _apply(self, size: tuple[int, int] | None, frames_per_second: int) -> None:
+        wanted = {} if size is None else {"width": {"ideal": size[0]}, "height": {"ideal": size[1]}}
+        # A camera that can give no fewer frames than it does can at least give the size.
+        for limit in ("max", "ideal"):
+            try:
+                constraints = js_object(**wanted, frameRate={limit: frames_per_second})
+                await self._js_track.applyConstraints(constraints)
+            except JsException:  # OverconstrainedError, or the track has ended
+                continue
+            return
+        self._wanted = None  # it stays as it is
 
     def _size(self) -> tuple[int, int] | None:
         js_settings = self._js_track.getSettings()
-        if hasattr(js_settings, "width") and hasattr(js_settings, "height"):
-            return int(js_settings.width), int(js_settings.height)
-        return None
+        if not (hasattr(js_settings, "width") and hasattr(js_settings, "height")):
+            return None
+        width, height = int(js_settings.width), int(js_settings.height)
+        return (height, width) if width < height and not self._is_built_upright() else (width, height)
+
+    def _is_built_upright(self) -> bool:
+        """Return whether the camera's own pictures are higher than wide; what it can do is never told turned."""
+        if not hasattr(self._js_track, "getCapabilities"):
+            return False
+        js_capabilities = self._js_track.getCapabilities()
+        if not (hasattr(js_capabilities, "width") and hasattr(js_capabilities, "height")):
+            return False
+        return bool(js_capabilities.width.max < js_capabilities.height.max)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.contract import Layout
+from app.contract import Layout, Track
 from app.contract.efficiency import Advice, Efficiency, UploadEfficiency
 
 # How much each share weighs in the score; together 100.
@@ -52,10 +52,20 @@ def _advice(report: Efficiency) -> Iterator[Advice]:
         yield Advice.PATIENT_RETRIES
 
 
+def judged_take(report: Efficiency) -> tuple[str, int] | None:
+    """Return question and take by which the next picture is judged: the last one that has a recorded picture."""
+    filmed = [one for one in _recorded(report) if one.track is Track.VIDEO]
+    return (filmed[-1].question, filmed[-1].take) if filmed else None
+
+
 def _last_take(report: Efficiency) -> list[UploadEfficiency]:
-    """Return the tracks of the take that was recorded last; of a chosen file, nothing follows for a recording."""
-    recorded = [one for one in report.uploads if not one.is_prepared and one.size and one.duration_s]
-    return [one for one in recorded if (one.question, one.take) == (recorded[-1].question, recorded[-1].take)]
+    judged = judged_take(report)
+    return [one for one in _recorded(report) if (one.question, one.take) == judged]
+
+
+def _recorded(report: Efficiency) -> list[UploadEfficiency]:
+    """Return what was recorded here: of a chosen file, nothing follows for a recording."""
+    return [one for one in report.uploads if not one.is_prepared and one.size and one.duration_s]
 
 
 def _picture(take: list[UploadEfficiency], *, is_streamed: bool) -> Advice | None:

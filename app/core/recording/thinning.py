@@ -40,7 +40,7 @@ class Thinning:
         return max(1, round(self._full / (1 << self.level)))
 
     def hold(self, now: float, unsent: int) -> None:
-        """Judge anew from now on: without a network, or while paused, a backlog tells nothing about the line."""
+        """Judge anew from now on: where nothing may be sent, or is wanted, a backlog tells nothing about the line."""
         self._looked_at = self._calm_since = now
         self._unsent_then = unsent
 
@@ -60,11 +60,12 @@ class Thinning:
             return False
         is_growing = unsent > self._unsent_then
         self._looked_at, self._unsent_then = now, unsent
-        if waits_s > BEHIND_S and is_growing and self.level < self._lowest:
+        carries_all = speed is not None and self._need <= SHARE * speed
+        if waits_s > BEHIND_S and is_growing and self.level < self._lowest and not carries_all:
             self._lower(now)
             return True
         if self.level and now - self._calm_since >= self._patience_s:
-            self._raise(now, carries_all=speed is not None and self._need <= SHARE * speed)
+            self._raise(now, carries_all=carries_all)
             return True
         return False
 

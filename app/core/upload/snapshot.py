@@ -8,6 +8,8 @@ from app.core.upload.scheduler import Scheduler
 from app.core.upload.steps import Step, StepState
 from app.core.upload.upload import Upload
 
+_WAITS_FOR_NO_LINE = (TrackState.COMPLETED, TrackState.FAILED)
+
 
 def snapshot(scheduler: Scheduler, now: float) -> SessionProgress:
     """Return the progress of a session at clock second `now`."""
@@ -16,8 +18,9 @@ def snapshot(scheduler: Scheduler, now: float) -> SessionProgress:
     rest = sum(upload.recorded - upload.parts.acknowledged_size for upload in uploads)
     speed = scheduler.in_flight.bytes_per_second(now)
     is_moving = bool(speed) and not (scheduler.is_paused or scheduler.in_flight.connectivity.is_silent)
+    tracks = tuple(_track(upload, scheduler) for upload in uploads)
     return SessionProgress(
-        tracks=tuple(_track(upload, scheduler) for upload in uploads),
+        tracks=tracks,
         recorded=sum(upload.recorded for upload in uploads),
         acknowledged=sum(upload.parts.shown_size for upload in uploads),
         bytes_per_second=speed,
@@ -36,7 +39,11 @@ def snapshot(scheduler: Scheduler, now: float) -> SessionProgress:
             for (question, _), document in scheduler.documents.items()
             if document.step.state is not StepState.DONE
         ),
-        unsent=sum(upload.unsent for upload in uploads if not upload.is_completed),
+        unsent=sum(
+            upload.unsent
+            for upload, track in zip(uploads, tracks, strict=True)
+            if track.state not in _WAITS_FOR_NO_LINE
+        ),
     )
 
 

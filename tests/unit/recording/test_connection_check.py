@@ -32,7 +32,7 @@ async def check(desk: Sitting) -> None:
         (10_000, Connection.CARRIES_VIDEO, 720, SIZES),
         (3_000, Connection.CARRIES_SMALLER_VIDEO, 540, SIZES),
         (500, Connection.CARRIES_SMALLER_VIDEO, 240, SIZES[:2]),  # the last one would take too long
-        (200, Connection.CARRIES_SOUND, 240, SIZES[:1]),
+        (200, Connection.CARRIES_SOUND, 240, SIZES[:2]),  # the second one does not arrive in time
         (40, Connection.SLOW, 240, SIZES[:1]),  # even the first one does not arrive in time
     ],
 )
@@ -47,6 +47,19 @@ async def test_it_tells_what_the_uplink_carries_and_the_first_answer_follows(kbi
         await desk.action(Begin(), Record("q1"))
         await desk.clock.advance(1)
         assert desk.media_devices.fitted[-1].short_side == short_side
+
+
+@pytest.mark.parametrize("greetings_s", [0.3, 0.9, 2.0])
+async def test_a_distant_store_is_not_taken_for_a_slow_line(greetings_s):
+    async with sitting(SPOKEN) as desk:
+
+        async def greet_once(size: int) -> None:
+            is_first = len(desk.transport.probes) == 1
+            await desk.clock.sleep((greetings_s if is_first else greetings_s / 4) + size / (50_000 * KBIT))
+
+        desk.transport.probe_line = greet_once
+        await check(desk)
+        assert desk.view.connection is Connection.CARRIES_VIDEO
 
 
 async def test_it_runs_beside_the_device_test_and_ends_in_time():

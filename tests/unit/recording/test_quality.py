@@ -4,9 +4,10 @@ import pytest
 
 from app.contract import Track, UploadMode, UploadPolicy
 from app.contract.efficiency import Advice, Efficiency
+from app.core.errors import Retryable, StoreBusy, UrlRejected
 from app.core.notices import Topic
 from app.core.recording.rung_choice import LinkHints
-from app.core.session.actions import PauseUploads, Record, ResumeUploads, Stop
+from app.core.session.actions import GoTo, PauseUploads, Record, ResumeUploads, Stop
 from app.core.session.machine import SessionMachine
 from app.core.session.state import opened
 from app.core.upload.scheduler import Scheduler
@@ -93,12 +94,22 @@ async def test_the_camera_is_set_before_the_preparation_and_not_again_at_its_end
     question = SPOKEN.model_copy(update={"preparation_s": 30})
     async with sitting(question, policy=LADDER) as desk:
         await desk.action(Record("q1"))
-        assert len(desk.media_devices.fitted) == 1
+        (rung,) = desk.media_devices.fitted
         assert desk.media_devices.asked == []
+        desk.network.said = LinkHints(saves_data=True)
         await desk.action(Record("q1"))
         await desk.clock.advance(1)
 
-    assert len(desk.media_devices.fitted) == 1
+    assert desk.media_devices.fitted == [rung, rung], "the camera may have been opened anew meanwhile"
+    assert asked(desk) == [400_000]
+
+
+async def test_a_preparation_that_ends_by_itself_sets_the_camera_that_is_open_then():
+    async with sitting(SPOKEN.model_copy(update={"preparation_s": 30}), policy=LADDER) as desk:
+        await desk.action(Record("q1"))
+        await desk.clock.advance(31)
+
+    assert len(desk.media_devices.fitted) == 2
     assert asked(desk) == [400_000]
 
 
@@ -165,6 +176,71 @@ async def test_a_pause_is_no_slow_line():
         await fall_behind(desk, 20)
         assert desk.media_devices.thinned == []
         await desk.action(ResumeUploads())
+
+
+@pytest.mark.parametrize("trouble", ["signer is busy", "store is busy", "store refuses"])
+async def test_what_nobody_signs_or_takes_is_no_slow_line(trouble, monkeypatch):
+    async def fail(*_args: object, **_named: object) -> None:
+        match trouble:
+            case "signer is busy":
+                raise Retryable("503")
+            case "store is busy":
+                raise StoreBusy("503 SlowDown")
+            case _:
+                raise UrlRejected("403")
+
+    async with sitting(SPOKEN, policy=POLICY, store=FakeStore(part_bytes=1_000)) as desk:
+        if trouble == "signer is busy":
+            monkeypatch.setattr(desk.signer, "sign", fail)
+            monkeypatch.setattr(desk.signer, "create", fail)
+        else:
+            monkeypatch.setattr(desk.transport, "put", fail)
+        await fall_behind(desk, 40)
+
+    assert desk.media_devices.thinned == []
+
+
+async def answer_too_slowly(desk: Sitting) -> None:
+    """Record an answer that falls behind, and have it stored."""
+    recorder = await desk.record("q1", b"x" * 27_000)
+    await desk.speak(recorder, 14, b"x" * 27_000)
+    await desk.action(Stop("q1"))
+    await desk.clock.advance(1)
+    desk.transport.holds_parts = False
+    while desk.transport.in_flight:
+        (await desk.transport.next_send()).acknowledge()
+    await desk.clock.advance(2)
+
+
+SLOW = {
+    "policy": LADDER | POLICY | {"ladder": LADDER["ladder"], "video_bits_per_second": 210_000},
+    "holds_parts": True,
+}
+AGAIN = SPOKEN.model_copy(update={"id": "again", "preparation_s": 30})
+
+
+async def test_an_answer_of_sound_alone_says_nothing_about_the_picture():
+    sound = SPOKEN.model_copy(update={"id": "sound", "tracks": (Track.AUDIO,)})
+    async with sitting(SPOKEN, sound, AGAIN, store=FakeStore(part_bytes=1_000), **SLOW) as desk:
+        await answer_too_slowly(desk)
+        await desk.record("sound", b"x" * 700, track=Track.AUDIO)
+        await desk.action(Stop("sound"))
+        await desk.clock.advance(1)
+        await desk.action(Record("again"))
+        await desk.clock.advance(1)
+
+    assert [rung.short_side for rung in desk.media_devices.fitted] == [720, 360]
+
+
+async def test_who_presses_record_again_has_not_fallen_behind_again():
+    async with sitting(SPOKEN, AGAIN, WRITTEN, store=FakeStore(part_bytes=1_000), **SLOW) as desk:
+        await answer_too_slowly(desk)
+        for _ in range(3):
+            await desk.action(GoTo("again"), Record("again"))
+            await desk.clock.advance(1)
+            await desk.action(GoTo("q2"))
+
+    assert [rung.short_side for rung in desk.media_devices.fitted] == [720, 360, 360, 360]
 
 
 async def test_report_says_on_which_rung_and_how_long_with_fewer_frames():

@@ -5,7 +5,7 @@ import pytest
 from app.contract import Layout
 from app.contract.efficiency import Advice, Efficiency, UploadEfficiency
 from app.contract.reasons import Reason
-from app.core.metrics.score import advice, score
+from app.core.metrics.score import advice, judged_take, score
 
 
 def upload(track: str, size: int) -> UploadEfficiency:
@@ -84,6 +84,13 @@ def test_earlier_takes_and_chosen_files_say_nothing_about_the_next_picture():
     slow, quick = take(sent=890_000), take(wait_s=0.5).model_copy(update={"question": "q2"})
     chosen = take(sent=890_000, question="q3", is_prepared=True)
     assert advice(of(uploads=(slow, quick, chosen))) == (Advice.LARGER_VIDEO,)
+
+
+def test_sound_alone_says_nothing_about_the_next_picture():
+    slow, sound = take(sent=890_000), upload("audio", 100_000).model_copy(update={"question": "q2", "wait_s": 0.0})
+    assert advice(of(uploads=(slow, sound))) == (Advice.SMALLER_VIDEO,)
+    assert judged_take(of(uploads=(slow, sound))) == ("q", 1)
+    assert judged_take(of(uploads=(sound,))) is None
 
 
 def test_the_tracks_of_a_take_count_together():

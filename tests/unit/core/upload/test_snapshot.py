@@ -245,6 +245,16 @@ def test_what_was_sent_in_vain_waits_again():
     assert board.progress.unsent == 20
 
 
+def test_what_has_failed_waits_for_no_line():
+    board = Board()
+    board.recorded(Q1, 20)
+    board.open(Q1)
+    for command in board.commands():
+        board.fail(command, UrlRejected("The store answered 403."))
+    assert state(board) is TrackState.FAILED
+    assert (board.progress.unsent, board.progress.backlog) == (0, 20)
+
+
 def test_a_stream_counts_as_sent_what_it_has_taken():
     board = Board()
     board.record(Q1, 30)
