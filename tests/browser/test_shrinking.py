@@ -81,7 +81,7 @@ def test_large_video_is_stored_smaller_whole_and_in_step(sit_down, film, tmp_pat
     assert_is_whole_and_in_step(before, after)
 
 
-def test_cancel_and_reload_in_the_middle_leave_nothing_and_without_webcodecs_it_goes_as_it_is(sit_down, film):
+def test_cancel_and_reload_in_the_middle_leave_nothing(sit_down, film):
     candidate = sit_down("shrunk", script=NEVER_ENDS)
     open_question(candidate)
     choose(candidate, film)
@@ -97,10 +97,24 @@ def test_cancel_and_reload_in_the_middle_leave_nothing_and_without_webcodecs_it_
     open_question(candidate)
     assert (candidate.journal_rows()["chunks"], candidate.objects(), candidate.open_uploads()) == (0, {}, {})
 
+
+def test_without_webcodecs_the_candidate_is_told_that_it_is_too_large_or_goes_as_it_is(sit_down, film):
+    candidate = sit_down("shrunk")
     candidate.watch.expect("is not made smaller: Error: no WebCodecs")
+    open_question(candidate)
     candidate.page.evaluate("() => { delete globalThis.VideoEncoder; }")
+    notices = candidate.page.locator("[data-notice]:visible")
+    large = {"name": "large.webm", "mimeType": "video/webm", "buffer": film.read_bytes() + bytes(3_000_000)}
+    candidate.question("film").locator("[data-file] input").set_input_files(large)
+    expect(candidate.notice("file-stays-too-large")).to_contain_text("could not make the video small enough")
+    expect(candidate.notice("file-stays-too-large")).to_contain_text("At most 3.0")
+    assert (candidate.journal_rows()["chunks"], candidate.objects()) == (0, {})
+
     choose(candidate, film)
+    expect(candidate.notice("file-sent-as-it-is")).to_contain_text("This browser could not make it smaller.")
+    expect(notices).to_have_count(1)
     candidate.wait_for_state("film", "completed", track="video")
+    expect(notices).to_have_count(1)
     assert candidate.stack.read(candidate.stored_record("film", "video")["key"]) == film.read_bytes()
 
 
