@@ -14,7 +14,7 @@ from app.core.recording.shrink_rules import ShrinkBounds, is_too_large, shrink_b
 from app.core.session.answers import Answer, Phase
 from app.core.session.events import FileChosen, TakeDropped
 from app.core.session.machine import SessionMachine
-from app.core.session.notice_events import FileRefused
+from app.core.session.notice_events import FileRefused, FileSentAsItIs
 from app.core.upload.events import ChunkJournalled, RecordingStarted, RecordingStopped
 from app.core.upload.recording_id import RecordingId
 from app.journal.journal import try_forget, try_note
@@ -99,12 +99,23 @@ class FileImport:
         film = _Film(file, await self._ports.files.facts(file), answer.question, ref, answer.take)
         bounds = shrink_bounds(film.facts, film.question, self._policy)
         _check(fault_of(film.facts, film.question, is_shrinkable=bounds is not None))
-        taken = await self._shrink(film, bounds) if bounds is not None else None
+        taken = await (self._shrink_or_copy(film, bounds) if bounds is not None else self._copy(film))
+        # Only now, and without it a reload would not find the recording.
+        await try_note(self._ports.journal, taken.started)
+        return taken
+
+    async def _shrink_or_copy(self, film: _Film, bounds: ShrinkBounds) -> Taken:
+        """Return the journalled video: smaller; or as it is, if the candidate wants that or the browser fails."""
+        try:
+            taken = await self._shrink(film, bounds)
+        except ShrinkFailed as failed:
+            self._ports.console.say(f"a chosen video is not made smaller: {failed}")
+            _check(FileFault.STAYS_TOO_LARGE if fault_of(film.facts, film.question) else None)
+            taken = await self._copy(film)
+            self._ports.view.note(FileSentAsItIs(film.question.id))  # only now: the file might have been gone
         if taken is None:
             _check(fault_of(film.facts, film.question))
             taken = await self._copy(film)
-        # Only now, and without it a reload would not find the recording.
-        await try_note(self._ports.journal, taken.started)
         return taken
 
     async def _copy(self, film: _Film) -> Taken:
@@ -116,7 +127,10 @@ class FileImport:
         return taken
 
     async def _shrink(self, film: _Film, bounds: ShrinkBounds) -> Taken | None:
-        """Journal what the video is encoded to; None if the file is to go as it is. Raises _Dropped."""
+        """Journal what the video is encoded to; None if the candidate sends it as it is.
+
+        Raises ShrinkFailed, and _Dropped.
+        """
         question, view = film.question, self._ports.view
         self._sends_as_is = None
         self._shrinking = shrinking = self._ports.files.shrink(film.file, bounds)
@@ -131,15 +145,20 @@ class FileImport:
         try:
             follow(0)
             taken = await self._journal(film, shrinking.pieces(), follow)
-        except ShrinkFailed as failed:
-            self._ports.console.say(f"a chosen video is not made smaller: {failed}")
+        except ShrinkFailed:
+            if self._sends_as_is is None:
+                raise
         finally:
             shrinking.close()
             self._shrinking = None
             view.show_shrinking(question.id, None)
         if self._sends_as_is is False:
             raise _Dropped
-        return None if self._sends_as_is else taken
+        if self._sends_as_is:
+            return None
+        if taken is None:
+            raise ShrinkFailed("nothing was encoded")
+        return taken
 
     async def _journal(
         self, film: _Film, pieces: AsyncIterator[Chunk], share: Callable[[int], float], content_type: str | None = None
@@ -166,8 +185,10 @@ class FileImport:
         return Taken(started, chunks, Recorded(film.ref, size, Ending.STOPPED, stopped)) if started else None
 
     def _refuse(self, question: Question, fault: FileFault) -> None:
+        max_bytes = float(question.file.max_bytes) if question.file else 0.0
         limits = {
-            FileFault.TOO_LARGE: float(question.file.max_bytes) if question.file else 0.0,
+            FileFault.TOO_LARGE: max_bytes,
+            FileFault.STAYS_TOO_LARGE: max_bytes,
             FileFault.TOO_LONG: float(question.limit_s),
         }
         self._ports.view.note(FileRefused(question.id, fault, limits.get(fault)))

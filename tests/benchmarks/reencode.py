@@ -6,8 +6,9 @@
 
 Without a FILE it makes a film of about 200 MB (films.py): H.264 and AAC for Chromium, VP8 and Opus for Firefox, whose
 Debian package decodes H.264 only where FFmpeg's libraries are installed. The film is encoded whole once, cancelled once
-in the middle, and once the browser is killed in the middle; then everything that is left of it is counted. Both
-films are decoded whole by PyAV. Memory is that of all the browser's processes (memory.py) above an empty page, and
+in the middle, and once the browser is killed in the middle; then everything that is left of it is counted: after the
+kill first what the disk has, and then what the page has left of it. There the film is chosen again, and stored. Both
+results are decoded whole by PyAV. Memory is that of all the browser's processes (memory.py) above an empty page, and
 above our page with nothing chosen.
 """
 
@@ -31,6 +32,7 @@ FILM_S = 40
 MIDDLE = 0.4  # of the film; there it is cancelled, and there the browser is killed
 READY_MS = 90_000
 LOOK_MS = 200
+PLAIN = "/static/styles/base.css"  # a page of our origin on which nothing of ours runs
 WHOLE_S = 1_200
 INTERVIEW = """
 id = "film"
@@ -86,7 +88,7 @@ def main(
             running = getattr(playwright, browser).launch(**options)
             _cancelled(running, stack, source)
             running.close()
-            _crashed(Victim(playwright, browser, Path(folder, "profile")), stack, source)
+            _crashed(Victim(playwright, browser, Path(folder, "profile")), stack, source, Path(folder))
 
 
 def _whole(browser: Browser, name: str, stack: Stack, source: Path, folder: Path) -> films.Film:
@@ -100,13 +102,9 @@ def _whole(browser: Browser, name: str, stack: Stack, source: Path, folder: Path
     with MemoryWatch(root) as watch:
         began = time.monotonic()
         _choose(page, source)
-        page.locator("[data-question=film] [data-track=video][data-state=completed]").wait_for(timeout=WHOLE_S * 1000)
+        _await_stored(page)
         took_s = time.monotonic() - began
-    key = next(key for key in stack.objects(f"film/{session}/") if "/video." in key)
-    target = folder / f"after{Path(key).suffix}"
-    target.write_bytes(stack.read(key))
-    after = films.read(target)
-    _say("after", target.stat().st_size, after)
+    after = _say_stored("after", stack, session, folder)
     kinds = {kind for one in watch.samples for kind in one.pss}
     peak = max(watch.samples, key=lambda one: one.total)
     print(f"took      {took_s:.0f} s from choosing to stored")
@@ -136,7 +134,7 @@ def _cancelled(browser: Browser, stack: Stack, source: Path) -> None:
     page.context.close()
 
 
-def _crashed(victim: Victim, stack: Stack, source: Path) -> None:
+def _crashed(victim: Victim, stack: Stack, source: Path, folder: Path) -> None:
     session = f"bench-{secrets.token_hex(4)}"
     page = victim.context.new_page()
     _open(page, stack, session)
@@ -145,12 +143,17 @@ def _crashed(victim: Victim, stack: Stack, source: Path) -> None:
     rows_before = page.evaluate(_ROWS)
     victim.kill(Kill.BROWSER)
     page = victim.context.new_page()
+    page.goto(stack.base_url + PLAIN)
+    rows_on_disk = page.evaluate(_ROWS)
     _open(page, stack, session)
     rows = page.evaluate(_ROWS)
     print(
-        f"crashed   {rows_before} rows before, after the reload {rows} rows,"
+        f"crashed   {rows_before} rows before, {rows_on_disk} on disk, after the reload {rows} rows,"
         f" {len(stack.objects(f'film/{session}/'))} objects, {len(stack.open_uploads(f'film/{session}/'))} open uploads"
     )
+    _choose(page, source)
+    _await_stored(page)
+    _say_stored("again", stack, session, folder)
     victim.close()
 
 
@@ -162,6 +165,10 @@ def _open(page: Page, stack: Stack, session: str) -> None:
 
 def _choose(page: Page, source: Path) -> None:
     page.locator("[data-file] input").set_input_files(source)
+
+
+def _await_stored(page: Page) -> None:
+    page.locator("[data-question=film] [data-track=video][data-state=completed]").wait_for(timeout=WHOLE_S * 1000)
 
 
 def _await_middle(page: Page) -> None:
@@ -185,6 +192,15 @@ def _made(folder: Path, kind: films.Format) -> Path:
     path = folder / f"film.{kind.container}"
     films.write(path, kind, duration_s=FILM_S)
     return path
+
+
+def _say_stored(when: str, stack: Stack, session: str, folder: Path) -> films.Film:
+    key = next(key for key in stack.objects(f"film/{session}/") if "/video." in key)
+    target = folder / f"{session}{Path(key).suffix}"
+    target.write_bytes(stack.read(key))
+    film = films.read(target)
+    _say(when, target.stat().st_size, film)
+    return film
 
 
 def _say(when: str, size: int, film: films.Film) -> None:

@@ -45,6 +45,13 @@ def open_question(candidate: Candidate) -> None:
     expect(candidate.question("film").locator("[data-file]")).to_be_visible()
 
 
+def assert_is_whole_and_in_step(before: films.Film, after: films.Film) -> None:
+    assert (after.frames, after.failed) == (before.frames, 0)
+    assert after.picture_s == pytest.approx(before.picture_s, abs=0.02)
+    assert after.sound_s == pytest.approx(before.sound_s, abs=0.05)
+    assert (len(after.offsets_s), after.offset_s < IN_STEP_S) == (FILM_S - 1, True)
+
+
 def test_large_video_is_stored_smaller_whole_and_in_step(sit_down, film, tmp_path):
     candidate = sit_down("shrunk")
     open_question(candidate)
@@ -70,13 +77,11 @@ def test_large_video_is_stored_smaller_whole_and_in_step(sit_down, film, tmp_pat
     assert len(stored) < film.stat().st_size / 2
     (result := tmp_path / Path(record["key"]).name).write_bytes(stored)
     before, after = films.read(film), films.read(result)
-    assert (after.frames, after.failed, after.size) == (before.frames, 0, before.size)
-    assert after.picture_s == pytest.approx(before.picture_s, abs=0.02)
-    assert after.sound_s == pytest.approx(before.sound_s, abs=0.05)
-    assert (len(after.offsets_s), after.offset_s < IN_STEP_S) == (FILM_S - 1, True)
+    assert after.size == before.size
+    assert_is_whole_and_in_step(before, after)
 
 
-def test_cancel_and_reload_in_the_middle_leave_nothing_and_without_webcodecs_it_goes_as_it_is(sit_down, film):
+def test_cancel_and_reload_in_the_middle_leave_nothing(sit_down, film):
     candidate = sit_down("shrunk", script=NEVER_ENDS)
     open_question(candidate)
     choose(candidate, film)
@@ -92,8 +97,43 @@ def test_cancel_and_reload_in_the_middle_leave_nothing_and_without_webcodecs_it_
     open_question(candidate)
     assert (candidate.journal_rows()["chunks"], candidate.objects(), candidate.open_uploads()) == (0, {}, {})
 
+
+def test_without_webcodecs_the_candidate_is_told_that_it_is_too_large_or_goes_as_it_is(sit_down, film):
+    candidate = sit_down("shrunk")
     candidate.watch.expect("is not made smaller: Error: no WebCodecs")
+    open_question(candidate)
     candidate.page.evaluate("() => { delete globalThis.VideoEncoder; }")
+    notices = candidate.page.locator("[data-notice]:visible")
+    large = {"name": "large.webm", "mimeType": "video/webm", "buffer": film.read_bytes() + bytes(3_000_000)}
+    candidate.question("film").locator("[data-file] input").set_input_files(large)
+    expect(candidate.notice("file-stays-too-large")).to_contain_text("could not make the video small enough")
+    expect(candidate.notice("file-stays-too-large")).to_contain_text("At most 3.0")
+    assert (candidate.journal_rows()["chunks"], candidate.objects()) == (0, {})
+
+    choose(candidate, film)
+    expect(candidate.notice("file-sent-as-it-is")).to_contain_text("This browser could not make it smaller.")
+    expect(notices).to_have_count(1)
+    candidate.wait_for_state("film", "completed", track="video")
+    expect(notices).to_have_count(1)
+    assert candidate.stack.read(candidate.stored_record("film", "video")["key"]) == film.read_bytes()
+
+
+# What is small enough keeps its size, so MP4 may keep the rotation; the other is turned while it is scaled.
+@pytest.mark.parametrize(("size", "shown"), [((640, 360), (360, 640)), ((1440, 810), (720, 1280))])
+def test_upright_film_of_a_telephone_is_stored_upright(sit_down, browser_name, tmp_path, size, shown):
+    # Telephones write the picture as the sensor lies, and how a player turns it. Debian's Firefox decodes no H.264.
+    kind = films.MP4 if browser_name == "chromium" else films.MP4_VP9
+    film = tmp_path / "film.mp4"
+    films.write(film, kind, duration_s=FILM_S, size=size, bits_per_second=2_000_000, rotation=films.HELD_UPRIGHT)
+    candidate = sit_down("shrunk")
+    open_question(candidate)
     choose(candidate, film)
     candidate.wait_for_state("film", "completed", track="video")
-    assert candidate.stack.read(candidate.stored_record("film", "video")["key"]) == film.read_bytes()
+
+    record = candidate.stored_record("film", "video")
+    (result := tmp_path / f"stored-{Path(record['key']).name}").write_bytes(candidate.stack.read(record["key"]))
+    assert result.stat().st_size < film.stat().st_size
+    before, after = films.read(film), films.read(result)
+    assert (before.shown_size, before.red) == (size[::-1], ("top right",))
+    assert (after.shown_size, after.red) == (shown, ("top right",))
+    assert_is_whole_and_in_step(before, after)

@@ -28,6 +28,7 @@ class FileFault(StrEnum):
     TOO_LARGE = "too-large"
     UNREADABLE = "unreadable"  # the browser's player cannot open it
     TOO_LONG = "too-long"
+    STAYS_TOO_LARGE = "stays-too-large"  # the browser could not make it small enough
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,14 @@ class FileTried:
 class FileRefused:
     question: str
     fault: FileFault
-    limit: float | None  # bytes for TOO_LARGE, seconds for TOO_LONG, else None
+    limit: float | None  # bytes for TOO_LARGE and STAYS_TOO_LARGE, seconds for TOO_LONG, else None
+
+
+@dataclass(frozen=True, slots=True)
+class FileSentAsItIs:
+    """The browser could not make a chosen video smaller; the file itself is the take."""
+
+    question: str
 
 
 # The session.
@@ -162,19 +169,13 @@ class UploadProblemOver:
 DeviceEvent = DevicesAwaited | DevicesAnswered | DevicesOpened | DevicesRefused | DevicesUnplugged
 # Each names its `question`.
 TakeEvent = (
-    RecorderRefused
-    | RecordingObserved
-    | RecordingEnded
-    | TakeTooShort
-    | TakeBroken
-    | TakeJudged
-    | FileTried
-    | FileRefused
-    | RecordingCutOff
+    RecorderRefused | RecordingObserved | RecordingEnded | TakeTooShort | TakeBroken | TakeJudged | RecordingCutOff
 )
+FileEvent = FileTried | FileRefused | FileSentAsItIs
 NoticeEvent = (
     DeviceEvent
     | TakeEvent
+    | FileEvent
     | SampleStarted
     | SampleFailed
     | QuotaChecked

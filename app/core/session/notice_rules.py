@@ -21,7 +21,9 @@ from app.core.session.notice_events import (
     DevicesOpened,
     DevicesRefused,
     DevicesUnplugged,
+    FileEvent,
     FileRefused,
+    FileSentAsItIs,
     FileTried,
     HostAnswered,
     HostAwaited,
@@ -58,6 +60,7 @@ _OF_A_TAKE = EMPTY_TAKES | {  # about what is recorded
     Topic.DEVICE_LOST,
     Topic.RECORDING_BROKE,
     Topic.NOTHING_COMES,
+    Topic.FILE_SENT_AS_IT_IS,
 }
 _OF_A_FILE = {
     FileFault.EMPTY: Topic.FILE_UNREADABLE,
@@ -65,6 +68,7 @@ _OF_A_FILE = {
     FileFault.WRONG_TYPE: Topic.FILE_WRONG_TYPE,
     FileFault.TOO_LARGE: Topic.FILE_TOO_LARGE,
     FileFault.TOO_LONG: Topic.FILE_TOO_LONG,
+    FileFault.STAYS_TOO_LARGE: Topic.FILE_STAYS_TOO_LARGE,
 }
 _OF_EARLIER_TRIES = _OF_A_TAKE | {
     Topic.NOTHING_RECORDED,
@@ -74,11 +78,13 @@ _OF_EARLIER_TRIES = _OF_A_TAKE | {
 }
 
 
-def notices_after(notices: Notices, event: NoticeEvent) -> Notices:  # noqa: C901, PLR0911  one flat line an event
+def notices_after(notices: Notices, event: NoticeEvent) -> Notices:  # noqa: C901, PLR0911, PLR0912  one flat line each
     """Return the notices that stand after `event`; `notices` itself if it changes nothing."""
     match event:
         case DevicesAwaited() | DevicesAnswered() | DevicesOpened() | DevicesRefused() | DevicesUnplugged():
             return _after_devices(notices, event)
+        case FileTried() | FileRefused() | FileSentAsItIs():
+            return _after_file(notices, event)
         case SampleStarted():
             return _without(notices, {Topic.NOTHING_RECORDED})
         case SampleFailed(topic=topic):
@@ -170,13 +176,21 @@ def _after_take(notices: Notices, event: TakeEvent) -> Notices:  # noqa: PLR0911
             return _with(notices, Notice(topic, question, elapsed_s=kept_s))
         case TakeJudged(troubles=troubles):
             return _holding(_without(notices, EMPTY_TAKES - troubles, question), troubles, question)
-        case FileTried():
-            return _without(notices, _OF_EARLIER_TRIES, question)
-        case FileRefused(fault=fault, limit=limit):
-            return _with(notices, Notice(_OF_A_FILE[fault], question, limit=limit))
         case RecordingCutOff(elapsed_s=elapsed_s):
             at_question = _with(notices, Notice(Topic.CUT_OFF, question, elapsed_s=elapsed_s))
             return _with(at_question, Notice(Topic.CUT_OFF, elapsed_s=elapsed_s, questions=(question,)))
+        case _:
+            assert_never(event)
+
+
+def _after_file(notices: Notices, event: FileEvent) -> Notices:
+    match event:
+        case FileTried(question=question):
+            return _without(notices, _OF_EARLIER_TRIES, question)
+        case FileRefused(question=question, fault=fault, limit=limit):
+            return _with(notices, Notice(_OF_A_FILE[fault], question, limit=limit))
+        case FileSentAsItIs(question=question):
+            return _with(notices, Notice(Topic.FILE_SENT_AS_IT_IS, question))
         case _:
             assert_never(event)
 

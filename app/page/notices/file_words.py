@@ -31,4 +31,17 @@ FILES = {
             "here. No take has been used up."
         ),
     ),
+    Topic.FILE_STAYS_TOO_LARGE: NoticeWords(
+        Weight.WARNING,
+        mark("This file is too large"),
+        mark(
+            "This browser could not make the video small enough. Please choose a smaller one, record your answer here, "
+            "or open the same link in another browser. No take has been used up."
+        ),
+    ),
+    Topic.FILE_SENT_AS_IT_IS: NoticeWords(
+        Weight.INFO,
+        mark("Your video is sent as it is"),
+        mark("This browser could not make it smaller. Sending it may take longer; you need do nothing."),
+    ),
 }

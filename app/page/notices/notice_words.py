@@ -22,7 +22,7 @@ def words_for(notice: Notice) -> NoticeWords:
     if notice.topic is Topic.CUT_OFF and notice.elapsed_s is not None:
         kept = _("The page was closed or reloaded after {time}; what you said until then is kept.")
         body = f"{kept.format(time=words.duration(notice.elapsed_s))} {body}"
-    if notice.topic is Topic.FILE_TOO_LARGE and notice.limit is not None:
+    if notice.topic in (Topic.FILE_TOO_LARGE, Topic.FILE_STAYS_TOO_LARGE) and notice.limit is not None:
         body = f"{_('At most {size} are taken.').format(size=words.size_down(int(notice.limit)))} {body}"
     if notice.topic is Topic.FILE_TOO_LONG and notice.limit is not None:
         body = f"{_('At most {time} are taken.').format(time=words.duration(notice.limit))} {body}"

@@ -4,7 +4,7 @@ import pytest
 
 from app.contract import AnswerRecord, FileRules, Question, Track
 from app.core.notices import Topic
-from app.core.session.actions import ChooseFile, StopShrinking, Submit
+from app.core.session.actions import ChooseFile, Retake, StopShrinking, Submit
 from app.core.session.answers import Phase
 from tests.support.fake_journal import FakeMedia
 from tests.support.fake_store import document_of, key_of, video
@@ -61,20 +61,33 @@ async def test_video_that_cannot_be_encoded_goes_as_it_is_if_it_may(after):
     async with sitting(LARGE_BUT_ALLOWED, policy=POLICY) as desk:
         desk.files.shrinking_fails_after = after
         await choose(desk)
-        assert (stored(desk), desk.view.topics) == (FILM, set())
+        assert (stored(desk), desk.view.topics) == (FILM, {Topic.FILE_SENT_AS_IT_IS})
         assert "EncodingError" in desk.console.said[0]
+        await desk.action(Retake("q1"))
+        assert desk.view.topics == set()
     async with sitting(TOO_LARGE, policy=POLICY) as desk:
         desk.files.shrinking_fails_after = after
         await choose(desk)
-        assert (desk.phase("q1"), desk.view.topics) == (Phase.READY, {Topic.FILE_TOO_LARGE})
+        assert (desk.phase("q1"), desk.view.topics) == (Phase.READY, {Topic.FILE_STAYS_TOO_LARGE})
         assert (desk.journal.is_empty, desk.store.uploads) == (True, {})
+        desk.files.shrinking_fails_after = None
+        await choose(desk)
+        assert (stored(desk), desk.view.topics) == (SMALLER, set())
 
 
 async def test_result_that_is_still_too_large_is_refused():
     async with sitting(question(max_bytes=90), policy=POLICY) as desk:
         await choose(desk)
-        assert (desk.phase("q1"), desk.view.topics) == (Phase.READY, {Topic.FILE_TOO_LARGE})
+        assert (desk.phase("q1"), desk.view.topics) == (Phase.READY, {Topic.FILE_STAYS_TOO_LARGE})
         assert desk.journal.is_empty
+
+
+async def test_file_that_goes_while_it_is_encoded_is_unreadable_and_nothing_is_sent():
+    async with sitting(LARGE_BUT_ALLOWED, policy=POLICY) as desk:
+        desk.files.shrinking_fails_after, desk.files.gone_after = 40, 50
+        await choose(desk)
+        assert (desk.phase("q1"), desk.view.topics) == (Phase.READY, {Topic.FILE_UNREADABLE})
+        assert (desk.journal.is_empty, desk.store.uploads) == (True, {})
 
 
 async def test_page_shows_how_far_it_is_and_is_not_safe_meanwhile():
@@ -110,7 +123,7 @@ async def test_candidate_may_send_the_file_as_it_is(after):
         desk.files.shrinking_is_stuck_after = after
         await choose(desk)
         await desk.action(StopShrinking("q1", sends_as_is=True))
-        assert (stored(desk), desk.phase("q1")) == (FILM, Phase.TAKEN)
+        assert (stored(desk), desk.phase("q1"), desk.view.topics) == (FILM, Phase.TAKEN, set())
         await desk.action(StopShrinking("q1", sends_as_is=False))  # pressed too late
         assert desk.phase("q1") is Phase.TAKEN
 

@@ -101,6 +101,7 @@ OF_A_TAKE = [
     told.TakeBroken(Q1, Topic.DEVICE_LOST, 12.0),
     told.TakeJudged(Q1, EMPTY_TAKES),
     told.RecordingObserved(Q1, frozenset({Topic.PICTURE_TURNED})),
+    told.FileSentAsItIs(Q1),
 ]
 
 

@@ -28,6 +28,11 @@ def test_a_lost_device_says_how_much_is_kept():
     assert "1\u00a0min 23\u00a0s of your answer are kept" in body
 
 
+@pytest.mark.parametrize("topic", [Topic.FILE_TOO_LARGE, Topic.FILE_STAYS_TOO_LARGE])
+def test_a_file_that_is_too_large_says_what_is_taken(topic):
+    assert words_for(Notice(topic, "q", limit=500_000_000)).body.startswith("At most 500.0\u00a0MB are taken.")
+
+
 def test_the_sentence_for_the_operator_comes_along():
     assert (
         detail_of(Notice(Topic.UPLOAD_FAILED, detail="the bucket hides ETag"))
