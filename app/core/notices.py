@@ -51,6 +51,7 @@ class Topic(StrEnum):
     FILE_UNREADABLE = "file-unreadable"
     FILE_STAYS_TOO_LARGE = "file-stays-too-large"  # the browser could not make the video small enough
     FILE_SENT_AS_IT_IS = "file-sent-as-it-is"  # neither, but it is within the limit; this is about the take that it is
+    FILE_IN_THE_WAY = "file-in-the-way"  # one is still copied or made smaller, at another question
     # Uploading.
     RECOVERING = "recovering"  # an earlier visit's recordings are being uploaded; `is_over`: all are stored
     # The page closed while recording, after `elapsed_s`; the candidate may keep the recording or make it again. One

@@ -14,7 +14,6 @@ from app.core.session.machine import SessionMachine
 from app.core.upload.scheduler import Scheduler
 from app.recording.quality import QualityControl
 
-
 # To a distant store the first part takes longest for its greetings (names, TCP, TLS, preflight): a second one is sent
 # whatever the first says.
 FIRST_SAYS = 2

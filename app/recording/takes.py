@@ -18,6 +18,8 @@ from app.core.session.events import (
 )
 from app.core.session.machine import SessionMachine
 from app.core.session.notice_events import (
+    FileDone,
+    FileInTheWay,
     FileTried,
     RecorderRefused,
     RecordingEnded,
@@ -82,6 +84,8 @@ class Takes:
 
     async def begin(self, question: Question) -> None:
         """Start the preparation time, or the recording if there is none or it is running already."""
+        if self._is_file_in_the_way(question):
+            return
         if not self._may_begin(question) or not await self.devices.ready(question) or not self._may_begin(question):
             return
         is_new = self._machine.answer(question.id).phase is Phase.READY
@@ -97,6 +101,13 @@ class Takes:
             self._preparing = self._tasks.create_task(self._prepare(question))
         else:
             self._start(question)
+
+    def _is_file_in_the_way(self, question: Question) -> bool:
+        """Return whether a file of another question is still being taken in; if so, a notice says it here."""
+        is_in_the_way = _runs(self._importing) and self._machine.answer(question.id).phase is Phase.READY
+        if is_in_the_way:
+            self._ports.view.note(FileInTheWay(question.id))
+        return is_in_the_way
 
     def _may_begin(self, question: Question) -> bool:
         answer = self._machine.answer(question.id)
@@ -168,7 +179,7 @@ class Takes:
     def choose(self, question: Question, file: Media) -> None:
         """Import a file as the answer, if the question allows it and a recording could begin."""
         answer = self._machine.answer(question.id)
-        if self.is_recording or not may_choose(answer):
+        if self._is_file_in_the_way(question) or self.is_recording or not may_choose(answer):
             return
         self._ports.view.note(FileTried(question.id))
         self._importing = self._tasks.create_task(self._import(answer, file))
@@ -179,7 +190,10 @@ class Takes:
         self._file_import.stop_shrinking(sends_as_is=sends_as_is)
 
     async def _import(self, answer: Answer, file: Media) -> None:
+        self._tasks.create_task(self._ports.page_lifecycle.keep_awake(True))  # a telephone that sleeps encodes nothing
         taken = await self._file_import.take_in(answer, file)
+        self._tasks.create_task(self._ports.page_lifecycle.keep_awake(False))
+        self._ports.view.note(FileDone())
         if taken is not None:
             recorded = taken.recorded
             self.discard.replace(answer.question.id)

@@ -29,17 +29,21 @@ export class Reencoding {
   #conversion = null;
   #input = null;
   #isClosed = false;
-  #failed;
+  #whole; // the run: fulfilled once all of the film is handed on
+  #failed; // rejects with the run, and is never fulfilled
 
   constructor(file, bounds) {
-    this.#failed = this.#run(file, bounds).then(() => new Promise(() => {}));
+    this.#whole = this.#run(file, bounds);
+    this.#failed = this.#whole.then(() => new Promise(() => {}));
     this.#failed.catch(() => {}); // `next` rejects with it
   }
 
   /** The next piece, a Blob; null behind the last one. Rejects if the video cannot be decoded or encoded. */
   async next() {
     const { done, value } = await Promise.race([this.#reader.read(), this.#failed]);
-    return done ? null : new Blob([value], { type: this.contentType });
+    if (!done) return new Blob([value], { type: this.contentType });
+    await this.#whole; // a run that fails closes the pieces too, and before that is known: half a film is no film
+    return null;
   }
 
   /** Stop, and release everything. May be called twice. */

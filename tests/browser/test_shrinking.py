@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.support import films
 from tests.support.page_driver import BOOT_TIMEOUT_MS, Candidate
+from tests.support.settings import CHROMIUM
 
 FILM_S = 4
 IN_STEP_S = 0.02  # half a frame's time: nobody notices ten times as much
@@ -116,6 +117,21 @@ def test_without_webcodecs_the_candidate_is_told_that_it_is_too_large_or_goes_as
     candidate.wait_for_state("film", "completed", track="video")
     expect(notices).to_have_count(1)
     assert candidate.stack.read(candidate.stored_record("film", "video")["key"]) == film.read_bytes()
+
+
+@CHROMIUM
+def test_half_a_film_is_no_answer(sit_down, tmp_path):
+    whole = tmp_path / "whole.mp4"
+    films.write(whole, films.MP4, duration_s=FILM_S, size=(640, 360), bits_per_second=2_000_000)
+    damaged = tmp_path / "damaged.mp4"
+    damaged.write_bytes(films.damaged(whole, from_s=FILM_S / 2))
+    candidate = sit_down("shrunk")
+    candidate.watch.expect("is not made smaller: ")
+    open_question(candidate)
+    choose(candidate, damaged)
+    expect(candidate.notice("file-sent-as-it-is")).to_be_visible()
+    candidate.wait_for_state("film", "completed", track="video")
+    assert candidate.stack.read(candidate.stored_record("film", "video")["key"]) == damaged.read_bytes()
 
 
 # What is small enough keeps its size, so MP4 may keep the rotation; the other is turned while it is scaled.

@@ -1,5 +1,5 @@
-"""As much of the page's JavaScript as the adapters of Blobs, camera and screen need, in plain Python: they run without a
-browser then, and each of its refusals can be had at the wished moment."""
+"""As much of the page's JavaScript as the adapters of Blobs, camera and screen need, in plain Python: they run without
+a browser then, and each of its refusals can be had at the wished moment."""
 
 import importlib
 import sys

@@ -124,6 +124,16 @@ def _sounds(duration_s: int) -> Iterator[Any]:
         yield frame
 
 
+def damaged(path: Path, from_s: float) -> bytes:
+    """Return a film of which no picture decodes from that second on; what tells its length is whole."""
+    content = bytearray(path.read_bytes())
+    with av.open(str(path)) as film:
+        for packet in film.demux(video=0):
+            if packet.size and packet.pos is not None and float(packet.pts * packet.time_base) >= from_s:
+                content[packet.pos : packet.pos + packet.size] = b"\xff" * packet.size
+    return bytes(content)
+
+
 def read(path: Path) -> Film:
     """Decode all of a film."""
     flashes, failed, frames, size, rotation, red, picture_s = _read_pictures(path)

@@ -15,8 +15,8 @@ FIT_S = 3.0  # the candidate waits for the recording to begin; a change that com
 class Camera:
     """Change the constraints of one video track. What it gave when it was opened is the most that it is asked for.
 
-    Sizes are those of the camera as it is built: constraints always mean these, while the settings of a telephone that is
-    held upright are those of the turned picture (Media Capture and Streams, 4.3.5, "getSettings").
+    Sizes are those of the camera as it is built: constraints always mean these, while the settings of a telephone that
+    is held upright are those of the turned picture (Media Capture and Streams, 4.3.5, "getSettings").
     """
 
     def __init__(self, js_track: Any) -> None:

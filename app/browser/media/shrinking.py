@@ -11,7 +11,10 @@ from app.browser.interop import js_object, optional
 from app.core.recording.ports import Chunk, ShrinkFailed
 from app.core.recording.shrink_rules import ShrinkBounds
 
-PIECE_S = 60  # for one second of film: an encoder that needs longer has died without an error
+TICK_S = 1.0
+# For one second of film: an encoder that needs longer has died without an error. Counted in ticks, for a telephone that
+# has slept meanwhile has not encoded either.
+TICKS_A_PIECE = 60
 
 
 class BrowserShrinking:
@@ -40,12 +43,13 @@ class BrowserShrinking:
         """Return the next piece; None behind the last one, or as soon as `close` is called. Raises ShrinkFailed."""
         coming, closed = asyncio.ensure_future(self._next()), asyncio.ensure_future(self._closed.wait())
         try:
-            await asyncio.wait({coming, closed}, timeout=PIECE_S, return_when=asyncio.FIRST_COMPLETED)
-            if self._closed.is_set():
-                return None
-            if not coming.done():
-                raise ShrinkFailed("the encoder has gone quiet")
-            return coming.result()
+            for _ in range(TICKS_A_PIECE):
+                await asyncio.wait({coming, closed}, timeout=TICK_S, return_when=asyncio.FIRST_COMPLETED)
+                if self._closed.is_set():
+                    return None
+                if coming.done():
+                    return coming.result()
+            raise ShrinkFailed("the encoder has gone quiet")
         finally:
             for task in (coming, closed):
                 task.cancel()

@@ -120,6 +120,18 @@ class FileSentAsItIs:
     question: str
 
 
+@dataclass(frozen=True, slots=True)
+class FileInTheWay:
+    """At this question nothing can begin: a file chosen at another one is still being copied or made smaller."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileDone:
+    """The file that was chosen last is an answer, or was given up."""
+
+
 # The session.
 
 
@@ -171,7 +183,7 @@ DeviceEvent = DevicesAwaited | DevicesAnswered | DevicesOpened | DevicesRefused 
 TakeEvent = (
     RecorderRefused | RecordingObserved | RecordingEnded | TakeTooShort | TakeBroken | TakeJudged | RecordingCutOff
 )
-FileEvent = FileTried | FileRefused | FileSentAsItIs
+FileEvent = FileTried | FileRefused | FileSentAsItIs | FileInTheWay | FileDone
 NoticeEvent = (
     DeviceEvent
     | TakeEvent

@@ -21,7 +21,9 @@ from app.core.session.notice_events import (
     DevicesOpened,
     DevicesRefused,
     DevicesUnplugged,
+    FileDone,
     FileEvent,
+    FileInTheWay,
     FileRefused,
     FileSentAsItIs,
     FileTried,
@@ -83,7 +85,7 @@ def notices_after(notices: Notices, event: NoticeEvent) -> Notices:  # noqa: C90
     match event:
         case DevicesAwaited() | DevicesAnswered() | DevicesOpened() | DevicesRefused() | DevicesUnplugged():
             return _after_devices(notices, event)
-        case FileTried() | FileRefused() | FileSentAsItIs():
+        case FileTried() | FileRefused() | FileSentAsItIs() | FileInTheWay() | FileDone():
             return _after_file(notices, event)
         case SampleStarted():
             return _without(notices, {Topic.NOTHING_RECORDED})
@@ -191,6 +193,10 @@ def _after_file(notices: Notices, event: FileEvent) -> Notices:
             return _with(notices, Notice(_OF_A_FILE[fault], question, limit=limit))
         case FileSentAsItIs(question=question):
             return _with(notices, Notice(Topic.FILE_SENT_AS_IT_IS, question))
+        case FileInTheWay(question=question):
+            return _with(notices, Notice(Topic.FILE_IN_THE_WAY, question))
+        case FileDone():
+            return _filtered(notices, lambda key: key[0] is not Topic.FILE_IN_THE_WAY)
         case _:
             assert_never(event)
 

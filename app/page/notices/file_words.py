@@ -44,4 +44,12 @@ FILES = {
         mark("Your video is sent as it is"),
         mark("This browser could not make it smaller. Sending it may take longer; you need do nothing."),
     ),
+    Topic.FILE_IN_THE_WAY: NoticeWords(
+        Weight.INFO,
+        mark("Your chosen file comes first"),
+        mark(
+            "The file that you chose at another question is still being copied or made smaller. You can record here as "
+            "soon as that is done. To stop it, go to that question."
+        ),
+    ),
 }

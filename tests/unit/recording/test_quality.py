@@ -212,16 +212,13 @@ async def answer_too_slowly(desk: Sitting) -> None:
     await desk.clock.advance(2)
 
 
-SLOW = {
-    "policy": LADDER | POLICY | {"ladder": LADDER["ladder"], "video_bits_per_second": 210_000},
-    "holds_parts": True,
-}
+SLOW = LADDER | POLICY | {"ladder": LADDER["ladder"], "video_bits_per_second": 210_000}
 AGAIN = SPOKEN.model_copy(update={"id": "again", "preparation_s": 30})
 
 
 async def test_an_answer_of_sound_alone_says_nothing_about_the_picture():
     sound = SPOKEN.model_copy(update={"id": "sound", "tracks": (Track.AUDIO,)})
-    async with sitting(SPOKEN, sound, AGAIN, store=FakeStore(part_bytes=1_000), **SLOW) as desk:
+    async with sitting(SPOKEN, sound, AGAIN, policy=SLOW, store=FakeStore(part_bytes=1_000), holds_parts=True) as desk:
         await answer_too_slowly(desk)
         await desk.record("sound", b"x" * 700, track=Track.AUDIO)
         await desk.action(Stop("sound"))
@@ -233,7 +230,9 @@ async def test_an_answer_of_sound_alone_says_nothing_about_the_picture():
 
 
 async def test_who_presses_record_again_has_not_fallen_behind_again():
-    async with sitting(SPOKEN, AGAIN, WRITTEN, store=FakeStore(part_bytes=1_000), **SLOW) as desk:
+    async with sitting(
+        SPOKEN, AGAIN, WRITTEN, policy=SLOW, store=FakeStore(part_bytes=1_000), holds_parts=True
+    ) as desk:
         await answer_too_slowly(desk)
         for _ in range(3):
             await desk.action(GoTo("again"), Record("again"))

@@ -4,7 +4,7 @@ import pytest
 
 from app.contract import AnswerRecord, FileRules, Question, Track
 from app.core.notices import Topic
-from app.core.session.actions import ChooseFile, Retake, StopShrinking, Submit
+from app.core.session.actions import ChooseFile, GoTo, Record, Retake, StopShrinking, Submit
 from app.core.session.answers import Phase
 from tests.support.fake_journal import FakeMedia
 from tests.support.fake_store import document_of, key_of, video
@@ -73,6 +73,24 @@ async def test_video_that_cannot_be_encoded_goes_as_it_is_if_it_may(after):
         desk.files.shrinking_fails_after = None
         await choose(desk)
         assert (stored(desk), desk.view.topics) == (SMALLER, set())
+
+
+async def test_what_cannot_begin_meanwhile_says_why_and_the_screen_stays_on():
+    other = question(max_bytes=1000).model_copy(update={"id": "q9"})
+    async with sitting(LARGE_BUT_ALLOWED, other, policy=POLICY) as desk:
+        desk.files.shrinking_is_stuck_after = 40
+        await choose(desk)
+        assert desk.page_lifecycle.is_awake
+        for action in (Record("q9"), ChooseFile("q9", FakeMedia(FILM))):
+            await desk.action(GoTo("q9"), action)
+            assert (desk.phase("q9"), desk.view.topics) == (Phase.READY, {Topic.FILE_IN_THE_WAY})
+        assert len(desk.files.shrinkings) == 1
+
+        await desk.action(StopShrinking("q1", sends_as_is=True))
+        await desk.clock.advance(1)
+        assert (desk.view.topics, desk.page_lifecycle.is_awake) == (set(), False)
+        await desk.action(Record("q9"))
+        assert desk.phase("q9") is Phase.RECORDING
 
 
 async def test_result_that_is_still_too_large_is_refused():
