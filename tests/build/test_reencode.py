@@ -1,7 +1,7 @@
 """The end of a film that is encoded again (static/media/reencode.mjs): a run that fails is no end.
 
-A stand-in for mediabunny does what the library does when a decoder dies: it closes the pieces as at a film's end, and its
-run rejects only after that. tests/browser/test_shrinking.py has the library itself.
+A stand-in for mediabunny does what the library does when a decoder dies: it closes the pieces as at a film's end, and
+its run rejects only after that. tests/browser/test_shrinking.py has the library itself.
 """
 
 import json
@@ -29,7 +29,9 @@ export class EncodedPacketSink { async getFirstPacket() { return { sideData: {} 
 export class AppendOnlyStreamTarget { constructor(writable) { this.writable = writable; } }
 export class Output { constructor({ target }) { this.target = target; } }
 export class Conversion {
-  static async init({ output }) { return Object.assign(new Conversion(), { output, discardedTracks: [], state: "executing" }); }
+  discardedTracks = [];
+  state = "executing";
+  static async init({ output }) { return Object.assign(new Conversion(), { output }); }
   async cancel() {}
   async execute() {
     const writer = this.output.target.writable.getWriter();
