@@ -129,7 +129,7 @@ def damaged(path: Path, from_s: float) -> bytes:
     content = bytearray(path.read_bytes())
     with av.open(str(path)) as film:
         for packet in film.demux(video=0):
-            if packet.size and packet.pos is not None and float(packet.pts * packet.time_base) >= from_s:
+            if packet.size and packet.pos is not None and float((packet.pts or 0) * packet.time_base) >= from_s:
                 content[packet.pos : packet.pos + packet.size] = b"\xff" * packet.size
     return bytes(content)
 
