@@ -39,7 +39,7 @@ class DeviceTest:
         looks = 0
         while True:
             if self._is_open:
-                self._look(with_picture=looks % LOOKS_A_PICTURE == 0)
+                await self._look(with_picture=looks % LOOKS_A_PICTURE == 0)
                 looks += 1
             await self._ports.clock.sleep(LOOK_S)
 
@@ -76,12 +76,12 @@ class DeviceTest:
         self._undo.close()
         self._ports.view.show_sample(SampleRecording())
 
-    def _look(self, *, with_picture: bool) -> None:
+    async def _look(self, *, with_picture: bool) -> None:
         now, media_devices, view = self._ports.clock.now(), self._ports.media_devices, self._ports.view
         sound = media_devices.sound()
         self._monitor.hear(sound, now)
         if with_picture and self._track is Track.VIDEO:
-            self._monitor.see(media_devices.brightness(), now)
+            self._monitor.see(await media_devices.brightness(), now)
         view.show_level(sound.level if sound else None)
         view.show_advice(self._monitor.advice(now))
 

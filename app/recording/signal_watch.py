@@ -18,14 +18,14 @@ class SignalWatch:
         self._monitor = TakeMonitor(ports.clock.now())
         self._looks = 0
 
-    def look(self) -> frozenset[Topic]:
+    async def look(self) -> frozenset[Topic]:
         """Measure sound and picture, and return what is missing since the start. Call this several times a second."""
         media_devices, view, now = self._ports.media_devices, self._ports.view, self._ports.clock.now()
         sound = media_devices.sound()
         view.show_level(sound.level if sound else None)
         self._monitor.hear(sound, now)
         if self._has_picture and not self._monitor.has_picture and self._looks % LOOKS_A_PICTURE == 0:
-            self._monitor.see(media_devices.brightness(), now)
+            self._monitor.see(await media_devices.brightness(), now)
         self._looks += 1
         missing = {Topic.SILENT: self._monitor.is_silent(now), Topic.BLACK: self._monitor.is_black(now)}
         return frozenset(topic for topic, holds in missing.items() if holds)

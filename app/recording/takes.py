@@ -249,7 +249,7 @@ class Takes:
         while self._machine.answer(question.id).phase is Phase.RECORDING:
             left_s = question.limit_s - take.elapsed_s
             self._ports.view.show_clock(question.id, take.elapsed_s, max(0.0, left_s))
-            missing, troubles = signal_watch.look(), take.troubles
+            missing, troubles = await signal_watch.look(), take.troubles
             if Topic.DEVICE_MUTED not in troubles:  # a muted device is silent or black, too
                 troubles |= missing
             self._ports.view.note(RecordingObserved(question.id, troubles | self._quality.troubles))

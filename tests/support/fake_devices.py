@@ -116,7 +116,7 @@ class FakeMediaDevices:
     def sound(self) -> Sound | None:
         return self.heard
 
-    def brightness(self) -> float | None:
+    async def brightness(self) -> float | None:
         self.looks += 1
         return self.seen if self.is_open else None
 

@@ -77,8 +77,8 @@ class BrowserMediaDevices:
     def sound(self) -> Sound | None:
         return self._meter.sound()
 
-    def brightness(self) -> float | None:
-        return self._light.brightness()
+    async def brightness(self) -> float | None:
+        return await self._light.brightness()
 
     async def fit(self, rung: Rung) -> None:
         if self._camera is not None:

@@ -57,7 +57,7 @@ class MediaDevices(Protocol):
     def sound(self) -> Sound | None:
         """Return the microphone's current sound; None while closed, or if the browser cannot measure it."""
 
-    def brightness(self) -> float | None:
+    async def brightness(self) -> float | None:
         """Return the picture's current mean luminance, 0 to 1; None without a picture, or if it cannot be measured."""
 
     async def fit(self, rung: Rung) -> None:

@@ -73,6 +73,10 @@ class ScreenState:
         """Return the stream for a question's preview; None unless the question is in front."""
         return self.stream if question == self.question else None
 
+    def playback_at(self, question: str) -> Mapping[Track, str]:
+        """Return what a question's players play; nothing unless it is in front: a browser's player holds megabytes."""
+        return self.playback.get(question, {}) if question == self.question else {}
+
     def tracks_of(self, question: str) -> list[TrackProgress]:
         """Return the tracks of the current take, without those of earlier takes, which were discarded."""
         if self.progress is None:

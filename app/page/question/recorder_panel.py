@@ -77,7 +77,7 @@ class RecorderPanel:
         if self._shrink_panel and (shrinking := screen.shrinking.get(id_)) != before.shrinking.get(id_):
             self._show_shrinking(self._shrink_panel, shrinking, answer)
         self._show_clock(answer.phase, screen.clocks.get(id_), before.clocks.get(id_))
-        urls = screen.playback.get(id_, {})
+        urls = screen.playback_at(id_)
         self._players.show(urls)
         self._preview.give_way(bool(urls))
         self.meter.node.show(stream is not None and answer.phase is Phase.RECORDING)
