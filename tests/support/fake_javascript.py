@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 # In the order in which they import one another.
-ADAPTERS = ("interop", "media.blobs", "media.camera", "window.page_lifecycle")
+ADAPTERS = ("interop", "media.blobs", "media.camera", "media.light", "window.page_lifecycle")
 
 
 class JsError(Exception):
