@@ -179,7 +179,7 @@ async def _sit(
     journal = await _open_journal(grant, view)
     grant = await settled(grant, signer, journal, ask)
     media_devices, network, page_lifecycle = BrowserMediaDevices(), BrowserNetwork(), BrowserPageLifecycle()
-    instruments = BrowserInstruments()
+    instruments, playback = BrowserInstruments(), BlobPlayback(f"slipstream-{grant.interview.id}~{grant.session}")
     ports = Ports(
         signer=signer,
         transport=BrowserTransport(grant.policy),
@@ -191,7 +191,7 @@ async def _sit(
         randomness=BrowserRandomness(),
         media_devices=media_devices,
         files=BrowserFiles(),
-        playback=BlobPlayback(),
+        playback=playback,
         network=network,
         page_lifecycle=page_lifecycle,
         instruments=instruments,
@@ -204,6 +204,7 @@ async def _sit(
         media_devices.dispose()
         for adapter in (network, page_lifecycle, instruments, journal):
             adapter.close()
+        await playback.clear()
 
 
 async def _unless_lost(session: Session, lost: asyncio.Event) -> bool:

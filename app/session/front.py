@@ -66,6 +66,8 @@ class Front:
             self._tasks.create_task(self._go_behind_take(question))
             return
         self._takes.cancel_preparation()
+        if (left := self._machine.state.front) not in (None, question):
+            self._tasks.create_task(self._takes.discard.playback.settle(left))
         self._machine.tell(QuestionOpened(question))
         self._device_test.drop()
         self._connection_check.drop()

@@ -110,3 +110,50 @@ def record_briefly(candidate, question):
     candidate.until(lambda: len(candidate.recording(question).sizes) >= 3, "three chunks")
     candidate.stop(question)
     candidate.wait_for_state(question, "completed")
+
+
+# No page of ours may fetch a Blob by its URL.
+PLAYABLE = """
+const { createObjectURL } = URL;
+globalThis.playable = new Map();
+URL.createObjectURL = (blob) => {
+  const url = createObjectURL(blob);
+  playable.set(url, blob);
+  return url;
+};
+"""
+PLAYED = """
+async (node) => {
+  const bytes = await playable.get(node.src).arrayBuffer();
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+"""
+FILES = """
+async () => {
+  const names = [];
+  for await (const [name, folder] of (await navigator.storage.getDirectory()).entries())
+    for await (const file of folder.keys()) names.push(`${name}/${file}`);
+  return names;
+}
+"""
+
+
+def test_an_answer_that_was_left_is_still_played_from_one_file_and_none_remains(sit_down):
+    candidate = sit_down(script=PLAYABLE)
+    candidate.begin()
+    candidate.go_to("first")
+    record_briefly(candidate, "first")
+    player = candidate.question("first").locator("audio[src]")
+    before = player.get_attribute("src")
+    candidate.go_to("second")
+    candidate.until(lambda: len(candidate.page.evaluate(FILES)) == 1, "the answer is in a file")
+    assert candidate.page.locator("audio[src^=blob], video[src^=blob]").count() == 0, "a hidden player holds its media"
+    candidate.go_to("first")
+    candidate.until(lambda: player.get_attribute("src") not in (None, before), "it is played from there")
+    candidate.page.wait_for_function("() => document.querySelector('audio[src]').duration > 0")
+    assert player.evaluate(PLAYED) == candidate.stored_record("first")["sha256"]
+
+    record_briefly(candidate, "second")
+    candidate.submit()
+    candidate.until(lambda: candidate.page.evaluate(FILES) == [], "the file is deleted")

@@ -1,5 +1,6 @@
 """The page for tests: what the candidate does and sees."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -140,6 +141,7 @@ class FakeInstruments:
 class FakePlayback:
     def __init__(self) -> None:
         self.live: dict[str, bytes] = {}  # object URLs that nobody has given back
+        self.has_files = True  # of its own
         self._made = 0
 
     def url(self, *media: Media) -> str:
@@ -147,6 +149,10 @@ class FakePlayback:
         url = f"blob:{self._made}"
         self.live[url] = b"".join(bytes_of(one) for one in media)
         return url
+
+    async def settled_url(self, media: Media) -> str | None:
+        await asyncio.sleep(0)
+        return self.url(media) if self.has_files else None
 
     def revoke(self, url: str) -> None:
         del self.live[url]

@@ -125,4 +125,12 @@ class Playback(Protocol):
     def url(self, *media: Media) -> str:
         """Concatenate `media` and return an object URL; the caller must `revoke` it."""
 
-    def revoke(self, url: str) -> None: ...
+    async def settled_url(self, media: Media) -> str | None:
+        """Copy `media` into one file of the browser's storage, and return an object URL of that, to be revoked as well.
+
+        None where there is no such storage, or too little of it. What comes from the journal is put together of many
+        pieces, each of which takes memory for as long as it can be played.
+        """
+
+    def revoke(self, url: str) -> None:
+        """Release what an object URL leads to."""

@@ -6,12 +6,12 @@ from app.contract import AnswerRecord, FileRules, Question, Track
 from app.contract.embed.outbound import AnswerCompleted
 from app.core.errors import BodyTooLarge, TakeExists
 from app.core.notices import Topic
-from app.core.session.actions import ChooseFile, EditText, Record, Restore, Retake, Stop, Submit
+from app.core.session.actions import ChooseFile, EditText, GoTo, Record, Restore, Retake, Stop, Submit
 from app.core.session.answers import COUNTS_FROM_S, Phase
 from tests.support.fake_journal import FakeMedia
 from tests.support.fake_store import document_of, key_of, video
 from tests.support.held import settle
-from tests.support.sitting import SPOKEN, SPOKEN_AND_WRITTEN, Sitting, sitting
+from tests.support.sitting import SPOKEN, SPOKEN_AND_WRITTEN, WRITTEN, Sitting, sitting
 
 pytestmark = pytest.mark.anyio
 Q1 = video("q1")
@@ -193,3 +193,53 @@ async def test_refusal_of_a_take_is_no_longer_told_once_it_is_discarded():
         await desk.action(Retake("q1"))
         await desk.clock.advance(1)
         assert Topic.STORE_REFUSES not in desk.view.topics
+
+
+# What its player plays.
+
+
+async def test_what_is_played_becomes_one_file_once_its_question_is_left():
+    async with sitting(SPOKEN, WRITTEN) as desk:
+        await desk.action(GoTo("q1"))
+        await desk.answer("q1", b"first")
+        before = dict(desk.view.playback["q1"])
+        await desk.action(GoTo("q2"), GoTo("q1"))
+        after = dict(desk.view.playback["q1"])
+        assert after.keys() == before.keys()
+        assert after != before
+        assert desk.playback.live == {after[Track.VIDEO]: b"first"}
+        await desk.action(GoTo("q2"), GoTo("q1"))
+        assert desk.view.playback["q1"] == after
+
+
+async def test_without_such_a_file_the_pieces_are_played():
+    async with sitting(SPOKEN, WRITTEN) as desk:
+        desk.playback.has_files = False
+        await desk.action(GoTo("q1"))
+        await desk.answer("q1", b"first")
+        before = dict(desk.view.playback["q1"])
+        await desk.action(GoTo("q2"))
+        assert desk.view.playback["q1"] == before
+        assert list(desk.playback.live.values()) == [b"first"]
+
+
+async def test_a_discarded_take_stays_hidden_while_its_file_is_made():
+    async with sitting(SPOKEN, WRITTEN) as desk:
+        await desk.action(GoTo("q1"))
+        await desk.answer("q1", b"first")
+        await desk.action(Retake("q1"), GoTo("q2"), GoTo("q1"))
+        assert desk.view.playback["q1"] == {}
+        await desk.action(Restore("q1"))
+        assert [desk.playback.live[url] for url in desk.view.playback["q1"].values()] == [b"first"]
+
+
+async def test_a_take_that_is_replaced_leaves_no_file():
+    async with sitting(SPOKEN, WRITTEN) as desk:
+        await desk.action(GoTo("q1"))
+        await desk.answer("q1", b"first")
+        await desk.action(Retake("q1"))
+        await desk.record("q1", b"second")
+        await desk.action(Stop("q1"))
+        await desk.clock.advance(1)
+        await desk.action(GoTo("q2"))
+        assert list(desk.playback.live.values()) == [b"second"]
