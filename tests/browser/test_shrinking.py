@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from tests.support import films
 from tests.support.page_driver import BOOT_TIMEOUT_MS, Candidate
 from tests.support.settings import CHROMIUM
+from tests.support.states.walks import ENDLESS_FILM
 
 FILM_S = 4
 IN_STEP_S = 0.02  # half a frame's time: nobody notices ten times as much
@@ -26,8 +27,6 @@ async (sitting) => {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 """
-# The decoder keeps the film's last pictures: it stands still there, and most of it is journalled.
-NEVER_ENDS = "if (isSecureContext) VideoDecoder.prototype.flush = () => new Promise(() => {});"
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +82,7 @@ def test_large_video_is_stored_smaller_whole_and_in_step(sit_down, film, tmp_pat
 
 
 def test_cancel_and_reload_in_the_middle_leave_nothing(sit_down, film):
-    candidate = sit_down("shrunk", script=NEVER_ENDS)
+    candidate = sit_down("shrunk", script=ENDLESS_FILM)
     open_question(candidate)
     choose(candidate, film)
     candidate.until(lambda: candidate.journal_rows()["chunks"] > 1, "some of the film is journalled")

@@ -25,6 +25,7 @@ SNAPSHOTS = {
     "comeback": {"cut-off", "two-tabs"},
     "dead_ends": {"denied"},
     "slow_lines": set(),
+    "chosen_films": set(),
 }
 BEFORE_ANY_FOCUS = {"boot", "boot-failed"}
 

@@ -3,10 +3,13 @@
 Whoever walks looks: one makes pictures, another asks axe. A look may change the window's size and colours alone.
 """
 
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from playwright.sync_api import Route, expect
 
+from tests.support import films
 from tests.support.faults.calls import Kind
 from tests.support.faults.rules import Answer, Delay, Rule, Slow
 from tests.support.page_driver import BOOT_TIMEOUT_MS, WELCOME, Candidate
@@ -29,6 +32,8 @@ Object.defineProperty(globalThis, "indexedDB", {
   value: { open() { throw new DOMException("The operation is insecure.", "SecurityError"); } },
 });
 """
+# The decoder keeps the film's last pictures: most of it is encoded, and then it stands still.
+ENDLESS_FILM = "if (isSecureContext) VideoDecoder.prototype.flush = () => new Promise(() => {});"
 SLOW_BYTES_PER_S = 40_000
 LINES = {"smaller-video": 160_000, "sound": 25_000, "slow": 3_000}  # bytes a second, by what the check says of them
 THINNED_TIMEOUT_MS = 60_000
@@ -243,4 +248,30 @@ def slow_lines(room: Room) -> Iterator[tuple[str, Candidate]]:
         yield "picture-thinned", candidate
 
 
-WALKS: tuple[Walk, ...] = (interview, comeback, dead_ends, slow_lines)
+def chosen_films(room: Room) -> Iterator[tuple[str, Candidate]]:
+    """A video from the device that is made smaller, or cannot be."""
+    with tempfile.TemporaryDirectory() as folder:
+        film = Path(folder, "film.webm")
+        films.write(film, films.WEBM, duration_s=4, size=(640, 360), bits_per_second=2_000_000)
+        with room.candidate("shrunk", script=ENDLESS_FILM) as candidate:
+            room.open_page(candidate)
+            candidate.page.locator("[data-action=begin-without]").click(timeout=BOOT_TIMEOUT_MS)
+            chooser = candidate.question("film").locator("[data-file] input")
+            chooser.set_input_files(film)
+            candidate.until(lambda: candidate.journal_rows()["chunks"] > 1, "some of the film is encoded")
+            yield "film-shrinking", candidate
+            candidate.press("film", "cancel-file")
+            candidate.page.evaluate("() => { delete globalThis.VideoEncoder; }")
+            candidate.watch.expect("is not made smaller")
+            chooser.set_input_files(
+                {"name": "large.webm", "mimeType": "video/webm", "buffer": film.read_bytes() + bytes(3_000_000)}
+            )
+            expect(candidate.notice("file-stays-too-large")).to_be_visible()
+            yield "film-too-large", candidate
+            chooser.set_input_files(film)
+            expect(candidate.notice("file-sent-as-it-is")).to_be_visible()
+            candidate.wait_for_state("film", "completed", track="video")
+            yield "film-as-it-is", candidate
+
+
+WALKS: tuple[Walk, ...] = (interview, comeback, dead_ends, slow_lines, chosen_films)
