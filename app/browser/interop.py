@@ -41,6 +41,19 @@ def js_object(**values: Any) -> Any:
     return to_js(values, dict_converter=js.Object.fromEntries)
 
 
+def bytes_of(js_buffer: Any) -> bytes:
+    """Return a copy of an ArrayBuffer's bytes, and release the buffer."""
+    content: bytes = js_buffer.to_bytes()
+    release(js_buffer)
+    return content
+
+
+def release(js_buffer: Any) -> None:
+    """Give an ArrayBuffer's memory back now: the collector comes when tens of megabytes lie about."""
+    if hasattr(js_buffer, "transfer"):  # ECMAScript 2024
+        js_buffer.transfer(0)
+
+
 def optional(value: Any) -> Any:
     """Return `value`; None for JavaScript's null and undefined."""
     return None if value is None or value is jsnull else value

@@ -7,7 +7,7 @@ from typing import Any
 import js
 from pyodide.ffi import JsException, to_js
 
-from app.browser.interop import js_errors, js_object, let_run
+from app.browser.interop import bytes_of, js_errors, js_object, let_run
 from app.core.errors import JournalUnread
 
 BLOCK_BYTES = 1024 * 1024  # the most media bytes inside Python at a time
@@ -21,7 +21,7 @@ class BlobDigester:
         for start in range(0, media.size, BLOCK_BYTES):
             with js_errors("The browser's storage", {}, otherwise=JournalUnread):
                 js_buffer = await media.slice(start, start + BLOCK_BYTES).arrayBuffer()
-            yield js_buffer.to_bytes()
+            yield bytes_of(js_buffer)
 
 
 def cut_blobs(blobs: Sequence[Any], start: int, end: int) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import js
 from pyodide.ffi import JsException
 
-from app.browser.interop import js_object, let_run, optional
+from app.browser.interop import js_object, let_run, optional, release
 
 WIDTH, HEIGHT = 32, 18  # pixels of the canvas: enough for a mean, and quick to read
 ROWS = 18  # of a decoder's picture: the same
@@ -61,6 +61,7 @@ class LightMeter:
             width, height = int(js_frame.visibleRect.width), int(js_frame.visibleRect.height)
             starts = (js_plane.offset + js_plane.stride * (height * row // ROWS) for row in range(ROWS))
             rows = [js_bytes.subarray(start, start + width).to_bytes() for start in starts]
+            release(js_bytes.buffer)
         except (JsException, TimeoutError):
             return None
         finally:

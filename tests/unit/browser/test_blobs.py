@@ -1,5 +1,7 @@
 """Media whose bytes the browser does not give."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from app.core.errors import JournalUnread
@@ -13,3 +15,16 @@ async def test_media_that_cannot_be_read_are_a_failure_that_passes(monkeypatch):
     blob.is_unreadable = True
     with pytest.raises(JournalUnread):
         [block async for block in digester.blocks(blob)]
+
+
+async def test_what_was_read_is_released_at_once(monkeypatch):
+    released = []
+    blob = Blob(b"abc")
+
+    async def read() -> SimpleNamespace:
+        return SimpleNamespace(to_bytes=lambda: blob.content, transfer=released.append)
+
+    blob.slice = lambda *_: SimpleNamespace(arrayBuffer=read)
+    digester = Browser(monkeypatch).adapter("media.blobs", "BlobDigester")()
+    assert [block async for block in digester.blocks(blob)] == [b"abc"]
+    assert released == [0]

@@ -15,6 +15,14 @@ CANVAS = 0.5  # what the canvas says
 
 
 class Bytes(bytearray):
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.kept_bytes = size
+        self.buffer = SimpleNamespace(transfer=self._transfer)
+
+    def _transfer(self, size: int) -> None:
+        self.kept_bytes = size
+
     def subarray(self, start: int, end: int) -> SimpleNamespace:
         return SimpleNamespace(to_bytes=lambda: bytes(self[start:end]))
 
@@ -23,6 +31,7 @@ class Frame:
     """A picture whose luminance is `luma` everywhere, between bytes that would spoil the mean."""
 
     opened: list["Frame"]
+    copied: list[Bytes]
     luma, form, is_full, hangs = 16, "I420", False, False
 
     def __init__(self, _video: Any, _options: Any) -> None:
@@ -35,6 +44,7 @@ class Frame:
         return OFFSET + STRIDE * HEIGHT
 
     async def copyTo(self, target: Bytes) -> list[SimpleNamespace]:  # noqa: N802  JavaScript's name
+        Frame.copied.append(target)
         if Frame.hangs:
             await asyncio.Event().wait()
         for row in range(HEIGHT):
@@ -48,7 +58,14 @@ class Frame:
 
 @pytest.fixture
 def meter(monkeypatch):
-    for name, value in {"opened": [], "luma": 16, "form": "I420", "is_full": False, "hangs": False}.items():
+    for name, value in {
+        "opened": [],
+        "copied": [],
+        "luma": 16,
+        "form": "I420",
+        "is_full": False,
+        "hangs": False,
+    }.items():
         monkeypatch.setattr(Frame, name, value, raising=False)
     browser = Browser(monkeypatch)
     grey = bytes([round(255 * CANVAS)] * (32 * 18 * 4))
@@ -77,6 +94,7 @@ async def test_the_picture_itself_tells(meter, luma, is_full, brightness, form):
     Frame.luma, Frame.is_full, Frame.form = luma, is_full, form
     assert await meter.brightness() == pytest.approx(brightness, abs=0.001)
     assert [frame.is_closed for frame in Frame.opened] == [True]
+    assert [copy.kept_bytes for copy in Frame.copied] == [0]
 
 
 @pytest.mark.parametrize("why", ["no planes", "an empty video", "no such thing", "no reply"])
