@@ -72,6 +72,5 @@ class Camera:
         if not hasattr(self._js_track, "getCapabilities"):
             return False
         js_capabilities = self._js_track.getCapabilities()
-        if not (hasattr(js_capabilities, "width") and hasattr(js_capabilities, "height")):
-            return False
-        return bool(js_capabilities.width.max < js_capabilities.height.max)
+        width, height = (getattr(getattr(js_capabilities, side, None), "max", None) for side in ("width", "height"))
+        return width is not None and height is not None and bool(width < height)

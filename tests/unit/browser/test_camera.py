@@ -18,15 +18,16 @@ LEVEL = {"width": {"ideal": 640}, "height": {"ideal": 360}}
 class Track:
     """As Chromium on a telephone: settings are those of the turned picture, constraints those of the camera."""
 
-    def __init__(self, size: tuple[int, int], *, is_held_upright: bool = False, tells_all: bool = True) -> None:
+    def __init__(self, size: tuple[int, int], *, is_held_upright: bool = False, tells: str = "all") -> None:
         self._size, self._is_held_upright = size, is_held_upright
         self.given: list[dict[str, Any]] = []
         self.refuses: tuple[str, ...] = ()  # limits of the frame rate
         self.answers = asyncio.Event()
         self.answers.set()
-        if tells_all:
-            most = {name: SimpleNamespace(max=side) for name, side in zip(("width", "height"), size, strict=True)}
-            self.getCapabilities = lambda: SimpleNamespace(**most)
+        most = {name: SimpleNamespace(max=side) for name, side in zip(("width", "height"), size, strict=True)}
+        ranges = {"all": most, "no ranges": {name: SimpleNamespace() for name in most}, "nothing": {}}
+        if tells in ranges:
+            self.getCapabilities = lambda: SimpleNamespace(**ranges[tells])
 
     def getSettings(self) -> SimpleNamespace:  # noqa: N802  JavaScript's name
         width, height = reversed(self._size) if self._is_held_upright else self._size
@@ -46,10 +47,10 @@ def camera(monkeypatch):
     return browser.adapter("media.camera", "Camera")
 
 
-@pytest.mark.parametrize("tells_all", [True, False])
+@pytest.mark.parametrize("tells", ["all", "no ranges", "nothing", "has no such call"])
 @pytest.mark.parametrize("is_held_upright", [False, True])
-async def test_a_telephone_held_upright_is_asked_as_if_it_lay(camera, is_held_upright, tells_all):
-    track = Track((1280, 720), is_held_upright=is_held_upright, tells_all=tells_all)
+async def test_a_telephone_held_upright_is_asked_as_if_it_lay(camera, is_held_upright, tells):
+    track = Track((1280, 720), is_held_upright=is_held_upright, tells=tells)
     one = camera(track)
     await one.fit(SMALL)
     assert track.given == [LEVEL | {"frameRate": {"max": 24}}]
