@@ -35,7 +35,7 @@ Object.defineProperty(globalThis, "indexedDB", {
 # The decoder keeps the film's last pictures: most of it is encoded, and then it stands still.
 ENDLESS_FILM = "if (isSecureContext) VideoDecoder.prototype.flush = () => new Promise(() => {});"
 SLOW_BYTES_PER_S = 40_000
-LINES = {"smaller-video": 160_000, "sound": 25_000, "slow": 3_000}  # bytes a second, by what the check says of them
+LINES = {"smaller-video": 160_000, "slow": 3_000}  # bytes a second, by what the check says of them
 THINNED_TIMEOUT_MS = 60_000
 REFUSAL = Answer(400, {"Content-Type": "application/xml"}, b"<Error><Code>InvalidRequest</Code></Error>")
 
