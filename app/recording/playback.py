@@ -35,16 +35,17 @@ class TakePlayback:
 
     async def settle(self, question: str) -> None:
         """Have what a question's players play in one file each. Call this once it is left: its players begin anew."""
+        before = self._urls.get(question, {})
         for track, media in self._pieces.pop(question, {}).items():
             url = await self._ports.playback.settled_url(media)
             if url is None:
                 continue
             playing = self._urls.get(question, {})
-            if track not in playing or question in self._pieces:  # released meanwhile, or another take is there
+            if playing.get(track) != before[track]:  # released meanwhile, or another take is there
                 self._ports.playback.revoke(url)
                 continue
             self._urls[question] = {**playing, track: url}
-            self._ports.playback.revoke(playing[track])
+            self._ports.playback.revoke(before[track])
             if question not in self._away:
                 self._ports.view.show_playback(question, self._urls[question])
 

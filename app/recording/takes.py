@@ -193,7 +193,6 @@ class Takes:
         self._tasks.create_task(self._ports.page_lifecycle.keep_awake(True))  # a telephone that sleeps encodes nothing
         taken = await self._file_import.take_in(answer, file)
         self._tasks.create_task(self._ports.page_lifecycle.keep_awake(False))
-        self._ports.view.note(FileDone())
         if taken is not None:
             recorded = taken.recorded
             self.discard.replace(answer.question.id)
@@ -201,6 +200,7 @@ class Takes:
             for chunk in taken.chunks:
                 self._uploader.tell(chunk)
             await self._take_end.keep(answer.question.id, {recorded.ref.track: recorded}, recorded.stopped.duration_s)
+        self._ports.view.note(FileDone())  # last: until then a press on Record is told to wait
         self._uploader.wake()
 
     def stop(self) -> None:

@@ -142,6 +142,8 @@ class FakePlayback:
     def __init__(self) -> None:
         self.live: dict[str, bytes] = {}  # object URLs that nobody has given back
         self.has_files = True  # of its own
+        self.files_come = asyncio.Event()
+        self.files_come.set()
         self._made = 0
 
     def url(self, *media: Media) -> str:
@@ -151,7 +153,7 @@ class FakePlayback:
         return url
 
     async def settled_url(self, media: Media) -> str | None:
-        await asyncio.sleep(0)
+        await self.files_come.wait()
         return self.url(media) if self.has_files else None
 
     def revoke(self, url: str) -> None:

@@ -46,8 +46,8 @@ class BlobPlayback:
         return str(js.URL.createObjectURL(js_blob))
 
     async def settled_url(self, media: Any) -> str | None:
-        name = str(js.crypto.randomUUID())
         try:
+            name = str(js.crypto.randomUUID())
             if not await _has_room(media.size):
                 return None
             js_file = await (await self._opened()).getFileHandle(name, js_object(create=True))

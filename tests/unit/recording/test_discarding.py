@@ -1,5 +1,7 @@
 """Discarding is an intention: the take can be brought back until another one counts. A slip of a finger is no take."""
 
+import asyncio
+
 import pytest
 
 from app.contract import AnswerRecord, FileRules, Question, Track
@@ -210,6 +212,22 @@ async def test_what_is_played_becomes_one_file_once_its_question_is_left():
         assert desk.playback.live == {after[Track.VIDEO]: b"first"}
         await desk.action(GoTo("q2"), GoTo("q1"))
         assert desk.view.playback["q1"] == after
+
+
+async def test_a_file_that_comes_too_late_is_not_played_for_the_next_take():
+    async with sitting(SPOKEN, WRITTEN) as desk:
+        await desk.action(GoTo("q1"))
+        await desk.answer("q1", b"first")
+        desk.playback.files_come = late = asyncio.Event()
+        await desk.action(GoTo("q2"), GoTo("q1"), Retake("q1"))
+        desk.playback.files_come = asyncio.Event()
+        desk.playback.files_come.set()
+        await desk.answer("q1", b"second")
+        await desk.action(GoTo("q2"))
+        late.set()
+        await settle()
+        assert [desk.playback.live[url] for url in desk.view.playback["q1"].values()] == [b"second"]
+        assert list(desk.playback.live.values()) == [b"second"]
 
 
 async def test_without_such_a_file_the_pieces_are_played():
