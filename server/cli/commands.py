@@ -13,6 +13,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from server.build import BuildError, build
+from server.cli.access import revoke_tickets, rotate_secret
 from server.cli.doctor import examine
 from server.cli.report import report as report_
 from server.cli.report import report_options
@@ -23,6 +24,7 @@ from server.settings import Settings, SettingsError, origin_of
 from server.signer.interview_file import InterviewError
 from server.signer.interviews import Interviews
 from server.signer.policy_check import check_policy
+from server.signer.revocations import RevocationError
 from server.signer.tickets import Tickets
 from server.store.access import own_bucket
 from server.store.bucket_rules import apply_rules, rules
@@ -114,7 +116,7 @@ def ticket(
         raise SettingsError(f"--policy is not JSON: {error}") from error
     if isinstance(overrides, dict) and overrides.keys() & {"part_bytes", "layout"}:
         check_policy(settings, overrides, _profile(settings), "--policy")
-    minted = Tickets(settings.ticket_secret()).mint(
+    minted = Tickets(*settings.ticket_secrets()).mint(
         session=session or f"s-{secrets.token_hex(8)}",
         interview=interview,
         life_s=int(hours * 3600),
@@ -180,11 +182,15 @@ def report(
     report_(_settings(data=data), options, console, as_json=as_json, output=output, html=html)
 
 
+app.command("revoke")(revoke_tickets)
+app.command("rotate-secret")(rotate_secret)
+
+
 def main() -> None:
     """Run a command; for an error that an operator can fix, print a sentence instead of a traceback."""
     try:
         app()
-    except (SettingsError, InterviewError, BuildError) as error:
+    except (SettingsError, InterviewError, BuildError, RevocationError) as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
     except SignerError as error:
