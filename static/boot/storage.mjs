@@ -39,10 +39,11 @@ export function keptTicket() {
   }
 }
 
-/** Keep a ticket for reloads of this tab; return whether that succeeded, so that the address need not have it. */
+/** Keep a ticket for reloads of this tab, "": none; return whether that succeeded, so that the address need not have it. */
 export function keepTicket(ticket) {
   try {
-    sessionStorage.setItem(TICKET, ticket);
+    if (ticket) sessionStorage.setItem(TICKET, ticket);
+    else sessionStorage.removeItem(TICKET);
   } catch {
     return false;
   }

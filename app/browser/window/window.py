@@ -39,7 +39,7 @@ def on_new_fragment(handler: Callable[[], None]) -> None:
 
 
 def keep_ticket(ticket: str) -> bool:
-    """Keep the ticket for reloads of this tab; return whether that succeeded (static/boot/storage.mjs)."""
+    """Keep the ticket for reloads of this tab, "": none; return whether that succeeded (static/boot/storage.mjs)."""
     return bool(js.slipstreamBoot.keepTicket(ticket))
 
 
