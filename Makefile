@@ -6,7 +6,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test bench screenshots check format build files messages tools lock clean
+.PHONY: help serve test bench screenshots check audit format build files messages tools lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -27,13 +27,17 @@ screenshots: build .venv/.dev ## a picture of every state of the page, into scre
 	@$(BIN)/python -m tests.support.browsers
 	@$(BIN)/python -m tests.states.pictures $(ARGS)
 
-check: .venv/.dev ## formatting, lint, types, layers, dead code, dependencies
+check: .venv/.dev ## formatting, lint, types, layers, dead code, dependencies, vulnerabilities
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo --no-cache
 	@$(BIN)/vulture
 	@$(BIN)/python -W ignore::UserWarning -m deptry .
+	@$(MAKE) --no-print-directory audit
+
+audit: .venv/.dev ## known vulnerabilities of what is pinned, and a bill of materials in .build/sbom/
+	@$(BIN)/python -m tests.support.audit
 
 format: .venv/.dev ## put the code into its form
 	@$(BIN)/ruff format .
