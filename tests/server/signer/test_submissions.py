@@ -164,3 +164,10 @@ def test_session_with_any_name_is_safe(client: httpx.Client, tickets: Tickets, s
     assert client.get("/api/health").status_code == 200
     kept = storage.objects.sizes(f"trial/{session}/")
     assert {f"trial/{session}/both/take-1/{name}" for name in ("video.mp4", "audio.webm")} <= kept.keys()
+
+
+def test_submission_says_what_only_the_page_vouches_for(candidate: Candidate, storage: Storage):
+    receipt = candidate.post("/api/submission", {"answers": candidate.answers()}).json()
+
+    assert {one["claimed"][0] for one in receipt["objects"]} == {"sha256"}
+    assert all({"duration_s"} <= {*one["claimed"]} and "size" not in one["claimed"] for one in receipt["objects"])
