@@ -12,6 +12,7 @@ from server.signer.flags.assignments import Flags
 from server.signer.flags.flag_file import FlagFile
 from server.signer.flags.flag_source import FlagSource
 from server.signer.interviews import Interviews
+from server.signer.session_records import SessionRecords
 from server.signer.sessions import Sessions
 from server.signer.submissions import Submissions
 from server.signer.tickets import Tickets
@@ -30,6 +31,7 @@ class Signer:
     uploads: Uploads
     submissions: Submissions
     devices: Devices
+    session_records: SessionRecords
     efficiency_reports: EfficiencyReports
     connection_checks: ConnectionChecks
     store_origin: str  # of every URL handed out, but for streams
@@ -59,6 +61,7 @@ def make_signer(
         uploads=Uploads(storage, tickets, devices, secret, gateway, page_origin=page_origin or settings.page_origin()),
         submissions=Submissions(storage, devices),
         devices=devices,
+        session_records=SessionRecords(storage),
         efficiency_reports=EfficiencyReports(storage, devices),
         connection_checks=ConnectionChecks(storage),
         store_origin=storage.urls.origin(),

@@ -1,5 +1,6 @@
 """Answers that a session has already stored: a candidate can continue with them on another device."""
 
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
 from pydantic import ValidationError
@@ -13,12 +14,11 @@ from server.store.storage import Storage
 _LOOKUPS = 8  # documents read at the same time
 
 
-def previous_answers(storage: Storage, session: Session) -> tuple[AnswerRecord, ...]:
-    """Return the latest answer.json of each question that has one.
+def previous_answers(storage: Storage, session: Session, keys: Collection[str]) -> tuple[AnswerRecord, ...]:
+    """Return the latest answer.json of each question that has one. `keys` are those of the session's objects.
 
     The page wrote them through signed URLs, so they are not trusted: what does not fit the interview is left out.
     """
-    keys = set(storage.objects.keys(session.keys.prefix))
     latest = []
     for question in session.interview.questions:
         found = [

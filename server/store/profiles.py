@@ -33,6 +33,7 @@ class StoreProfile:
     resumes: bool = False  # has resumable sessions (server/store/resumable.py)
     has_md5_etags: bool = True  # of a part that was sent; a copied part's ETag need not be an MD5 anywhere
     signs_md5: bool = True  # Content-MD5 is checked, and a CORS rule can let it through
+    completes_some: bool = True  # an upload may be completed without its last parts
     repeats_completion: bool = False  # a second CompleteMultipartUpload succeeds again
     keeps_metadata: bool = True
     has_conditions: bool = False  # may support `If-None-Match: *` on writes; the signer tries it before it trusts it
@@ -48,6 +49,7 @@ class StoreProfile:
 GENERIC = StoreProfile(
     "generic",
     "this S3-compatible store",
+    completes_some=False,  # some forget the upload when they are asked to
     has_conditions=True,
     encryptions=_EVERY,
 )
@@ -58,6 +60,7 @@ EMBEDDED = StoreProfile(
     "rclone's S3 server",
     min_part_bytes=_NO_MINIMUM,
     signs_md5=False,
+    completes_some=False,  # it refuses, and forgets the whole upload
     keeps_metadata=False,
     cors_note="rclone takes one origin at its start: --allow-origin.",
     lifecycle_note="rclone has no lifecycle rules; it forgets incomplete uploads when it is restarted.",
