@@ -55,10 +55,15 @@ messages: .venv/.runtime ## bring the catalogues of static/locales/ up to date w
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
 	@touch $@
 
-tools: .venv/.report .venv/.flagd ## install what `python serve.py report` and flags from flagd need
+tools: .venv/.report .venv/.export .venv/.flagd ## install what `report`, `sessions export` and flags from flagd need
 
 .venv/.report: requirements/report.txt .venv/.runtime
 	@echo "Installing what the report needs (requirements/report.txt)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
+	@touch $@
+
+.venv/.export: requirements/export.txt .venv/.runtime
+	@echo "Installing what the export needs (requirements/export.txt)"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
 	@touch $@
 
@@ -67,15 +72,16 @@ tools: .venv/.report .venv/.flagd ## install what `python serve.py report` and f
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
 	@touch $@
 
-.venv/.dev: requirements/dev.txt .venv/.report .venv/.flagd
+.venv/.dev: requirements/dev.txt .venv/.report .venv/.export .venv/.flagd
 	@echo "Installing what tests and checks need (requirements/dev.txt)"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r requirements/runtime.txt -r requirements/report.txt -r requirements/flagd.txt -r $<
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r requirements/runtime.txt -r requirements/report.txt -r requirements/export.txt -r requirements/flagd.txt -r $<
 	@touch $@
 
 lock: .venv/.runtime ## pin anew what requirements/*.in and package.json ask for
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check uv
 	@$(UV) --python-version 3.11 requirements/runtime.in -o requirements/runtime.txt
 	@$(UV) --python-version 3.11 requirements/report.in -o requirements/report.txt
+	@$(UV) --python-version 3.11 requirements/export.in -o requirements/export.txt
 	@$(UV) --python-version 3.11 requirements/flagd.in -o requirements/flagd.txt
 	@$(UV) --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 	@$(UV) --python-version 3.11 requirements/node.in -o requirements/node.txt

@@ -1,4 +1,4 @@
-"""answer.json of takes whose page did not come to write it."""
+"""What a session's answers are: its answer.json, and recordings whose page did not come to write one."""
 
 from dataclasses import dataclass
 
@@ -21,19 +21,39 @@ class AnswerFiles:
         self._storage = storage
         self._records = records
 
-    def write_missing(self, stored: StoredSession) -> list[AnswerRecord]:
-        """Add every recording that no answer.json names to its take's; return all answers, by question and take.
+    def answers(self, stored: StoredSession) -> list[AnswerRecord]:
+        """Return every answer, by question and take, with recordings that no answer.json names.
 
-        Their digest is not known, and their duration is 0: the signer reads no media. `sessions export` measures it.
+        The digest of those is not known, and their duration is 0: nobody has read them. `sessions export` measures it.
         """
-        known = {_Take(one.question, one.take): one for one in self._records.answers(stored)}
-        for take, tracks in _recorded(stored).items():
-            before = known.get(take) or _begun(take, known)
-            if added := {track: record for track, record in tracks.items() if track not in before.tracks}:
-                known[take] = before.model_copy(update={"tracks": {**before.tracks, **added}})
-                body = known[take].model_dump_json(indent=2).encode()
-                self._storage.objects.write(stored.keys.answer(take.question, take.number), body, _JSON)
-        return sorted(known.values(), key=lambda one: (one.question, one.take))
+        known = self._known(stored)
+        return _sorted(known | _completed(stored, known))
+
+    def write_missing(self, stored: StoredSession) -> list[AnswerRecord]:
+        """Write answer.json for what none names yet; return the same."""
+        known = self._known(stored)
+        added = _completed(stored, known)
+        for take, answer in added.items():
+            body = answer.model_dump_json(indent=2).encode()
+            self._storage.objects.write(stored.keys.answer(take.question, take.number), body, _JSON)
+        return _sorted(known | added)
+
+    def _known(self, stored: StoredSession) -> dict[_Take, AnswerRecord]:
+        return {_Take(one.question, one.take): one for one in self._records.answers(stored)}
+
+
+def _sorted(answers: dict[_Take, AnswerRecord]) -> list[AnswerRecord]:
+    return sorted(answers.values(), key=lambda one: (one.question, one.take))
+
+
+def _completed(stored: StoredSession, known: dict[_Take, AnswerRecord]) -> dict[_Take, AnswerRecord]:
+    """Return the takes of which a recording is stored that `known` does not name, with it."""
+    found = {}
+    for take, tracks in _recorded(stored).items():
+        before = known.get(take) or _begun(take, known)
+        if added := {track: record for track, record in tracks.items() if track not in before.tracks}:
+            found[take] = before.model_copy(update={"tracks": {**before.tracks, **added}})
+    return found
 
 
 def _recorded(stored: StoredSession) -> dict[_Take, dict[Track, TrackRecord]]:

@@ -8,6 +8,8 @@ from server.errors import ObjectMissing, StoreError
 from server.store.client import Bucket
 from server.store.error_mapping import store_errors, upload_errors
 
+_PIECE = 1024 * 1024  # bytes of a download in memory
+
 
 @dataclass(frozen=True, slots=True)
 class ListedObject:
@@ -47,6 +49,13 @@ class Inventory:
                 yield ListedObject(
                     found["Key"], found["Size"], found.get("ETag", "").strip('"'), found["LastModified"].timestamp()
                 )
+
+    def download(self, key: str) -> Iterator[bytes]:
+        """Yield an object's bytes, at most 1 MiB at a time. Raises ObjectMissing if it is gone."""
+        with self._bucket.calling(store_errors()):
+            body = self._bucket.patient_client.get_object(**self._bucket.at(key))["Body"]
+            with body:
+                yield from body.iter_chunks(_PIECE)
 
     def newest_part_at(self, key: str, upload: str) -> float:
         """Return when the newest part of an open upload came, in Unix seconds; 0: it has none. Raises UploadGone."""

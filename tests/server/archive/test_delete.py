@@ -125,7 +125,7 @@ def test_what_was_submitted_longer_ago_is_not_retained(
     now = time.time()
 
     assert "There is nothing to delete." in run(*days).err
-    monkeypatch.setattr("server.cli.sessions.time", SimpleNamespace(time=lambda: now + 31 * 24 * 3600))
+    monkeypatch.setattr("server.cli.session_deletion.time", SimpleNamespace(time=lambda: now + 31 * 24 * 3600))
     tried = run(*days, "--dry-run")
     assert (len(storage.objects.keys(f"{interview}/")), f"{interview}/a would be deleted" in tried.err) == (2, True)
     assert not (tmp_path / "audit.jsonl").exists()
