@@ -30,7 +30,6 @@ class _Beginning:
 
     upload: OpenUpload
     parts: list[StoredPart]
-    stored: frozenset[int]  # the numbers of all that are there
     handle: UploadHandle | None  # None: no parts were folded
 
     @property
@@ -62,7 +61,7 @@ class AbandonedUploads:
         if not best.size:
             return Kept(place, 0, others=len(uploads) - 1)
         try:
-            self._storage.beginnings.complete(best.upload.key, best.upload.id, best.parts, best.stored)
+            self._storage.beginnings.complete(best.upload.key, best.upload.id, best.parts)
         except PartsUnfit:
             return Kept(place, 0, is_refused=True, others=len(uploads) - 1)
         except (ObjectExists, UploadGone):  # the page has come back in this moment
@@ -78,8 +77,8 @@ class AbandonedUploads:
             handle = self._tails.handle_of(stored.keys, place, upload) if can_fold else None
             found = _without_gap(parts) if handle is None else self._tails.parts(handle, parts)
         except UploadGone:
-            return _Beginning(upload, [], frozenset(), None)
-        return _Beginning(upload, found, frozenset(parts), handle)
+            return _Beginning(upload, [], None)
+        return _Beginning(upload, found, handle)
 
 
 def _without_gap(parts: dict[int, StoredPart]) -> list[StoredPart]:

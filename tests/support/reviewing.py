@@ -14,7 +14,7 @@ from tests.support import films
 
 Put = Callable[[str, bytes], None]
 # As recorders write: WebM without duration and seek points, MP4 in fragments.
-_AS_RECORDED = {"webm": {"live": "1"}, "mp4": {"movflags": "frag_keyframe+empty_moov+default_base_moof"}}
+AS_RECORDED = {"webm": {"live": "1"}, "mp4": {"movflags": "frag_keyframe+empty_moov+default_base_moof"}}
 
 
 def recorded(folder: Path, kind: str, *, duration_s: int = 3, rotation: int = 0) -> Path:
@@ -22,7 +22,7 @@ def recorded(folder: Path, kind: str, *, duration_s: int = 3, rotation: int = 0)
     whole, target = folder / f"whole.{kind}", folder / f"recorded-{duration_s}-{rotation}.{kind}"
     form = films.WEBM if kind == "webm" else films.MP4
     films.write(whole, form, duration_s=duration_s, size=(320, 180), bits_per_second=300_000, rotation=rotation)
-    with av.open(str(whole)) as reading, av.open(str(target), "w", format=kind, options=_AS_RECORDED[kind]) as writing:
+    with av.open(str(whole)) as reading, av.open(str(target), "w", format=kind, options=AS_RECORDED[kind]) as writing:
         streams = {stream.index: writing.add_stream_from_template(stream) for stream in reading.streams}
         for packet in reading.demux():
             if packet.dts is not None:

@@ -63,6 +63,21 @@ def test_parts_behind_a_gap_are_not_part_of_it(candidate: Candidate, storage: St
     assert storage.objects.read(grant["key"]) == b"1" * PART_BYTES + b"2" * PART_BYTES
 
 
+def test_a_try_that_was_killed_before_its_end_is_repeated(candidate: Candidate, storage: Storage, contents: Contents):
+    grant = candidate.create().json()
+    for number in (1, 3):
+        candidate.client.put(candidate.sign(grant["upload"], number, PART_BYTES), content=b"%d" % number * PART_BYTES)
+    [upload] = contents.session(candidate.session).uploads
+    storage.bucket.client.upload_part(
+        Bucket=storage.bucket.name, Key=grant["key"], UploadId=upload.id, PartNumber=3, Body=b""
+    )
+    assert list(storage.multipart.all_parts(grant["key"], upload.id)) == [1], "an empty part is none to a page"
+
+    _complete(storage, contents, candidate.session)
+
+    assert storage.objects.read(grant["key"]) == b"1" * PART_BYTES
+
+
 def test_an_upload_without_its_first_part_is_left_open(candidate: Candidate, storage: Storage, contents: Contents):
     grant = candidate.create().json()
     candidate.client.put(candidate.sign(grant["upload"], 2, PART_BYTES), content=b"2" * PART_BYTES)

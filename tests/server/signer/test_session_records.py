@@ -51,6 +51,22 @@ def test_a_later_opening_with_another_ticket_changes_nothing(candidate: Candidat
     assert storage.objects.read(key) == before
 
 
+def test_a_later_opening_costs_no_call_more(candidate: Candidate, storage: Storage):
+    candidate.get("/api/interview")
+    eventually(lambda: storage.objects.head(f"trial/{candidate.session}/session.json"), "session.json")
+    calls: list[str] = []
+    events = storage.bucket.client.meta.events
+    events.register("before-call.s3", lambda params, **_: calls.append(params["url_path"]), unique_id="counted")
+
+    candidate.get("/api/interview")
+
+    other = Candidate(candidate.client, candidate.tickets, f"{candidate.session}-2")
+    other.get("/api/interview")  # its record is written after any other that was asked for before
+    eventually(lambda: any(f"{other.session}/session.json" in call for call in calls), "the next record")
+    events.unregister("before-call.s3", unique_id="counted")
+    assert [call for call in calls if f"{candidate.session}/session.json" in call] == []
+
+
 def test_the_submission_carries_the_reference(candidate: Candidate, client: httpx.Client):
     candidate.ticket = _ticket(candidate.tickets, candidate.session, reference="K-17")
 
