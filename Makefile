@@ -59,10 +59,15 @@ messages: .venv/.runtime ## bring the catalogues of static/locales/ up to date w
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
 	@touch $@
 
-tools: .venv/.report .venv/.flagd .venv/.redis ## install what reports, flags from flagd and rates in Redis need
+tools: .venv/.report .venv/.export .venv/.flagd .venv/.redis ## install what `report`, `sessions export`, flags from flagd and rates in Redis need
 
 .venv/.report: requirements/report.txt .venv/.runtime
 	@echo "Installing what the report needs (requirements/report.txt)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
+	@touch $@
+
+.venv/.export: requirements/export.txt .venv/.runtime
+	@echo "Installing what the export needs (requirements/export.txt)"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
 	@touch $@
 
@@ -76,15 +81,16 @@ tools: .venv/.report .venv/.flagd .venv/.redis ## install what reports, flags fr
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
 	@touch $@
 
-.venv/.dev: requirements/dev.txt .venv/.report .venv/.flagd .venv/.redis
+.venv/.dev: requirements/dev.txt .venv/.report .venv/.export .venv/.flagd .venv/.redis
 	@echo "Installing what tests and checks need (requirements/dev.txt)"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r requirements/runtime.txt -r requirements/report.txt -r requirements/flagd.txt -r requirements/redis.txt -r $<
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r requirements/runtime.txt -r requirements/report.txt -r requirements/export.txt -r requirements/flagd.txt -r requirements/redis.txt -r $<
 	@touch $@
 
 lock: .venv/.runtime ## pin anew what requirements/*.in and package.json ask for
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check uv
 	@$(UV) --python-version 3.11 requirements/runtime.in -o requirements/runtime.txt
 	@$(UV) --python-version 3.11 requirements/report.in -o requirements/report.txt
+	@$(UV) --python-version 3.11 requirements/export.in -o requirements/export.txt
 	@$(UV) --python-version 3.11 requirements/flagd.in -o requirements/flagd.txt
 	@$(UV) --python-version 3.11 requirements/redis.in -o requirements/redis.txt
 	@$(UV) --python-version 3.11 requirements/dev.in -o requirements/dev.txt

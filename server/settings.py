@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65_535)  # 0: any free port
     url: AnyHttpUrl | None = None  # how candidates reach the page, if a proxy is in front of it
     data: Path = Path("recordings")
+    audit: Path | None = None  # what operators do with stored sessions, a line each; None: audit.jsonl in `data`
     interviews: Path = ROOT / "static" / "interviews"
     secret: SecretStr | None = None  # None: generated once and kept beside the data
     # Secrets of before, with blanks between: they sign nothing any more, and what they have signed stays good.
@@ -148,6 +149,10 @@ class Settings(BaseSettings):
     def base_policy(self) -> UploadPolicy:
         """Return the policy that interviews and tickets may override."""
         return UploadPolicy().overridden_by(self.policy)
+
+    @property
+    def audit_file(self) -> Path:
+        return self.audit or self.data / "audit.jsonl"
 
     def ticket_secrets(self) -> tuple[str, ...]:
         """Return the secrets: the first one signs, all verify. Generate one on first use.

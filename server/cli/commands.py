@@ -18,6 +18,7 @@ from server.cli.doctor import examine
 from server.cli.report import report as report_
 from server.cli.report import report_options
 from server.cli.serve import run
+from server.cli.sessions import app as sessions
 from server.errors import SignerError
 from server.http.launch_url import launch_url
 from server.settings import Settings, SettingsError, origin_of
@@ -50,6 +51,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Slipstream: answers reach the bucket while they are being given.",
 )
+
+app.add_typer(sessions, name="sessions")
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -97,6 +100,7 @@ def ticket(
     *,
     session: Annotated[str | None, typer.Option(help="A name for this sitting. [random]")] = None,
     name: Annotated[str, typer.Option(help="How to greet the candidate.")] = "",
+    reference: Annotated[str, typer.Option(help="Your own number for the candidate.")] = "",
     locale: Annotated[str, typer.Option(help='The page\'s language, e.g. "pt-BR". [as the browser wishes]')] = "",
     hours: Annotated[float, typer.Option(min=0.01, max=24 * 365, help="How long the link is good.")] = 72,
     policy: Annotated[str, typer.Option(help='Upload policy overrides, e.g. \'{"mode": "bulk"}\'.')] = "{}",
@@ -121,6 +125,7 @@ def ticket(
         interview=interview,
         life_s=int(hours * 3600),
         name=name,
+        reference=reference,
         locale=locale,
         policy=overrides,
     )

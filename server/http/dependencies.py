@@ -14,6 +14,7 @@ from server.signer.flags.flag_file import FlagFile
 from server.signer.flags.flag_source import FlagSource
 from server.signer.interviews import Interviews
 from server.signer.revocations import Revocations
+from server.signer.session_records import SessionRecords
 from server.signer.sessions import Sessions
 from server.signer.submissions import Submissions
 from server.signer.tickets import Tickets
@@ -32,6 +33,7 @@ class Signer:
     uploads: Uploads
     submissions: Submissions
     devices: Devices
+    session_records: SessionRecords
     efficiency_reports: EfficiencyReports
     connection_checks: ConnectionChecks
     store_origin: str  # of every URL handed out, but for streams
@@ -75,6 +77,7 @@ def make_signer(
         ),
         submissions=Submissions(storage, devices),
         devices=devices,
+        session_records=SessionRecords(storage),
         efficiency_reports=EfficiencyReports(storage, devices),
         connection_checks=ConnectionChecks(storage),
         store_origin=storage.urls.origin(),

@@ -1,5 +1,6 @@
 """Answers that a session has already stored: a candidate can continue with them on another device."""
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from pydantic import ValidationError
@@ -15,13 +16,12 @@ _NOT_READ = 2**63  # bytes, of what is not there
 _LOOKUPS = 8  # documents read at the same time
 
 
-def previous_answers(storage: Storage, session: Session) -> tuple[AnswerRecord, ...]:
-    """Return the latest answer.json of each question that has one.
+def previous_answers(storage: Storage, session: Session, sizes: Mapping[str, int]) -> tuple[AnswerRecord, ...]:
+    """Return the latest answer.json of each question that has one. `sizes` are of the session's objects, by key.
 
     The page wrote them through signed URLs, so they are not trusted: what does not fit the interview is left out, and
     what is longer than an answer can be is not even read.
     """
-    sizes = storage.objects.sizes(session.keys.prefix)
     latest = []
     for question in session.interview.questions:
         keys = [session.keys.answer(question.id, take) for take in range(1, question.takes + 1)]

@@ -91,6 +91,7 @@ class Submissions:
         receipt = SubmissionReceipt(
             interview=session.interview.id,
             session=session.ticket.sub,
+            reference=session.ticket.reference,
             submitted_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             answers=request.answers,
             objects=tuple(

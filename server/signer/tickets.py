@@ -75,12 +75,14 @@ class Tickets:
         interview: str,
         life_s: int,
         name: str = "",
+        reference: str = "",
         locale: str = "",
         policy: dict[str, JsonValue] | None = None,
     ) -> str:
         """Return a ticket that is good for `life_s` seconds from now.
 
-        Raises pydantic.ValidationError if an id, the name, the locale or the policy is not acceptable.
+        Raises pydantic.ValidationError if an id, the name, the reference, the locale or the policy is not
+        acceptable.
         """
         now = int(time.time())
         claims = TicketClaims(
@@ -90,6 +92,7 @@ class Tickets:
             iat=now,
             exp=now + life_s,
             name=name,
+            reference=reference,
             locale=locale,
             policy=policy or {},
         )
