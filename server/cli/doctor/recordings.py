@@ -1,0 +1,85 @@
+"""Send recordings as page and signer do: parts of full size, folded where the layout folds, to whole objects."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from app.contract import MIB, Layout, UploadPolicy
+from server.cli.doctor.finding import Finding, fault
+from server.cli.doctor.permission import Action, Denied, needing
+from server.cli.doctor.recording import Recording
+from server.cli.doctor.visit import Visit
+from server.errors import InvalidRequest, UploadGone
+from server.settings import Settings
+from server.signer.interview_file import InterviewError, read_interview
+from server.signer.interviews import Interviews
+from server.signer.object_keys import PAD
+from server.signer.part_sizes import WINDOW, layout_for, max_bytes, rules_for
+from server.store.profiles import StoreProfile
+
+_SMALL_BYTES = 64 * 1024  # of a part that is folded, or the last
+_MAX_SENT_BYTES = 64 * MIB  # larger parts would take too long
+
+
+def check_recordings(visit: Visit) -> Iterator[Finding]:
+    """Send a recording in every layout that an interview uses. Raises StoreError, httpx.HTTPError."""
+    large = min(largest_part(visit.settings, visit.profile), _MAX_SENT_BYTES)
+    for layout in layouts_of(visit.settings, visit.profile):
+        is_folded = layout is Layout.FOLDED
+        try:
+            if is_folded and visit.storage.objects.head(PAD) is None:
+                visit.will_delete(PAD)
+            small = (_SMALL_BYTES,) * (2 if is_folded else 1)
+            is_sent = yield from Recording(visit, layout, (WINDOW if is_folded else large, *small)).walk()
+            if not is_sent:  # the rest can still be tried
+                yield from Recording(visit, layout, small).walk()
+        except Denied as denied:
+            if visit.can_list or denied.action is not Action.READ:  # a missing object looks forbidden without listing
+                yield denied.finding
+        except InvalidRequest:
+            yield fault("The store lists other parts than were sent: does something before it keep replies (a cache)?")
+
+
+def check_giving_up(visit: Visit) -> Iterator[Finding]:
+    """Give up an upload, as for a retake. Raises StoreError."""
+    key = visit.key("given-up/video.webm")
+    try:
+        with needing(Action.WRITE, visit.bucket):
+            upload = visit.storage.multipart.create(key, "video/webm", "doctor")
+        with needing(Action.ABORT, visit.bucket):
+            visit.storage.multipart.abort(key, upload)
+        with needing(Action.LIST_PARTS, visit.bucket):
+            visit.storage.multipart.parts(key, upload)
+    except UploadGone:
+        return
+    except Denied as denied:
+        yield denied.finding
+        return
+    yield fault("The store keeps an upload that was given up. Let the signer abort uploads (s3:AbortMultipartUpload).")
+
+
+def layouts_of(settings: Settings, profile: StoreProfile) -> list[Layout]:
+    """Return the layouts in which some page sends its parts. Streams, which fall back on them, have their own check."""
+    policies = [settings.base_policy(), *(policy for policy, _ in _recordings(settings))]
+    return sorted({layout_for(policy, profile) for policy in policies} & {Layout.MULTIPART, Layout.FOLDED})
+
+
+def largest_part(settings: Settings, profile: StoreProfile) -> int:
+    """Return the size of the largest parts that any interview's page sends, in bytes."""
+    sizes = [_largest_of(settings.base_policy(), profile, 0)]
+    return max([*sizes, *(_largest_of(policy, profile, budget) for policy, budget in _recordings(settings))])
+
+
+def _recordings(settings: Settings) -> Iterator[tuple[UploadPolicy, int]]:
+    """Yield policy and size limit of each recording that an interview asks for."""
+    base = settings.base_policy()
+    for path in Interviews(settings.interviews).files():
+        with suppress(InterviewError):  # reported by its own check
+            interview = read_interview(path)
+            policy = base.overridden_by(interview.policy)
+            for question in interview.questions:
+                for track in question.tracks:
+                    yield policy, max_bytes(question, track, policy)
+
+
+def _largest_of(policy: UploadPolicy, profile: StoreProfile, budget: int) -> int:
+    return rules_for(layout_for(policy, profile), policy, profile, budget, at_most=None).max_bytes
