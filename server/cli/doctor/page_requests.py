@@ -117,4 +117,8 @@ _REMEDIES |= {"403": _REMEDIES["AccessDenied"], "MissingContentMD5": _REMEDIES["
 
 
 def page_client(*, trust_env: bool) -> httpx.Client:
-    return httpx.Client(timeout=_PATIENCE_S, trust_env=trust_env)
+    """Return a client that opens a connection for each request.
+
+    Ceph closes some after a reply. A browser then sends again by itself, and httpx would fail.
+    """
+    return httpx.Client(timeout=_PATIENCE_S, trust_env=trust_env, limits=httpx.Limits(max_keepalive_connections=0))

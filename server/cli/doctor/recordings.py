@@ -33,7 +33,7 @@ def check_recordings(visit: Visit) -> Iterator[Finding]:
             if not is_sent:  # the rest can still be tried
                 yield from Recording(visit, layout, small).walk()
         except Denied as denied:
-            if visit.can_list or denied.action is not Action.READ:  # a missing object looks forbidden without listing
+            if not visit.is_told(denied):
                 yield denied.finding
         except InvalidRequest:
             yield fault("The store lists other parts than were sent: does something before it keep replies (a cache)?")
@@ -52,7 +52,8 @@ def check_giving_up(visit: Visit) -> Iterator[Finding]:
     except UploadGone:
         return
     except Denied as denied:
-        yield denied.finding
+        if not visit.is_told(denied):
+            yield denied.finding
         return
     yield fault("The store keeps an upload that was given up. Let the signer abort uploads (s3:AbortMultipartUpload).")
 

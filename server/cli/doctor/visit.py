@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from server.cli.doctor.finding import Finding, fault, note
 from server.cli.doctor.page_requests import Page, page_client
-from server.cli.doctor.permission import Action, advice, is_denied
+from server.cli.doctor.permission import Action, Denied, advice, is_denied
 from server.errors import StoreError, StoreMisconfigured
 from server.settings import Settings
 from server.store.profiles import StoreProfile
@@ -40,6 +40,10 @@ class Visit:
     def store_origin(self) -> str:
         """Return where a page sends its parts."""
         return self.storage.urls.origin()
+
+    def is_told(self, denied: Denied) -> bool:
+        """Return whether another check has named the reason: without s3:ListBucket, what is missing looks forbidden."""
+        return not self.can_list and denied.action in (Action.READ, Action.LIST_PARTS)
 
     def key(self, name: str) -> str:
         """Return the key of an object of this visit, which is deleted at its end."""
