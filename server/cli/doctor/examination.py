@@ -15,6 +15,7 @@ from server.cli.doctor.documents import check_documents
 from server.cli.doctor.encryption import check_encryption, check_object_lock
 from server.cli.doctor.finding import CannotGoOn, Finding, Severity, fault
 from server.cli.doctor.lifecycle import check_lifecycle
+from server.cli.doctor.page_requests import unreachable
 from server.cli.doctor.preflights import check_preflights
 from server.cli.doctor.profile import check_profile
 from server.cli.doctor.reach import check_listing, check_reach
@@ -168,5 +169,5 @@ def _run_check(check: Callable[[], Iterable[Finding]], findings: list[Finding]) 
     except (SettingsError, StoreError) as error:
         findings.append(fault(str(error)))
     except httpx.HTTPError as error:
-        findings.append(fault(f"The store cannot be reached as a page would reach it ({type(error).__name__})."))
+        findings.append(fault(unreachable(error)))
     return True

@@ -8,7 +8,7 @@ from server.cli.doctor.finding import Finding, fault, note
 from server.cli.doctor.permission import is_denied
 from server.cli.doctor.recordings import layouts_of
 from server.cli.doctor.visit import Visit
-from server.errors import CallNotOffered, ObjectMissing, StoreMisconfigured
+from server.errors import CallNotOffered, StoreMisconfigured
 from server.signer.interviews import Interviews
 from server.store.bucket_rules import ABORT_AFTER_DAYS, TAIL_PREFIX, lifecycle_rules, prefix_of
 
@@ -26,8 +26,6 @@ def check_lifecycle(visit: Visit) -> Iterator[Finding]:
             "The store has no lifecycle rules: clear abandoned uploads, and what is under _tail/, by other means."
         )
         return
-    except ObjectMissing:
-        raise
     except StoreMisconfigured as error:
         if not is_denied(error):
             raise

@@ -10,7 +10,7 @@ import httpx
 from server.cli.doctor.finding import Finding, fault
 
 _CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,60})</Code>")
-_PATIENCE_S = 60  # for a part of full size
+PATIENCE_S = 60.0  # without a byte; a gateway may first take in a part of full size
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +116,19 @@ _REMEDIES = {
 _REMEDIES |= {"403": _REMEDIES["AccessDenied"], "MissingContentMD5": _REMEDIES["InvalidRequest"]}
 
 
-def page_client(*, trust_env: bool) -> httpx.Client:
+def unreachable(error: httpx.HTTPError) -> str:
+    """Return what to do about a store that did not answer as a page would reach it."""
+    if "CERTIFICATE" in str(error):
+        return "The store has no certificate that a browser would accept. Get one that is signed for its name."
+    return (
+        f"The store cannot be reached as a page would reach it ({type(error).__name__}). Check SLIPSTREAM_STORE_URL, "
+        "or SLIPSTREAM_S3_ENDPOINT if pages use the same address."
+    )
+
+
+def page_client(*, trust_env: bool, patience_s: float = PATIENCE_S) -> httpx.Client:
     """Return a client that opens a connection for each request.
 
     Ceph closes some after a reply. A browser then sends again by itself, and httpx would fail.
     """
-    return httpx.Client(timeout=_PATIENCE_S, trust_env=trust_env, limits=httpx.Limits(max_keepalive_connections=0))
+    return httpx.Client(timeout=patience_s, trust_env=trust_env, limits=httpx.Limits(max_keepalive_connections=0))

@@ -8,6 +8,7 @@ from rich.console import Console
 from server.cli.doctor.addresses import check_addresses
 from server.cli.doctor.encryption import check_encryption
 from server.cli.doctor.finding import CannotGoOn, Finding, Severity, fault, note
+from server.cli.doctor.page_requests import unreachable
 from server.cli.doctor.preflights import check_preflights
 from server.cli.doctor.reach import check_listing, check_reach
 from server.cli.doctor.visit import Visit, open_visit
@@ -15,10 +16,12 @@ from server.errors import StoreError, StoreUnavailable
 from server.settings import Settings, SettingsError
 from server.store.storage import Storage
 
+_PATIENCE_S = 5  # without a byte; nobody waits long for a start
+
 
 def check_store(settings: Settings, storage: Storage, page_origin: str, console: Console) -> None:
     """Raise SettingsError for what the operator has to change; a store that is away may come back."""
-    with open_visit(settings, storage, page_origin) as visit:
+    with open_visit(settings, storage, page_origin, patience_s=_PATIENCE_S) as visit:
         try:
             findings = [*_findings(visit)]
         except StoreUnavailable as error:
@@ -57,7 +60,7 @@ def _preflights(visit: Visit) -> Iterator[Finding]:
     try:
         found = [*check_preflights(visit)]
     except httpx.HTTPError as error:  # the signer need not reach the store as pages do
-        yield note(f"The store cannot be reached as a page would reach it ({type(error).__name__}). See `doctor`.")
+        yield note(unreachable(error))
         return
     is_known = visit.settings.url is not None or visit.settings.is_embedded
     yield from (

@@ -8,7 +8,7 @@ from server.cli.doctor.finding import Finding, fault
 from server.cli.doctor.permission import Action, Denied, needing
 from server.cli.doctor.recording import Recording
 from server.cli.doctor.visit import Visit
-from server.errors import InvalidRequest, UploadGone
+from server.errors import InvalidRequest, ObjectExists, UploadGone
 from server.settings import Settings
 from server.signer.interview_file import InterviewError, read_interview
 from server.signer.interviews import Interviews
@@ -17,6 +17,14 @@ from server.signer.part_sizes import WINDOW, layout_for, max_bytes, rules_for
 from server.store.profiles import StoreProfile
 
 _SMALL_BYTES = 64 * 1024  # of a part that is folded, or the last
+_LOST: dict[type[Exception], str] = {
+    InvalidRequest: "The store lists other parts than were sent: does something before it keep replies (a cache)?",
+    UploadGone: (
+        "The store forgets an upload that is open: does more than one store answer at this address, or does a "
+        "lifecycle rule abort uploads at once?"
+    ),
+    ObjectExists: "The store says that an object is there whose name is new: does something before it keep replies?",
+}
 _MAX_SENT_BYTES = 64 * MIB  # larger parts would take too long
 
 
@@ -35,8 +43,8 @@ def check_recordings(visit: Visit) -> Iterator[Finding]:
         except Denied as denied:
             if not visit.is_told(denied):
                 yield denied.finding
-        except InvalidRequest:
-            yield fault("The store lists other parts than were sent: does something before it keep replies (a cache)?")
+        except (InvalidRequest, UploadGone, ObjectExists) as error:
+            yield fault(_LOST[type(error)])
 
 
 def check_giving_up(visit: Visit) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """One part on its way from the page to the store."""
 
 import hashlib
+import re
 from collections.abc import Generator, Iterator
 
 import httpx
@@ -9,6 +10,7 @@ from app.contract import SignedPart
 from server.cli.doctor.finding import Finding, fault, note
 from server.cli.doctor.visit import Visit
 
+_ETAG = re.compile(r"[!#-~]{1,200}")
 _HIDDEN_REFUSALS = (
     "Refusals (403) come without Access-Control-Allow-Origin, so that pages take an expired URL for a lost connection. "
     "Where something before the store answers, let it add the header to every reply (nginx: `add_header … always`)."
@@ -46,17 +48,17 @@ def send_part(visit: Visit, signed: SignedPart, what: str) -> Generator[Finding,
     if not answer.is_success:
         return None
     etag = answer.headers.get("etag", "").removeprefix("W/").strip('"').removesuffix("-gzip")
-    if not etag:
+    if not _ETAG.fullmatch(etag):
         yield fault(
-            "The reply to a part has no ETag: nothing proves what has arrived. Let whatever is before the store pass "
-            "that header on."
+            "The reply to a part has no ETag that is one: nothing proves what arrived. Let whatever is before the "
+            "store pass that header on."
         )
     elif visit.storage.access.has_md5_etags and etag != md5_of(signed.size):
         yield fault(
             "The ETag of a part is not its MD5 (does the bucket encrypt with KMS?). Set SLIPSTREAM_S3_MD5_ETAGS=false: "
             "then a signed Content-MD5 proves what has arrived."
         )
-    return etag or None
+    return etag if _ETAG.fullmatch(etag) else None
 
 
 def try_damaged_part(visit: Visit, key: str, upload: str, size: int) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from server.cli.doctor.finding import Finding, fault, note
-from server.cli.doctor.page_requests import Page, page_client
+from server.cli.doctor.page_requests import PATIENCE_S, Page, page_client
 from server.cli.doctor.permission import Action, Denied, advice, is_denied
 from server.errors import StoreError, StoreMisconfigured
 from server.settings import Settings
@@ -93,9 +93,11 @@ class Visit:
 
 
 @contextmanager
-def open_visit(settings: Settings, storage: Storage, page_origin: str) -> Iterator[Visit]:
+def open_visit(
+    settings: Settings, storage: Storage, page_origin: str, *, patience_s: float = PATIENCE_S
+) -> Iterator[Visit]:
     """Yield a visit; whatever ends it, clean up after it."""
-    with page_client(trust_env=not storage.access.key_id) as client:
+    with page_client(trust_env=not storage.access.key_id, patience_s=patience_s) as client:
         fix = storage.access.profile.cors_note or f"`python serve.py bucket --apply --url {page_origin}`."
         visit = Visit(settings, storage, Page(client, page_origin, fix), secrets.token_hex(8))
         try:

@@ -213,6 +213,10 @@ PLANTED = {
         settings={"url": AnyHttpUrl("http://jobs.example.org")},
         faults=4,
     ),
+    "address for pages where nobody is": Planted(
+        ("cannot be reached as a page would reach it (ConnectError)", "SLIPSTREAM_STORE_URL"),
+        settings={"store_url": AnyHttpUrl("http://127.0.0.1:9")},
+    ),
     "store that redirects pages": Planted(
         ("redirects a part (307)", "SLIPSTREAM_S3_REGION"),
         2,
@@ -270,7 +274,7 @@ PLANTED = {
         rules=always(Change(headers={"ETag": f'"{"f" * 32}"'}), when=is_full),
     ),
     "gateway that drops ETag": Planted(
-        ("The reply to a part has no ETag", "pass that header on"),
+        ("The reply to a part has no ETag that is one", "pass that header on"),
         rules=always(Change(headers={"ETag": None}), when=is_full),
     ),
     "store that does not check signatures": Planted(
@@ -308,6 +312,10 @@ PLANTED = {
         rules=lambda: [
             Rule(_refused("InvalidRequest", 400), when=lists_recording, nth=3, times=None),
         ],
+    ),
+    "store that forgets open uploads": Planted(
+        ("The store forgets an upload that is open", "lifecycle rule"),
+        rules=lambda: [Rule(_refused("NoSuchUpload", 404), when=lists_recording)],
     ),
     # Clocks.
     "clock that is wrong by 20 minutes": Planted(
