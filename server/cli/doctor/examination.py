@@ -21,6 +21,7 @@ from server.cli.doctor.profile import check_profile
 from server.cli.doctor.reach import check_listing, check_reach
 from server.cli.doctor.recordings import check_giving_up, check_recordings
 from server.cli.doctor.resumable import check_sessions, wants_sessions
+from server.cli.doctor.signer_bodies import check_signer_bodies
 from server.cli.doctor.streams import check_streams
 from server.cli.doctor.visit import Visit, open_visit
 from server.errors import StoreError, StoreUnavailable
@@ -38,6 +39,7 @@ _Check = Callable[[Visit], Iterable[Finding]]
 _BEFORE: tuple[tuple[str, _Check], ...] = (
     ("addresses", check_addresses),
     ("address of the page", check_page_address),
+    ("body limit before the signer", check_signer_bodies),
     ("clock", check_clock),
 )
 _BUCKET: tuple[tuple[str, _Check], ...] = (

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 
-from app.contract import MIB, Layout, UploadPolicy
+from app.contract import MIB, Interview, Layout, UploadPolicy
 from server.cli.doctor.finding import Finding, fault
 from server.cli.doctor.permission import Action, Denied, needing
 from server.cli.doctor.recording import Recording
@@ -68,26 +68,30 @@ def check_giving_up(visit: Visit) -> Iterator[Finding]:
 
 def layouts_of(settings: Settings, profile: StoreProfile) -> list[Layout]:
     """Return the layouts in which some page sends its parts. Streams, which fall back on them, have their own check."""
-    policies = [settings.base_policy(), *(policy for policy, _ in _recordings(settings))]
+    policies = [settings.base_policy(), *(policy for policy, _ in recordings_of(settings))]
     return sorted({layout_for(policy, profile) for policy in policies} & {Layout.MULTIPART, Layout.FOLDED})
 
 
 def largest_part(settings: Settings, profile: StoreProfile) -> int:
     """Return the size of the largest parts that any interview's page sends, in bytes."""
     sizes = [_largest_of(settings.base_policy(), profile, 0)]
-    return max([*sizes, *(_largest_of(policy, profile, budget) for policy, budget in _recordings(settings))])
+    return max([*sizes, *(_largest_of(policy, profile, budget) for policy, budget in recordings_of(settings))])
 
 
-def _recordings(settings: Settings) -> Iterator[tuple[UploadPolicy, int]]:
-    """Yield policy and size limit of each recording that an interview asks for."""
-    base = settings.base_policy()
+def interviews_of(settings: Settings) -> Iterator[Interview]:
+    """Yield the interviews that can be read; the others are reported by their own check."""
     for path in Interviews(settings.interviews).files():
-        with suppress(InterviewError):  # reported by its own check
-            interview = read_interview(path)
-            policy = base.overridden_by(interview.policy)
-            for question in interview.questions:
-                for track in question.tracks:
-                    yield policy, max_bytes(question, track, policy)
+        with suppress(InterviewError):
+            yield read_interview(path)
+
+
+def recordings_of(settings: Settings) -> Iterator[tuple[UploadPolicy, int]]:
+    """Yield policy and size limit of each recording that an interview asks for."""
+    for interview in interviews_of(settings):
+        policy = settings.base_policy().overridden_by(interview.policy)
+        for question in interview.questions:
+            for track in question.tracks:
+                yield policy, max_bytes(question, track, policy)
 
 
 def _largest_of(policy: UploadPolicy, profile: StoreProfile, budget: int) -> int:
