@@ -14,7 +14,9 @@ from typer.core import TyperGroup
 
 from server.build import BuildError, build
 from server.cli.access import revoke_tickets, rotate_secret
-from server.cli.doctor import examine
+from server.cli.bucket import bucket as bucket_
+from server.cli.bucket import key_policy
+from server.cli.doctor.examination import examine
 from server.cli.report import report as report_
 from server.cli.report import report_options
 from server.cli.serve import run
@@ -28,7 +30,6 @@ from server.signer.policy_check import check_policy
 from server.signer.revocations import RevocationError
 from server.signer.tickets import Tickets
 from server.store.access import own_bucket
-from server.store.bucket_rules import apply_rules, rules
 from server.store.profiles import EMBEDDED, StoreProfile
 
 console = Console(stderr=True)  # standard output is for programs
@@ -147,19 +148,17 @@ def doctor(
 def bucket(
     apply: Annotated[bool, typer.Option("--apply", help="Set them, instead of printing them.")] = False,
     url: Annotated[str | None, typer.Option(help="How candidates reach the page.")] = None,
+    retain: Annotated[
+        list[str] | None, typer.Option(metavar="INTERVIEW=DAYS", help="Delete its answers after so long; 0: never.")
+    ] = None,
+    policy: Annotated[bool, typer.Option("--policy", help="Print the least that the signer's key needs.")] = False,
 ) -> None:
-    """Print, or set, the CORS and clean-up rules that your bucket needs."""
-    settings = _settings(url=url)
-    if settings.url is None:
-        raise SettingsError("Say with --url where the page is served; the bucket lets that origin in.")
-    if apply and settings.is_embedded:
-        raise SettingsError("Set SLIPSTREAM_S3_BUCKET first. The embedded store needs no rules.")
-    storage = own_bucket(settings)
-    wanted = rules(origin_of(settings.url), storage.access.profile, storage.urls.encryption_headers())
-    if not apply:
-        typer.echo(json.dumps(wanted, indent=2))
+    """Print the CORS and lifecycle rules that your bucket needs, show what it lacks, and set them."""
+    if policy:
+        typer.echo(json.dumps(key_policy(_settings(url=url)), indent=2))
         return
-    apply_rules(storage, wanted, console)
+    if not bucket_(_settings(url=url), retain or (), console, is_applied=apply):
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -13,8 +13,8 @@ from types import FrameType
 import uvicorn
 from rich.console import Console
 
+from server.cli.doctor.quick import check_store
 from server.cli.logs import set_up_logging
-from server.errors import StoreUnavailable
 from server.http.app import create_app
 from server.http.connections import BoundedProtocol
 from server.http.dependencies import Signer, make_signer
@@ -25,7 +25,6 @@ from server.signer.interviews import Interviews
 from server.signer.policy_check import check_policies, checked_flags
 from server.signer.tickets import Tickets
 from server.store.access import open_storage
-from server.store.storage import Storage
 
 DEMO_LIFE_S = 12 * 3600
 _GRACE_S = 5  # for requests that are under way at Ctrl-C
@@ -46,7 +45,7 @@ def run(settings: Settings, console: Console) -> None:
         with open_storage(settings, page_url) as storage:
             check_policies(settings, storage.access.profile)
             with checked_flags(settings, storage.access.profile) as flags:
-                check_store(storage, console)
+                check_store(settings, storage, page_url, console)
                 signer = make_signer(settings, storage, page_origin=page_url, flags=flags)
                 _serve(settings, signer, page_url, listener, console)
     console.print("Stopped. What was stored stays where it is.")
@@ -74,15 +73,6 @@ def _serve(settings: Settings, signer: Signer, page_url: str, listener: socket.s
         ws="none",
     )
     _Server(config, lambda: _announce(settings, page_url, signer.store_origin, console)).run([listener])
-
-
-def check_store(storage: Storage, console: Console) -> None:
-    """Raise StoreError for what the operator has to change; a store that is away may come back."""
-    try:
-        storage.check()
-        storage.check_proof()
-    except StoreUnavailable as error:
-        console.print(f"[yellow]{error}[/] Candidates can begin; uploads go on as soon as it answers.")
 
 
 class _Server(uvicorn.Server):
