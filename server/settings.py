@@ -1,6 +1,7 @@
 """Settings: from flags, then SLIPSTREAM_* variables, then these defaults."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -14,6 +15,7 @@ from server.flagd_address import FlagdAddress
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_CHARACTERS = 32  # HS256 keys below 256 bits can be guessed
 LOOPBACK = "127.0.0.1"
+_ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")  # anything else could end a header's value
 ProfileName = Literal[
     "aws", "r2", "b2", "minio", "ceph", "gcs", "digitalocean", "wasabi", "seaweedfs", "embedded", "generic"
 ]
@@ -35,8 +37,10 @@ class Settings(BaseSettings):
     interviews: Path = ROOT / "static" / "interviews"
     secret: SecretStr | None = None  # None: generated once and kept beside the data
     frame_ancestors: Annotated[tuple[str, ...], NoDecode] = ()  # origins that may embed the page
+    page_origins: Annotated[tuple[str, ...], NoDecode] = ()  # where the page is, if the signer does not serve it
     policy: dict[str, JsonValue] = Field(default_factory=dict)  # overrides of UploadPolicy, as JSON
 
+    drain_s: float = Field(default=0, ge=0, le=300)  # from SIGTERM to the end; /api/health answers 503 meanwhile
     metrics_token: SecretStr | None = None  # for GET /metrics; None: callers on this machine need none, others get 404
     flags: Path | FlagdAddress | None = None  # feature flags: a file in flagd's JSON format, or a flagd; None: none
 
@@ -63,19 +67,15 @@ class Settings(BaseSettings):
     s3_encryption: Literal["AES256", "aws:kms", "aws:kms:dsse"] | None = None  # None: the bucket's own default
     s3_kms_key: str | None = None  # None: the account's default key
 
-    @field_validator("frame_ancestors", mode="before")
+    @field_validator("frame_ancestors", "page_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
-    @field_validator("frame_ancestors")
+    @field_validator("frame_ancestors", "page_origins")
     @classmethod
     def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for origin in value:
-            url = AnyHttpUrl(origin)
-            if origin_of(url) != origin.rstrip("/").lower():  # `*` or a path would allow more than intended
-                raise ValueError(f"{origin!r} is not an origin such as https://jobs.example.org")
-        return tuple(origin.rstrip("/").lower() for origin in value)
+        return tuple(exact_origin(origin) for origin in value)
 
     @field_validator("flags", mode="before")
     @classmethod
@@ -122,10 +122,12 @@ class Settings(BaseSettings):
     @property
     def is_local(self) -> bool:
         """Return whether only this machine reaches the signer, as far as the settings tell."""
-        return self.url is None and self.host in (LOOPBACK, "::1", "localhost")
+        return self.url is None and not self.page_origins and self.host in (LOOPBACK, "::1", "localhost")
 
     def page_origin(self) -> str:
         """Return the origin of the page, as far as the settings tell: port 0 becomes another one at the start."""
+        if self.page_origins:
+            return self.page_origins[0]
         return origin_of(self.url) if self.url else f"http://{self.host}:{self.port}"
 
     def base_policy(self) -> UploadPolicy:
@@ -140,6 +142,14 @@ class Settings(BaseSettings):
         if self.secret is not None:
             return self.secret.get_secret_value()
         return _kept_secret(self.data / ".ticket-secret")
+
+
+def exact_origin(text: str) -> str:
+    """Return an origin as browsers write it. Raises ValueError: `*` or a path would allow more than intended."""
+    written = text.rstrip("/").lower()
+    if not _ORIGIN.fullmatch(written) or origin_of(AnyHttpUrl(written)) != written:
+        raise ValueError(f"{text!r} is not an origin such as https://jobs.example.org")
+    return written
 
 
 def origin_of(url: AnyHttpUrl) -> str:

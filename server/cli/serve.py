@@ -37,19 +37,32 @@ def run(settings: Settings, console: Console) -> None:
     with _stopped_by_signals(), _listening(settings) as listener:
         port = listener.getsockname()[1]
         page_url = origin_of(settings.url) if settings.url else f"http://{_link_host(settings.host)}:{port}"
-        for path in Interviews(settings.interviews).files():
-            read_interview(path)
-        with open_storage(settings, page_url) as storage:
-            check_policies(settings, storage.access.profile)
-            with checked_flags(settings, storage.access.profile) as flags:
-                check_store(storage, console)
-                signer = make_signer(settings, storage, page_origin=page_url, flags=flags)
-                _serve(settings, signer, page_url, listener, console)
+        if settings.page_origins:
+            page_url = settings.page_origins[0]
+        with checked_signer(settings, page_url, console) as signer:
+            _serve(settings, signer, page_url, listener, console)
     console.print("Stopped. What was stored stays where it is.")
 
 
+@contextmanager
+def checked_signer(settings: Settings, page_url: str, console: Console) -> Iterator[Signer]:
+    """Check interviews, policies, flags and store, and yield the signer; an embedded store ends with the context.
+
+    Raises SettingsError, InterviewError or StoreError.
+    """
+    for path in Interviews(settings.interviews).files():
+        read_interview(path)
+    with open_storage(settings, page_url) as storage:
+        check_policies(settings, storage.access.profile)
+        with checked_flags(settings, storage.access.profile) as flags:
+            check_store(storage, console)
+            yield make_signer(settings, storage, page_origin=page_url, flags=flags)
+
+
 def _serve(settings: Settings, signer: Signer, page_url: str, listener: socket.socket, console: Console) -> None:
-    app = create_app(settings, signer, page_origin=page_url if settings.is_embedded else None)
+    app = create_app(
+        settings, signer, page_origin=page_url if settings.is_embedded and not settings.page_origins else None
+    )
     config = uvicorn.Config(
         app,
         log_config=None,

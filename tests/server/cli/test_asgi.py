@@ -1,0 +1,140 @@
+"""`uvicorn server.cli.asgi:app --workers 2`, as docs/DEPLOYING.md names it."""
+
+import re
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from starlette.types import Message
+
+from server.cli.asgi import Entry
+from server.signer.tickets import Tickets
+from server.store.embedded import EmbeddedStore, free_port
+from tests.support import loop
+from tests.support.asgi import Signers, running_signers, settings_of, start_uvicorn
+from tests.support.waiting import eventually
+
+PAGE = "https://jobs.example"
+SECRET, TOKEN = "for tests alone, and long enough for HS256", "a token that only Prometheus knows"
+CALLS = 40
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Return the settings of two signers at one bucket, which share nothing else."""
+    with EmbeddedStore(tmp_path_factory.mktemp("store"), page_origin=PAGE) as store:
+        yield settings_of(store, SECRET) | {"SLIPSTREAM_PAGE_ORIGINS": PAGE, "SLIPSTREAM_METRICS_TOKEN": TOKEN}
+
+
+@pytest.fixture(scope="module")
+def signers(own: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Signers]:
+    folder = tmp_path_factory.mktemp("signers")
+    with running_signers(own | {"PROMETHEUS_MULTIPROC_DIR": str(folder / "metrics")}, folder) as running:
+        yield running
+
+
+def opened(signers: Signers) -> float:
+    text = httpx.get(f"{signers.url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False).text
+    samples = {sample.name: sample.value for one in text_string_to_metric_families(text) for sample in one.samples}
+    return samples["slipstream_interviews_opened_total"]
+
+
+def test_every_worker_gives_the_figures_of_all(signers: Signers):
+    ticket = Tickets(SECRET).mint(session="s-workers", interview="demo", life_s=600)
+    before = opened(signers)
+    for _ in range(CALLS):  # each on a connection of its own, so that the workers share them
+        reply = httpx.get(
+            f"{signers.url}/api/interview", headers={"Authorization": f"Bearer {ticket}"}, trust_env=False
+        )
+        assert reply.status_code == 200
+
+    assert {opened(signers) - before for _ in range(CALLS // 2)} == {CALLS}
+
+
+def test_both_workers_answer(signers: Signers):
+    metrics = signers.log.parent / "metrics"
+    workers = Counter(re.findall(r"_(\d+)\.db$", "\n".join(path.name for path in metrics.iterdir()), re.MULTILINE))
+
+    assert len(workers) == 2, "one worker has measured nothing: the test above would prove too little"
+
+
+def test_log_has_the_proxys_request_id_and_nothing_of_the_query(signers: Signers):
+    given = "0123456789abcdef0123456789abcdef"
+    reply = httpx.get(f"{signers.url}/api/live?ticket=eyJsecret", headers={"X-Request-ID": given}, trust_env=False)
+
+    eventually(lambda: "request=01234567" in signers.log.read_text(), "the call is logged")
+    said = signers.log.read_text()
+    assert reply.headers["x-request-id"] == given
+    assert re.search(r"GET /api/live 200 \d+ ms request=01234567", said)
+    assert "eyJ" not in said
+    assert "server" not in reply.headers
+
+
+def test_sigterm_is_announced_before_the_port_closes(own: dict[str, str], tmp_path: Path):
+    with (
+        running_signers(own | {"SLIPSTREAM_DRAIN_S": "2"}, tmp_path) as signers,
+        httpx.Client(trust_env=False) as client,
+    ):
+        assert client.get(f"{signers.url}/api/health").status_code == 200
+        signers.process.send_signal(signal.SIGTERM)
+
+        leaving = next(reply for reply in iter(lambda: httpx.get(f"{signers.url}/api/health"), None) if reply.is_error)
+        late = [httpx.get(f"{signers.url}/api/{call}", trust_env=False).status_code for call in ("live", "interview")]
+
+        assert (leaving.status_code, leaving.json()["detail"]) == (503, "This signer is shutting down.")
+        assert late == [200, 401], "whoever has not noticed is still served"
+        assert signers.process.wait(15) == 0
+        assert "Traceback" not in signers.log.read_text()
+
+
+WRONG = {
+    "SLIPSTREAM_S3_BUCKET": ({"SLIPSTREAM_S3_BUCKET": "", "SLIPSTREAM_S3_ENDPOINT": ""}, "Set SLIPSTREAM_S3_BUCKET"),
+    "SLIPSTREAM_SECRET": ({"SLIPSTREAM_SECRET": ""}, "Set SLIPSTREAM_SECRET"),
+    "where the page is": ({"SLIPSTREAM_PAGE_ORIGINS": ""}, "Set SLIPSTREAM_URL"),
+    "a long secret": ({"SLIPSTREAM_SECRET": "short-one"}, "secret: .* at least 32 characters"),
+    "a policy that fits": ({"SLIPSTREAM_POLICY": '{"part_bytes": 1}'}, "part_bytes"),
+    "the bucket": ({"SLIPSTREAM_S3_BUCKET": "not-there"}, "not-there|bucket"),
+    "interviews": ({"SLIPSTREAM_INTERVIEWS": "{broken}"}, "broken.toml"),
+}
+
+
+@pytest.mark.parametrize("missing", WRONG)
+def test_start_without_what_it_needs_ends_with_a_sentence(
+    missing: str, own: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "broken.toml").write_text("id = ")
+    changes, sentence = WRONG[missing]
+    for name, value in (own | changes).items():
+        monkeypatch.setenv(name, value.format(broken=tmp_path) if "{broken}" in value else value)
+
+    message = loop.run(_start())
+
+    assert message["type"] == "lifespan.startup.failed"
+    assert re.search(sentence, message["message"])
+    assert "short-one" not in message["message"], "the value may be a secret"
+
+
+async def _start() -> Message:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await Entry()({"type": "lifespan"}, receive, send)
+    return sent[0]
+
+
+def test_failed_start_is_no_traceback(tmp_path: Path):
+    process = start_uvicorn({}, tmp_path / "log", port=free_port(), workers=1)
+
+    assert process.wait(30) == 3
+    said = (tmp_path / "log").read_text()
+    assert "Set SLIPSTREAM_S3_BUCKET" in said
+    assert "Traceback" not in said
