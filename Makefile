@@ -55,7 +55,7 @@ messages: .venv/.runtime ## bring the catalogues of static/locales/ up to date w
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
 	@touch $@
 
-tools: .venv/.report .venv/.flagd ## install what `python serve.py report` and flags from flagd need
+tools: .venv/.report .venv/.flagd .venv/.redis ## install what reports, flags from flagd and rates in Redis need
 
 .venv/.report: requirements/report.txt .venv/.runtime
 	@echo "Installing what the report needs (requirements/report.txt)"
@@ -67,9 +67,14 @@ tools: .venv/.report .venv/.flagd ## install what `python serve.py report` and f
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
 	@touch $@
 
-.venv/.dev: requirements/dev.txt .venv/.report .venv/.flagd
+.venv/.redis: requirements/redis.txt .venv/.runtime
+	@echo "Installing what rates in Redis need (requirements/redis.txt)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.report .venv/.flagd .venv/.redis
 	@echo "Installing what tests and checks need (requirements/dev.txt)"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r requirements/runtime.txt -r requirements/report.txt -r requirements/flagd.txt -r $<
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r requirements/runtime.txt -r requirements/report.txt -r requirements/flagd.txt -r requirements/redis.txt -r $<
 	@touch $@
 
 lock: .venv/.runtime ## pin anew what requirements/*.in and package.json ask for
@@ -77,6 +82,7 @@ lock: .venv/.runtime ## pin anew what requirements/*.in and package.json ask for
 	@$(UV) --python-version 3.11 requirements/runtime.in -o requirements/runtime.txt
 	@$(UV) --python-version 3.11 requirements/report.in -o requirements/report.txt
 	@$(UV) --python-version 3.11 requirements/flagd.in -o requirements/flagd.txt
+	@$(UV) --python-version 3.11 requirements/redis.in -o requirements/redis.txt
 	@$(UV) --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 	@$(UV) --python-version 3.11 requirements/node.in -o requirements/node.txt
 	@$(UV) --python-version 3.14 requirements/browser.in -o requirements/browser.txt

@@ -1,9 +1,11 @@
-"""`uvicorn server.cli.asgi:app --workers N`: page and signer for an operator's bucket, from SLIPSTREAM_… alone.
+"""The ASGI application of `python serve.py signer`: page and signer for an operator's bucket, from SLIPSTREAM_… alone.
 
-`python serve.py` is for one machine: it starts a store of its own if no bucket is set, and prints a link.
+`uvicorn server.cli.asgi:app` runs it too. Without a proxy before it, connections that send nothing would then stay.
 """
 
 import logging
+import os
+import threading
 from contextlib import ExitStack
 
 from pydantic import ValidationError
@@ -17,6 +19,8 @@ from server.errors import SignerError
 from server.http.app import create_app
 from server.settings import Settings, SettingsError
 from server.signer.interview_file import InterviewError
+
+_THREADS_S = 3.0
 
 
 class Entry:
@@ -48,6 +52,14 @@ class Entry:
                 await send({"type": "lifespan.startup.failed", "message": " ".join(sentences_of(error))})
                 return
             await self._app(scope, receive, send)
+        _end_within(_THREADS_S)
+
+
+def _end_within(limit_s: float) -> None:
+    """End the process by then, although threads still wait for a store that hangs; Python would join them first."""
+    watch = threading.Timer(limit_s, os._exit, (0,))
+    watch.daemon = True
+    watch.start()
 
 
 def _build(console: Console, ends: ExitStack) -> ASGIApp:

@@ -14,11 +14,13 @@ from typer.core import TyperGroup
 
 from server.build import BuildError, build
 from server.build.precompress import QUICK, SMALLEST
+from server.cli.access import revoke_tickets, rotate_secret
 from server.cli.doctor import examine
 from server.cli.report import report as report_
 from server.cli.report import report_options
 from server.cli.sentences import sentences_of
 from server.cli.serve import run
+from server.cli.signers import run_signers
 from server.cli.static_page.command import build_static
 from server.errors import SignerError
 from server.http.launch_url import launch_url
@@ -26,6 +28,7 @@ from server.settings import Settings, SettingsError, origin_of
 from server.signer.interview_file import InterviewError
 from server.signer.interviews import Interviews
 from server.signer.policy_check import check_policy
+from server.signer.revocations import RevocationError
 from server.signer.tickets import Tickets
 from server.store.access import own_bucket
 from server.store.bucket_rules import apply_rules, rules
@@ -88,6 +91,17 @@ def serve(
     run(settings, console)
 
 
+@app.command()
+def signer(
+    *,
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of page and signer. [8000]")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="How many processes. [WEB_CONCURRENCY, or 1]")] = None,
+) -> None:
+    """Serve the page and the signer for your bucket, in several processes, behind a proxy; settings as variables."""
+    run_signers(_settings(host=host, port=port), workers, console)
+
+
 @app.command("build")
 def build_(
     *,
@@ -133,7 +147,7 @@ def ticket(
         raise SettingsError(f"--policy is not JSON: {error}") from error
     if isinstance(overrides, dict) and overrides.keys() & {"part_bytes", "layout"}:
         check_policy(settings, overrides, _profile(settings), "--policy")
-    minted = Tickets(settings.ticket_secret()).mint(
+    minted = Tickets(*settings.ticket_secrets()).mint(
         session=session or f"s-{secrets.token_hex(8)}",
         interview=interview,
         life_s=int(hours * 3600),
@@ -198,11 +212,15 @@ def report(
     report_(_settings(data=data), options, console, as_json=as_json, output=output, html=html)
 
 
+app.command("revoke")(revoke_tickets)
+app.command("rotate-secret")(rotate_secret)
+
+
 def main() -> None:
     """Run a command; for an error that an operator can fix, print a sentence instead of a traceback."""
     try:
         app()
-    except (SettingsError, InterviewError, BuildError) as error:
+    except (SettingsError, InterviewError, BuildError, RevocationError) as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
     except SignerError as error:

@@ -29,7 +29,7 @@ def examine(settings: Settings, console: Console) -> bool:
 
 
 def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[], object]]]:
-    yield "ticket secret", settings.ticket_secret
+    yield "ticket secret", settings.ticket_secrets
     interviews = Interviews(settings.interviews)
     if not interviews.files():
         yield f"interviews in {settings.interviews}", _no_interviews

@@ -21,6 +21,7 @@ from app.contract import (
 )
 from server.errors import (
     AlreadySubmitted,
+    InvalidRequest,
     SignerError,
     StoreMisconfigured,
     StoreUnavailable,
@@ -28,6 +29,7 @@ from server.errors import (
 )
 from server.signer.answer_rules import check_answer, unanswered
 from server.signer.devices import Devices
+from server.signer.document_sizes import max_answer_bytes
 from server.signer.sessions import Session
 from server.store.objects import StoredObject
 from server.store.storage import Storage
@@ -57,7 +59,9 @@ class Submissions:
 
     def sign_document(self, session: Session, request: SignDocument) -> SignedDocument:
         """Return a URL for a take's answer.json. The document may be written again until the session is closed."""
-        session.question(request.question, request.take)
+        question = session.question(request.question, request.take)
+        if request.size > (most := max_answer_bytes(question)):
+            raise InvalidRequest(f"The answer.json of this question has at most {most} bytes.")
         self._devices.check(session.keys, session.device)
         key = session.keys.answer(request.question, request.take)
         life_s = min(session.url_life_s(), _DOCUMENT_LIFE_S)

@@ -1,4 +1,4 @@
-"""Signers as operators run them: uvicorn with several workers, from settings alone."""
+"""Signers as operators run them: several processes, from settings alone."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ START_S, STOP_S = 30, 20
 
 @dataclass(frozen=True)
 class Signers:
-    """One uvicorn and its workers."""
+    """One command and its workers."""
 
     process: "subprocess.Popen[str]"
     url: str
@@ -38,15 +38,13 @@ def settings_of(store: EmbeddedStore, secret: str) -> dict[str, str]:
     }
 
 
-def start_uvicorn(
-    settings: Mapping[str, str], log: Path, *arguments: str, port: int, workers: int = 2
-) -> "subprocess.Popen[str]":
+def start_signers(settings: Mapping[str, str], log: Path, *, port: int, workers: int = 2) -> "subprocess.Popen[str]":
     """Start it with nothing of the caller's own settings, by the command of docs/DEPLOYING.md."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLIPSTREAM_", "AWS_"))}
-    command = [sys.executable, "-m", "uvicorn", "server.cli.asgi:app", "--port", str(port), "--workers", str(workers)]
+    command = [sys.executable, "serve.py", "signer", "--port", str(port), "--workers", str(workers)]
     with log.open("w") as said:
         return subprocess.Popen(
-            [*command, "--no-server-header", *arguments],
+            command,
             cwd=ROOT,
             env=clean | dict(settings),
             stdout=said,
@@ -56,12 +54,10 @@ def start_uvicorn(
 
 
 @contextmanager
-def running_signers(
-    settings: Mapping[str, str], folder: Path, *arguments: str, port: int = 0, workers: int = 2
-) -> Iterator[Signers]:
-    """Run uvicorn until the context ends; its log is under `folder`."""
-    port, log = port or free_port(), folder / "uvicorn.log"
-    process = start_uvicorn(settings, log, *arguments, port=port, workers=workers)
+def running_signers(settings: Mapping[str, str], folder: Path, *, port: int = 0, workers: int = 2) -> Iterator[Signers]:
+    """Run signers until the context ends; its log is under `folder`."""
+    port, log = port or free_port(), folder / "signers.log"
+    process = start_signers(settings, log, port=port, workers=workers)
     url = f"http://127.0.0.1:{port}"
     try:
         _wait(url, process, log)

@@ -20,10 +20,10 @@ from server.settings import ROOT
 from server.store.embedded import EmbeddedStore, free_port, is_taken
 from tests.support.asgi import Signers, running_signers, settings_of
 from tests.support.nginx import has_module, running_nginx
+from tests.support.signer_client import SECRET
 from tests.support.stack import Stack, s3_client
 from tests.support.waiting import eventually
 
-SECRET = "for tests alone, and long enough for HS256"
 PROXIES = ("nginx", "caddy")
 # Pages served by https may call no http, so the store needs TLS as well.
 _STORE_BEHIND_NGINX = """

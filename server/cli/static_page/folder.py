@@ -71,6 +71,7 @@ def _copied(source: Path, target: Path) -> Path:
 def _write_rules(target: Path, page: StaticPage) -> None:
     connects: Sequence[str] = (page.signer, *page.stores)
     versions = sorted(path.name for path in target.glob("~*") if path.is_dir())
-    rules = HeaderRules(dict(security_headers(connects, page.hosts).headers), tuple(versions))
+    headers = security_headers(connects, page.hosts, is_tls=page.signer.startswith("https:"))
+    rules = HeaderRules(dict(headers.headers), tuple(versions))
     for name, write in _RULES.items():
         (target / name).write_text(write(rules), "utf-8")

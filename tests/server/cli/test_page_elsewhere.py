@@ -8,6 +8,7 @@ import pytest
 
 from server.store.embedded import free_port
 from tests.support.commands import Run
+from tests.support.signer_client import SECRET
 from tests.support.stack import Stack, running_stack
 
 PAGE = "https://jobs.example"
@@ -27,7 +28,7 @@ def test_link_leads_to_the_page(stack: Stack):
 
 
 def test_link_of_ticket_leads_there_too(run: Run):
-    result = run("ticket", "demo", SLIPSTREAM_SECRET="s" * 40, SLIPSTREAM_PAGE_ORIGINS=PAGE)
+    result = run("ticket", "demo", SLIPSTREAM_SECRET=SECRET, SLIPSTREAM_PAGE_ORIGINS=PAGE)
 
     assert result.out.startswith(f"{PAGE}/#ticket=eyJ")
 

@@ -14,8 +14,9 @@ import pytest
 
 from server.http.static_files import TYPES
 from server.signer.tickets import Tickets
-from tests.support.deployment import PROXIES, SECRET, Deployment, free_ports, running_deployment, running_proxy
+from tests.support.deployment import PROXIES, Deployment, free_ports, running_deployment, running_proxy
 from tests.support.nginx import has_module
+from tests.support.signer_client import SECRET
 from tests.support.waiting import eventually
 
 HOST = "https://company.example"
@@ -54,6 +55,7 @@ def test_page_names_its_signer_and_may_call_no_other(page: httpx.Response, deplo
     assert policy["connect-src"] == f"'self' {ports.signer_origin} {ports.store_origin}"
     assert policy["frame-ancestors"] == f"'self' {HOST}"
     assert page.headers["referrer-policy"] == "no-referrer"
+    assert page.headers["strict-transport-security"].startswith("max-age=")
     assert page.headers["cache-control"] == "no-cache"
 
 

@@ -17,6 +17,7 @@ from server.cli.static_page.rules import HeaderRules, caddy_rules, headers_file,
 from server.http.static_files import TYPES
 from server.settings import ROOT, SettingsError
 from tests.support.commands import Run
+from tests.support.signer_client import SECRET
 
 SIGNER, STORE, HOST = "https://signer.example", "https://s3.example", "https://company.example"
 PAGE = StaticPage(SIGNER, (STORE,), (HOST,))
@@ -154,7 +155,7 @@ def test_store_is_found_by_the_signers_settings(run: Run, tmp_path: Path):
         "SLIPSTREAM_S3_PROFILE": "minio",
         "SLIPSTREAM_STORE_URL": STORE,
         "SLIPSTREAM_STREAM_URL": "https://stream.example",
-        "SLIPSTREAM_STREAM_SECRET": "s" * 40,
+        "SLIPSTREAM_STREAM_SECRET": SECRET,
         "AWS_ACCESS_KEY_ID": "k",
         "AWS_SECRET_ACCESS_KEY": "s",
     }

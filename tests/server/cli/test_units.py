@@ -17,9 +17,9 @@ import pytest
 from server.settings import ROOT
 from server.store.embedded import EmbeddedStore, free_port
 from tests.support.asgi import settings_of
+from tests.support.signer_client import SECRET
 from tests.support.waiting import eventually
 
-SECRET = "for tests alone, and long enough for HS256"
 UNIT, IMAGE = ROOT / "docs/deploy/slipstream@.service", ROOT / "docs/deploy/Containerfile"
 MOST_EXPOSED = 2.0  # of 10, as systemd counts
 PROMPT = {"SLIPSTREAM_DRAIN_S": "0"}  # a test need not wait for a load balancer
