@@ -1,4 +1,7 @@
-"""The page as static files at one origin, its signers behind nginx at a second, the company's site at a third."""
+"""The page as static files at one origin, its signers behind nginx at a second, the company's site at a third.
+
+Every candidate's watch fails on an error in the console, and on what the page's policy forbids (support/scripts/taps.js).
+"""
 
 from collections.abc import Iterator
 from functools import partial
@@ -11,13 +14,6 @@ from tests.support.files import INTERVIEWS
 from tests.support.framed import inside
 from tests.support.page_driver import Candidate
 from tests.support.settings import QUICK
-
-# Whatever the page's policy forbids ends in the console, where the watch fails on it.
-CSP_WATCHED = """
-document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
-  console.error(`policy: ${effectiveDirective} ${blockedURI.slice(0, 60)}`);
-});
-"""
 
 
 def has_four_chunks(candidate: Candidate, question: str) -> bool:
@@ -51,7 +47,7 @@ def test_whole_interview_over_three_origins(sit_down, deployment, company, stack
     session = f"t-three-origins-{browser_name}"
     ticket = stack.ticket(session=session, interview="spoken")
     link = company.page(f"/{session}", element(stack, f'ticket="{ticket}"'))
-    candidate = sit_down(link="about:blank", session=session, trusts_all=True, before=CSP_WATCHED)
+    candidate = sit_down(link="about:blank", session=session, trusts_all=True)
     page, framed = candidate.page, inside(candidate)
     asked: set[str] = set()
     page.on("request", lambda request: asked.add(request.url))
@@ -79,7 +75,7 @@ def test_whole_interview_over_three_origins(sit_down, deployment, company, stack
 
 
 def test_page_that_is_left_still_reports_to_its_signer(sit_down, stack):
-    candidate = sit_down("spoken", trusts_all=True, before=CSP_WATCHED)
+    candidate = sit_down("spoken", trusts_all=True)
     candidate.begin()
     candidate.record("first")
     candidate.until(partial(has_four_chunks, candidate, "first"), "four chunks")
