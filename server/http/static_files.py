@@ -38,6 +38,7 @@ TYPES = {  # the platform's own table may be wrong or incomplete
     ".svg": "image/svg+xml",
     ".ts": "text/plain",
     ".toml": "application/toml",
+    ".txt": "text/plain",
     ".wasm": "application/wasm",  # browsers stream and cache compilation for this type only
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",

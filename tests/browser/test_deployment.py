@@ -1,6 +1,6 @@
 """The page as static files at one origin, its signers behind nginx at a second, the company's site at a third.
 
-Every candidate's watch fails on an error in the console, and on what the page's policy forbids (support/scripts/taps.js).
+Each candidate's watch fails on an error in the console, and on what the page's policy forbids (support/scripts/taps.js)
 """
 
 from collections.abc import Iterator
