@@ -31,7 +31,7 @@ def write_folder(root: Path, target: Path, page: StaticPage, quality: int) -> No
 
     `quality` is that of the Brotli compression. index.html comes last: it names files that are there by then.
     """
-    _check(target)
+    _check(root, target)
     versions = Versions(root)
     placed = [_copied(root / name, target / place) for name, place in _places(root, versions)]
     index = target / "index.html"
@@ -42,7 +42,9 @@ def write_folder(root: Path, target: Path, page: StaticPage, quality: int) -> No
     coming.replace(index)
 
 
-def _check(target: Path) -> None:
+def _check(root: Path, target: Path) -> None:
+    if target.resolve().is_relative_to((root / "static").resolve()):
+        raise SettingsError(f"{target} is among the files that would be copied. Name a folder outside static/.")
     is_ours = (target / "_headers").is_file() and (target / "index.html").is_file()
     if target.exists() and not is_ours and any(target.iterdir()):
         raise SettingsError(f"{target} holds other files. Name an empty folder, or one that was built by this command.")

@@ -113,6 +113,11 @@ def test_folder_with_other_files_is_left_alone(tmp_path: Path):
     assert files(tmp_path) == {"thesis.txt"}
 
 
+def test_folder_is_not_copied_into_itself():
+    with pytest.raises(SettingsError, match="outside static/"):
+        write_folder(ROOT, ROOT / "static/vendor/page", PAGE, QUICK)
+
+
 @pytest.mark.parametrize("write", [headers_file, nginx_rules, caddy_rules])
 def test_element_for_host_pages_is_free_where_the_rest_is_not(write: Callable[[HeaderRules], str]):
     rules = write(HeaderRules({"Cross-Origin-Resource-Policy": "same-origin", "X-Own": "1"}, ("~0",)))
