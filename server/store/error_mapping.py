@@ -17,7 +17,7 @@ from server.errors import (
     UploadGone,
 )
 
-_ABSENT = {"404", "NoSuchKey", "NotFound", "NoSuchLifecycleConfiguration"}
+_ABSENT = {"404", "NoSuchKey", "NoSuchVersion", "NotFound", "NoSuchLifecycleConfiguration"}
 _UNFIT = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
 _BUSY = {
     "ConditionalRequestConflict",  # another request is writing the same key: try again

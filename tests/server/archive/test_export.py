@@ -208,11 +208,11 @@ def test_an_interrupted_export_goes_on(
     asked: list[str] = []
     real = type(storage.inventory).download
 
-    def download(inventory, key):
+    def download(inventory, key, version=None):
         asked.append(key)
         if key.endswith("audio.mp4") and len(asked) < 3:
             raise OSError(28, "No space left on device")
-        return real(inventory, key)
+        return real(inventory, key, version)
 
     monkeypatch.setattr("server.store.inventory.Inventory.download", download)
     first = _export(run, tmp_path / "out", sitting)
