@@ -68,6 +68,16 @@ class UploadUnknown(SignerError):
     default = "The store no longer knows this upload. Begin a new one."
 
 
+class TooManyRequests(SignerError):
+    """A ticket or an address has used up its rate; `retry_after_s` is when there is more."""
+
+    default = "Too many requests. Try again a little later."
+
+    def __init__(self, retry_after_s: int = 1) -> None:
+        super().__init__()
+        self.retry_after_s = retry_after_s
+
+
 class StoreError(SignerError):
     """The object store did not do what the signer asked for."""
 
@@ -90,11 +100,14 @@ class StoreMisconfigured(StoreError):
     """The operator has to change something at the store."""
 
     default = "The object store does not offer a call that the signer needs."
+    code = ""  # the store's own; "": it gave none
 
     @classmethod
     def because(cls, code: str) -> "StoreMisconfigured":
         """Return an error that names the store's own error code, for the operator to look up."""
-        return cls(f"The object store refused the signer ({code}). Its operator has to look into it.")
+        error = cls(f"The object store refused the signer ({code}). Its operator has to look into it.")
+        error.code = code
+        return error
 
     @classmethod
     def in_region(cls, region: str) -> "StoreMisconfigured":
@@ -107,6 +120,10 @@ class StoreMisconfigured(StoreError):
             "The signer's temporary credentials for the store have expired, and there are no newer ones: give it "
             "credentials that last, or a role that renews them."
         )
+
+
+class CallNotOffered(StoreMisconfigured):
+    """The store does not have this call at all."""
 
 
 class ObjectMissing(StoreMisconfigured):

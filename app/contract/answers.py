@@ -95,6 +95,7 @@ class NamedObject(Reply):
     size: ObjectSize
     etag: str = ""  # as the store gives it; the ETag of several parts is no digest
     version: str | None = None  # None: the bucket keeps no versions
+    claimed: tuple[str, ...] = ()  # what only the page says of it in `answers`; the store has proven its size
 
 
 class SubmissionReceipt(Reply):

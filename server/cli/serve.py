@@ -1,8 +1,11 @@
 """Run the page, the signer and, if no bucket is set, the embedded store, until a signal."""
 
+import os
 import secrets
 import signal
 import socket
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -10,9 +13,10 @@ from types import FrameType
 import uvicorn
 from rich.console import Console
 
+from server.cli.doctor.quick import check_store
 from server.cli.logs import set_up_logging
-from server.errors import StoreUnavailable
 from server.http.app import create_app
+from server.http.connections import BoundedProtocol
 from server.http.dependencies import Signer, make_signer
 from server.http.launch_url import launch_url
 from server.settings import LOOPBACK, ROOT, Settings, SettingsError, origin_of
@@ -21,11 +25,10 @@ from server.signer.interviews import Interviews
 from server.signer.policy_check import check_policies, checked_flags
 from server.signer.tickets import Tickets
 from server.store.access import open_storage
-from server.store.storage import Storage
 
 DEMO_LIFE_S = 12 * 3600
 _GRACE_S = 5  # for requests that are under way at Ctrl-C
-_MAX_REQUEST_HEAD = 128 * 1024  # bytes; an overlong launch URL should still open the page
+MAX_REQUEST_HEAD = 128 * 1024  # bytes; an overlong launch URL should still open the page
 
 
 def run(settings: Settings, console: Console) -> None:
@@ -34,41 +37,55 @@ def run(settings: Settings, console: Console) -> None:
     Raises SettingsError, InterviewError or StoreError before anything is served.
     """
     set_up_logging(console)
-    with _stopped_by_signals(), _listening(settings) as listener:
+    with _stopped_by_signals(), listening(settings) as listener:
         port = listener.getsockname()[1]
         page_url = origin_of(settings.url) if settings.url else f"http://{_link_host(settings.host)}:{port}"
-        for path in Interviews(settings.interviews).files():
-            read_interview(path)
-        with open_storage(settings, page_url) as storage:
-            check_policies(settings, storage.access.profile)
-            with checked_flags(settings, storage.access.profile) as flags:
-                check_store(storage, console)
-                signer = make_signer(settings, storage, page_origin=page_url, flags=flags)
-                _serve(settings, signer, page_url, listener, console)
+        if settings.page_origins:
+            page_url = settings.page_origins[0]
+        with checked_signer(settings, page_url, console) as signer:
+            _serve(settings, signer, page_url, listener, console)
     console.print("Stopped. What was stored stays where it is.")
+    _leave_threads()
+
+
+def _leave_threads() -> None:
+    """End the process although threads still wait for a store that hangs; Python would join them first."""
+    if any(thread is not threading.main_thread() and not thread.daemon for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
+
+
+@contextmanager
+def checked_signer(settings: Settings, page_url: str, console: Console) -> Iterator[Signer]:
+    """Check interviews, policies, flags and store, and yield the signer; an embedded store ends with the context.
+
+    Raises SettingsError, InterviewError or StoreError.
+    """
+    for path in Interviews(settings.interviews).files():
+        read_interview(path)
+    with open_storage(settings, page_url) as storage:
+        check_policies(settings, storage.access.profile)
+        with checked_flags(settings, storage.access.profile) as flags:
+            check_store(settings, storage, page_url, console)
+            yield make_signer(settings, storage, page_origin=page_url, flags=flags)
 
 
 def _serve(settings: Settings, signer: Signer, page_url: str, listener: socket.socket, console: Console) -> None:
-    app = create_app(settings, signer, page_origin=page_url if settings.is_embedded else None)
+    app = create_app(
+        settings, signer, page_origin=page_url if settings.is_embedded and not settings.page_origins else None
+    )
     config = uvicorn.Config(
         app,
+        http=BoundedProtocol,
         log_config=None,
         access_log=False,  # our own leaves out the query
         server_header=False,
         timeout_graceful_shutdown=_GRACE_S,
-        h11_max_incomplete_event_size=_MAX_REQUEST_HEAD,
+        h11_max_incomplete_event_size=MAX_REQUEST_HEAD,
         ws="none",
     )
     _Server(config, lambda: _announce(settings, page_url, signer.store_origin, console)).run([listener])
-
-
-def check_store(storage: Storage, console: Console) -> None:
-    """Raise StoreError for what the operator has to change; a store that is away may come back."""
-    try:
-        storage.check()
-        storage.check_proof()
-    except StoreUnavailable as error:
-        console.print(f"[yellow]{error}[/] Candidates can begin; uploads go on as soon as it answers.")
 
 
 class _Server(uvicorn.Server):
@@ -85,11 +102,14 @@ class _Server(uvicorn.Server):
 
 
 def demo_ticket(settings: Settings) -> str | None:
-    """Return a ticket for one interview with a new session; None if there is no interview."""
+    """Return a ticket for one interview with a new session.
+
+    None if there is no interview, or a bucket of the operator's own: standard output is often a log that others read.
+    """
     ids = Interviews(settings.interviews).ids()
-    if not ids:
+    if not ids or not settings.is_embedded:
         return None
-    return Tickets(settings.ticket_secret()).mint(
+    return Tickets(*settings.ticket_secrets()).mint(
         session=f"demo-{secrets.token_hex(6)}",
         interview="demo" if "demo" in ids else ids[0],
         life_s=DEMO_LIFE_S,
@@ -105,7 +125,10 @@ def _announce(settings: Settings, page_url: str, store_origin: str, console: Con
         print(f"embedded {page_url}/static/host.html#ticket={demo_ticket(settings)}", flush=True)
     if not (ROOT / "static/vendor/manifest.json").is_file():
         console.print("[yellow]The page's own Python is not laid out yet.[/] Run `make build`, then reload.")
-    console.print("[bold]Slipstream is ready.[/] Open a link above: each holds a ticket for one interview.")
+    how = "Open a link above: each holds a ticket for one interview."
+    if ticket is None:
+        how = "Make a link for each candidate: `python serve.py ticket INTERVIEW`."
+    console.print(f"[bold]Slipstream is ready.[/] {how}")
     where = settings.data.absolute() if settings.is_embedded else f"the bucket {settings.s3_bucket}"
     console.print(
         f"Recordings go to {where}, by way of {store_origin}. Ctrl-C stops everything.", highlight=False, soft_wrap=True
@@ -113,7 +136,7 @@ def _announce(settings: Settings, page_url: str, store_origin: str, console: Con
 
 
 @contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
+def listening(settings: Settings) -> Iterator[socket.socket]:
     """Bind the port first: if it is taken, nothing else is started. Raises SettingsError."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     # asyncio turns off Nagle's algorithm only if IPPROTO_TCP is named. The algorithm costs 40 ms per call.

@@ -56,7 +56,7 @@ def opened(data: Path | None, audit: Path | None = None, interviews: Path | None
             settings,
             storage,
             Contents(storage, say),
-            AuditLog(settings.audit_file()),
+            AuditLog(settings.audit_file),
             Interviews(settings.interviews),
         )
 

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from botocore.exceptions import BotoCoreError, ClientError, CredentialRetrievalError, NoCredentialsError
 
 from server.errors import (
+    CallNotOffered,
     ObjectExists,
     ObjectMissing,
     PartsUnfit,
@@ -17,7 +18,14 @@ from server.errors import (
     UploadGone,
 )
 
-_ABSENT = {"404", "NoSuchKey", "NoSuchVersion", "NotFound", "NoSuchLifecycleConfiguration"}
+_ABSENT = {
+    "404",
+    "NoSuchCORSConfiguration",
+    "NoSuchKey",
+    "NoSuchLifecycleConfiguration",
+    "NoSuchVersion",
+    "NotFound",
+}
 _UNFIT = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
 _BUSY = {
     "ConditionalRequestConflict",  # another request is writing the same key: try again
@@ -83,7 +91,7 @@ def _translated(error: ClientError, kinds: Mapping[str, type[Exception]]) -> Exc
     if code in _UNFIT:
         return PartsUnfit()
     if status == HTTPStatus.NOT_IMPLEMENTED or code in {"NotImplemented", "MethodNotAllowed"}:
-        return StoreMisconfigured()
+        return CallNotOffered()
     if code in _BUSY or status > 500 or status == HTTPStatus.TOO_MANY_REQUESTS:
         return StoreUnavailable()
     if code == "InternalError" or status == HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -40,6 +40,7 @@ class StoreProfile:
     repeats_completion: bool = False  # a second CompleteMultipartUpload succeeds again
     keeps_metadata: bool = True
     has_conditions: bool = False  # may support `If-None-Match: *` on writes; the signer tries it before it trusts it
+    shows_refusals: bool = True  # the bucket's CORS rule holds for 403 too
     addressing: Addressing = "path"
     encryptions: frozenset[Encryption] = _NO_ENCRYPTION  # that a request may name
     # Answered for an upload that is over. NoSuchKey is Ceph's; no store means anything else by it in such a call.
@@ -114,7 +115,8 @@ PROFILES: Mapping[str, StoreProfile] = {
             aborts_by_rule=False,
         ),
         # Measured with RGW 16.2: 5 MiB (`rgw_multipart_min_part_size`), part copies, a second completion succeeds,
-        # NoSuchKey for an upload that is over. "Ceph Object Gateway: Encryption": SSE-S3 and SSE-KMS, over TLS.
+        # NoSuchKey for an upload that is over, no CORS headers with 403. "Ceph Object Gateway: Encryption":
+        # SSE-S3 and SSE-KMS, over TLS.
         StoreProfile(
             "ceph",
             "Ceph RGW",
@@ -122,6 +124,7 @@ PROFILES: Mapping[str, StoreProfile] = {
             folds=True,
             repeats_completion=True,
             has_conditions=True,
+            shows_refusals=False,
             encryptions=frozenset({"AES256", "aws:kms"}),
             left_out="missing",  # otherwise InvalidPart
         ),
@@ -144,6 +147,7 @@ PROFILES: Mapping[str, StoreProfile] = {
             "DigitalOcean Spaces",
             copies_parts=True,
             folds=True,
+            shows_refusals=False,
         ),
         # "90-Day Storage Policy": what is deleted earlier is billed for 90 days, so every tail would be.
         StoreProfile(

@@ -63,7 +63,12 @@ rgw gc processor period = 3
 class Ceph:
     url: str
     gateway: "Gateway"
+    config: Path
     bucket: str = BUCKET
+
+    def add_user(self, name: str, key_id: str, key_secret: str) -> None:
+        """Add a user who may do nothing but what a bucket's policy allows."""
+        _add_user(self.config, name, key_id, key_secret)
 
     def settings(self) -> dict[str, str]:
         """Return the environment that points Slipstream at this store."""
@@ -127,10 +132,14 @@ def running_ceph(folder: Path, page_origins: Sequence[str], port: int = 0) -> It
         ends.callback(_end, _start_osd(config, folder))
         ends.callback(gateway.stop)
         gateway.start()
-        user = ["--uid=signer", "--display-name=signer", f"--access-key={KEY_ID}", f"--secret={KEY_SECRET}"]
-        _run("radosgw-admin", "-c", config, "-n", "client.rgw", "user", "create", *user)
+        _add_user(config, "signer", KEY_ID, KEY_SECRET)
         _make_bucket(url, page_origins)
-        yield Ceph(url, gateway)
+        yield Ceph(url, gateway, config)
+
+
+def _add_user(config: Path, name: str, key_id: str, key_secret: str) -> None:
+    user = [f"--uid={name}", f"--display-name={name}", f"--access-key={key_id}", f"--secret={key_secret}"]
+    _run("radosgw-admin", "-c", config, "-n", "client.rgw", "user", "create", *user)
 
 
 def _make_keys(folder: Path) -> None:

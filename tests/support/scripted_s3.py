@@ -56,6 +56,7 @@ class Stored:
     body: bytes
     etag: str
     token: str
+    content_type: str = ""
 
 
 class ScriptedS3:
@@ -86,7 +87,9 @@ class ScriptedS3:
             headers = "content-type, " + ", ".join(
                 [*self.ways.demanded, *(["content-md5"] if self.ways.allows_md5 else [])]
             )
-            return StoreReply(200, headers={"Access-Control-Allow-Headers": headers})
+            return StoreReply(
+                200, headers={"Access-Control-Allow-Methods": "PUT", "Access-Control-Allow-Headers": headers}
+            )
         if "uploads" in request.query:
             return self._create(request, key) if request.method == "POST" else self._list_uploads()
         if request.is_of_upload:
@@ -181,7 +184,8 @@ class ScriptedS3:
             return refusal
         if request.is_conditional and self.ways.has_conditions and key in self.objects:
             return error(412, "PreconditionFailed")
-        self.objects[key] = Stored(request.body, self.ways.etag(request.body), "")
+        content_type = request.headers.get("content-type", "")
+        self.objects[key] = Stored(request.body, self.ways.etag(request.body), "", content_type)
         return StoreReply(200, headers={"ETag": f'"{self.ways.etag(request.body)}"'})
 
     def _refusal(self, request: StoreRequest) -> StoreReply | None:
@@ -198,7 +202,8 @@ class ScriptedS3:
         if (found := self.objects.get(key)) is None:
             return error(404, "NoSuchKey") if request.method == "GET" else StoreReply(404)
         token = {"x-amz-meta-slipstream-token": found.token} if found.token else {}
-        return StoreReply(200, found.body, {"ETag": f'"{found.etag}"', **token})
+        content_type = {"Content-Type": found.content_type} if found.content_type else {}
+        return StoreReply(200, found.body, {"ETag": f'"{found.etag}"', **token, **content_type})
 
     def _list_objects(self, request: StoreRequest) -> StoreReply:
         [prefix] = request.query.get("prefix", [""])

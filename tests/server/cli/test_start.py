@@ -6,15 +6,23 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from pydantic import AnyHttpUrl
 from rich.console import Console
 
-from server.cli.serve import check_store
+from server.cli.doctor.quick import check_store
+from server.settings import Settings
 from server.store.embedded import free_port
 from server.store.storage import Storage
 from tests.support.commands import Run
+from tests.support.scripted_s3 import ScriptedS3
 from tests.support.stub_store import StoreReply, StoreRequest, error, stub_store
 
 BUCKET = {"SLIPSTREAM_S3_BUCKET": "answers", "AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"}
+PAGE = "http://127.0.0.1:8000"
+KMS = (
+    b"<R><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm>"
+    b"</ApplyServerSideEncryptionByDefault></Rule></R>"
+)
 ONE_MIB = json.dumps({"part_bytes": 1024 * 1024})
 
 
@@ -71,7 +79,11 @@ def test_key_without_kms_is_named(serve: Run):
 
 @pytest.mark.parametrize(("profile", "code"), [("minio", 1), ("embedded", 0)])
 def test_ticket_whose_policy_the_store_cannot_hold_is_not_minted(run: Run, profile: str, code: int):
-    env = {**BUCKET, "SLIPSTREAM_SECRET": "s" * 40, "SLIPSTREAM_S3_PROFILE": profile}
+    env = {
+        **BUCKET,
+        "SLIPSTREAM_SECRET": "for tests alone, and long enough for HS256",
+        "SLIPSTREAM_S3_PROFILE": profile,
+    }
     result = run("ticket", "demo", "--policy", ONE_MIB, **env)
 
     assert result.code == code
@@ -79,11 +91,72 @@ def test_ticket_whose_policy_the_store_cannot_hold_is_not_minted(run: Run, profi
     assert ("--policy: `part_bytes` is 1048576, but MinIO" in result.err) is (code == 1)
 
 
+def _store(**refused: StoreReply) -> ScriptedS3:
+    """Return a store that answers as S3 does, but for calls with these names in their query."""
+
+    class Store(ScriptedS3):
+        def _reply(self, request: StoreRequest) -> StoreReply:
+            found = [reply for name, reply in refused.items() if name in request.query or name == request.method]
+            return found[0] if found else super()._reply(request)
+
+    return Store()
+
+
+@pytest.mark.parametrize(
+    ("refused", "url", "says"),
+    [
+        (
+            {"OPTIONS": StoreReply(403)},
+            PAGE,
+            f"Let PUT from {PAGE} through: `python serve.py bucket --apply --url {PAGE}`",
+        ),
+        ({"uploads": error(403, "AccessDenied")}, PAGE, "s3:ListBucketMultipartUploads on arn:aws:s3:::answers"),
+        ({"encryption": StoreReply(200, KMS)}, PAGE, "set SLIPSTREAM_S3_MD5_ETAGS=false"),
+        ({}, "https://jobs.example", "mixed content"),
+    ],
+)
+def test_what_the_doctor_finds_at_once_stops_the_start_in_its_words(
+    serve: Run, refused: dict[str, StoreReply], url: str, says: str
+):
+    with stub_store(_store(**refused)) as stub:
+        result = serve(SLIPSTREAM_S3_ENDPOINT=str(stub.access.endpoint), SLIPSTREAM_URL=url)
+
+    assert (result.code, result.out) == (1, "")
+    assert says in result.err
+
+
+def test_cors_rule_is_a_note_where_nobody_has_said_where_the_page_is():
+    said = StringIO()
+    with stub_store(_store(OPTIONS=StoreReply(403))) as storage:
+        check_store(Settings(s3_bucket="answers"), storage, PAGE, Console(file=said, width=300))
+
+    assert "No CORS rule lets the page in" in said.getvalue()
+    assert "name the address: --url" in said.getvalue()
+
+
+def test_the_start_writes_nothing():
+    store = _store()
+    with stub_store(store) as storage:
+        check_store(Settings(s3_bucket="answers", url=AnyHttpUrl(PAGE)), storage, PAGE, Console(file=StringIO()))
+
+    assert {request.method for request in store.requests} == {"HEAD", "GET", "OPTIONS"}
+    assert len(store.requests) <= 6
+
+
 def test_store_that_is_away_does_not_stop_the_start():
     """It may come back; candidates' pages keep what they record until then."""
     said = StringIO()
     with stub_store(lambda _: StoreReply(200)) as stub:
         away = Storage(replace(stub.access, endpoint=f"http://127.0.0.1:{free_port()}"))
-    check_store(away, Console(file=said, width=200))
+    check_store(Settings(), away, "http://127.0.0.1:8000", Console(file=said, width=200))
 
     assert "cannot be reached at the moment" in said.getvalue()
+
+
+def test_least_policy_is_printed_for_the_bucket_that_is_set(run: Run):
+    assert "Set SLIPSTREAM_S3_BUCKET first" in run("bucket", "--policy").err
+
+    result = run("bucket", "--policy", SLIPSTREAM_S3_PROFILE="aws", **BUCKET)
+
+    statements = json.loads(result.out)["Statement"]
+    assert [one["Sid"] for one in statements] == ["SlipstreamBucket", "SlipstreamObjects", "SlipstreamTails"]

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.contract import MIB
-from server.cli.profile_check import compare
+from server.cli.doctor.profile import compare
 from server.store.profiles import PROFILES
 from tests.support.scripted_s3 import ScriptedS3, Ways, md5_of, opaque
 from tests.support.signer_client import NONCE

@@ -1,19 +1,14 @@
 """The rules that a bucket gets, by what its store takes."""
 
-import xml.etree.ElementTree as ET
-from io import StringIO
 from typing import Any
 
 import pytest
-from rich.console import Console
 
-from server.store.bucket_rules import apply_rules, rules
+from server.store.bucket_rules import prefix_of, rules, with_cors_rule
 from server.store.profiles import PROFILES
-from tests.support.stub_store import StoreReply, StoreRequest, error, stub_store
 
 PAGE = "https://jobs.example"
 ABORTS, TAILS = "slipstream-give-up-abandoned-uploads", "slipstream-clear-tails"
-XML = {"Content-Type": "application/xml"}
 
 
 def _lifecycle(profile: str) -> dict[str, Any]:
@@ -54,52 +49,32 @@ def test_headers_of_encryption_pass_the_cors_rule():
     assert rule["AllowedHeaders"] == ["content-type", "content-md5", header]
 
 
-class _Bucket:
-    """Have a lifecycle of its own, and note what is set."""
+def test_an_interview_may_be_kept_for_some_days_only():
+    kept = rules(PAGE, PROFILES["aws"], {}, {"demo": 30, "other": 0})["Lifecycle"]["Rules"]
+    [retention] = [rule for rule in kept if rule["ID"].startswith("slipstream-retain-")]
 
-    def __init__(self, *ids: str) -> None:
-        self._ids = ids
-        self.set: dict[str, bytes] = {}
-
-    def __call__(self, request: StoreRequest) -> StoreReply:
-        [what] = request.query
-        if request.method == "PUT":
-            self.set[what] = request.body
-            return StoreReply(200)
-        if not self._ids:
-            return error(404, "NoSuchLifecycleConfiguration")
-        kept = "".join(f"<Rule><ID>{id_}</ID><Status>Enabled</Status><Prefix>x</Prefix></Rule>" for id_ in self._ids)
-        return StoreReply(200, f"<LifecycleConfiguration>{kept}</LifecycleConfiguration>".encode(), XML)
+    assert (retention["ID"], retention["Filter"]) == ("slipstream-retain-demo", {"Prefix": "demo/"})
+    assert retention["Expiration"] == {"Days": 30}
+    assert retention["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
 
 
-def _apply(profile: str, bucket: _Bucket) -> str:
-    said = StringIO()
-    with stub_store(bucket, PROFILES[profile]) as storage:
-        apply_rules(storage, rules(PAGE, PROFILES[profile], {}), Console(file=said, width=300))
-    return said.getvalue()
+def test_our_cors_rule_comes_first_and_replaces_only_its_earlier_version():
+    [ours] = rules(PAGE, PROFILES["aws"], {})["CORS"]["CORSRules"]
+    theirs = {"AllowedOrigins": ["*"], "AllowedMethods": ["PUT"]}
+    earlier = {**ours, "ExposeHeaders": []}
+
+    assert with_cors_rule([theirs, earlier], ours) == [ours, theirs]
 
 
-@pytest.mark.parametrize(("there", "after"), [((), []), (("theirs",), ["theirs"]), (("theirs", TAILS), ["theirs"])])
-def test_rules_of_others_are_kept_and_ours_are_replaced(there: tuple[str, ...], after: list[str]):
-    bucket = _Bucket(*there)
-    _apply("ceph", bucket)
-
-    ids = [element.text for element in ET.fromstring(bucket.set["lifecycle"]).iter() if element.tag.endswith("ID")]
-    assert ids == [*after, ABORTS, TAILS]
-    assert set(bucket.set) == {"cors", "lifecycle"}
-
-
-def test_google_is_not_sent_what_it_does_not_take_and_the_operator_is_told_how():
-    bucket = _Bucket()
-    said = _apply("gcs", bucket)
-
-    assert bucket.set == {}
-    assert "--cors-file" in said
-    assert "--lifecycle-file" in said
-
-
-def test_minio_gets_the_lifecycle_alone():
-    bucket = _Bucket()
-
-    assert "MINIO_API_CORS_ALLOW_ORIGIN" in _apply("minio", bucket)
-    assert set(bucket.set) == {"lifecycle"}
+@pytest.mark.parametrize(
+    ("rule", "prefix"),
+    [
+        ({"Prefix": "logs/"}, "logs/"),  # as Ceph returns it
+        ({"Filter": {"Prefix": "logs/"}}, "logs/"),
+        ({"Filter": {}}, ""),
+        ({"Filter": {"Tag": {"Key": "a", "Value": "b"}}}, None),
+        ({"Filter": {"And": {"Prefix": "", "ObjectSizeGreaterThan": 9}}}, None),
+    ],
+)
+def test_the_prefix_of_a_rule_is_read_in_every_form(rule: dict[str, Any], prefix: str | None):
+    assert prefix_of(rule) == prefix

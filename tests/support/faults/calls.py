@@ -63,6 +63,7 @@ class Call:
     upload: str = ""  # the store's id; of small parts what those of one recording have in common
     number: int = 0  # of a part
     size: int = 0  # bytes of the body, as the head says
+    names: frozenset[str] = frozenset()  # of what the query has; its values hold signatures
 
 
 @dataclass(slots=True)
@@ -98,6 +99,7 @@ def read_call(method: str, target: str, size: int = 0) -> Call:
         upload=_upload(url.path, query.get("uploadId", "")),
         number=int(number) if number.isdecimal() else 0,
         size=size,
+        names=frozenset(query),
     )
 
 

@@ -217,7 +217,7 @@ def _canned(answer: Answer, request: h11.Request) -> Reply:
     origin = dict(request.headers).get(b"origin")
     if answer.has_cors and origin is not None:
         headers += [(b"Access-Control-Allow-Origin", origin), (b"Access-Control-Expose-Headers", _EXPOSED)]
-    return Reply(answer.status, headers, answer.body)
+    return Reply(answer.status, headers, b"" if request.method == b"HEAD" else answer.body)
 
 
 def _changed(reply: Reply, change: Change) -> Reply:

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from server.store.embedded import BUCKET, free_port
 from tests.support.faults.proxy import Proxy
+from tests.support.faults.rules import Rule
 from tests.support.faults.stores import FaultyStore, port_of_store, running_store
 from tests.support.stack import Stack, read_ready, s3_client, start_serve
 
@@ -48,13 +49,18 @@ def running_faulty_stack(
     policy: Mapping[str, JsonValue],
     interviews: Path,
     store_settings: Mapping[str, str] | None = None,
+    at_start: Sequence[Rule] = (),
 ) -> Iterator[FaultyStack]:
-    """Run everything. The store is a bucket of its own to the signer, so that this road has its proxy too."""
+    """Run everything. The store is a bucket of its own to the signer, so that this road has its proxy too.
+
+    `at_start` are rules between page and store while `serve` looks at both; `mend` forgets them.
+    """
     secret, key_id, key_secret = secrets.token_urlsafe(48), secrets.token_hex(10), secrets.token_hex(20)
     page_port, store_port = free_port(), port_of_store()
     data, log = tmp_path / "recordings", tmp_path / "serve.log"
     with ExitStack() as ends:
         signer, store, back = (ends.enter_context(Proxy(port)) for port in (page_port, store_port, store_port))
+        store.add(*at_start)
         behind = ends.enter_context(
             running_store(data, page_origin=signer.origin, port=store_port, key_id=key_id, key_secret=key_secret)
         )

@@ -1,16 +1,21 @@
 """Try what the store's profile promises, with a few small objects, and name the differences."""
 
+import base64
+import hashlib
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from app.contract import MIB, StoredPart
-from server.errors import ObjectExists, PartsUnfit, StoreError, UploadGone
+from server.cli.doctor.finding import Finding, fault, note
+from server.cli.doctor.permission import is_denied
+from server.cli.doctor.visit import INTERVIEW, Visit
+from server.errors import ObjectExists, PartsUnfit, StoreError, StoreMisconfigured, UploadGone
 from server.store.error_mapping import store_errors
 from server.store.storage import Storage
 
-_PREFIX = "slipstream-doctor/"
+_PREFIX = f"{INTERVIEW}/"
 _SMALL = b"x" * 1024
 _COPIED_BYTES = 5 * MIB  # AWS copies a range only from an object that is larger than this
 _TOKEN = "doctor"  # noqa: S105  no secret: metadata of an object that is deleted at once
@@ -22,6 +27,19 @@ class Comparison:
 
     faults: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+
+def check_profile(visit: Visit) -> Iterator[Finding]:
+    """Find what the store does otherwise than its profile says. Raises StoreError."""
+    try:
+        found = compare(visit.storage)
+    except StoreMisconfigured as error:
+        if is_denied(error):  # the checks before this one have named the permission
+            return
+        raise
+    about = f"{visit.profile.title} (profile {visit.profile.name}) is not as its profile says."
+    yield from (fault(f"{about} {text}") for text in found.faults)
+    yield from (note(f"{about} {text}") for text in found.notes)
 
 
 def compare(storage: Storage) -> Comparison:
@@ -126,5 +144,12 @@ def _delete(storage: Storage, key: str) -> None:
 def _send(storage: Storage, key: str, upload: str, number: int, body: bytes) -> StoredPart:
     bucket = storage.bucket
     with store_errors():
-        reply = bucket.client.upload_part(**bucket.at(key), UploadId=upload, PartNumber=number, Body=body)
+        reply = bucket.client.upload_part(
+            **bucket.at(key),
+            UploadId=upload,
+            PartNumber=number,
+            Body=body,
+            # Buckets with Object Lock demand it.
+            ContentMD5=base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode(),
+        )
     return StoredPart(number=number, size=len(body), etag=reply["ETag"].strip('"'))
