@@ -101,6 +101,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Stack]":
         log = running.log.read_text(encoding="utf-8")
         assert "X-Amz-Signature" not in log, "the server's log holds a signature"
         assert "eyJ" not in log, "the server's log holds a ticket"
+        assert running.secret not in log, "the server's log holds the ticket secret"
 
 
 @pytest.fixture

@@ -66,6 +66,25 @@ def test_the_secret_is_made_once_for_its_owner_alone(tmp_path: Path):
     assert Settings(data=data, secret=SecretStr(SECRET)).ticket_secrets() == (SECRET,)
 
 
+@pytest.mark.parametrize(
+    "weak",
+    ["x" * 64, "abcdefgh" * 8, "changeme" * 5, "0123456789abcdef" * 2, "secretsecretsecretsecretsecretsecret", "short"],
+)
+@pytest.mark.parametrize("name", ["secret", "old_secrets", "stream_secret", "operator_keys"])
+def test_secret_that_can_be_guessed_is_refused(name: str, weak: str):
+    more = {"stream_url": "https://stream.example"} if name == "stream_secret" else {}
+
+    with pytest.raises(ValidationError, match=r"guessed|at least 32"):
+        Settings.model_validate({name: weak, **more})
+
+
+def test_old_secrets_follow_the_one_that_signs():
+    old = "an older secret, which nobody can guess"
+    settings = Settings(secret=SecretStr(SECRET), old_secrets=SecretStr(old.replace(" ", "-")))
+
+    assert settings.ticket_secrets() == (SECRET, old.replace(" ", "-"))
+
+
 def test_a_damaged_secret_is_not_used(tmp_path: Path):
     (tmp_path / ".ticket-secret").touch()
 
