@@ -45,10 +45,7 @@ server {{
 }}
 """
 
-pytestmark = [
-    pytest.mark.skipif(bool(missing_packages()), reason=f"not installed: {', '.join(missing_packages())}"),
-    pytest.mark.xdist_group("ceph"),  # one cluster is enough
-]
+pytestmark = pytest.mark.skipif(bool(missing_packages()), reason=f"not installed: {', '.join(missing_packages())}")
 
 
 @pytest.fixture(scope="module")
