@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from server.cli.doctor.finding import Finding, fault, note
 from server.cli.doctor.page_requests import PATIENCE_S, Page, page_client
-from server.cli.doctor.permission import Action, Denied, advice, is_denied
+from server.cli.doctor.permission import Action, Denied, advice
 from server.errors import StoreError, StoreMisconfigured
 from server.settings import Settings
 from server.store.profiles import StoreProfile
@@ -70,7 +70,7 @@ class Visit:
             try:
                 self.storage.multipart.abort(key, upload)
             except StoreMisconfigured as error:
-                if is_denied(error):
+                if error.is_denied:
                     yield fault(advice(Action.ABORT, self.bucket, error.code))
                 else:
                     yield fault(f"The store does not abort an upload: {error}")
