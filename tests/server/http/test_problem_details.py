@@ -26,6 +26,7 @@ STATUS = {
     errors.SubmissionIncomplete: (422, ProblemType.INCOMPLETE),
     errors.InterviewUnreadable: (500, ProblemType.INTERNAL),
     errors.StoreMisconfigured: (502, ProblemType.STORE_MISCONFIGURED),
+    errors.CallNotOffered: (502, ProblemType.STORE_MISCONFIGURED),
     errors.ObjectMissing: (502, ProblemType.STORE_MISCONFIGURED),
     errors.StoreUnavailable: (503, ProblemType.STORE_UNAVAILABLE),
     errors.StoreFailed: (503, ProblemType.STORE_UNAVAILABLE),
