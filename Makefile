@@ -6,7 +6,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test bench screenshots check format build files messages tools lock clean
+.PHONY: help serve test bench screenshots check audit format build files messages tools lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -27,13 +27,17 @@ screenshots: build .venv/.dev ## a picture of every state of the page, into scre
 	@$(BIN)/python -m tests.support.browsers
 	@$(BIN)/python -m tests.states.pictures $(ARGS)
 
-check: .venv/.dev ## formatting, lint, types, layers, dead code, dependencies
+check: .venv/.dev ## formatting, lint, types, layers, dead code, dependencies, vulnerabilities
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo --no-cache
 	@$(BIN)/vulture
 	@$(BIN)/python -W ignore::UserWarning -m deptry .
+	@$(MAKE) --no-print-directory audit
+
+audit: .venv/.dev ## known vulnerabilities of what is pinned, and a bill of materials in .build/sbom/
+	@$(BIN)/python -m tests.support.audit
 
 format: .venv/.dev ## put the code into its form
 	@$(BIN)/ruff format .
@@ -55,10 +59,15 @@ messages: .venv/.runtime ## bring the catalogues of static/locales/ up to date w
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
 	@touch $@
 
-tools: .venv/.report .venv/.flagd ## install what `python serve.py report` and flags from flagd need
+tools: .venv/.report .venv/.export .venv/.flagd .venv/.redis ## install what `report`, `sessions export`, flags from flagd and rates in Redis need
 
 .venv/.report: requirements/report.txt .venv/.runtime
 	@echo "Installing what the report needs (requirements/report.txt)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
+	@touch $@
+
+.venv/.export: requirements/export.txt .venv/.runtime
+	@echo "Installing what the export needs (requirements/export.txt)"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
 	@touch $@
 
@@ -67,16 +76,23 @@ tools: .venv/.report .venv/.flagd ## install what `python serve.py report` and f
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
 	@touch $@
 
-.venv/.dev: requirements/dev.txt .venv/.report .venv/.flagd
+.venv/.redis: requirements/redis.txt .venv/.runtime
+	@echo "Installing what rates in Redis need (requirements/redis.txt)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.report .venv/.export .venv/.flagd .venv/.redis
 	@echo "Installing what tests and checks need (requirements/dev.txt)"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r requirements/runtime.txt -r requirements/report.txt -r requirements/flagd.txt -r $<
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: -r requirements/runtime.txt -r requirements/report.txt -r requirements/export.txt -r requirements/flagd.txt -r requirements/redis.txt -r $<
 	@touch $@
 
 lock: .venv/.runtime ## pin anew what requirements/*.in and package.json ask for
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check uv
 	@$(UV) --python-version 3.11 requirements/runtime.in -o requirements/runtime.txt
 	@$(UV) --python-version 3.11 requirements/report.in -o requirements/report.txt
+	@$(UV) --python-version 3.11 requirements/export.in -o requirements/export.txt
 	@$(UV) --python-version 3.11 requirements/flagd.in -o requirements/flagd.txt
+	@$(UV) --python-version 3.11 requirements/redis.in -o requirements/redis.txt
 	@$(UV) --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 	@$(UV) --python-version 3.11 requirements/node.in -o requirements/node.txt
 	@$(UV) --python-version 3.14 requirements/browser.in -o requirements/browser.txt

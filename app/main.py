@@ -214,7 +214,8 @@ async def _unless_lost(session: Session, lost: asyncio.Event) -> bool:
         await asyncio.wait({running, watch}, return_when=asyncio.FIRST_COMPLETED)
         if not running.done():
             return False
-        running.result()  # raises the session's error, if any
+        if running.result():  # raises the session's error, if any
+            window.keep_ticket("")
         return True
     finally:
         watch.cancel()

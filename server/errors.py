@@ -68,6 +68,16 @@ class UploadUnknown(SignerError):
     default = "The store no longer knows this upload. Begin a new one."
 
 
+class TooManyRequests(SignerError):
+    """A ticket or an address has used up its rate; `retry_after_s` is when there is more."""
+
+    default = "Too many requests. Try again a little later."
+
+    def __init__(self, retry_after_s: int = 1) -> None:
+        super().__init__()
+        self.retry_after_s = retry_after_s
+
+
 class StoreError(SignerError):
     """The object store did not do what the signer asked for."""
 

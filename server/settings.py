@@ -1,7 +1,6 @@
 """Settings: from flags, then SLIPSTREAM_* variables, then these defaults."""
 
-import os
-import secrets
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -10,9 +9,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.contract import MAX_PART_BYTES, UploadPolicy
 from server.flagd_address import FlagdAddress
+from server.ticket_secrets import SecretsUnusable, kept_secrets, why_weak
 
 ROOT = Path(__file__).resolve().parent.parent
-MIN_SECRET_CHARACTERS = 32  # HS256 keys below 256 bits can be guessed
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9-]+(\.[a-z0-9-]+)*)(:[0-9]{1,5})?")  # no text of a header fits
 LOOPBACK = "127.0.0.1"
 ProfileName = Literal[
     "aws", "r2", "b2", "minio", "ceph", "gcs", "digitalocean", "wasabi", "seaweedfs", "embedded", "generic"
@@ -32,10 +32,19 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65_535)  # 0: any free port
     url: AnyHttpUrl | None = None  # how candidates reach the page, if a proxy is in front of it
     data: Path = Path("recordings")
+    audit: Path | None = None  # what operators do with stored sessions, a line each; None: audit.jsonl in `data`
     interviews: Path = ROOT / "static" / "interviews"
     secret: SecretStr | None = None  # None: generated once and kept beside the data
+    # Secrets of before, with blanks between: they sign nothing any more, and what they have signed stays good.
+    old_secrets: SecretStr | None = None
+    revoked: Path | None = None  # list of sessions whose tickets are refused; None: revoked.txt beside the data
     frame_ancestors: Annotated[tuple[str, ...], NoDecode] = ()  # origins that may embed the page
     policy: dict[str, JsonValue] = Field(default_factory=dict)  # overrides of UploadPolicy, as JSON
+
+    # Notation of the library `limits`; "": no limit.
+    ticket_rate: str = "100/second;3000/minute"
+    address_rate: str = "30000/minute"  # a university's candidates may all have one address
+    rate_store: str = "memory://"  # where calls are counted; many signers count together in redis://…
 
     metrics_token: SecretStr | None = None  # for GET /metrics; None: callers on this machine need none, others get 404
     flags: Path | FlagdAddress | None = None  # feature flags: a file in flagd's JSON format, or a flagd; None: none
@@ -72,8 +81,9 @@ class Settings(BaseSettings):
     @classmethod
     def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for origin in value:
-            url = AnyHttpUrl(origin)
-            if origin_of(url) != origin.rstrip("/").lower():  # `*` or a path would allow more than intended
+            named = origin.rstrip("/").lower()
+            # `*` or a path would allow more than intended, and a semicolon would begin another directive of the CSP.
+            if not _ORIGIN.fullmatch(named) or origin_of(AnyHttpUrl(named)) != named:
                 raise ValueError(f"{origin!r} is not an origin such as https://jobs.example.org")
         return tuple(origin.rstrip("/").lower() for origin in value)
 
@@ -91,9 +101,17 @@ class Settings(BaseSettings):
 
     @field_validator("secret", "stream_secret")
     @classmethod
-    def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value()) < MIN_SECRET_CHARACTERS:
-            raise ValueError(f"the secret needs at least {MIN_SECRET_CHARACTERS} characters")
+    def _is_strong(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and (fault := why_weak(value.get_secret_value())) is not None:
+            raise ValueError(fault)
+        return value
+
+    @field_validator("old_secrets")
+    @classmethod
+    def _are_strong(cls, value: SecretStr | None) -> SecretStr | None:
+        for old in value.get_secret_value().split() if value is not None else ():
+            if (fault := why_weak(old)) is not None:
+                raise ValueError(fault)
         return value
 
     @field_validator("policy")
@@ -132,38 +150,34 @@ class Settings(BaseSettings):
         """Return the policy that interviews and tickets may override."""
         return UploadPolicy().overridden_by(self.policy)
 
-    def ticket_secret(self) -> str:
-        """Return the secret; generate it on first use.
+    @property
+    def audit_file(self) -> Path:
+        return self.audit or self.data / "audit.jsonl"
 
-        Raises SettingsError if it can be neither read nor written.
+    def ticket_secrets(self) -> tuple[str, ...]:
+        """Return the secrets: the first one signs, all verify. Generate one on first use.
+
+        Raises SettingsError if they can be neither read nor written.
         """
-        if self.secret is not None:
-            return self.secret.get_secret_value()
-        return _kept_secret(self.data / ".ticket-secret")
+        if self.secret is None:
+            try:
+                return kept_secrets(self.secrets_file)
+            except SecretsUnusable as error:
+                raise SettingsError(str(error)) from error
+        old = self.old_secrets.get_secret_value().split() if self.old_secrets is not None else []
+        return (self.secret.get_secret_value(), *old)
+
+    @property
+    def secrets_file(self) -> Path:
+        """Return where the secrets are kept, unless SLIPSTREAM_SECRET is set."""
+        return self.data / ".ticket-secret"
+
+    @property
+    def revoked_file(self) -> Path:
+        return self.revoked or self.data / "revoked.txt"
 
 
 def origin_of(url: AnyHttpUrl) -> str:
     """Return scheme://host[:port], without the scheme's default port."""
     is_usual = url.port == {"http": 80, "https": 443}[url.scheme]
     return f"{url.scheme}://{url.host}" + ("" if is_usual else f":{url.port}")
-
-
-def _kept_secret(path: Path) -> str:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            secret = path.read_text(encoding="utf-8").strip()
-        else:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                secret = secrets.token_urlsafe(48)
-                file.write(secret)
-    except OSError as error:
-        raise SettingsError(
-            f"The ticket secret cannot be kept in {path.parent} ({error.strerror}). "
-            "Choose another folder with --data, or set SLIPSTREAM_SECRET."
-        ) from error
-    if len(secret) < MIN_SECRET_CHARACTERS:
-        raise SettingsError(f"{path} is damaged. Delete it; links handed out so far will stop working.")
-    return secret

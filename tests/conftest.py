@@ -139,7 +139,8 @@ def sit_down(browsers: Browsers, browser_name: str, stack: "Stack") -> "Iterator
         page = context.new_page()
         candidate = Candidate(page, watch, at, interview, session)
         seated.append(candidate)
-        page.goto(link or at.ticket_link(session=session, interview=interview, policy=policy))
+        candidate.link = link or at.ticket_link(session=session, interview=interview, policy=policy)
+        page.goto(candidate.link)
         return candidate
 
     yield sit

@@ -8,6 +8,7 @@ from app.contract.types import (
     MAX_TEXT_CHARACTERS,
     MIB,
     Identifier,
+    Locale,
     Md5,
     ObjectSize,
     Reply,
@@ -94,6 +95,7 @@ class NamedObject(Reply):
     size: ObjectSize
     etag: str = ""  # as the store gives it; the ETag of several parts is no digest
     version: str | None = None  # None: the bucket keeps no versions
+    claimed: tuple[str, ...] = ()  # what only the page says of it in `answers`; the store has proven its size
 
 
 class SubmissionReceipt(Reply):
@@ -101,6 +103,19 @@ class SubmissionReceipt(Reply):
 
     interview: Identifier
     session: Identifier
+    reference: str = Field(default="", max_length=200)  # the operator's own number for the candidate
     submitted_at: str  # RFC 3339, UTC, the signer's clock
+    closed_by_operator: bool = False  # not the candidate has submitted, but `sessions complete --close`
     answers: tuple[AnswerRecord, ...]
     objects: tuple[NamedObject, ...] = ()  # one for each recording in `answers`; older signers wrote none
+
+
+class SessionRecord(Reply):
+    """session.json: whose session it is, by the ticket that opened it first."""
+
+    interview: Identifier
+    session: Identifier
+    name: str = Field(default="", max_length=200)
+    reference: str = Field(default="", max_length=200)
+    locale: Locale = ""
+    opened_at: str = Field(max_length=40)  # RFC 3339, UTC, the signer's clock

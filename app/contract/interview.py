@@ -97,6 +97,7 @@ class TicketClaims(Reply):
     iat: int  # Unix time, seconds
     exp: int
     name: str = Field(default="", max_length=200)  # how to greet the candidate
+    reference: str = Field(default="", max_length=200)  # the operator's own number for the candidate
     locale: Locale = ""  # the page's language; "": launch URL and browser decide
     policy: dict[str, JsonValue] = Field(default_factory=dict)
 

@@ -18,6 +18,7 @@ class ProblemType(StrEnum):
     UPLOAD_UNKNOWN = "urn:slipstream:problem:upload-unknown"  # 409: create a new upload, send all parts again
     INVALID = "urn:slipstream:problem:invalid"  # 4xx
     INCOMPLETE = "urn:slipstream:problem:incomplete"  # 422: the submission names something that is missing
+    TOO_MANY_REQUESTS = "urn:slipstream:problem:too-many-requests"  # 429, try again after Retry-After
     STORE_UNAVAILABLE = "urn:slipstream:problem:store-unavailable"  # 503, try again
     STORE_MISCONFIGURED = "urn:slipstream:problem:store-misconfigured"  # 502, the operator must act
     INTERNAL = "urn:slipstream:problem:internal"  # 500

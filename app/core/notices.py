@@ -20,6 +20,7 @@ class Topic(StrEnum):
     TAKEN_OVER = "taken-over"  # another tab has taken it over
     OTHER_DEVICE = "other-device"  # another device has the interview; the candidate can take it over
     ON_OTHER_DEVICE = "on-other-device"  # another device has taken it over
+    DELETED_HERE = "deleted-here"  # the candidate has deleted the session from this browser
     PAGE_FAILED = "page-failed"  # the page itself has an error; what is recorded is kept
     # Camera and microphone.
     PERMISSION_DENIED = "permission-denied"

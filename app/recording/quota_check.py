@@ -6,8 +6,16 @@ from app.core.session.notice_events import QuotaChecked
 
 
 async def check_quota(question: Question, policy: UploadPolicy, ports: Ports) -> None:
-    """Request persistent storage; warn if a full-length answer may exceed the quota."""
+    """Warn if a full-length answer may exceed the quota; request persistent storage, which may have a larger one.
+
+    Firefox asks the candidate then, who may never answer.
+    """
+    await _check(question, policy, ports)
     await ports.journal.persist()
+    await _check(question, policy, ports)
+
+
+async def _check(question: Question, policy: UploadPolicy, ports: Ports) -> None:
     space = await ports.journal.space()
     ports.view.note(QuotaChecked(is_enough=space is None or space >= _longest(question, policy)))
 

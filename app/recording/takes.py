@@ -71,6 +71,7 @@ class Takes:
         self._recording: asyncio.Task[None] | None = None  # runs `_take`
         self._preparing: asyncio.Task[None] | None = None  # runs the last preparation time
         self._importing: asyncio.Task[None] | None = None  # imports the file chosen last
+        self._quota: asyncio.Task[None] | None = None  # checks it, and may wait for the candidate for ever
 
     @property
     def is_recording(self) -> bool:
@@ -95,7 +96,7 @@ class Takes:
             await self._quality.fit(question)
         if not self._may_begin(question):
             return
-        self._tasks.create_task(check_quota(question, self._quality.policy, self._ports))
+        self._check_quota(question)
         if question.preparation_s and is_new:
             self._machine.tell(PreparationStarted(question.id))
             self._preparing = self._tasks.create_task(self._prepare(question))
@@ -265,9 +266,18 @@ class Takes:
         self._machine.tell(TakeDropped(question))
         self._ports.view.note(TakeTooShort(question))
 
+    def _check_quota(self, question: Question) -> None:
+        self._drop_quota_check()
+        self._quota = self._tasks.create_task(check_quota(question, self._quality.policy, self._ports))
+
+    def _drop_quota_check(self) -> None:
+        if self._quota is not None:
+            self._quota.cancel()
+
     def close(self) -> None:
         """Stop recording, preparation, device requests and playback, and close the devices."""
         self.cancel_preparation()
+        self._drop_quota_check()
         self.devices.stop_asking()
         self.stop()
         self.stop_shrinking(sends_as_is=False)

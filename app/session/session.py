@@ -1,10 +1,11 @@
 """Drive one candidate's session: handle actions, record and upload answers, send the submission."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
 from app.contract import InterviewGrant
-from app.core.errors import TakenOver
+from app.core.errors import JournalFull, TakenOver
 from app.core.notices import Notice, Topic
 from app.core.ports import Ports
 from app.core.session.actions import (
@@ -13,6 +14,7 @@ from app.core.session.actions import (
     CheckDevices,
     ChooseDevice,
     ChooseFile,
+    DeleteFromDevice,
     DevicesChanged,
     EditText,
     GoTo,
@@ -81,8 +83,11 @@ class Session:
         self._quality = QualityControl(self._machine, grant.policy, ports, self._scheduler, self._efficiency.report)
         self._observers = (ports.host, self._notices, self._problem_reports, self._efficiency, self._quality)
 
-    async def run(self) -> None:
-        """Run until the interview is submitted (or was already), or another device has taken the session over."""
+    async def run(self) -> bool:
+        """Run until the session ends here. Return whether the candidate has deleted it from this device.
+
+        Else the interview is submitted (or was already), or another device has taken the session over.
+        """
         self._ports.view.show_interview(self._grant)
         self._ports.host.open(self._grant)
         self._ports.instruments.note_ready()
@@ -91,10 +96,11 @@ class Session:
             await self._recover()
             self._uploader.wake()
             self._show_first()
-            while not isinstance(action := await self._actions.get(), Leave):
+            while not isinstance(action := await self._actions.get(), Leave | DeleteFromDevice):
                 self._obey(action)
-            if action.topic is not None:
-                self._ports.view.show_dead_end(Notice(action.topic))
+            topic = action.topic if isinstance(action, Leave) else Topic.DELETED_HERE
+            if topic is not None:
+                self._ports.view.show_dead_end(Notice(topic))
             self._front.drop_requests()
             self._device_test.drop()
             self._connection_check.drop()
@@ -102,6 +108,11 @@ class Session:
             self._ports.page_lifecycle.guard(False)
             for task in running:
                 task.cancel()
+        if isinstance(action, Leave):
+            return False
+        with suppress(JournalFull):  # the browser deletes it once nothing uses it; at the latest, a later visit does
+            await self._ports.journal.clear()
+        return True
 
     def _start(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Create what needs `tasks`, listen to the browser (its callbacks only enqueue), return the drivers' tasks."""
@@ -171,8 +182,8 @@ class Session:
             case Submit() if not self._machine.state.is_speaking:  # else the page itself tells the candidate
                 self._submission.press()
                 self._advance_submission()
-            case Submit() | Leave() | TakeOver():
-                pass  # `run` handles Leave, `Admission` handles TakeOver
+            case Submit() | Leave() | DeleteFromDevice() | TakeOver():
+                pass  # `run` handles the ends, `Admission` handles TakeOver
             case _:
                 self._upload_control.obey(action)
 

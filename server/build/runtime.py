@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from server.build import fetch, manifest, pageconfig
+from server.build import fetch, manifest, notice, pageconfig
 from server.build.errors import BuildError
 from server.build.fetch import Say
 from server.build.library import LEFT_OUT, ROOTS, imported_by_app
@@ -68,6 +68,7 @@ def lay_out(root: Path, vendor: Path, scratch: Path, page_python: PagePython, sa
     site = Archive((*wheels, pyscript), vendor / "site.zip", "site-packages/", optimize=2, tells_missing=True)
     page_python.compile([stdlib, site], [*ROOTS, *imported_by_app(root)], LEFT_OUT)
     _copy_extension(wheels, vendor / EXTENSION)
+    notice.write(modules, wheels, vendor / notice.NAME)
 
 
 def _pack(target: Path, folder: Path, files: Iterable[str | Path]) -> Path:

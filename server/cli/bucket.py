@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -13,6 +14,7 @@ from server.signer.interviews import Interviews
 from server.store.access import own_bucket
 from server.store.bucket_changes import Change, changes
 from server.store.bucket_rules import rules
+from server.store.least_policy import least_policy
 
 _RETENTION = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]{0,63})=(\d{1,5})")
 
@@ -37,6 +39,16 @@ def bucket(settings: Settings, retain: Sequence[str], console: Console, *, is_ap
             return True
     done = [_go_through(change, console, is_applied=is_applied) for change in changes(storage, wanted, retain_days)]
     return all(done) or not is_applied
+
+
+def key_policy(settings: Settings) -> dict[str, Any]:
+    """Return the least policy of the signer's key, in AWS's form. Raises SettingsError."""
+    if settings.s3_bucket is None:
+        raise SettingsError(
+            "Set SLIPSTREAM_S3_BUCKET first: the policy is for one bucket. The embedded store needs none."
+        )
+    profile = own_bucket(settings).access.profile
+    return least_policy(settings.s3_bucket, profile, settings.s3_encryption, settings.s3_kms_key)
 
 
 def _retentions(retain: Sequence[str]) -> dict[str, int]:

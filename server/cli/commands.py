@@ -13,17 +13,21 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from server.build import BuildError, build
+from server.cli.access import revoke_tickets, rotate_secret
 from server.cli.bucket import bucket as bucket_
+from server.cli.bucket import key_policy
 from server.cli.doctor.examination import examine
 from server.cli.report import report as report_
 from server.cli.report import report_options
 from server.cli.serve import run
+from server.cli.sessions import app as sessions
 from server.errors import SignerError
 from server.http.launch_url import launch_url
 from server.settings import Settings, SettingsError, origin_of
 from server.signer.interview_file import InterviewError
 from server.signer.interviews import Interviews
 from server.signer.policy_check import check_policy
+from server.signer.revocations import RevocationError
 from server.signer.tickets import Tickets
 from server.store.access import own_bucket
 from server.store.profiles import EMBEDDED, StoreProfile
@@ -48,6 +52,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Slipstream: answers reach the bucket while they are being given.",
 )
+
+app.add_typer(sessions, name="sessions")
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -95,6 +101,7 @@ def ticket(
     *,
     session: Annotated[str | None, typer.Option(help="A name for this sitting. [random]")] = None,
     name: Annotated[str, typer.Option(help="How to greet the candidate.")] = "",
+    reference: Annotated[str, typer.Option(help="Your own number for the candidate.")] = "",
     locale: Annotated[str, typer.Option(help='The page\'s language, e.g. "pt-BR". [as the browser wishes]')] = "",
     hours: Annotated[float, typer.Option(min=0.01, max=24 * 365, help="How long the link is good.")] = 72,
     policy: Annotated[str, typer.Option(help='Upload policy overrides, e.g. \'{"mode": "bulk"}\'.')] = "{}",
@@ -114,11 +121,12 @@ def ticket(
         raise SettingsError(f"--policy is not JSON: {error}") from error
     if isinstance(overrides, dict) and overrides.keys() & {"part_bytes", "layout"}:
         check_policy(settings, overrides, _profile(settings), "--policy")
-    minted = Tickets(settings.ticket_secret()).mint(
+    minted = Tickets(*settings.ticket_secrets()).mint(
         session=session or f"s-{secrets.token_hex(8)}",
         interview=interview,
         life_s=int(hours * 3600),
         name=name,
+        reference=reference,
         locale=locale,
         policy=overrides,
     )
@@ -143,8 +151,12 @@ def bucket(
     retain: Annotated[
         list[str] | None, typer.Option(metavar="INTERVIEW=DAYS", help="Delete its answers after so long; 0: never.")
     ] = None,
+    policy: Annotated[bool, typer.Option("--policy", help="Print the least that the signer's key needs.")] = False,
 ) -> None:
     """Print the CORS and lifecycle rules that your bucket needs, show what it lacks, and set them."""
+    if policy:
+        typer.echo(json.dumps(key_policy(_settings(url=url)), indent=2))
+        return
     if not bucket_(_settings(url=url), retain or (), console, is_applied=apply):
         raise typer.Exit(1)
 
@@ -174,11 +186,15 @@ def report(
     report_(_settings(data=data), options, console, as_json=as_json, output=output, html=html)
 
 
+app.command("revoke")(revoke_tickets)
+app.command("rotate-secret")(rotate_secret)
+
+
 def main() -> None:
     """Run a command; for an error that an operator can fix, print a sentence instead of a traceback."""
     try:
         app()
-    except (SettingsError, InterviewError, BuildError) as error:
+    except (SettingsError, InterviewError, BuildError, RevocationError) as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
     except SignerError as error:

@@ -1,8 +1,11 @@
 """Run the page, the signer and, if no bucket is set, the embedded store, until a signal."""
 
+import os
 import secrets
 import signal
 import socket
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -13,6 +16,7 @@ from rich.console import Console
 from server.cli.doctor.quick import check_store
 from server.cli.logs import set_up_logging
 from server.http.app import create_app
+from server.http.connections import BoundedProtocol
 from server.http.dependencies import Signer, make_signer
 from server.http.launch_url import launch_url
 from server.settings import LOOPBACK, ROOT, Settings, SettingsError, origin_of
@@ -45,12 +49,22 @@ def run(settings: Settings, console: Console) -> None:
                 signer = make_signer(settings, storage, page_origin=page_url, flags=flags)
                 _serve(settings, signer, page_url, listener, console)
     console.print("Stopped. What was stored stays where it is.")
+    _leave_threads()
+
+
+def _leave_threads() -> None:
+    """End the process although threads still wait for a store that hangs; Python would join them first."""
+    if any(thread is not threading.main_thread() and not thread.daemon for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def _serve(settings: Settings, signer: Signer, page_url: str, listener: socket.socket, console: Console) -> None:
     app = create_app(settings, signer, page_origin=page_url if settings.is_embedded else None)
     config = uvicorn.Config(
         app,
+        http=BoundedProtocol,
         log_config=None,
         access_log=False,  # our own leaves out the query
         server_header=False,
@@ -75,11 +89,14 @@ class _Server(uvicorn.Server):
 
 
 def demo_ticket(settings: Settings) -> str | None:
-    """Return a ticket for one interview with a new session; None if there is no interview."""
+    """Return a ticket for one interview with a new session.
+
+    None if there is no interview, or a bucket of the operator's own: standard output is often a log that others read.
+    """
     ids = Interviews(settings.interviews).ids()
-    if not ids:
+    if not ids or not settings.is_embedded:
         return None
-    return Tickets(settings.ticket_secret()).mint(
+    return Tickets(*settings.ticket_secrets()).mint(
         session=f"demo-{secrets.token_hex(6)}",
         interview="demo" if "demo" in ids else ids[0],
         life_s=DEMO_LIFE_S,
@@ -95,7 +112,10 @@ def _announce(settings: Settings, page_url: str, store_origin: str, console: Con
         print(f"embedded {page_url}/static/host.html#ticket={demo_ticket(settings)}", flush=True)
     if not (ROOT / "static/vendor/manifest.json").is_file():
         console.print("[yellow]The page's own Python is not laid out yet.[/] Run `make build`, then reload.")
-    console.print("[bold]Slipstream is ready.[/] Open a link above: each holds a ticket for one interview.")
+    how = "Open a link above: each holds a ticket for one interview."
+    if ticket is None:
+        how = "Make a link for each candidate: `python serve.py ticket INTERVIEW`."
+    console.print(f"[bold]Slipstream is ready.[/] {how}")
     where = settings.data.absolute() if settings.is_embedded else f"the bucket {settings.s3_bucket}"
     console.print(
         f"Recordings go to {where}, by way of {store_origin}. Ctrl-C stops everything.", highlight=False, soft_wrap=True

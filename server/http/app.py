@@ -42,7 +42,8 @@ def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = 
     app.mount("/", PageFiles(root, (settings.interviews, settings.data), settings.frame_ancestors))
     # Wrapped around the application, not added as FastAPI's middleware: FastAPI's own 500 needs the headers too.
     stores = [origin for origin in (signer.store_origin, signer.stream_origin) if origin is not None]
-    headers = security_headers(stores, settings.frame_ancestors)
+    is_tls = settings.url is not None and settings.url.scheme == "https"
+    headers = security_headers(stores, settings.frame_ancestors, is_tls=is_tls)
     calls = frozenset(str(route.path) for route in routes.router.routes if isinstance(route, APIRoute))
     surrounded = AccessLog(ReplyHeaders(Redirects(app, page_origin), headers), calls)
     return CorrelationIdMiddleware(surrounded, validator=_is_request_id)

@@ -46,7 +46,7 @@ class AuthenticatedRoute(APIRoute):
             if opens is None:
                 return await signer.threads.run(lambda: _reply(call(signer), status))
             who = _device(request), request.headers.get(ASSIGNMENT_HEADER)
-            session = await signer.threads.run(partial(opens, signer, _ticket(request), *who))
+            session = await signer.threads.run(partial(_admitted, signer, request, partial(opens, signer), *who))
             if takes is None:
                 return await signer.threads.run(lambda: _reply(call(signer, session), status))
             asked_at = time.monotonic()
@@ -61,6 +61,15 @@ class AuthenticatedRoute(APIRoute):
             return await signer.threads.run(work)
 
         return serve
+
+
+def _admitted(
+    signer: Signer, request: Request, opens: Callable[[str, str | None, str | None], Session], *who: str | None
+) -> Session:
+    """Open the ticket's session, unless its address has called too often. Raises SignerError."""
+    if request.client is not None:
+        signer.budgets.count_address(request.client.host)
+    return opens(_ticket(request), *who)
 
 
 def _ticket(request: Request) -> str:

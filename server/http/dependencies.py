@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from server.http.health import Health
 from server.http.worker_threads import WorkerThreads
 from server.settings import Settings
+from server.signer.budgets import Budgets
 from server.signer.connection_checks import ConnectionChecks
 from server.signer.devices import Devices
 from server.signer.efficiency_reports import EfficiencyReports
@@ -12,6 +13,8 @@ from server.signer.flags.assignments import Flags
 from server.signer.flags.flag_file import FlagFile
 from server.signer.flags.flag_source import FlagSource
 from server.signer.interviews import Interviews
+from server.signer.revocations import Revocations
+from server.signer.session_records import SessionRecords
 from server.signer.sessions import Sessions
 from server.signer.submissions import Submissions
 from server.signer.tickets import Tickets
@@ -30,10 +33,12 @@ class Signer:
     uploads: Uploads
     submissions: Submissions
     devices: Devices
+    session_records: SessionRecords
     efficiency_reports: EfficiencyReports
     connection_checks: ConnectionChecks
     store_origin: str  # of every URL handed out, but for streams
     stream_origin: str | None  # of the gateway; None: there is none
+    budgets: Budgets
     threads: WorkerThreads
     health: Health
 
@@ -43,26 +48,41 @@ def make_signer(
 ) -> Signer:
     """Return the signer of one store. `page_origin`: None means as the settings say; `flags`: there are none.
 
-    Raises SettingsError if the ticket secret can be neither read nor written.
+    Raises SettingsError if the ticket secret can be neither read nor written, RevocationError.
     """
-    secret = settings.ticket_secret()
-    tickets, devices, gateway = Tickets(secret), Devices(storage), StreamGateway.of(settings)
+    secrets = settings.ticket_secrets()
+    tickets, devices, gateway = Tickets(*secrets), Devices(storage), StreamGateway.of(settings)
+    revocations = Revocations(settings.revoked_file)
+    revocations.load()
+    budgets = Budgets(settings.ticket_rate, settings.address_rate, settings.rate_store)
     return Signer(
         storage=storage,
         sessions=Sessions(
-            tickets,
-            Interviews(settings.interviews),
-            Flags(flags or FlagFile(None), tickets),
-            storage,
-            settings.base_policy(),
+            tickets=tickets,
+            revocations=revocations,
+            budgets=budgets,
+            interviews=Interviews(settings.interviews),
+            flags=Flags(flags or FlagFile(None), tickets),
+            storage=storage,
+            base=settings.base_policy(),
         ),
-        uploads=Uploads(storage, tickets, devices, secret, gateway, page_origin=page_origin or settings.page_origin()),
+        uploads=Uploads(
+            storage,
+            tickets,
+            devices,
+            budgets,
+            secret=secrets[0],
+            gateway=gateway,
+            page_origin=page_origin or settings.page_origin(),
+        ),
         submissions=Submissions(storage, devices),
         devices=devices,
+        session_records=SessionRecords(storage),
         efficiency_reports=EfficiencyReports(storage, devices),
         connection_checks=ConnectionChecks(storage),
         store_origin=storage.urls.origin(),
         stream_origin=gateway.origin if gateway is not None else None,
+        budgets=budgets,
         threads=WorkerThreads(_CALLS_AT_ONCE, _WAIT_S),
         health=Health(storage),
     )

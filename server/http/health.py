@@ -35,7 +35,7 @@ class Health:
 
     async def _ask(self) -> StoreError | None:
         try:
-            await anyio.to_thread.run_sync(self._storage.check, limiter=self._thread)
+            await anyio.to_thread.run_sync(self._storage.check, limiter=self._thread, abandon_on_cancel=True)
         except StoreError as error:
             return error
         else:

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.http.launch_url import redacted, repaired
+from server.http.problem_details import plain_problem
 from server.metrics import CALL_SECONDS
 
 _log = logging.getLogger("slipstream.access")
@@ -62,7 +63,8 @@ class ReplyHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(self._headers)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)  # host pages load slipstream.js, which has a wider policy
                 if scope["path"].startswith("/api/"):
                     headers["Cache-Control"] = "no-store"
             await send(message)
@@ -83,7 +85,10 @@ class Redirects:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_read = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
-        app = (self._elsewhere(scope) if is_read else None) or self._app
+        try:
+            app = (self._elsewhere(scope) if is_read else None) or self._app
+        except ValueError:  # RFC 9112, 3.2: a server answers an invalid Host with 400
+            app = plain_problem(HTTPStatus.BAD_REQUEST, "The Host header is not valid.")
         await app(scope, receive, send)
 
     def _elsewhere(self, scope: Scope) -> ASGIApp | None:

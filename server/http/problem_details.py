@@ -25,6 +25,7 @@ from server.errors import (
     TakeExists,
     TakenOver,
     TicketRefused,
+    TooManyRequests,
     UnknownInterview,
     UnknownQuestion,
     UploadUnknown,
@@ -40,6 +41,7 @@ _STATUS: dict[type[SignerError], tuple[HTTPStatus, ProblemType]] = {
     TakenOver: (HTTPStatus.CONFLICT, ProblemType.TAKEN_OVER),
     UploadUnknown: (HTTPStatus.CONFLICT, ProblemType.UPLOAD_UNKNOWN),
     InvalidRequest: (HTTPStatus.UNPROCESSABLE_ENTITY, ProblemType.INVALID),
+    TooManyRequests: (HTTPStatus.TOO_MANY_REQUESTS, ProblemType.TOO_MANY_REQUESTS),
     PartsUnfit: (HTTPStatus.UNPROCESSABLE_ENTITY, ProblemType.INVALID),
     SubmissionIncomplete: (HTTPStatus.UNPROCESSABLE_ENTITY, ProblemType.INCOMPLETE),
     InterviewUnreadable: (HTTPStatus.INTERNAL_SERVER_ERROR, ProblemType.INTERNAL),
@@ -69,8 +71,14 @@ def problem_of(error: SignerError) -> Problem:
     return Problem(type=type_, title=status.phrase, status=status, detail=str(error), errors=error.errors)
 
 
+def plain_problem(status: HTTPStatus, detail: str) -> Response:
+    """Return a problem for a failure outside the application."""
+    return _response(_without_type(status, detail))
+
+
 async def _on_signer_error(_: Request, error: SignerError) -> Response:
-    return _response(problem_of(error))
+    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooManyRequests) else None
+    return _response(problem_of(error), headers)
 
 
 async def _on_http_exception(_: Request, error: HTTPException) -> Response:

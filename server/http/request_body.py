@@ -8,13 +8,11 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from app.contract import (
-    MAX_GAPS,
     MIB,
     AbortUpload,
     CompleteUpload,
     CreateUpload,
     FoldParts,
-    Interview,
     ListParts,
     SignDocument,
     SignParts,
@@ -26,18 +24,12 @@ from app.contract.connection import EndProbe
 from app.contract.efficiency import MAX_REPORT_BYTES, Efficiency
 from server.errors import InvalidRequest
 from server.http.problem_details import RequestRefused
+from server.signer.document_sizes import max_submission_bytes
 from server.signer.sessions import Session
 
 _KIB = 1024
 _IDLE_S = 20.0  # without a byte of the body
 _WHOLE_S = 300.0  # for the whole body: 2 MiB at 56 kbit/s
-_CHARACTER_BYTES = 6  # in JSON, at most: 4 in UTF-8, 6 as \u0000
-_ANSWER_BYTES = 1 * _KIB  # without its text and tracks
-_TRACK_BYTES = 1 * _KIB  # without its gaps
-_GAP_BYTES = 80
-_SHORTEST_GAP_S = 5
-_SPARE_GAPS = 20  # time asleep is not counted towards a question's limit
-_MAX_SUBMISSION_BYTES = 8 * MIB  # whatever an interview allows
 _MAX_ERRORS = 20  # listed in one reply
 _MAX_COUNTED = 1_000  # a body can have thousands of errors; listing all takes seconds
 _MAX_BYTES: dict[type[BaseModel], int] = {
@@ -60,17 +52,6 @@ _Body = TypeVar("_Body", bound=BaseModel)
 def max_bytes_of(model: type[BaseModel], session: Session) -> int:
     """Return how long a call's body may be, in bytes."""
     return max_submission_bytes(session.interview) if model is Submission else _MAX_BYTES[model]
-
-
-def max_submission_bytes(interview: Interview) -> int:
-    """Return the size of the longest legitimate submission: every text and every list of gaps at its maximum."""
-    size = _ANSWER_BYTES
-    for question in interview.questions:
-        gaps = min(MAX_GAPS, question.limit_s // _SHORTEST_GAP_S + _SPARE_GAPS)
-        characters = question.text.max_characters if question.text else 0
-        size += _ANSWER_BYTES + characters * _CHARACTER_BYTES
-        size += len(question.tracks) * (_TRACK_BYTES + gaps * _GAP_BYTES)
-    return min(size, _MAX_SUBMISSION_BYTES)
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:

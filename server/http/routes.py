@@ -97,7 +97,9 @@ async def live(_: _Signer) -> Health:
 def interview(signer: _Signer, session: _OpenSession) -> InterviewGrant:
     """Return the questions, the upload policy, and the answers stored so far."""
     OPENED.inc()
-    answers = previous_answers(signer.storage, session)
+    sizes = signer.storage.objects.sizes(session.keys.prefix)
+    signer.session_records.note_opened(session, sizes)
+    answers = previous_answers(signer.storage, session, sizes)
     is_elsewhere = signer.devices.is_elsewhere(session.keys, session.device)
     return signer.sessions.grant(
         session, signer.store_origin, signer.stream_origin, answers, is_open_elsewhere=is_elsewhere

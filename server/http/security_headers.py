@@ -2,15 +2,30 @@
 
 from collections.abc import Sequence
 
-from secure import ContentSecurityPolicy, PermissionsPolicy, ReferrerPolicy, Secure, XContentTypeOptions
+from secure import (
+    ContentSecurityPolicy,
+    CrossOriginOpenerPolicy,
+    CrossOriginResourcePolicy,
+    PermissionsPolicy,
+    ReferrerPolicy,
+    Secure,
+    StrictTransportSecurity,
+    XContentTypeOptions,
+)
+
+_YEAR_S = 365 * 24 * 3600
 
 
-def security_headers(store_origins: Sequence[str], frame_ancestors: Sequence[str]) -> Secure:
+def security_headers(store_origins: Sequence[str], frame_ancestors: Sequence[str], *, is_tls: bool = False) -> Secure:
     """Return the headers of every reply; the content policy lets the page connect to us and to the store only.
 
-    A gateway before the store has an origin of its own.
+    A gateway before the store has an origin of its own. `is_tls`: candidates reach the page by https.
     """
     return Secure(
+        # Not for other hosts of the domain: they are not ours to decide for.
+        hsts=StrictTransportSecurity().max_age(_YEAR_S) if is_tls else None,
+        coop=CrossOriginOpenerPolicy().same_origin(),
+        corp=CrossOriginResourcePolicy().same_origin(),
         csp=_content_policy(store_origins, frame_ancestors),
         permissions=PermissionsPolicy().camera("self").microphone("self").geolocation().payment().usb(),
         referrer=ReferrerPolicy().no_referrer(),

@@ -27,6 +27,7 @@ class WorkerThreads:
         except TimeoutError:
             raise StoreUnavailable from None
         try:
-            return await anyio.to_thread.run_sync(work, limiter=self._threads)
+            # Cancelled at the end of the grace alone: a store that hangs must not hold up the end, too.
+            return await anyio.to_thread.run_sync(work, limiter=self._threads, abandon_on_cancel=True)
         finally:
             self._free.release()

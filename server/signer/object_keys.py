@@ -43,6 +43,10 @@ class SessionKeys:
         return f"{self.prefix}submission.json"
 
     @property
+    def record(self) -> str:
+        return f"{self.prefix}session.json"
+
+    @property
     def efficiency(self) -> str:
         return f"{self.prefix}efficiency.json"
 

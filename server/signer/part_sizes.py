@@ -10,8 +10,9 @@ _LARGEST_PART_BYTES = MIB  # larger ones make progress jump, and a broken connec
 _SMALL_PARTS = (256 * 1024, 512 * 1024, MIB, WINDOW)  # of the folded layout, the first that will do
 STREAM_BYTES = 16 * MIB  # of a streamed part: the gateway stores no more at once, and a broken stream costs no more
 _STEP = 256 * 1024  # of a resumable session: Google takes multiples of it, but for the last piece
-_HEADROOM = 2  # encoders exceed the bit rate that was requested
-_MIN_BUDGET = 256 * MIB  # for short answers: no candidate is refused because an encoder exceeds its rate
+# Encoders exceed the bit rate that was requested: of sound, AAC has rates of its own (Safari's up to 192 kbit/s).
+_HEADROOM = {Track.VIDEO: 2, Track.AUDIO: 4}
+_SLACK = {Track.VIDEO: 16 * MIB, Track.AUDIO: 4 * MIB}  # for short answers: first pictures are large, rates settle late
 
 
 def max_bytes(question: Question, track: Track, policy: UploadPolicy) -> int:
@@ -20,7 +21,8 @@ def max_bytes(question: Question, track: Track, policy: UploadPolicy) -> int:
     if track is Track.VIDEO:
         rate = policy.video_bits_per_second + policy.video_audio_bits_per_second
     file_bytes = question.file.max_bytes if question.file is not None else 0
-    return max(_MIN_BUDGET, question.limit_s * rate * _HEADROOM // 8, file_bytes)
+    asked = question.limit_s * rate // 8
+    return max(asked * _HEADROOM[track], asked + _SLACK[track], file_bytes)
 
 
 def layout_for(policy: UploadPolicy, profile: StoreProfile, *, can_stream: bool = False) -> Layout:

@@ -13,9 +13,11 @@ from app.contract import (
     UploadPolicy,
 )
 from server.errors import AlreadySubmitted, InvalidRequest, UnknownQuestion
+from server.signer.budgets import Budgets
 from server.signer.flags.assignments import Assignments, Flags
 from server.signer.interviews import Interviews
 from server.signer.object_keys import SessionKeys
+from server.signer.revocations import Revocations
 from server.signer.tickets import Tickets
 from server.store.storage import Storage
 
@@ -70,9 +72,19 @@ class Sessions:
     """Open sessions from tickets."""
 
     def __init__(
-        self, tickets: Tickets, interviews: Interviews, flags: Flags, storage: Storage, base: UploadPolicy
+        self,
+        *,
+        tickets: Tickets,
+        revocations: Revocations,
+        budgets: Budgets,
+        interviews: Interviews,
+        flags: Flags,
+        storage: Storage,
+        base: UploadPolicy,
     ) -> None:
         self._tickets = tickets
+        self._revocations = revocations
+        self._budgets = budgets
         self._flags = flags
         self._interviews = interviews
         self._storage = storage
@@ -85,6 +97,8 @@ class Sessions:
         Does not check whether it was submitted.
         """
         claims = self._tickets.read(ticket)
+        self._revocations.check(claims)
+        self._budgets.count_call(SessionKeys(claims.interview, claims.sub))
         interview = self._interviews.get(claims.interview)
         assignments = self._flags.of(claims, interview, caller.assignment)
         return Session(

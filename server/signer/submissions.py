@@ -21,6 +21,7 @@ from app.contract import (
 )
 from server.errors import (
     AlreadySubmitted,
+    InvalidRequest,
     SignerError,
     StoreMisconfigured,
     StoreUnavailable,
@@ -28,11 +29,14 @@ from server.errors import (
 )
 from server.signer.answer_rules import check_answer, unanswered
 from server.signer.devices import Devices
+from server.signer.document_sizes import max_answer_bytes
 from server.signer.sessions import Session
 from server.store.objects import StoredObject
 from server.store.storage import Storage
 
 _JSON = "application/json"
+# No store proves them: the checksum of an upload in parts is one of its parts' checksums.
+_CLAIMED = ("sha256", "duration_s", "gaps", "interrupted", "prepared")
 _LOOKUPS = 8  # objects looked up at the same time
 _LOCKS = 64  # shared by all sessions; two with the same lock wait for each other
 _LOCK_TIMEOUT_S = 5.0
@@ -57,7 +61,9 @@ class Submissions:
 
     def sign_document(self, session: Session, request: SignDocument) -> SignedDocument:
         """Return a URL for a take's answer.json. The document may be written again until the session is closed."""
-        session.question(request.question, request.take)
+        question = session.question(request.question, request.take)
+        if request.size > (most := max_answer_bytes(question)):
+            raise InvalidRequest(f"The answer.json of this question has at most {most} bytes.")
         self._devices.check(session.keys, session.device)
         key = session.keys.answer(request.question, request.take)
         life_s = min(session.url_life_s(), _DOCUMENT_LIFE_S)
@@ -85,10 +91,17 @@ class Submissions:
         receipt = SubmissionReceipt(
             interview=session.interview.id,
             session=session.ticket.sub,
+            reference=session.ticket.reference,
             submitted_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             answers=request.answers,
             objects=tuple(
-                NamedObject(key=one.record.key, size=stored.size, etag=stored.etag, version=stored.version)
+                NamedObject(
+                    key=one.record.key,
+                    size=stored.size,
+                    etag=stored.etag,
+                    version=stored.version,
+                    claimed=_CLAIMED,
+                )
                 for one, stored in found
                 if stored is not None
             ),

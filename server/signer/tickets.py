@@ -1,9 +1,12 @@
 """Tickets and upload handles: JWTs that only the signer can issue, each for one purpose."""
 
+import hashlib
 import time
+from contextlib import suppress
 from typing import TypeVar
 
 import jwt
+from jwt.types import Options
 from pydantic import BaseModel, JsonValue, ValidationError, model_validator
 
 from app.contract import (
@@ -60,8 +63,10 @@ class UploadHandle(Reply):
 class Tickets:
     """Issue and verify tickets and upload handles."""
 
-    def __init__(self, secret: str) -> None:
-        self._secret = secret
+    def __init__(self, *secrets: str) -> None:
+        """The first of the `secrets` signs. The others have signed before; all of them verify."""
+        self._secrets = {_key_id(secret): secret for secret in reversed(secrets)}
+        self._signing = _key_id(secrets[0])
 
     def mint(
         self,
@@ -70,12 +75,14 @@ class Tickets:
         interview: str,
         life_s: int,
         name: str = "",
+        reference: str = "",
         locale: str = "",
         policy: dict[str, JsonValue] | None = None,
     ) -> str:
         """Return a ticket that is good for `life_s` seconds from now.
 
-        Raises pydantic.ValidationError if an id, the name, the locale or the policy is not acceptable.
+        Raises pydantic.ValidationError if an id, the name, the reference, the locale or the policy is not
+        acceptable.
         """
         now = int(time.time())
         claims = TicketClaims(
@@ -85,6 +92,7 @@ class Tickets:
             iat=now,
             exp=now + life_s,
             name=name,
+            reference=reference,
             locale=locale,
             policy=policy or {},
         )
@@ -121,7 +129,8 @@ class Tickets:
         return self._read(token, ASSIGNMENT_AUDIENCE, model, ["aud"], has_end=False)
 
     def _sign(self, claims: BaseModel) -> str:
-        return jwt.encode(claims.model_dump(mode="json"), self._secret, algorithm=_ALGORITHM)
+        secret = self._secrets[self._signing]
+        return jwt.encode(claims.model_dump(mode="json"), secret, _ALGORITHM, headers={"kid": self._signing})
 
     def _read(
         self, token: str, audience: str, model: type[_Claims], required: list[str], *, has_end: bool = True
@@ -129,15 +138,24 @@ class Tickets:
         if len(token) > _MAX_CHARACTERS:
             raise TicketRefused
         try:
-            claims = jwt.decode(
-                token,
-                self._secret,
-                algorithms=[_ALGORITHM],
-                audience=audience,
-                # Not `iat`: the issuing signer's clock may be a little ahead of ours.
-                options={"require": required, "verify_iat": False, "verify_exp": has_end, "strict_aud": True},
-            )
-            return model.model_validate(claims)
+            return model.model_validate(self._verified(token, audience, required, has_end=has_end))
         except (jwt.PyJWTError, ValidationError, ValueError):
             # Not chained: the cause would quote the token.
             raise TicketRefused from None
+
+    def _verified(self, token: str, audience: str, required: list[str], *, has_end: bool) -> dict[str, JsonValue]:
+        """Return the claims of a token that one of our secrets has signed. Raises jwt.PyJWTError, ValueError."""
+        key_id = str(jwt.get_unverified_header(token).get("kid"))
+        # Older signers, and programs of an operator that mint tickets, name no secret of ours.
+        *others, last = [self._secrets[key_id]] if key_id in self._secrets else self._secrets.values()
+        # Not `iat`: the issuing signer's clock may be a little ahead of ours.
+        options: Options = {"require": required, "verify_iat": False, "verify_exp": has_end, "strict_aud": True}
+        for secret in others:
+            with suppress(jwt.InvalidSignatureError):
+                return jwt.decode(token, secret, [_ALGORITHM], options, audience=audience)
+        return jwt.decode(token, last, [_ALGORITHM], options, audience=audience)
+
+
+def _key_id(secret: str) -> str:
+    """Return the `kid` of a secret (RFC 7515, 4.1.4): it tells secrets apart, and nothing of them."""
+    return hashlib.sha256(b"slipstream-kid\n" + secret.encode()).hexdigest()[:8]

@@ -25,13 +25,14 @@ from app.contract import (
 )
 from server.errors import InvalidRequest, ObjectExists, StoreUnavailable, TakeExists, UploadGone, UploadUnknown
 from server.metrics import PARTS_SIGNED
+from server.signer.budgets import Budgets
 from server.signer.devices import Devices
 from server.signer.layouts.folded import FoldedLayout
 from server.signer.layouts.layout import PartLayout
 from server.signer.layouts.multipart import MultipartLayout
 from server.signer.layouts.resumable import ResumableLayout
 from server.signer.object_keys import bare_type
-from server.signer.part_sizes import layout_for, max_bytes, rules_for
+from server.signer.part_sizes import STREAM_BYTES, layout_for, max_bytes, rules_for
 from server.signer.sessions import Session
 from server.signer.tickets import UPLOAD_AUDIENCE, Tickets, UploadHandle
 from server.store.objects import StoredObject
@@ -45,15 +46,17 @@ class Uploads:
         storage: Storage,
         tickets: Tickets,
         devices: Devices,
+        budgets: Budgets,
+        *,
         secret: str,
         gateway: StreamGateway | None = None,
-        *,
         page_origin: str,
     ) -> None:
         """`gateway` takes streams; None: there is none."""
         self._storage = storage
         self._tickets = tickets
         self._devices = devices
+        self._budgets = budgets
         self._secret = secret.encode()
         self._layouts: dict[Layout, PartLayout] = {
             Layout.MULTIPART: MultipartLayout(storage),
@@ -72,6 +75,7 @@ class Uploads:
         if request.track not in question.tracks:
             raise InvalidRequest(f"This question takes no {request.track}.")
         content_type = bare_type(request.content_type, request.track)
+        self._budgets.count_upload(session.keys, session.interview)
         at = (request.question, request.take, request.track)
         self._abort_superseded(session, at)
 
@@ -106,6 +110,7 @@ class Uploads:
 
     def sign(self, session: Session, request: SignParts) -> SignedParts:
         handle = self._tickets.read_handle(request.upload, session.ticket)
+        self._count_bytes(session, sum(part.size for part in request.parts))
         life_s = session.url_life_s()
         return SignedParts(parts=tuple(self._signed(handle, part, life_s) for part in request.parts))
 
@@ -127,6 +132,7 @@ class Uploads:
             raise InvalidRequest("The parts of this upload are not streamed.")
         if request.offset >= handle.max_bytes:
             raise InvalidRequest("The recording is larger than this question's time limit allows.")
+        self._count_bytes(session, min(STREAM_BYTES, handle.max_bytes - request.offset))
         life_s = session.url_life_s()
         PARTS_SIGNED.inc()
         url = self._storage.urls.sign_stream(handle.key, handle.store_upload, request.number, life_s=life_s)
@@ -135,6 +141,7 @@ class Uploads:
     def fold(self, session: Session, request: FoldParts) -> FoldedParts:
         """Fold the small parts that the store has, and sign the next ones. A repeated call returns the same states."""
         handle = self._tickets.read_handle(request.upload, session.ticket)
+        self._count_bytes(session, sum(part.size for part in request.ahead))
         life_s = session.url_life_s()
         try:
             done = self._layouts[handle.layout].fold(handle, request.parts)
@@ -175,6 +182,9 @@ class Uploads:
         handle = self._tickets.read_handle(request.upload, session.ticket)
         self._layouts[handle.layout].give_up(handle)
         self._layouts[handle.layout].clear(handle)
+
+    def _count_bytes(self, session: Session, size: int) -> None:
+        self._budgets.count_bytes(session.keys, session.interview, session.policy, size)
 
     def _abort_superseded(self, session: Session, at: tuple[str, int, Track]) -> None:
         listed = self._devices.check(session.keys, session.device)

@@ -1,13 +1,13 @@
 """Open the store that the settings name, under the profile that fits it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from server.errors import StoreError
-from server.settings import Settings, SettingsError, origin_of
+from server.settings import LOOPBACK, Settings, SettingsError, origin_of
 from server.store.client import StoreAccess
-from server.store.embedded import BUCKET, EmbeddedStore
+from server.store.embedded import BUCKET, EmbeddedStore, is_taken
 from server.store.profiles import EMBEDDED, GENERIC, PROFILES, StoreProfile, of_host, of_reply
 from server.store.storage import Storage
 
@@ -26,9 +26,28 @@ def open_storage(settings: Settings, page_origin: str, *, store_port: int | None
         page_origin=page_origin,
         port=settings.store_port if store_port is None else store_port,
         key_id=settings.store_key_id,
-        key_secret=settings.store_key_secret.get_secret_value() if settings.store_key_secret else None,
+        key_secret=_secret(settings),
     ) as store:
         yield embedded(settings, store)
+
+
+@contextmanager
+def open_beside_server(settings: Settings, page_origin: str, tell: Callable[[str], None]) -> Iterator[Storage]:
+    """Yield the store for a command that may run while `serve` does. `tell` takes a sentence for the operator.
+
+    The embedded store of a running server is used if the settings name its port and keys: only it knows the uploads
+    that are open. Otherwise another one is started over the same folder. Raises SettingsError.
+    """
+    if settings.is_embedded and (port := settings.store_port) and settings.store_key_id and is_taken(port):
+        yield Storage(_embedded_access(settings, f"http://{LOOPBACK}:{port}", settings.store_key_id, _secret(settings)))
+        return
+    if settings.is_embedded:
+        tell(
+            "Uploads that are open at a running server's own store are not seen. For that, give it and this command "
+            "the same SLIPSTREAM_STORE_PORT, SLIPSTREAM_STORE_KEY_ID and SLIPSTREAM_STORE_KEY_SECRET."
+        )
+    with open_storage(settings, page_origin, store_port=0) as storage:
+        yield storage
 
 
 def own_bucket(settings: Settings) -> Storage:
@@ -45,17 +64,23 @@ def own_bucket(settings: Settings) -> Storage:
 
 def embedded(settings: Settings, store: EmbeddedStore) -> Storage:
     """Return the storage of a running embedded store."""
-    return Storage(
-        StoreAccess(
-            bucket=BUCKET,
-            region="us-east-1",
-            endpoint=store.url,
-            public_endpoint=_public(settings),
-            profile=EMBEDDED,
-            key_id=store.key_id,
-            key_secret=store.key_secret,
-        )
+    return Storage(_embedded_access(settings, store.url, store.key_id, store.key_secret))
+
+
+def _embedded_access(settings: Settings, url: str, key_id: str, key_secret: str | None) -> StoreAccess:
+    return StoreAccess(
+        bucket=BUCKET,
+        region="us-east-1",
+        endpoint=url,
+        public_endpoint=_public(settings),
+        profile=EMBEDDED,
+        key_id=key_id,
+        key_secret=key_secret,
     )
+
+
+def _secret(settings: Settings) -> str | None:
+    return settings.store_key_secret.get_secret_value() if settings.store_key_secret else None
 
 
 def _named_profile(settings: Settings) -> StoreProfile | None:

@@ -78,6 +78,7 @@ class ChildProcess:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,  # its log may name URLs
+            umask=0o077,  # what it writes is its owner's alone
             start_new_session=True,  # Ctrl-C must not reach the child, which ends after the last request
             # Between fork and exec it makes only system calls and takes no lock.
             preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509

@@ -6,12 +6,14 @@ import shutil
 import socket
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from server.settings import LOOPBACK, SettingsError
 from server.store.child_process import ChildProcess
+from server.store.data_folder import data_folder
 
 BUCKET = "slipstream"
 _READY_TIMEOUT_S = 20
@@ -40,6 +42,7 @@ class EmbeddedStore:
         self._asked_port = port
         self.port = 0
         self._process: ChildProcess | None = None
+        self._folder = ExitStack()
 
     @property
     def url(self) -> str:
@@ -52,7 +55,15 @@ class EmbeddedStore:
     def __enter__(self) -> Self:
         """Start the store and wait until it answers. Raises SettingsError."""
         program = _program()
-        _make_folder(self.data / BUCKET)
+        self._folder.enter_context(data_folder(self.data / BUCKET))
+        try:
+            self._start(program)
+        except BaseException:  # a Ctrl-C while waiting must leave no child either
+            self.stop()
+            raise
+        return self
+
+    def _start(self, program: str) -> None:
         self.port = self._asked_port or free_port()
         if is_taken(self.port):
             raise SettingsError(
@@ -61,12 +72,7 @@ class EmbeddedStore:
             )
         self._process = ChildProcess("store", [program, *self._arguments()], self._environment())
         self._process.start()
-        try:
-            self._wait_until_ready(self._process)
-        except BaseException:  # a Ctrl-C while waiting must leave no child either
-            self.stop()
-            raise
-        return self
+        self._wait_until_ready(self._process)
 
     def __exit__(
         self,
@@ -80,6 +86,7 @@ class EmbeddedStore:
         """End the store and wait for it. May be called twice."""
         if self._process is not None:
             self._process.stop()
+        self._folder.close()
 
     def _wait_until_ready(self, process: ChildProcess) -> None:
         deadline = time.monotonic() + _READY_TIMEOUT_S
@@ -123,18 +130,6 @@ def _program() -> str:
             "which installs it, or set SLIPSTREAM_S3_BUCKET to use a bucket of your own."
         )
     return program
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        probe = path / f".probe-{secrets.token_hex(4)}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise SettingsError(
-            f"Recordings cannot be written to {path} ({error.strerror}). Choose another folder with --data."
-        ) from error
 
 
 def free_port() -> int:

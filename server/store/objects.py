@@ -49,11 +49,15 @@ class Objects:
 
     def keys(self, prefix: str) -> list[str]:
         """Return every object's key below a prefix."""
+        return [*self.sizes(prefix)]
+
+    def sizes(self, prefix: str) -> dict[str, int]:
+        """Return the size of every object below a prefix, by its key."""
         with self._bucket.calling(store_errors()):
             pages = self._bucket.client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket.name, Prefix=prefix
             )
-            return [found["Key"] for page in pages for found in page.get("Contents", [])]
+            return {found["Key"]: found["Size"] for page in pages for found in page.get("Contents", [])}
 
     def read(self, key: str) -> bytes | None:
         try:

@@ -46,6 +46,12 @@ class PresignedUrls:
         headers = {"content-type": content_type, **self.encryption_headers()}
         return self._signed("put_object", params, headers, md5, life_s)
 
+    def sign_reading(self, key: str, content_type: str, *, life_s: int) -> str:
+        """Return a URL by which a browser shows or plays an object, for `life_s` seconds."""
+        params = {**self._bucket.at(key), "ResponseContentType": content_type, "ResponseContentDisposition": "inline"}
+        with store_errors():
+            return self._bucket.public_client.generate_presigned_url("get_object", params, life_s)
+
     def encryption_headers(self) -> dict[str, str]:
         """Return the headers that a page sends with an object of its own; parts need none."""
         params = self._bucket.access.encryption_params()

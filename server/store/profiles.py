@@ -16,6 +16,9 @@ _S3_MINIMUM = 5 * MIB
 # How a signed URL names the bucket. An endpoint that is set is always used with the path, unless the settings differ.
 Addressing = Literal["auto", "path", "virtual"]
 Encryption = Literal["AES256", "aws:kms", "aws:kms:dsse"]
+# What a completion may leave out: parts that are stored ("forgotten"); only numbers of which no part is stored
+# ("missing"); nothing up to the highest number ("none": the store refuses, and may forget the whole upload).
+LeftOut = Literal["forgotten", "missing", "none"]
 _EVERY: frozenset[Encryption] = frozenset({"AES256", "aws:kms", "aws:kms:dsse"})
 _NO_ENCRYPTION: frozenset[Encryption] = frozenset()
 
@@ -33,6 +36,7 @@ class StoreProfile:
     resumes: bool = False  # has resumable sessions (server/store/resumable.py)
     has_md5_etags: bool = True  # of a part that was sent; a copied part's ETag need not be an MD5 anywhere
     signs_md5: bool = True  # Content-MD5 is checked, and a CORS rule can let it through
+    left_out: LeftOut = "forgotten"
     repeats_completion: bool = False  # a second CompleteMultipartUpload succeeds again
     keeps_metadata: bool = True
     has_conditions: bool = False  # may support `If-None-Match: *` on writes; the signer tries it before it trusts it
@@ -49,6 +53,7 @@ class StoreProfile:
 GENERIC = StoreProfile(
     "generic",
     "this S3-compatible store",
+    left_out="none",
     has_conditions=True,
     encryptions=_EVERY,
 )
@@ -59,6 +64,7 @@ EMBEDDED = StoreProfile(
     "rclone's S3 server",
     min_part_bytes=_NO_MINIMUM,
     signs_md5=False,
+    left_out="none",
     keeps_metadata=False,
     cors_note="rclone takes one origin at its start: --allow-origin.",
     lifecycle_note="rclone has no lifecycle rules; it forgets incomplete uploads when it is restarted.",
@@ -120,6 +126,7 @@ PROFILES: Mapping[str, StoreProfile] = {
             has_conditions=True,
             shows_refusals=False,
             encryptions=frozenset({"AES256", "aws:kms"}),
+            left_out="missing",  # otherwise InvalidPart
         ),
         # "XML API multipart uploads": no preconditions; "Quotas and limits": at least 5 MiB but for the last part.
         # "Upload a part": no copy source, Content-MD5 is checked. CORS and lifecycle have XML of their own.

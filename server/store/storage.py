@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from server.errors import ObjectMissing, StoreError, StoreMisconfigured
+from server.store.beginnings import Beginnings
 from server.store.client import Bucket, StoreAccess
 from server.store.error_mapping import store_errors
+from server.store.inventory import Inventory
 from server.store.multipart import MultipartUploads
 from server.store.objects import Objects
 from server.store.presigned import PresignedUrls
@@ -16,7 +18,9 @@ class Storage:
         self.access = access
         self.bucket = Bucket(access)
         self.objects = Objects(self.bucket)
+        self.inventory = Inventory(self.bucket)
         self.multipart = MultipartUploads(self.bucket)
+        self.beginnings = Beginnings(self.bucket, self.multipart)
         self.sessions = ResumableSessions(self.bucket)
         self.urls = PresignedUrls(self.bucket)
 

@@ -4,7 +4,7 @@ import { open } from "./devices.mjs";
 import { call, early } from "./early.mjs";
 import { _, catalogue, speak } from "./language.mjs";
 import { BootError, fail, step } from "./skeleton.mjs";
-import { deviceName, probe, standIn } from "./storage.mjs";
+import { deviceName, keepTicket, keptTicket, probe, standIn } from "./storage.mjs";
 import { EXTENSION, PYTHON } from "./webassembly.mjs";
 
 /** What the page cannot do without. Which camera there is, is asked later, by the device check. */
@@ -61,7 +61,8 @@ async function boot() {
   // page already, and where to report that it did not start.
   const reencoder = () => import("../media/reencode.mjs"); // few candidates need it
   const failed = (detail) => fail(new BootError("start", detail));
-  globalThis.slipstreamBoot = { idbWorks, deviceName, catalogue, call, open, early, reencoder, fail: failed };
+  const kept = { deviceName, keepTicket, keptTicket };
+  globalThis.slipstreamBoot = { idbWorks, ...kept, catalogue, call, open, early, reencoder, fail: failed };
   const { hooks } = await import(runtime("pyscript/core.js")).catch(() => {
     throw new BootError("download", "PyScript");
   });

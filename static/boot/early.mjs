@@ -4,7 +4,7 @@ import { closeEarly } from "./devices.mjs";
 import { followMenu, speak } from "./language.mjs";
 import { ifFailed, stepAside } from "./skeleton.mjs";
 import { address, call as callSigner, callEarly } from "./signer.mjs";
-import { deviceName, hasRows } from "./storage.mjs";
+import { deviceName, hasRows, keepTicket, keptTicket } from "./storage.mjs";
 import { Welcome } from "./welcome.mjs";
 
 // Of the links that app/core/session/launch_url.py reads, those that nothing has changed on their way.
@@ -23,8 +23,9 @@ function end() {
 }
 
 async function begin() {
-  const ticket = LINK.exec(location.hash)?.[1];
-  if (!ticket || new URLSearchParams(location.search).has("embed")) return;
+  if (new URLSearchParams(location.search).has("embed")) return;
+  const ticket = openedTicket();
+  if (!ticket) return;
   const reply = await callEarly("GET", address("interview"), ticket, await deviceName);
   if (!reply.ok) return;
   const grant = await reply.json();
@@ -37,6 +38,14 @@ async function begin() {
   welcome = new Welcome(grant);
   welcome.show(place);
   stepAside();
+}
+
+/** The ticket of a plain link, which then leaves the address bar; after a reload, the one that was kept. */
+function openedTicket() {
+  const ticket = LINK.exec(location.hash)?.[1];
+  if (location.search.includes("ticket")) return ticket; // Python mends the address, and takes the right one of the two
+  if (ticket && keepTicket(ticket)) history.replaceState(history.state, "", location.pathname + location.search);
+  return ticket ?? (location.hash ? "" : keptTicket());
 }
 
 /** Whether a session is to begin, by the device check: nobody has it, nothing of it is recorded. */

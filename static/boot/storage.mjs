@@ -1,8 +1,10 @@
 // What this browser keeps for the page: whether it can keep anything, and its own name, by which the signer tells the
 // devices apart that open one launch URL. The name is in IndexedDB, as the journal is: a killed browser loses what
-// localStorage got in the last seconds.
+// localStorage got in the last seconds. The tab's ticket is in sessionStorage: a reload and a restored tab find it, and
+// nobody who opens the browser later does.
 
 const DEVICE = "slipstream-device";
+const TICKET = "slipstream-ticket";
 const STORE = "device";
 const KEY = "name";
 // A database that neither opens nor fails has been seen; it would hold the page for ever. Patience is counted in turns of
@@ -27,6 +29,26 @@ export const deviceName = (async () => {
     opened.close();
   }
 })();
+
+/** The ticket that this tab was opened with; "" if there is none, or this window cannot keep one. */
+export function keptTicket() {
+  try {
+    return sessionStorage.getItem(TICKET) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** Keep a ticket for reloads of this tab, "": none; return whether that succeeded, so that the address need not have it. */
+export function keepTicket(ticket) {
+  try {
+    if (ticket) sessionStorage.setItem(TICKET, ticket);
+    else sessionStorage.removeItem(TICKET);
+  } catch {
+    return false;
+  }
+  return keptTicket() === ticket;
+}
 
 /** Whether an earlier visit has left anything in the journal of `name` (app/browser/storage/row_store.py). */
 export async function hasRows(name) {

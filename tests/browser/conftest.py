@@ -18,8 +18,9 @@ def early(sit_down, stack):
         session = f"t-{secrets.token_hex(6)}"
         candidate = sit_down(interview, link="about:blank", session=session, before=WATCHED + script)
         held = Held(candidate.page, file)
-        link = stack.ticket_link(session=session, interview=interview, **ticket).replace("/#", f"/{query}#")
-        candidate.page.goto(link, wait_until="commit")
+        link = stack.ticket_link(session=session, interview=interview, **ticket)
+        candidate.link = link.replace("/#", f"/{query}#")
+        candidate.page.goto(candidate.link, wait_until="commit")
         return candidate, held
 
     return open_held

@@ -108,7 +108,7 @@ def test_second_tab_waits_for_python(early, stack):
     python_is_up(candidate.page)
     second = candidate.page.context.new_page()
 
-    second.goto(candidate.page.url)
+    second.goto(candidate.link)
 
     expect(second.locator("[data-dead-end=other-tab]")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
     assert second.evaluate("globalThis.wasEarly") is None
@@ -118,7 +118,7 @@ def test_second_tab_waits_for_python(early, stack):
 def test_link_that_was_changed_on_its_way_is_left_to_python(early):
     candidate, held = early("spoken")
     expect(allow(candidate.page)).to_be_visible()
-    link = candidate.page.url.replace("#", "#x&")
+    link = candidate.link.replace("#", "#x&")
     candidate.page.goto("about:blank")
     held.asked.clear()
 
@@ -135,7 +135,7 @@ def test_frame_that_may_not_use_devices_says_so(early, stack):
     candidate, held = early("spoken")
     page = candidate.page
     expect(allow(page)).to_be_visible()
-    link = page.url
+    link = candidate.link
     page.goto("about:blank")
     framed = f"<iframe allow=\"camera 'none'; microphone 'none'\" src=\"{link}\" width=900 height=900></iframe>"
     page.route("**/framing", lambda route: route.fulfill(body=framed, content_type="text/html"))

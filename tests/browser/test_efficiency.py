@@ -8,7 +8,7 @@ QUESTION = "first"
 def test_page_that_is_left_reports_how_far_the_candidate_got_and_its_return_goes_on(sit_down):
     candidate = sit_down("single")
     candidate.begin()
-    link = candidate.page.url
+    link = candidate.link
     candidate.page.goto("about:blank")
     left = candidate.until(candidate.report, "the page that was left has reported")
     assert (left.step, left.visits, left.recorded, left.is_submitted) == ("begun", 1, 0, False)

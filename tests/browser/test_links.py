@@ -24,7 +24,9 @@ def test_row_33_link_that_a_mail_program_changed_opens_and_the_address_is_mended
 
     expect(candidate.page.locator("[data-question=words] textarea")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
     lang = "?lang=de" if kind == "query" else ""
-    assert candidate.page.url == f"{stack.base_url}/{lang}#ticket={ticket}"
+    assert candidate.page.url == f"{stack.base_url}/{lang}"
+    candidate.page.reload()
+    expect(candidate.page.locator("[data-question=words] textarea")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
     log = stack.log.read_text(encoding="utf-8")
     assert not [part for part in ticket.split(".") if part in log]
 

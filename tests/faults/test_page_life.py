@@ -35,7 +35,7 @@ def go_back(candidate):
 
 
 def close(candidate):
-    link, context = candidate.page.url, candidate.page.context
+    link, context = candidate.link, candidate.page.context
     candidate.page.close()
     candidate.page = context.new_page()
     candidate.page.goto(link)

@@ -10,6 +10,7 @@ from app.contract import MIB, UploadMode
 from server.flagd_address import FlagdAddress
 from server.settings import Settings, SettingsError
 from server.store.access import own_bucket
+from tests.support.signer_client import SECRET
 
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_default(monkeypatch: pytest.MonkeyPatch):
@@ -57,19 +58,19 @@ def test_address_that_is_no_flagds_is_refused(monkeypatch: pytest.MonkeyPatch, s
 
 def test_the_secret_is_made_once_for_its_owner_alone(tmp_path: Path):
     data = tmp_path / "new"
-    secret = Settings(data=data).ticket_secret()
+    (secret,) = Settings(data=data).ticket_secrets()
 
-    assert Settings(data=data).ticket_secret() == secret
+    assert Settings(data=data).ticket_secrets() == (secret,)
     assert len(secret) >= 43
     assert (data / ".ticket-secret").stat().st_mode & 0o777 == 0o600
-    assert Settings(data=data, secret=SecretStr("x" * 32)).ticket_secret() == "x" * 32
+    assert Settings(data=data, secret=SecretStr(SECRET)).ticket_secrets() == (SECRET,)
 
 
 def test_a_damaged_secret_is_not_used(tmp_path: Path):
     (tmp_path / ".ticket-secret").touch()
 
     with pytest.raises(SettingsError, match="damaged"):
-        Settings(data=tmp_path).ticket_secret()
+        Settings(data=tmp_path).ticket_secrets()
 
 
 def test_policy_names_no_part_size_unless_the_operator_does():
@@ -103,9 +104,9 @@ def test_a_bucket_of_ones_own_is_signed_for_where_it_is(monkeypatch: pytest.Monk
     ("settings", "sentence"),
     [
         ({"stream_url": "https://stream.example"}, "both SLIPSTREAM_STREAM_URL and SLIPSTREAM_STREAM_SECRET"),
-        ({"stream_secret": "x" * 32}, "both SLIPSTREAM_STREAM_URL and SLIPSTREAM_STREAM_SECRET"),
-        ({"stream_url": "http://stream.example", "stream_secret": "x" * 32}, "streams need HTTP/2, and so TLS"),
-        ({"stream_url": "https://stream.example/there", "stream_secret": "x" * 32}, "set an origin"),
+        ({"stream_secret": SECRET}, "both SLIPSTREAM_STREAM_URL and SLIPSTREAM_STREAM_SECRET"),
+        ({"stream_url": "http://stream.example", "stream_secret": SECRET}, "streams need HTTP/2, and so TLS"),
+        ({"stream_url": "https://stream.example/there", "stream_secret": SECRET}, "set an origin"),
         ({"stream_url": "https://stream.example", "stream_secret": "short"}, "at least 32 characters"),
     ],
 )

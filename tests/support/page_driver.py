@@ -48,6 +48,7 @@ class Candidate:
         self.watch = watch
         self.stack = stack
         self.session = session
+        self.link = ""  # what the page was opened with; the address bar no longer has it
         self.sitting = f"{interview}/{session}"  # how the page names journal and lock
         self.prefix = f"{self.sitting}/"
 

@@ -13,6 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from app.contract import DEVICE_HEADER
+from server.http.connections import BoundedProtocol
 from server.signer.tickets import Tickets
 
 SECRET = "for tests alone, and long enough for HS256"
@@ -101,7 +102,9 @@ class Candidate:
 @contextmanager
 def served(app: ASGIApp, listener: socket.socket) -> Iterator[None]:
     """Serve the application for real: what h11 makes of odd requests is part of what is tested."""
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(
+        uvicorn.Config(app, http=BoundedProtocol, log_config=None, ws="none", timeout_graceful_shutdown=1)
+    )
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     try:

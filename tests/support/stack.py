@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _CLAIM = re.compile(r"/device-[0-9a-f]{32}$")  # server/signer/devices.py
+_BY_THE_SIGNER = ("/efficiency.json", "/session.json")
 READY_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 15
 
@@ -90,10 +91,10 @@ class Stack:
         return launch_url(self.base_url, ticket)
 
     def objects(self, prefix: str = "") -> dict[str, int]:
-        """Return the size of every object by key, but for efficiency.json, which a page sends while it is closed."""
+        """Return the size of every object by key, but for those that the signer writes by itself, at any moment."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
         stored = [found for page in pages for found in page.get("Contents", [])]
-        return {found["Key"]: found["Size"] for found in stored if not found["Key"].endswith("/efficiency.json")}
+        return {found["Key"]: found["Size"] for found in stored if not found["Key"].endswith(_BY_THE_SIGNER)}
 
     def read(self, key: str) -> bytes:
         return self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()

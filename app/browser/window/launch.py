@@ -5,13 +5,17 @@ from app.core.session.launch_url import EmbedLaunch, LaunchUrlError, address_of,
 
 
 def opened_ticket() -> str:
-    """Return the launch URL's ticket, "" if it has none; correct the address, which may be reloaded or shared.
+    """Return the launch URL's ticket, after a reload the one that this tab has kept; "" if there is none.
 
-    Raises LaunchUrlError.
+    The ticket leaves the address bar, where others could read it. Where the tab can keep nothing it stays there, in a
+    link that may be reloaded. Raises LaunchUrlError.
     """
-    ticket = ticket_of(window.fragment(), window.query()) or ""
-    if ticket and window.fragment() != f"#ticket={ticket}":
-        window.readdress(address_of(window.query(), ticket))
+    ticket = ticket_of(window.fragment(), window.query())
+    if ticket is None:
+        return window.kept_ticket()
+    shown = "" if window.keep_ticket(ticket) else ticket
+    if not shown or window.fragment() != f"#ticket={ticket}":
+        window.readdress(address_of(window.query(), shown))
     return ticket
 
 

@@ -38,6 +38,16 @@ def on_new_fragment(handler: Callable[[], None]) -> None:
     js.window.addEventListener("hashchange", create_proxy(lambda _: handler()))  # needed until the window closes
 
 
+def keep_ticket(ticket: str) -> bool:
+    """Keep the ticket for reloads of this tab, "": none; return whether that succeeded (static/boot/storage.mjs)."""
+    return bool(js.slipstreamBoot.keepTicket(ticket))
+
+
+def kept_ticket() -> str:
+    """Return the ticket that this tab has kept; "" if there is none."""
+    return str(js.slipstreamBoot.keptTicket())
+
+
 def hosts() -> frozenset[str]:
     """Return the origins that may embed this page: its own, and those that the operator put into its `<meta>`."""
     js_meta = optional(js.document.querySelector("meta[name=slipstream-hosts]"))

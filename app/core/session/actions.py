@@ -101,6 +101,11 @@ class Submit:
 
 
 @dataclass(frozen=True, slots=True)
+class DeleteFromDevice:
+    """End the session here, and delete all that this browser keeps of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class TakeOver:
     """Continue here the interview that is open in another tab or on another device."""
 
@@ -154,6 +159,7 @@ Action = (
     | ResumeUploads
     | RetryUploads
     | Submit
+    | DeleteFromDevice
     | TakeOver
     | Leave
     | RenewTicket

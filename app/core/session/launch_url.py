@@ -66,9 +66,12 @@ def ticket_of(fragment: str, query: str = "") -> str | None:
 
 
 def address_of(query: str, ticket: str) -> str:
-    """Return the query and the fragment for the page's URL: of `query` only the language, and the ticket."""
+    """Return the query and the fragment for the page's URL: of `query` only the language, and the ticket.
+
+    `ticket` "": the address has none.
+    """
     language = dict(parse_qsl(query.removeprefix("?")[:MAX_FRAGMENT])).get("lang", "")
-    return (f"?lang={language}" if _LANGUAGE.fullmatch(language) else "") + f"#ticket={ticket}"
+    return (f"?lang={language}" if _LANGUAGE.fullmatch(language) else "") + (f"#ticket={ticket}" if ticket else "")
 
 
 def _ticket_in(text: str) -> str | None:

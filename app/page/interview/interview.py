@@ -4,6 +4,7 @@ from app.contract import InterviewGrant
 from app.core.notices import DEVICE_TOPICS, Notice, Topic
 from app.core.session.view import ScreenState
 from app.page.devices.device_check import DeviceCheck
+from app.page.interview.deletion import DeletionPanel
 from app.page.interview.overview import Overview
 from app.page.interview.progress import Totals
 from app.page.interview.status import status_of
@@ -35,6 +36,7 @@ class InterviewView:
         self.device_check = DeviceCheck(grant, names, context, made.standing("device-check"))
         self._overview = Overview(questions, context)
         self.submit = SubmitView(mode, context)
+        self._deletion = DeletionPanel(context)
         self.views = {
             question.id: QuestionView(
                 question,
@@ -56,6 +58,7 @@ class InterviewView:
         made.fill("overview", self._overview.node)
         made.fill("totals", self._totals.node)
         made.fill("submit", self.submit.node)
+        made.fill("deletion", self._deletion.node)
         if self.device_check.pressed_at_ms:  # a second click would press what comes in the place of "Allow"
             self._click_guard.begin(self.device_check.pressed_at_ms)
         self._render_statuses(ScreenState())
@@ -76,6 +79,7 @@ class InterviewView:
         if screen.answers is not before.answers or screen.progress is not before.progress:
             self._render_statuses(screen)
         self.submit.render(screen)
+        self._deletion.render(screen)
         self._render_device_test(screen, before)
 
     def _render_device_check(self, screen: ScreenState, before: ScreenState) -> None:

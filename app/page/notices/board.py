@@ -92,7 +92,7 @@ def fill_notice(made: Template, notice: Notice, found: NoticeWords, dispatch: Di
 
 def _act(action: NoticeAction, dispatch: Dispatch) -> None:
     if action is NoticeAction.RELOAD:
-        js.location.reload()  # keeps the fragment, and so the ticket
+        js.location.reload()  # this tab has kept the ticket
     else:
         dispatch(_ACTIONS[action])
 

@@ -106,6 +106,14 @@ DEAD_ENDS = {
         NoticeAction.RELOAD,
         mark("Go on here instead"),
     ),
+    Topic.DELETED_HERE: NoticeWords(
+        Weight.DONE,
+        mark("Deleted from this device"),
+        mark(
+            "This browser keeps nothing of your interview any more. What was stored stays with the people who invited "
+            "you. To go on, open the link from your invitation again."
+        ),
+    ),
     Topic.PAGE_FAILED: NoticeWords(
         Weight.ALERT,
         mark("Something went wrong on this page"),

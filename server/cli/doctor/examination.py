@@ -97,7 +97,7 @@ def _of_bucket(visit: Visit) -> Iterator[tuple[str, _Check]]:
 
 
 def _of_settings(settings: Settings) -> Iterator[tuple[str, Callable[[], Iterable[Finding]]]]:
-    yield "ticket secret", lambda: _found(settings.ticket_secret)
+    yield "ticket secret", lambda: _found(settings.ticket_secrets)
     interviews = Interviews(settings.interviews)
     if not interviews.files():
         advice = fault("There is none. Copy static/interviews/demo.toml there.")

@@ -9,7 +9,7 @@ from app.contract import MAX_PARTS, Layout
 from server.cli.doctor.finding import Finding, fault
 from server.cli.doctor.recordings import interviews_of, recordings_of
 from server.cli.doctor.visit import Visit
-from server.http.request_body import max_submission_bytes
+from server.signer.document_sizes import max_submission_bytes
 from server.signer.part_sizes import layout_for, rules_for
 
 _PART_BYTES = 120  # of one part in the JSON that completes an upload

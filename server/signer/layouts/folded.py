@@ -35,7 +35,7 @@ from server.signer.tickets import UploadHandle
 from server.store.storage import Storage
 
 PAD_BYTES = 5 * MIB  # the same minimum, for part 1 of a tail
-_SENT = 2  # part number in the upload of a small part, after the copy
+SENT = 2  # part number in the upload of a small part, after the copy
 _THREADS = 8  # for calls to the store that do not wait for each other
 _LOOKS = 3  # a call that still runs deletes what was listed, once the next object holds it
 _NOT_THERE = (UploadGone, ObjectMissing, PartsUnfit)
@@ -55,7 +55,7 @@ class FoldedLayout(OfMultipart):
         span, storage = span_of(part), self._storage
         slot, key, upload, number = None, handle.key, handle.store_upload, span.window + 1
         if part.size < WINDOW:
-            key, number = tail_key(handle.key, handle.token, span.window, span.end), _SENT
+            key, number = tail_key(handle.key, handle.token, span.window, span.end), SENT
             slot = upload = part.slot or storage.multipart.create(key, handle.content_type, handle.token)
             self._copies.note_slot(handle, part.offset, key, slot, None if span.start else PAD)
         url, headers = storage.urls.sign_part(key, upload, number, size=part.size, md5=part.md5, life_s=life_s)
@@ -124,12 +124,12 @@ class FoldedLayout(OfMultipart):
         source = tail_key(handle.key, handle.token, span.window, span.start) if span.start else PAD
         try:
             copied = self._copies.take(part.slot) or self._copy_before(key, part.slot, source)
-            pieces = [(COPY, PAD_BYTES + span.start, copied), (_SENT, part.size, part.etag)]
+            pieces = [(COPY, PAD_BYTES + span.start, copied), (SENT, part.size, part.etag)]
             multipart.replace(
                 key, part.slot, [StoredPart(number=number, size=size, etag=etag) for number, size, etag in pieces]
             )
             if span.end == WINDOW:
-                self._copy_window(handle, span.window, WINDOW)
+                self.copy_window(handle, span.window, WINDOW)
             else:
                 self._copies.note_object(handle, part.offset + part.size, key)
         except _NOT_THERE:
@@ -147,7 +147,7 @@ class FoldedLayout(OfMultipart):
                 raise
         return self._storage.multipart.copy_part(key, slot, COPY, source)
 
-    def _copy_window(self, handle: UploadHandle, window: int, size: int) -> StoredPart:
+    def copy_window(self, handle: UploadHandle, window: int, size: int) -> StoredPart:
         """Copy a window into the main upload, without its pad. Raises UploadGone, ObjectMissing."""
         source = tail_key(handle.key, handle.token, window, size)
         etag = self._storage.multipart.copy_part(
@@ -167,7 +167,7 @@ class FoldedLayout(OfMultipart):
         if done and span_of(done[-1]).end == reached:
             if reached == WINDOW:
                 with suppress(*_NOT_THERE):  # then the main upload has it already
-                    self._copy_window(handle, window, WINDOW)
+                    self.copy_window(handle, window, WINDOW)
             return [PartState.FOLDED] * len(done)
         return [state]
 
@@ -195,7 +195,7 @@ class FoldedLayout(OfMultipart):
         """Return whether the store has a part whose predecessor is not folded."""
         key = tail_key(handle.key, handle.token, span_of(part).window, span_of(part).end)
         try:
-            sent = self._storage.multipart.all_parts(key, part.slot).get(_SENT)
+            sent = self._storage.multipart.all_parts(key, part.slot).get(SENT)
         except UploadGone:
             return PartState.MISSING
         is_there = sent is not None and (sent.size, sent.etag) == (part.size, part.etag)
@@ -215,7 +215,7 @@ class FoldedLayout(OfMultipart):
             stored = self._windows(handle)  # some were folded after the list was made
         if rest < WINDOW and count not in stored:
             with suppress(*_NOT_THERE):  # told below; the upload is there, as its list was
-                stored[count] = self._copy_window(handle, count - 1, rest)
+                stored[count] = self.copy_window(handle, count - 1, rest)
         wanted = [WINDOW] * (count - 1) + [rest]
         if [part.size for _, part in sorted(stored.items())] != wanted:
             raise InvalidRequest("The store lacks parts of the recording. List them and send what is missing.")

@@ -98,7 +98,7 @@ def test_a_minted_ticket_opens_its_interview(run: Run, stack: Stack):
     ],
 )
 def test_a_ticket_that_would_not_work_is_not_minted(run: Run, arguments: list[str], says: str):
-    result = run("ticket", *arguments, SLIPSTREAM_SECRET="s" * 40)
+    result = run("ticket", *arguments, SLIPSTREAM_SECRET="for tests alone, and long enough for HS256")
 
     assert result.code != 0
     assert result.out == ""
@@ -116,7 +116,7 @@ def test_the_doctor_finds_a_healthy_stack_and_leaves_nothing(run: Run, tmp_path:
 def test_the_doctor_says_what_to_do_about_a_store_that_is_not_there(run: Run):
     result = run(
         "doctor",
-        SLIPSTREAM_SECRET="s" * 40,
+        SLIPSTREAM_SECRET="for tests alone, and long enough for HS256",
         SLIPSTREAM_S3_BUCKET="b",
         SLIPSTREAM_S3_ENDPOINT="http://127.0.0.1:9",
         AWS_ACCESS_KEY_ID="key-of-mine",

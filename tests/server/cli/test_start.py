@@ -79,7 +79,11 @@ def test_key_without_kms_is_named(serve: Run):
 
 @pytest.mark.parametrize(("profile", "code"), [("minio", 1), ("embedded", 0)])
 def test_ticket_whose_policy_the_store_cannot_hold_is_not_minted(run: Run, profile: str, code: int):
-    env = {**BUCKET, "SLIPSTREAM_SECRET": "s" * 40, "SLIPSTREAM_S3_PROFILE": profile}
+    env = {
+        **BUCKET,
+        "SLIPSTREAM_SECRET": "for tests alone, and long enough for HS256",
+        "SLIPSTREAM_S3_PROFILE": profile,
+    }
     result = run("ticket", "demo", "--policy", ONE_MIB, **env)
 
     assert result.code == code
@@ -147,3 +151,12 @@ def test_store_that_is_away_does_not_stop_the_start():
     check_store(Settings(), away, "http://127.0.0.1:8000", Console(file=said, width=200))
 
     assert "cannot be reached at the moment" in said.getvalue()
+
+
+def test_least_policy_is_printed_for_the_bucket_that_is_set(run: Run):
+    assert "Set SLIPSTREAM_S3_BUCKET first" in run("bucket", "--policy").err
+
+    result = run("bucket", "--policy", SLIPSTREAM_S3_PROFILE="aws", **BUCKET)
+
+    statements = json.loads(result.out)["Statement"]
+    assert [one["Sid"] for one in statements] == ["SlipstreamBucket", "SlipstreamObjects", "SlipstreamTails"]

@@ -17,8 +17,8 @@ import pytest
 from app.contract import Interview, Question, TextRules, Track
 from server.http.app import create_app
 from server.http.dependencies import make_signer
-from server.http.request_body import max_submission_bytes
 from server.settings import Settings
+from server.signer.document_sizes import max_submission_bytes
 from server.signer.tickets import Tickets
 from tests.support.signer_client import Candidate, served
 from tests.support.stub_store import StoreReply, StoreRequest, stub_store

@@ -21,6 +21,7 @@ STATUS = {
     errors.TakeExists: (409, ProblemType.TAKE_EXISTS),
     errors.TakenOver: (409, ProblemType.TAKEN_OVER),
     errors.UploadUnknown: (409, ProblemType.UPLOAD_UNKNOWN),
+    errors.TooManyRequests: (429, ProblemType.TOO_MANY_REQUESTS),
     errors.InvalidRequest: (422, ProblemType.INVALID),
     errors.PartsUnfit: (422, ProblemType.INVALID),
     errors.SubmissionIncomplete: (422, ProblemType.INCOMPLETE),

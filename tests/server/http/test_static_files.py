@@ -6,11 +6,15 @@ from pathlib import PurePosixPath as P
 
 import httpx
 import pytest
+from pydantic import AnyHttpUrl
 
+from server.http.app import create_app
+from server.http.dependencies import make_signer
 from server.http.security_headers import security_headers
 from server.http.static_files import PageFiles, accepted_encodings, cache_control, is_public
 from server.settings import ROOT, Settings
 from server.store.embedded import EmbeddedStore
+from server.store.storage import Storage
 from tests.support import loop
 from tests.support.signer_client import Candidate
 
@@ -46,6 +50,33 @@ def test_the_page_may_talk_to_us_and_to_the_store_alone(client: httpx.Client, st
     assert "camera=(self)" in headers["permissions-policy"]
 
 
+def test_reply_is_kept_from_other_sites_but_for_what_host_pages_load(client: httpx.Client):
+    page, helper = client.get("/").headers, client.get("/static/slipstream.js").headers
+
+    assert page["cross-origin-opener-policy"] == "same-origin"
+    assert page["cross-origin-resource-policy"] == client.get("/api/live").headers["cross-origin-resource-policy"]
+    assert page["cross-origin-resource-policy"] == "same-origin"
+    assert helper["cross-origin-resource-policy"] == "cross-origin"
+    assert "strict-transport-security" not in page, "this page has no TLS"
+
+
+def test_page_that_is_reached_by_tls_is_never_asked_for_without(settings: Settings, storage: Storage):
+    secured = settings.model_copy(update={"url": AnyHttpUrl("https://jobs.example")})
+    transport = httpx.ASGITransport(create_app(secured, make_signer(secured, storage)))
+
+    async def get() -> httpx.Response:
+        async with httpx.AsyncClient(transport=transport, base_url="https://jobs.example") as client:
+            return await client.get("/api/live")
+
+    assert loop.run(get()).headers["strict-transport-security"] == "max-age=31536000"
+
+
+@pytest.mark.parametrize("host", ["[::1", "a]b", "[", "[::zz]"])
+@pytest.mark.parametrize("path", ["/", "/api/live", "/%23ticket=x"])
+def test_host_header_that_names_no_host_is_the_senders_fault(client: httpx.Client, host: str, path: str):
+    assert client.get(path, headers={"Host": host}).status_code in (307, 400)
+
+
 HOSTS = ("https://a.example", "https://b.example:8443")
 
 
@@ -75,7 +106,14 @@ def test_embedding_hosts_are_origins():
     settings = Settings(frame_ancestors="https://a.example, https://b.example:8443")
 
     assert settings.frame_ancestors == ("https://a.example", "https://b.example:8443")
-    for wrong in ("*", "https://a.example/path", "a.example"):
+    for wrong in (
+        "*",
+        "https://a.example/path",
+        "a.example",
+        "https://a;report-uri",
+        "https://a.example'",
+        "https://é.example",
+    ):
         with pytest.raises(ValueError, match="frame_ancestors"):
             Settings(frame_ancestors=wrong)
 

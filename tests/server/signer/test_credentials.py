@@ -9,9 +9,11 @@ from botocore.exceptions import CredentialRetrievalError
 
 from app.contract import UploadPolicy
 from server.errors import StoreMisconfigured
+from server.signer.budgets import Budgets
 from server.signer.flags.assignments import Flags
 from server.signer.flags.flag_file import FlagFile
 from server.signer.interviews import Interviews
+from server.signer.revocations import Revocations
 from server.signer.sessions import Sessions
 from server.signer.tickets import Tickets
 from server.store.storage import Storage
@@ -36,7 +38,15 @@ def _sessions(storage: Storage, tmp_path: Path, url_life_s: int) -> tuple[Sessio
     tickets = Tickets(SECRET)
     policy = UploadPolicy(url_life_s=url_life_s)
     ticket = tickets.mint(session="s1", interview="x", life_s=36_000)
-    return Sessions(tickets, Interviews(tmp_path), Flags(FlagFile(None), tickets), storage, policy), ticket
+    return Sessions(
+        tickets=tickets,
+        revocations=Revocations(tmp_path / "revoked.txt"),
+        budgets=Budgets("", "", "memory://"),
+        interviews=Interviews(tmp_path),
+        flags=Flags(FlagFile(None), tickets),
+        storage=storage,
+        base=policy,
+    ), ticket
 
 
 @pytest.mark.parametrize(("keys_s", "policy_s", "least", "most"), [(900, 3600, 890, 900), (3600, 600, 600, 600)])

@@ -29,6 +29,14 @@ def test_row_23_parts_grow_where_ten_thousand_would_not_hold_the_recording():
     assert rules_for(Layout.MULTIPART, UploadPolicy(), AWS, budget, None) == PartRules.equal(5 * MIB)
 
 
+def test_question_of_a_minute_takes_what_a_minute_of_sound_can_have():
+    minute = Question(id="q", prompt="?", tracks=(Track.AUDIO, Track.VIDEO), limit_s=60)
+
+    assert 4 * MIB < max_bytes(minute, Track.AUDIO, UploadPolicy()) < 5 * MIB
+    assert max_bytes(minute, Track.AUDIO, UploadPolicy()) > 192_000 // 8 * 60, "Safari's AAC has up to 192 kbit/s"
+    assert 30 * MIB < max_bytes(minute, Track.VIDEO, UploadPolicy()) < 40 * MIB
+
+
 def test_a_question_that_takes_files_has_room_for_the_largest():
     short = Question(id="q", prompt="?", tracks=(Track.VIDEO,), limit_s=1, file=FileRules(max_bytes=300 * MIB))
     assert max_bytes(short, Track.VIDEO, UploadPolicy()) == 300 * MIB

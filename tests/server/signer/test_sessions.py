@@ -7,9 +7,11 @@ import pytest
 
 from app.contract import UploadPolicy
 from server.errors import AlreadySubmitted
+from server.signer.budgets import Budgets
 from server.signer.flags.assignments import Flags
 from server.signer.flags.flag_file import FlagFile
 from server.signer.interviews import Interviews
+from server.signer.revocations import Revocations
 from server.signer.sessions import OPEN_S, Session, Sessions
 from server.signer.tickets import Tickets
 from tests.support.stub_store import StoreReply, StoreRequest, stub_store
@@ -39,7 +41,15 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     ticket = tickets.mint(session="s1", interview="x", life_s=3600)
     monkeypatch.setattr("server.signer.sessions.time.monotonic", lambda: made.now)
     with stub_store(made.answer) as storage:
-        made.sessions = Sessions(tickets, Interviews(tmp_path), Flags(FlagFile(None), tickets), storage, UploadPolicy())
+        made.sessions = Sessions(
+            tickets=tickets,
+            revocations=Revocations(tmp_path / "revoked.txt"),
+            budgets=Budgets("", "", "memory://"),
+            interviews=Interviews(tmp_path),
+            flags=Flags(FlagFile(None), tickets),
+            storage=storage,
+            base=UploadPolicy(),
+        )
         made.open = lambda: made.sessions.open_for_parts(ticket)
         yield made
 

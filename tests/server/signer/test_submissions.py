@@ -4,8 +4,13 @@ import hashlib
 import json
 from typing import Any
 
+import httpx
 import pytest
+from pydantic import ValidationError
 
+from app.contract import Question, TextRules
+from server.signer.document_sizes import max_answer_bytes
+from server.signer.tickets import Tickets
 from server.store.storage import Storage
 from tests.support.signer_client import Candidate
 
@@ -127,3 +132,42 @@ def test_a_document_that_does_not_fit_the_interview_is_left_out(candidate: Candi
     storage.objects.write(f"trial/{candidate.session}/both/take-1/answer.json", body, "application/json")
 
     assert candidate.get("/api/interview").json()["answers"] == []
+
+
+def test_bad_input_8_document_longer_than_an_answer_can_be_is_neither_signed_nor_read(
+    candidate: Candidate, storage: Storage, monkeypatch: pytest.MonkeyPatch
+):
+    four_mib = 4 * 1024 * 1024
+    asked = {"question": "written", "take": 1, "md5": "0" * 32}
+    most = max_answer_bytes(Question(id="written", prompt="?", text=TextRules(max_characters=10)))
+    assert candidate.post("/api/documents/sign", {**asked, "size": most}).status_code == 200
+    assert candidate.post("/api/documents/sign", {**asked, "size": most + 1}).status_code == 422
+    planted = f"trial/{candidate.session}/written/take-1/answer.json"
+    storage.objects.write(planted, b'{"text": "' + b"x" * four_mib + b'"}', "application/json")
+    read: list[str] = []
+    monkeypatch.setattr(storage.objects, "read", read.append)
+
+    assert candidate.get("/api/interview").json()["answers"] == []
+    assert read == []
+
+
+@pytest.mark.parametrize("session", ["probe", "connection-check", "device-", "submission", "_tail", "_pad"[1:]])
+def test_session_with_any_name_is_safe(client: httpx.Client, tickets: Tickets, storage: Storage, session: str):
+    if session.startswith("_"):
+        with pytest.raises(ValidationError):
+            tickets.mint(session=session, interview="trial", life_s=60)
+        return
+    candidate = Candidate(client, tickets, session)
+    submission = {"answers": candidate.answers()}
+
+    assert candidate.post("/api/submission", submission).status_code == 200
+    assert client.get("/api/health").status_code == 200
+    kept = storage.objects.sizes(f"trial/{session}/")
+    assert {f"trial/{session}/both/take-1/{name}" for name in ("video.mp4", "audio.webm")} <= kept.keys()
+
+
+def test_submission_says_what_only_the_page_vouches_for(candidate: Candidate, storage: Storage):
+    receipt = candidate.post("/api/submission", {"answers": candidate.answers()}).json()
+
+    assert {one["claimed"][0] for one in receipt["objects"]} == {"sha256"}
+    assert all({"duration_s"} <= {*one["claimed"]} and "size" not in one["claimed"] for one in receipt["objects"])

@@ -223,6 +223,12 @@ def dead_ends(room: Room) -> Iterator[tuple[str, Candidate]]:
         room.open_page(candidate)
         expect(candidate.notice("no-backup")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
         yield "no-backup", candidate
+        candidate.begin()
+        candidate.page.locator("[data-action=ask-deletion]").click()
+        yield "deletion", candidate
+        candidate.page.locator("[data-action=delete-here]").click()
+        expect(candidate.page.locator("[data-dead-end=deleted-here]")).to_be_visible()
+        yield "deleted", candidate
 
 
 def slow_lines(room: Room) -> Iterator[tuple[str, Candidate]]:

@@ -18,6 +18,7 @@ from app.contract import (
     ListParts,
     PartToSign,
     Question,
+    SessionRecord,
     SignDocument,
     SignedParts,
     StoredParts,
@@ -70,6 +71,7 @@ EXAMPLES: dict[type[BaseModel], dict[str, Any]] = {
         "store_origin": "https://s",
         "expires_in_s": 1,
     },
+    SessionRecord: {"interview": "i", "session": "s", "name": "Ada", "opened_at": "2026-01-01T00:00:00Z"},
     TicketClaims: {"aud": "slipstream", "sub": "s", "interview": "i", "iat": 1, "exp": 2},
 }
 

@@ -14,6 +14,7 @@ from server.store.bucket_rules import rules
 from server.store.profiles import PROFILES
 from tests.support.faults.proxy import Proxy
 from tests.support.seaweed import KEY_ID, KEY_SECRET, Seaweed, running_seaweed
+from tests.support.signer_client import SECRET
 from tests.support.stack import s3_client
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def settings(
         if not name.startswith("SLIPSTREAM_"):
             monkeypatch.setenv(name, value)
     return Settings(
-        secret=SecretStr("s" * 40),
+        secret=SecretStr(SECRET),
         url=AnyHttpUrl(PAGE),
         s3_endpoint=AnyHttpUrl(gateway.origin),
         s3_bucket=seaweed.bucket,

@@ -22,6 +22,7 @@ from tests.support.faults.proxy import Proxy
 from tests.support.faults.rules import Answer, Change, Rule
 from tests.support.flagd import Flagd
 from tests.support.scripted_s3 import ScriptedS3, Ways, opaque
+from tests.support.signer_client import SECRET
 from tests.support.stub_store import stub_store
 from tests.support.vendors import KMS
 
@@ -158,7 +159,7 @@ def test_row_28_a_bucket_that_demands_encryption_is_named_with_its_setting(
     store = ScriptedS3(Ways(demanded=KMS, etag=opaque))
     with stub_store(store) as stub:
         settings = Settings(
-            secret=SecretStr("s" * 40),
+            secret=SecretStr(SECRET),
             url=AnyHttpUrl(PAGE),
             s3_endpoint=AnyHttpUrl(str(stub.access.endpoint)),
             s3_bucket="bucket",

@@ -13,10 +13,10 @@ from pydantic import AnyHttpUrl, SecretStr
 from server.settings import Settings
 from server.store.embedded import BUCKET, EmbeddedStore
 from tests.support.doctor import doctor
+from tests.support.signer_client import SECRET
 from tests.support.stream_gateway import running_gateway
 
 PAGE = "http://127.0.0.1:8000"
-SECRET = SecretStr("s" * 40)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_the_same_store_behind_nginx_passes_and_is_left_empty(
         monkeypatch.setenv("SSL_CERT_FILE", str(gateway.certificates))
         told = doctor(
             Settings(
-                secret=SECRET,
+                secret=SecretStr(SECRET),
                 url=AnyHttpUrl(PAGE),
                 s3_endpoint=AnyHttpUrl(store_of_ours.url),
                 s3_bucket=BUCKET,

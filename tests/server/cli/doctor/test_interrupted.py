@@ -10,6 +10,7 @@ from tests.support.faults.calls import Kind
 from tests.support.faults.proxy import Proxy
 from tests.support.faults.rules import Rule, Stall
 from tests.support.seaweed import Seaweed
+from tests.support.signer_client import SECRET
 from tests.support.stack import start_serve
 
 PATIENCE_S = 20
@@ -27,7 +28,7 @@ def test_what_is_written_is_taken_back_after_ctrl_c(
 ):
     stalled = Rule(Stall(), Kind.PART, number=2)
     gateway.add(stalled)
-    env = seaweed.settings() | {"SLIPSTREAM_S3_ENDPOINT": gateway.origin, "SLIPSTREAM_SECRET": "s" * 40}
+    env = seaweed.settings() | {"SLIPSTREAM_S3_ENDPOINT": gateway.origin, "SLIPSTREAM_SECRET": SECRET}
     process = start_serve(["doctor", "--url", str(settings.url)], env, stderr=subprocess.DEVNULL)
     _wait(lambda: stalled.seen)
     assert left_behind() != []

@@ -10,6 +10,7 @@ from pydantic import AnyHttpUrl, SecretStr
 from server.settings import Settings
 from tests.support.doctor import doctor
 from tests.support.scripted_gcs import ScriptedGcs, running_gcs
+from tests.support.signer_client import SECRET
 
 PAGE = "http://127.0.0.1:8000"
 
@@ -27,7 +28,7 @@ def settings(store: ScriptedGcs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with running_gcs(store) as origin:
         yield Settings(
-            secret=SecretStr("s" * 40),
+            secret=SecretStr(SECRET),
             url=AnyHttpUrl(PAGE),
             s3_endpoint=AnyHttpUrl(origin),
             s3_bucket="bucket",

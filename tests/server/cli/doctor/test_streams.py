@@ -66,7 +66,8 @@ def test_another_secret_than_the_gateways_is_named(
     store_of_ours: EmbeddedStore, environment: pytest.MonkeyPatch, tmp_path: Path
 ):
     with running_gateway(tmp_path, store_of_ours.url, PAGE) as gateway:
-        assert "the same SLIPSTREAM_STREAM_SECRET" in examine(store_of_ours, gateway, environment, secret="x" * 32)
+        said = examine(store_of_ours, gateway, environment, secret="another secret, which is long enough")
+        assert "the same SLIPSTREAM_STREAM_SECRET" in said
 
 
 def test_gateway_that_answers_another_page_is_named(
@@ -101,6 +102,6 @@ def test_certificate_that_no_browser_trusts_is_named(
 
 
 def test_gateway_that_is_not_there_is_named(store_of_ours: EmbeddedStore):
-    settings = bucket_with(store_of_ours, f"https://127.0.0.1:{free_port()}", "x" * 32)
+    settings = bucket_with(store_of_ours, f"https://127.0.0.1:{free_port()}", "another secret, which is long enough")
 
     assert "cannot be reached" in found_by(check_streams, settings)

@@ -1,0 +1,150 @@
+"""Bad input 11: how often one ticket and one address may call, and for how many bytes."""
+
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+from fakeredis import TcpFakeServer
+
+from app.contract import MIB, Interview, Question, Track, UploadPolicy
+from server.errors import TooManyRequests
+from server.http.app import create_app
+from server.http.dependencies import make_signer
+from server.settings import Settings, SettingsError
+from server.signer.budgets import Budgets, needed_bytes
+from server.signer.object_keys import SessionKeys
+from server.signer.tickets import Tickets
+from server.store.storage import Storage
+from tests.support.signer_client import Candidate, served
+
+INTERVIEW = Interview(
+    id="i", title="I", questions=(Question(id="q", prompt="?", tracks=(Track.VIDEO, Track.AUDIO), limit_s=60),)
+)
+ONE, OTHER = SessionKeys("i", "s-1"), SessionKeys("i", "s-2")
+
+
+@contextmanager
+def limited(settings: Settings, storage: Storage, **rates: Any) -> Iterator[httpx.Client]:
+    """Serve a signer with other rates than the defaults."""
+    changed = settings.model_copy(update=rates)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        app = create_app(changed, make_signer(changed, storage))
+        with served(app, listener), httpx.Client(base_url=base_url, trust_env=False) as client:
+            yield client
+
+
+def test_ticket_that_calls_too_often_waits_and_others_do_not(settings: Settings, storage: Storage, tickets: Tickets):
+    with limited(settings, storage, ticket_rate="3/minute") as client:
+        flooding, other = Candidate(client, tickets, "b-1"), Candidate(client, tickets, "b-2")
+        replies = [flooding.get("/api/interview") for _ in range(4)]
+
+        assert [reply.status_code for reply in replies] == [200, 200, 200, 429]
+        assert replies[-1].json()["type"] == "urn:slipstream:problem:too-many-requests"
+        assert 1 <= int(replies[-1].headers["retry-after"]) <= 120
+        assert other.get("/api/interview").status_code == 200
+
+
+def test_address_that_calls_too_often_waits_whatever_its_tickets(
+    settings: Settings, storage: Storage, tickets: Tickets
+):
+    with limited(settings, storage, address_rate="4/minute") as client:
+        replies = [Candidate(client, tickets, f"b-{number}").get("/api/interview") for number in range(5)]
+        forged = client.post("/api/uploads", headers={"Authorization": "Bearer x"})
+
+        assert [reply.status_code for reply in replies] == [200] * 4 + [429]
+        assert forged.status_code == 429
+        assert client.get("/api/live").status_code == 200
+
+
+def test_no_rate_means_no_limit(settings: Settings, storage: Storage, tickets: Tickets):
+    with limited(settings, storage, ticket_rate="", address_rate="") as client:
+        candidate = Candidate(client, tickets, "b-3")
+
+        assert {candidate.get("/api/interview").status_code for _ in range(30)} == {200}
+
+
+def test_uploads_begun_without_end_are_refused_and_a_whole_interview_is_not():
+    budgets = Budgets("", "", "memory://")
+    for _ in range(24):  # two tracks, twelve times each
+        budgets.count_upload(ONE, INTERVIEW)
+
+    with pytest.raises(TooManyRequests):
+        budgets.count_upload(ONE, INTERVIEW)
+    budgets.count_upload(OTHER, INTERVIEW)
+
+
+def test_bytes_are_signed_for_several_times_over_and_not_without_end():
+    budgets, policy = Budgets("", "", "memory://"), UploadPolicy()
+    allowed = 4 * needed_bytes(INTERVIEW, policy) + 2048 * MIB
+    for _ in range(allowed // (5 * MIB)):
+        budgets.count_bytes(ONE, INTERVIEW, policy, 5 * MIB)
+
+    with pytest.raises(TooManyRequests) as refused:
+        budgets.count_bytes(ONE, INTERVIEW, policy, 5 * MIB)
+    assert refused.value.retry_after_s >= 1
+
+
+@pytest.mark.parametrize(
+    "rates",
+    [("often", "", "memory://"), ("", "-1/second", "memory://"), ("", "", "nowhere://"), ("", "", "async+memory://")],
+)
+def test_rate_that_cannot_be_understood_is_named(rates: tuple[str, str, str]):
+    with pytest.raises(SettingsError):
+        Budgets(*rates)
+
+
+def test_counters_that_are_away_end_no_interview(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
+    budgets = Budgets("1/minute", "", "memory://")
+
+    def fail(*_: object, **__: object) -> bool:
+        from limits.errors import StorageError
+
+        raise StorageError(ConnectionError("redis://:password@host"))
+
+    monkeypatch.setattr(budgets._limiter, "hit", fail)
+    with caplog.at_level(logging.ERROR, "slipstream"):
+        for _ in range(5):
+            budgets.count_call(ONE)
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "the counters of rates cannot be reached (StorageError): nothing is limited"
+    ]
+
+
+def test_two_signers_count_together_in_redis():
+    with redis() as port:
+        first, second = (Budgets("3/minute", "", f"redis://127.0.0.1:{port}") for _ in range(2))
+        for budgets in (first, second, first):
+            budgets.count_call(ONE)
+
+        with pytest.raises(TooManyRequests):
+            second.count_call(ONE)
+        second.count_call(OTHER)
+
+
+@contextmanager
+def redis() -> Iterator[int]:
+    """Serve what Redis does, over a real connection; yield the port."""
+    with TcpFakeServer(("127.0.0.1", 0), server_type="redis") as server:
+        serving = threading.Thread(target=server.serve_forever, daemon=True)
+        serving.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            serving.join()
+
+
+def test_redis_that_is_away_limits_nothing_and_is_not_waited_for():
+    with redis() as port:
+        pass
+    budgets = Budgets("1/minute", "", f"redis://127.0.0.1:{port}")
+
+    for _ in range(3):
+        budgets.count_call(ONE)
