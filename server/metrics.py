@@ -1,10 +1,15 @@
 """Live figures of this signer, in Prometheus' form. No label holds what a request says: their number stays small."""
 
+import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import Counter, Histogram
+
+if (_shared := os.environ.get("PROMETHEUS_MULTIPROC_DIR")) is not None:
+    Path(_shared).mkdir(parents=True, exist_ok=True)  # every figure below opens a file in it
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 

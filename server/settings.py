@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     old_secrets: SecretStr | None = None
     revoked: Path | None = None  # list of sessions whose tickets are refused; None: revoked.txt beside the data
     frame_ancestors: Annotated[tuple[str, ...], NoDecode] = ()  # origins that may embed the page
+    page_origins: Annotated[tuple[str, ...], NoDecode] = ()  # where the page is, if the signer does not serve it
     policy: dict[str, JsonValue] = Field(default_factory=dict)  # overrides of UploadPolicy, as JSON
 
     # Notation of the library `limits`; "": no limit.
@@ -46,6 +47,7 @@ class Settings(BaseSettings):
     address_rate: str = "30000/minute"  # a university's candidates may all have one address
     rate_store: str = "memory://"  # where calls are counted; many signers count together in redis://…
 
+    drain_s: float = Field(default=0, ge=0, le=300)  # from SIGTERM to the end; /api/health answers 503 meanwhile
     metrics_token: SecretStr | None = None  # for GET /metrics; None: callers on this machine need none, others get 404
     flags: Path | FlagdAddress | None = None  # feature flags: a file in flagd's JSON format, or a flagd; None: none
 
@@ -72,20 +74,15 @@ class Settings(BaseSettings):
     s3_encryption: Literal["AES256", "aws:kms", "aws:kms:dsse"] | None = None  # None: the bucket's own default
     s3_kms_key: str | None = None  # None: the account's default key
 
-    @field_validator("frame_ancestors", mode="before")
+    @field_validator("frame_ancestors", "page_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
-    @field_validator("frame_ancestors")
+    @field_validator("frame_ancestors", "page_origins")
     @classmethod
     def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for origin in value:
-            named = origin.rstrip("/").lower()
-            # `*` or a path would allow more than intended, and a semicolon would begin another directive of the CSP.
-            if not _ORIGIN.fullmatch(named) or origin_of(AnyHttpUrl(named)) != named:
-                raise ValueError(f"{origin!r} is not an origin such as https://jobs.example.org")
-        return tuple(origin.rstrip("/").lower() for origin in value)
+        return tuple(exact_origin(origin) for origin in value)
 
     @field_validator("flags", mode="before")
     @classmethod
@@ -140,10 +137,12 @@ class Settings(BaseSettings):
     @property
     def is_local(self) -> bool:
         """Return whether only this machine reaches the signer, as far as the settings tell."""
-        return self.url is None and self.host in (LOOPBACK, "::1", "localhost")
+        return self.url is None and not self.page_origins and self.host in (LOOPBACK, "::1", "localhost")
 
     def page_origin(self) -> str:
         """Return the origin of the page, as far as the settings tell: port 0 becomes another one at the start."""
+        if self.page_origins:
+            return self.page_origins[0]
         return origin_of(self.url) if self.url else f"http://{self.host}:{self.port}"
 
     def base_policy(self) -> UploadPolicy:
@@ -175,6 +174,17 @@ class Settings(BaseSettings):
     @property
     def revoked_file(self) -> Path:
         return self.revoked or self.data / "revoked.txt"
+
+
+def exact_origin(text: str) -> str:
+    """Return an origin as browsers write it.
+
+    Raises ValueError: `*` or a path would allow more than intended, and a semicolon begin another directive of the CSP.
+    """
+    written = text.rstrip("/").lower()
+    if not _ORIGIN.fullmatch(written) or origin_of(AnyHttpUrl(written)) != written:
+        raise ValueError(f"{text!r} is not an origin such as https://jobs.example.org")
+    return written
 
 
 def origin_of(url: AnyHttpUrl) -> str:

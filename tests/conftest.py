@@ -124,14 +124,16 @@ def sit_down(browsers: Browsers, browser_name: str, stack: "Stack") -> "Iterator
         at: "Stack" = stack,
         has_touch: bool = False,
         is_guarded: bool = False,
+        trusts_all: bool = False,
     ) -> "Candidate":
         """`before`, our taps and `script` run before any code of the page; `link` replaces the ticket link.
 
         `is_guarded`: a button that has just come takes no press for a second, as on a candidate's page.
+        `trusts_all`: certificates of this run, too.
         """
         session = session or f"t-{secrets.token_hex(6)}"
         context = (browser or browsers.get(browser_name)).new_context(
-            viewport={"width": 1280, "height": 1000}, has_touch=has_touch
+            viewport={"width": 1280, "height": 1000}, has_touch=has_touch, ignore_https_errors=trusts_all
         )
         context.set_default_timeout(TIMEOUT_MS)
         watch = PageWatch(context)

@@ -13,17 +13,21 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from server.build import BuildError, build
+from server.build.precompress import QUICK, SMALLEST
 from server.cli.access import revoke_tickets, rotate_secret
 from server.cli.bucket import bucket as bucket_
 from server.cli.bucket import key_policy
 from server.cli.doctor.examination import examine
 from server.cli.report import report as report_
 from server.cli.report import report_options
+from server.cli.sentences import sentences_of
 from server.cli.serve import run
 from server.cli.sessions import app as sessions
+from server.cli.signers import run_signers
+from server.cli.static_page.command import build_static
 from server.errors import SignerError
 from server.http.launch_url import launch_url
-from server.settings import Settings, SettingsError, origin_of
+from server.settings import Settings, SettingsError
 from server.signer.interview_file import InterviewError
 from server.signer.interviews import Interviews
 from server.signer.policy_check import check_policy
@@ -71,6 +75,7 @@ def serve(
     interviews: _Interviews = None,
     url: Annotated[str | None, typer.Option(help="How candidates reach the page, behind a proxy.")] = None,
     frame_ancestors: Annotated[str | None, typer.Option(help="Origins that may embed the page.")] = None,
+    page_origins: Annotated[str | None, typer.Option(help="Origins of the page, if it is served elsewhere.")] = None,
     flags: Annotated[
         str | None, typer.Option(help="File of feature flags in flagd's JSON format, or a flagd: grpc://HOST:8015.")
     ] = None,
@@ -84,15 +89,41 @@ def serve(
         interviews=interviews,
         url=url,
         frame_ancestors=frame_ancestors,
+        page_origins=page_origins,
         flags=flags,
     )
     run(settings, console)
 
 
+@app.command()
+def signer(
+    *,
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of page and signer. [8000]")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="How many processes. [WEB_CONCURRENCY, or 1]")] = None,
+) -> None:
+    """Serve the page and the signer for your bucket, in several processes, behind a proxy; settings as variables."""
+    run_signers(_settings(host=host, port=port), workers, console)
+
+
 @app.command("build")
-def build_() -> None:
+def build_(
+    *,
+    static: Annotated[Path | None, typer.Option(help="Also write the page to this folder, for any web server.")] = None,
+    signer: Annotated[str | None, typer.Option(help="With --static: the signer's origin.")] = None,
+    store_origin: Annotated[
+        list[str] | None, typer.Option(help="With --static: where browsers reach the bucket. [as the settings say]")
+    ] = None,
+    frame_ancestors: Annotated[str | None, typer.Option(help="Origins that may embed the page.")] = None,
+    smallest: Annotated[bool, typer.Option("--smallest", help="Compress best: a tenth less, and minutes.")] = False,
+) -> None:
     """Build what the page needs in static/vendor/."""
-    build()
+    quality = SMALLEST if smallest else QUICK
+    if static is None:
+        build(quality=quality)
+    else:
+        settings = _settings(frame_ancestors=frame_ancestors)
+        build_static(static, signer, store_origin or [], settings, console, quality=quality)
 
 
 @app.command()
@@ -130,8 +161,7 @@ def ticket(
         locale=locale,
         policy=overrides,
     )
-    page_url = origin_of(settings.url) if settings.url else f"http://{settings.host}:{settings.port}"
-    typer.echo(launch_url(page_url, minted))
+    typer.echo(launch_url(settings.page_origin(), minted))
 
 
 @app.command()
@@ -201,9 +231,8 @@ def main() -> None:
         console.print(str(error), style="red", markup=False)
         sys.exit(1)
     except ValidationError as error:
-        for fault in error.errors(include_input=False, include_url=False):
-            where = ".".join(str(step) for step in fault["loc"])
-            console.print(f"{where}: {fault['msg']}", style="red", markup=False, highlight=False)
+        for sentence in sentences_of(error):
+            console.print(sentence, style="red", markup=False, highlight=False)
         sys.exit(2)
 
 

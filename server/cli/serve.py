@@ -28,7 +28,7 @@ from server.store.access import open_storage
 
 DEMO_LIFE_S = 12 * 3600
 _GRACE_S = 5  # for requests that are under way at Ctrl-C
-_MAX_REQUEST_HEAD = 128 * 1024  # bytes; an overlong launch URL should still open the page
+MAX_REQUEST_HEAD = 128 * 1024  # bytes; an overlong launch URL should still open the page
 
 
 def run(settings: Settings, console: Console) -> None:
@@ -37,17 +37,13 @@ def run(settings: Settings, console: Console) -> None:
     Raises SettingsError, InterviewError or StoreError before anything is served.
     """
     set_up_logging(console)
-    with _stopped_by_signals(), _listening(settings) as listener:
+    with _stopped_by_signals(), listening(settings) as listener:
         port = listener.getsockname()[1]
         page_url = origin_of(settings.url) if settings.url else f"http://{_link_host(settings.host)}:{port}"
-        for path in Interviews(settings.interviews).files():
-            read_interview(path)
-        with open_storage(settings, page_url) as storage:
-            check_policies(settings, storage.access.profile)
-            with checked_flags(settings, storage.access.profile) as flags:
-                check_store(settings, storage, page_url, console)
-                signer = make_signer(settings, storage, page_origin=page_url, flags=flags)
-                _serve(settings, signer, page_url, listener, console)
+        if settings.page_origins:
+            page_url = settings.page_origins[0]
+        with checked_signer(settings, page_url, console) as signer:
+            _serve(settings, signer, page_url, listener, console)
     console.print("Stopped. What was stored stays where it is.")
     _leave_threads()
 
@@ -60,8 +56,25 @@ def _leave_threads() -> None:
         os._exit(0)
 
 
+@contextmanager
+def checked_signer(settings: Settings, page_url: str, console: Console) -> Iterator[Signer]:
+    """Check interviews, policies, flags and store, and yield the signer; an embedded store ends with the context.
+
+    Raises SettingsError, InterviewError or StoreError.
+    """
+    for path in Interviews(settings.interviews).files():
+        read_interview(path)
+    with open_storage(settings, page_url) as storage:
+        check_policies(settings, storage.access.profile)
+        with checked_flags(settings, storage.access.profile) as flags:
+            check_store(settings, storage, page_url, console)
+            yield make_signer(settings, storage, page_origin=page_url, flags=flags)
+
+
 def _serve(settings: Settings, signer: Signer, page_url: str, listener: socket.socket, console: Console) -> None:
-    app = create_app(settings, signer, page_origin=page_url if settings.is_embedded else None)
+    app = create_app(
+        settings, signer, page_origin=page_url if settings.is_embedded and not settings.page_origins else None
+    )
     config = uvicorn.Config(
         app,
         http=BoundedProtocol,
@@ -69,7 +82,7 @@ def _serve(settings: Settings, signer: Signer, page_url: str, listener: socket.s
         access_log=False,  # our own leaves out the query
         server_header=False,
         timeout_graceful_shutdown=_GRACE_S,
-        h11_max_incomplete_event_size=_MAX_REQUEST_HEAD,
+        h11_max_incomplete_event_size=MAX_REQUEST_HEAD,
         ws="none",
     )
     _Server(config, lambda: _announce(settings, page_url, signer.store_origin, console)).run([listener])
@@ -123,7 +136,7 @@ def _announce(settings: Settings, page_url: str, store_origin: str, console: Con
 
 
 @contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
+def listening(settings: Settings) -> Iterator[socket.socket]:
     """Bind the port first: if it is taken, nothing else is started. Raises SettingsError."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     # asyncio turns off Nagle's algorithm only if IPPROTO_TCP is named. The algorithm costs 40 ms per call.

@@ -10,9 +10,11 @@ from starlette.types import ASGIApp
 
 from server.http import routes
 from server.http.dependencies import Signer
+from server.http.draining import draining
 from server.http.metrics_page import metrics_page
 from server.http.middleware import AccessLog, Redirects, ReplyHeaders
 from server.http.openapi import DocumentedApp, docs_page
+from server.http.page_origins import PageOrigins
 from server.http.problem_details import add_problem_handlers
 from server.http.security_headers import security_headers
 from server.http.static_files import PageFiles
@@ -31,6 +33,7 @@ def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = 
         docs_url=None,  # FastAPI's own pages load scripts from other origins; ours needs none
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        lifespan=draining(signer.health, settings.drain_s),
     )
     app.state.signer = signer
     add_problem_handlers(app)
@@ -45,7 +48,8 @@ def create_app(settings: Settings, signer: Signer, *, page_origin: str | None = 
     is_tls = settings.url is not None and settings.url.scheme == "https"
     headers = security_headers(stores, settings.frame_ancestors, is_tls=is_tls)
     calls = frozenset(str(route.path) for route in routes.router.routes if isinstance(route, APIRoute))
-    surrounded = AccessLog(ReplyHeaders(Redirects(app, page_origin), headers), calls)
+    called = PageOrigins(Redirects(app, page_origin), settings.page_origins)
+    surrounded = AccessLog(ReplyHeaders(called, headers), calls)
     return CorrelationIdMiddleware(surrounded, validator=_is_request_id)
 
 

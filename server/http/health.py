@@ -1,11 +1,13 @@
 """Check whether the store answers; concurrent callers share one request."""
 
 import asyncio
+from http import HTTPStatus
 
 import anyio
 import anyio.to_thread
 
 from server.errors import StoreError, StoreUnavailable
+from server.http.problem_details import RequestRefused
 from server.store.storage import Storage
 
 _FRESH_S = 1.0  # an answer is reused this long
@@ -20,9 +22,16 @@ class Health:
         self._thread = anyio.CapacityLimiter(1)
         self._asking: asyncio.Task[StoreError | None] | None = None
         self._answered_at = 0.0
+        self._is_leaving = False
+
+    def leave(self) -> None:
+        """Report from now on that this signer is shutting down, so that a load balancer calls others."""
+        self._is_leaving = True
 
     async def check(self) -> None:
-        """Raise StoreError unless the store answers, or answered a moment ago."""
+        """Raise StoreError unless the store answers, or answered a moment ago; RequestRefused during a shutdown."""
+        if self._is_leaving:
+            raise RequestRefused(HTTPStatus.SERVICE_UNAVAILABLE, "This signer is shutting down.")
         clock = asyncio.get_running_loop()
         asking = self._asking
         if asking is None or (asking.done() and clock.time() - self._answered_at > _FRESH_S):

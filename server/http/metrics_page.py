@@ -2,10 +2,12 @@
 
 import hmac
 import ipaddress
+import os
 from collections.abc import Awaitable, Callable
 
 from fastapi import Request
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from pydantic import SecretStr
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -24,9 +26,20 @@ def metrics_page(token: SecretStr | None, *, is_local: bool) -> Callable[[Reques
         is_known = _has(token, request) if token is not None else is_local and _is_from_here(request)
         if not is_known:
             raise HTTPException(404)  # as if it were not there
-        return Response(generate_latest(), headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_LATEST)
+        return Response(
+            generate_latest(_registry()), headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_LATEST
+        )
 
     return metrics
+
+
+def _registry() -> CollectorRegistry:
+    """Return the figures of all worker processes, if the operator has given them a folder to share; else our own."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    shared = CollectorRegistry()
+    MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
+    return shared
 
 
 def _has(token: SecretStr, request: Request) -> bool:

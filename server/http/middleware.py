@@ -43,7 +43,7 @@ class AccessLog:
             await self._app(scope, receive, note_status)
         finally:
             took_s = time.monotonic() - started
-            if scope["path"] in self._calls:
+            if scope["path"] in self._calls and scope["method"] != "OPTIONS":  # a preflight is no call
                 CALL_SECONDS.labels(scope["path"], status).observe(took_s)
             # Without the query: it may hold a ticket that somebody pasted there by mistake.
             _log.info("%s %s %d %.0f ms", scope["method"], redacted(scope["path"]), status, took_s * 1000)

@@ -22,10 +22,13 @@ from server.build import app_archive
 from server.http.versions import Versions
 
 _APP_ARCHIVE = "static/vendor/app.zip"  # made from the current sources if they have changed since the build
-_FOR_EVERYBODY = {"static/slipstream.js", "static/slipstream.d.ts"}  # host pages load them from their own origins
+FOR_EVERYBODY = {"static/slipstream.js", "static/slipstream.d.ts"}  # host pages load them from their own origins
 _HOSTS = '<meta name="slipstream-hosts" content="'
+_SIGNER = '<meta name="slipstream-signer" content="'
+_HERE = "./api/"
+TO_EVERYBODY = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 _SINGLE = {"index.html", "pyscript.toml"}
-_TYPES = {  # the platform's own table may be wrong or incomplete
+TYPES = {  # the platform's own table may be wrong or incomplete
     ".css": "text/css",
     ".html": "text/html",
     ".js": "text/javascript",
@@ -35,6 +38,7 @@ _TYPES = {  # the platform's own table may be wrong or incomplete
     ".svg": "image/svg+xml",
     ".ts": "text/plain",
     ".toml": "application/toml",
+    ".txt": "text/plain",
     ".wasm": "application/wasm",  # browsers stream and cache compilation for this type only
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
@@ -65,15 +69,14 @@ class PageFiles(StaticFiles):
         if file is None:
             raise HTTPException(404)
         if name == _APP_ARCHIVE and (fresh := await run_in_threadpool(app_archive, self._root)) is not None:
-            return Response(fresh, headers={"Cache-Control": "no-store"}, media_type=_TYPES[".zip"])
+            return Response(fresh, headers={"Cache-Control": "no-store"}, media_type=TYPES[".zip"])
         if name == "index.html":
             return await run_in_threadpool(self._page, file, Headers(scope=scope))
         return await run_in_threadpool(self._negotiated, name, file, Headers(scope=scope), is_current=is_current)
 
     def _page(self, path: Path, request: Headers) -> Response:
         """Return the page with versions in its addresses and the operator's host origins: no URL can name others."""
-        page = self._versions.insert(path.read_text("utf-8"))
-        page = page.replace(_HOSTS, _HOSTS + escape(" ".join(self._hosts)), 1)
+        page = page_of(path, self._versions, self._hosts)
         tag = hashlib.sha256(page.encode()).hexdigest()
         headers = {"Cache-Control": cache_control("index.html"), "ETag": f'"{tag}"'}
         response = Response(page, headers=headers, media_type="text/html")
@@ -89,10 +92,10 @@ class PageFiles(StaticFiles):
 
     def _negotiated(self, name: str, path: Path, request: Headers, *, is_current: bool) -> Response:
         suffix = PurePosixPath(name).suffix.lower()
-        media_type = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        media_type = TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
         headers = {"Vary": "Accept-Encoding", "Cache-Control": cache_control(name, is_current=is_current)}
-        if name in _FOR_EVERYBODY:
-            headers |= {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+        if name in FOR_EVERYBODY:
+            headers |= TO_EVERYBODY
         chosen = path
         accepted = accepted_encodings(request.get("accept-encoding", ""))
         for encoding, ending in _ENCODINGS:
@@ -105,6 +108,19 @@ class PageFiles(StaticFiles):
         if self.is_not_modified(response.headers, request):
             return NotModifiedResponse(response.headers)
         return response
+
+
+def page_of(file: Path, versions: Versions, hosts: Sequence[str], signer: str | None = None) -> str:
+    """Return the page with versions in its addresses, and who may embed it.
+
+    `signer` is its origin, None: that of the page. The browser connects early to another one, which the page asks for
+    the interview as soon as it opens.
+    """
+    page = versions.insert(file.read_text("utf-8")).replace(_HOSTS, _HOSTS + escape(" ".join(hosts)), 1)
+    if signer is None:
+        return page
+    early = f'{_SIGNER}{signer}/api/">\n  <link rel="preconnect" crossorigin href="{signer}">'
+    return page.replace(f'{_SIGNER}{_HERE}">', early, 1)
 
 
 def is_public(path: PurePosixPath) -> bool:

@@ -7,7 +7,7 @@ pins alone. Relative addresses inside the files keep the version of the file tha
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -30,12 +30,13 @@ class Versions:
 
     def insert(self, page: str) -> str:
         """Insert the versions into the page's addresses."""
+        address = self.addresses()
+        return _IN_PAGE.sub(lambda found: f'="./{address(found[1])}', page)
+
+    def addresses(self) -> Callable[[str], str]:
+        """Return what tells a file's address with its version, e.g. "~0123456789abcdef/static/x.css"."""
         page_version, runtime_version = self._page(), self._runtime()
-
-        def versioned(found: re.Match[str]) -> str:
-            return f'="./~{runtime_version if _is_runtime(found[1]) else page_version}/{found[1]}'
-
-        return _IN_PAGE.sub(versioned, page)
+        return lambda name: f"~{runtime_version if _is_runtime(name) else page_version}/{name}"
 
     def split(self, path: str) -> tuple[str, bool]:
         """Return a path without its version, and whether that version is the current one."""

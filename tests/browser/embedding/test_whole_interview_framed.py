@@ -5,9 +5,10 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.support.company import assert_nobody_else_was_asked, element, heard
+from tests.support.framed import inside
 from tests.support.page_driver import BOOT_TIMEOUT_MS, Candidate
 from tests.support.settings import PART_BYTES
 
@@ -24,47 +25,6 @@ def browser(browsers, browser_name):
     partitioning.close()
 
 
-# As a mouse would find it: what has just come takes no press yet (app/page/kit/click_guard.py).
-_PRESS = """
-async (button) => {
-  while (button.closest("[data-settling]")) await new Promise((resolve) => { setTimeout(resolve, 50); });
-  button.click();
-}
-"""
-
-
-class Pressed(Locator):
-    """Click by script. A mouse that WebDriver moves does not reach into Firefox's frames of other sites."""
-
-    def click(self, **given: Any) -> None:
-        self.wait_for(timeout=given.get("timeout"))
-        self.evaluate(_PRESS)
-
-    def locator(self, *given: Any, **named: Any) -> Locator:
-        return Pressed(super().locator(*given, **named)._impl_obj)
-
-
-class Framed:
-    """The interview's frame, as far as a Candidate uses a page: found anew after each reload of what is around it."""
-
-    def __init__(self, page: Page, origin: str) -> None:
-        self._page = page
-        self._origin = origin
-        browser = page.context.browser
-        self._has_mouse = browser is not None and browser.browser_type.name == "chromium"
-
-    def locator(self, selector: str) -> Locator:
-        found = self._page.frame_locator("slipstream-interview iframe").locator(selector)
-        return found if self._has_mouse else Pressed(found._impl_obj)
-
-    def evaluate(self, script: str, argument: Any = None) -> Any:
-        [frame] = [frame for frame in self._page.frames if frame.url.startswith(f"{self._origin}/?embed=1")]
-        return frame.evaluate(script, argument)
-
-    def wait_for_timeout(self, timeout: float) -> None:
-        self._page.wait_for_timeout(timeout)
-
-
 def record_three_chunks(candidate: Candidate, question: str) -> None:
     candidate.record(question)
     candidate.until(lambda: len(candidate.recording(question).sizes) >= 3, "three chunks")
@@ -75,12 +35,6 @@ def assert_frame_is_as_high_as_its_page(framed: Candidate, page: Page) -> None:
     box = page.locator("slipstream-interview iframe").bounding_box()
     assert box is not None
     assert abs(box["height"] - framed.page.evaluate("document.body.getBoundingClientRect().height")) <= 1
-
-
-def inside(candidate: Candidate) -> Candidate:
-    framed: Any = Framed(candidate.page, candidate.stack.base_url)
-    interview = candidate.prefix.split("/")[0]
-    return Candidate(framed, candidate.watch, candidate.stack, interview, candidate.session)
 
 
 def test_whole_interview_in_a_frame_of_another_site_with_a_reload_of_the_host(sit_down, company, stack, browser):
