@@ -1,5 +1,6 @@
 """Settings: from flags, then SLIPSTREAM_* variables, then these defaults."""
 
+import base64
 import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -48,6 +49,10 @@ class Settings(BaseSettings):
     rate_store: str = "memory://"  # where calls are counted; many signers count together in redis://…
 
     drain_s: float = Field(default=0, ge=0, le=300)  # from SIGTERM to the end; /api/health answers 503 meanwhile
+    operator_keys: SecretStr | None = None  # of programs that make tickets, with blanks between; None: nobody may
+    webhook_url: AnyHttpUrl | None = None  # told of each submitted session; None: nobody is
+    webhook_secret: SecretStr | None = None  # shared with it, which checks by it who calls
+
     metrics_token: SecretStr | None = None  # for GET /metrics; None: callers on this machine need none, others get 404
     flags: Path | FlagdAddress | None = None  # feature flags: a file in flagd's JSON format, or a flagd; None: none
 
@@ -103,7 +108,7 @@ class Settings(BaseSettings):
             raise ValueError(fault)
         return value
 
-    @field_validator("old_secrets")
+    @field_validator("old_secrets", "operator_keys")
     @classmethod
     def _are_strong(cls, value: SecretStr | None) -> SecretStr | None:
         for old in value.get_secret_value().split() if value is not None else ():
@@ -121,6 +126,26 @@ class Settings(BaseSettings):
     def _names_a_key_for_kms(self) -> Self:
         if self.s3_kms_key is not None and (self.s3_encryption is None or self.s3_encryption == "AES256"):
             raise ValueError("SLIPSTREAM_S3_KMS_KEY needs SLIPSTREAM_S3_ENCRYPTION=aws:kms (or aws:kms:dsse)")
+        return self
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _is_private(cls, value: AnyHttpUrl | None) -> AnyHttpUrl | None:
+        if value is not None and value.scheme != "https" and value.host not in (LOOPBACK, "localhost", "[::1]"):
+            raise ValueError("names of candidates go there: use https")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_of_standard_webhooks(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _is_webhook_secret(value.get_secret_value()):
+            raise ValueError("write whsec_ and at least 24 random bytes in Base64, as Standard Webhooks says")
+        return value
+
+    @model_validator(mode="after")
+    def _signs_what_it_tells(self) -> Self:
+        if (self.webhook_url is None) != (self.webhook_secret is None):
+            raise ValueError("set both SLIPSTREAM_WEBHOOK_URL and SLIPSTREAM_WEBHOOK_SECRET, or neither")
         return self
 
     @model_validator(mode="after")
@@ -185,6 +210,13 @@ def exact_origin(text: str) -> str:
     if not _ORIGIN.fullmatch(written) or origin_of(AnyHttpUrl(written)) != written:
         raise ValueError(f"{text!r} is not an origin such as https://jobs.example.org")
     return written
+
+
+def _is_webhook_secret(text: str) -> bool:
+    try:
+        return text.startswith("whsec_") and len(base64.b64decode(text.removeprefix("whsec_"), validate=True)) >= 24
+    except ValueError:
+        return False
 
 
 def origin_of(url: AnyHttpUrl) -> str:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from server.errors import ObjectMissing, StoreMisconfigured
-from server.store.bucket_rules import TAIL_PREFIX
+from server.store.bucket_rules import OUTBOX_PREFIX, TAIL_PREFIX
 from server.store.inventory import Version
 from server.store.storage import Storage
 
@@ -31,7 +31,7 @@ class Erasure:
 
         What Object Lock keeps, or the key may not delete, is named and does not keep the rest.
         """
-        return self._erase(prefix) + self._erase(f"{TAIL_PREFIX}{prefix}")
+        return self._erase(prefix) + self._erase(f"{TAIL_PREFIX}{prefix}") + self._erase(f"{OUTBOX_PREFIX}{prefix}")
 
     def _erase(self, prefix: str) -> Erased:
         uploads = self._storage.multipart.open_uploads(prefix)  # first: completing one would make an object

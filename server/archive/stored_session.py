@@ -57,6 +57,12 @@ class StoredSession:
     def has(self, key: str) -> bool:
         return any(one.key == key for one in self.objects)
 
+    @property
+    def is_left_open(self) -> bool:
+        """Return whether an upload is open, or a recording lies without its answer.json."""
+        answered = {(place.question, place.take) for place, _ in self.answers() if place.track is None}
+        return bool(self.uploads) or any((one.question, one.take) not in answered for one, _ in self.recordings())
+
     def stopped_at(self) -> str | None:
         """Return the question at which something was last stored, or an upload begun; None: at none."""
         stored = [(one.modified_at, place.question) for place, one in self.answers()]

@@ -48,7 +48,8 @@ def key_policy(settings: Settings) -> dict[str, Any]:
             "Set SLIPSTREAM_S3_BUCKET first: the policy is for one bucket. The embedded store needs none."
         )
     profile = own_bucket(settings).access.profile
-    return least_policy(settings.s3_bucket, profile, settings.s3_encryption, settings.s3_kms_key)
+    tells = settings.webhook_url is not None
+    return least_policy(settings.s3_bucket, profile, settings.s3_encryption, settings.s3_kms_key, tells=tells)
 
 
 def _retentions(retain: Sequence[str]) -> dict[str, int]:

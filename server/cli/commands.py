@@ -4,6 +4,7 @@ import json
 import re
 import secrets
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,11 +26,13 @@ from server.cli.serve import run
 from server.cli.sessions import app as sessions
 from server.cli.signers import run_signers
 from server.cli.static_page.command import build_static
+from server.cli.ticket_lists import write_links
 from server.errors import SignerError
 from server.http.launch_url import launch_url
 from server.settings import Settings, SettingsError
 from server.signer.interview_file import InterviewError
 from server.signer.interviews import Interviews
+from server.signer.issuing import Issuer, TicketOrder
 from server.signer.policy_check import check_policy
 from server.signer.revocations import RevocationError
 from server.signer.tickets import Tickets
@@ -136,12 +139,15 @@ def ticket(
     locale: Annotated[str, typer.Option(help='The page\'s language, e.g. "pt-BR". [as the browser wishes]')] = "",
     hours: Annotated[float, typer.Option(min=0.01, max=24 * 365, help="How long the link is good.")] = 72,
     policy: Annotated[str, typer.Option(help='Upload policy overrides, e.g. \'{"mode": "bulk"}\'.')] = "{}",
+    candidates: Annotated[
+        Path | None, typer.Option("--csv", help="A file of candidates; the same with their links is printed.")
+    ] = None,
     data: _Data = None,
     interviews: _Interviews = None,
     url: Annotated[str | None, typer.Option(help="How candidates reach the page.")] = None,
     port: Annotated[int | None, typer.Option(help="The page's port, where no --url is given.")] = None,
 ) -> None:
-    """Print a link for one candidate."""
+    """Print a link for one candidate, or for each in a CSV file: name, reference, session, locale, hours, interview."""
     settings = _settings(data=data, interviews=interviews, url=url, port=port)
     known = Interviews(settings.interviews).ids()
     if interview not in known:
@@ -152,7 +158,16 @@ def ticket(
         raise SettingsError(f"--policy is not JSON: {error}") from error
     if isinstance(overrides, dict) and overrides.keys() & {"part_bytes", "layout"}:
         check_policy(settings, overrides, _profile(settings), "--policy")
-    minted = Tickets(*settings.ticket_secrets()).mint(
+    tickets = Tickets(*settings.ticket_secrets())
+    if candidates is not None:
+        defaults = TicketOrder(interview=interview, locale=locale, hours=hours, policy=overrides)
+        write_links(
+            candidates,
+            defaults,
+            Issuer(tickets, Interviews(settings.interviews), partial(launch_url, settings.page_origin())),
+        )
+        return
+    minted = tickets.mint(
         session=session or f"s-{secrets.token_hex(8)}",
         interview=interview,
         life_s=int(hours * 3600),

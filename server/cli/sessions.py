@@ -75,8 +75,11 @@ def complete(
     with opened(data, audit, interviews) as archive:
         completion = Completion(archive.storage, archive.contents)
         now = time.time()
-        for stored in _chosen(archive, session, name, now - age_s):
+        chosen = [one for one in _chosen(archive, session, name, now - age_s) if session or close or one.is_left_open]
+        for stored in chosen:
             _complete(archive, completion, stored, now, closes=close)
+        if not chosen:
+            say("There is nothing to complete.")
 
 
 def _chosen(archive: Archive, session: str | None, interview: str | None, before: float) -> list[StoredSession]:

@@ -37,12 +37,18 @@ class AuthenticatedRoute(APIRoute):
             [opened_by] = hints["session"].__metadata__
             opens = opened_by.dependency
         takes: type[BaseModel] | None = hints.get("body")
+        is_for_operators = "operator_key" in hints
         call, status = self.endpoint, int(self.status_code or HTTPStatus.OK)
 
         async def serve(request: Request) -> Response:
             signer: Signer = request.app.state.signer
             if iscoroutinefunction(call):  # needs no thread
                 return _reply(await call(signer), status)
+            if is_for_operators and takes is not None:
+                _count_address(signer, request)
+                signer.operators.check(request)
+                sent = await read_body(request, max_bytes_of(takes))
+                return await signer.threads.run(lambda: _reply(call(signer, None, parsed(takes, sent)), status))
             if opens is None:
                 return await signer.threads.run(lambda: _reply(call(signer), status))
             who = _device(request), request.headers.get(ASSIGNMENT_HEADER)
@@ -67,9 +73,13 @@ def _admitted(
     signer: Signer, request: Request, opens: Callable[[str, str | None, str | None], Session], *who: str | None
 ) -> Session:
     """Open the ticket's session, unless its address has called too often. Raises SignerError."""
+    _count_address(signer, request)
+    return opens(_ticket(request), *who)
+
+
+def _count_address(signer: Signer, request: Request) -> None:
     if request.client is not None:
         signer.budgets.count_address(request.client.host)
-    return opens(_ticket(request), *who)
 
 
 def _ticket(request: Request) -> str:

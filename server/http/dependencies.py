@@ -1,8 +1,11 @@
 """Build the objects that the routes need, once per application."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from server.http.health import Health
+from server.http.launch_url import launch_url
+from server.http.operators import Operators
 from server.http.worker_threads import WorkerThreads
 from server.settings import Settings
 from server.signer.budgets import Budgets
@@ -13,12 +16,14 @@ from server.signer.flags.assignments import Flags
 from server.signer.flags.flag_file import FlagFile
 from server.signer.flags.flag_source import FlagSource
 from server.signer.interviews import Interviews
+from server.signer.issuing import Issuer
 from server.signer.revocations import Revocations
 from server.signer.session_records import SessionRecords
 from server.signer.sessions import Sessions
 from server.signer.submissions import Submissions
 from server.signer.tickets import Tickets
 from server.signer.uploads import Uploads
+from server.signer.webhooks import Webhooks
 from server.store.storage import Storage
 from server.store.stream_gateway import StreamGateway
 
@@ -39,6 +44,8 @@ class Signer:
     store_origin: str  # of every URL handed out, but for streams
     stream_origin: str | None  # of the gateway; None: there is none
     budgets: Budgets
+    issuer: Issuer
+    operators: Operators
     threads: WorkerThreads
     health: Health
 
@@ -54,6 +61,7 @@ def make_signer(
     tickets, devices, gateway = Tickets(*secrets), Devices(storage), StreamGateway.of(settings)
     revocations = Revocations(settings.revoked_file)
     revocations.load()
+    interviews, page_url = Interviews(settings.interviews), page_origin or settings.page_origin()
     budgets = Budgets(settings.ticket_rate, settings.address_rate, settings.rate_store)
     return Signer(
         storage=storage,
@@ -61,7 +69,7 @@ def make_signer(
             tickets=tickets,
             revocations=revocations,
             budgets=budgets,
-            interviews=Interviews(settings.interviews),
+            interviews=interviews,
             flags=Flags(flags or FlagFile(None), tickets),
             storage=storage,
             base=settings.base_policy(),
@@ -73,9 +81,9 @@ def make_signer(
             budgets,
             secret=secrets[0],
             gateway=gateway,
-            page_origin=page_origin or settings.page_origin(),
+            page_origin=page_url,
         ),
-        submissions=Submissions(storage, devices),
+        submissions=Submissions(storage, devices, _webhooks(settings, storage)),
         devices=devices,
         session_records=SessionRecords(storage),
         efficiency_reports=EfficiencyReports(storage, devices),
@@ -83,6 +91,16 @@ def make_signer(
         store_origin=storage.urls.origin(),
         stream_origin=gateway.origin if gateway is not None else None,
         budgets=budgets,
+        issuer=Issuer(tickets, interviews, partial(launch_url, page_url)),
+        operators=Operators(settings.operator_keys),
         threads=WorkerThreads(_CALLS_AT_ONCE, _WAIT_S),
         health=Health(storage),
     )
+
+
+def _webhooks(settings: Settings, storage: Storage) -> Webhooks | None:
+    if settings.webhook_url is None or settings.webhook_secret is None:
+        return None
+    webhooks = Webhooks(storage, str(settings.webhook_url), settings.webhook_secret.get_secret_value())
+    webhooks.start()
+    return webhooks

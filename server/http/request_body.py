@@ -25,6 +25,7 @@ from app.contract.efficiency import MAX_REPORT_BYTES, Efficiency
 from server.errors import InvalidRequest
 from server.http.problem_details import RequestRefused
 from server.signer.document_sizes import max_submission_bytes
+from server.signer.issuing import TicketOrders
 from server.signer.sessions import Session
 
 _KIB = 1024
@@ -44,14 +45,17 @@ _MAX_BYTES: dict[type[BaseModel], int] = {
     Trouble: 4 * _KIB,
     EndProbe: 16 * _KIB,
     Efficiency: MAX_REPORT_BYTES,
+    TicketOrders: MIB,  # 500 of 2 KiB
 }
 
 _Body = TypeVar("_Body", bound=BaseModel)
 
 
-def max_bytes_of(model: type[BaseModel], session: Session) -> int:
-    """Return how long a call's body may be, in bytes."""
-    return max_submission_bytes(session.interview) if model is Submission else _MAX_BYTES[model]
+def max_bytes_of(model: type[BaseModel], session: Session | None = None) -> int:
+    """Return how long a call's body may be, in bytes. `session`: None for calls of operators."""
+    if model is Submission and session is not None:
+        return max_submission_bytes(session.interview)
+    return _MAX_BYTES[model]
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:

@@ -37,12 +37,14 @@ from server.errors import InvalidRequest
 from server.http.authenticated_route import AuthenticatedRoute
 from server.http.dependencies import Signer
 from server.metrics import OPENED, SUBMITTED
+from server.signer.issuing import IssuedTickets, TicketOrders
 from server.signer.previous_answers import previous_answers
 from server.signer.sessions import Caller, Session
 from server.signer.troubles import log_trouble
 
 router = APIRouter(prefix="/api", route_class=AuthenticatedRoute)
 _bearer = HTTPBearer(auto_error=False, description="The ticket that a candidate's link carries.")
+_operator = HTTPBearer(scheme_name="OperatorKey", auto_error=False, description="A key of the operator's own programs.")
 
 
 class Health(Reply):
@@ -53,6 +55,7 @@ class Health(Reply):
 
 _Signer = Annotated[Signer, Depends(lambda: None)]  # given by AuthenticatedRoute; not part of the OpenAPI document
 _Ticket = Annotated[str, Security(_bearer)]
+_OperatorKey = Annotated[str | None, Security(_operator)]  # checked by AuthenticatedRoute
 _Device = Annotated[Nonce | None, Header(alias=DEVICE_HEADER, description="Which device calls: 32 hexadecimal digits.")]
 
 
@@ -185,6 +188,12 @@ def submit(signer: _Signer, session: _Session, body: Submission) -> SubmissionRe
     signer.sessions.note_submitted(session)
     SUBMITTED.inc()
     return receipt
+
+
+@router.post("/tickets", status_code=HTTPStatus.CREATED)
+def issue_tickets(signer: _Signer, operator_key: _OperatorKey, body: TicketOrders) -> IssuedTickets:  # noqa: ARG001
+    """Make a link for each candidate: for programs of the operator, which send one of SLIPSTREAM_OPERATOR_KEYS."""
+    return signer.issuer.issue_all(body)
 
 
 @router.post("/efficiency", status_code=HTTPStatus.NO_CONTENT)

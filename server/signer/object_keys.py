@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.contract import Track
 from server.errors import InvalidRequest
-from server.store.bucket_rules import TAIL_PREFIX
+from server.store.bucket_rules import OUTBOX_PREFIX, TAIL_PREFIX
 
 PAD = "_pad"
 EXTENSIONS = ("mp4", "webm")
@@ -49,6 +49,10 @@ class SessionKeys:
     @property
     def efficiency(self) -> str:
         return f"{self.prefix}efficiency.json"
+
+    @property
+    def outbox(self) -> str:
+        return f"{OUTBOX_PREFIX}{self.prefix}submitted.json"
 
     @property
     def connection(self) -> str:

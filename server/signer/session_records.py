@@ -2,9 +2,8 @@
 
 import logging
 from collections.abc import Container
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Thread
 
 from app.contract import SessionRecord
 from server.errors import StoreError
@@ -13,8 +12,7 @@ from server.store.storage import Storage
 
 _log = logging.getLogger("slipstream")
 _JSON = "application/json"
-_THREADS = 2
-_WAITING = 200  # records; where more wait, the store hangs, and a later opening writes the record
+_AT_ONCE = 64  # twice as many as there are openings at once; where more wait, the store hangs: a later opening writes
 
 
 class SessionRecords:
@@ -22,13 +20,13 @@ class SessionRecords:
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="session-record")
-        self._free = BoundedSemaphore(_WAITING)
+        self._free = BoundedSemaphore(_AT_ONCE)
 
     def note_opened(self, session: Session, keys: Container[str]) -> None:
         """Begin to write session.json, unless `keys`, those of the session's objects, have it."""
         if session.keys.record not in keys and self._free.acquire(blocking=False):
-            self._pool.submit(self._write, session.keys.record, _record_of(session))
+            # A daemon: a store that hangs must not keep the signer from ending.
+            Thread(target=self._write, args=(session.keys.record, _record_of(session)), daemon=True).start()
 
     def _write(self, key: str, record: SessionRecord) -> None:
         try:

@@ -31,6 +31,7 @@ from server.signer.answer_rules import check_answer, unanswered
 from server.signer.devices import Devices
 from server.signer.document_sizes import max_answer_bytes
 from server.signer.sessions import Session
+from server.signer.webhooks import Webhooks
 from server.store.objects import StoredObject
 from server.store.storage import Storage
 
@@ -54,9 +55,11 @@ class _NamedTrack:
 
 
 class Submissions:
-    def __init__(self, storage: Storage, devices: Devices) -> None:
+    def __init__(self, storage: Storage, devices: Devices, webhooks: Webhooks | None = None) -> None:
+        """`webhooks`: None means that nobody wants to be told."""
         self._storage = storage
         self._devices = devices
+        self._webhooks = webhooks
         self._closing = tuple(Lock() for _ in range(_LOCKS))
 
     def sign_document(self, session: Session, request: SignDocument) -> SignedDocument:
@@ -106,7 +109,11 @@ class Submissions:
                 if stored is not None
             ),
         )
+        if self._webhooks is not None:
+            self._webhooks.promise(session)  # first: a signer that is killed here must not forget it
         closed = self._write_receipt(session, receipt)
+        if self._webhooks is not None:
+            self._webhooks.keep(session)
         self._abort_open_uploads(session)
         return _receipt_of(closed, request)
 

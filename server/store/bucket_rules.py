@@ -8,6 +8,7 @@ from server.store.error_mapping import store_errors
 from server.store.profiles import StoreProfile
 from server.store.storage import Storage
 
+OUTBOX_PREFIX = "_outbox/"  # what the operator's application is still to be told (server/signer/webhooks.py)
 TAIL_PREFIX = "_tail/"  # what the folded layout works on; nobody reads it again after its upload
 # A candidate may come back after a weekend, but hardly later, and stored parts cost money.
 ABORT_AFTER_DAYS = 7

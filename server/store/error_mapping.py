@@ -18,7 +18,14 @@ from server.errors import (
     UploadGone,
 )
 
-_ABSENT = {"404", "NoSuchKey", "NotFound", "NoSuchCORSConfiguration", "NoSuchLifecycleConfiguration"}
+_ABSENT = {
+    "404",
+    "NoSuchCORSConfiguration",
+    "NoSuchKey",
+    "NoSuchLifecycleConfiguration",
+    "NoSuchVersion",
+    "NotFound",
+}
 _UNFIT = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
 _BUSY = {
     "ConditionalRequestConflict",  # another request is writing the same key: try again

@@ -50,10 +50,11 @@ class Inventory:
                     found["Key"], found["Size"], found.get("ETag", "").strip('"'), found["LastModified"].timestamp()
                 )
 
-    def download(self, key: str) -> Iterator[bytes]:
-        """Yield an object's bytes, at most 1 MiB at a time. Raises ObjectMissing if it is gone."""
+    def download(self, key: str, version: str | None = None) -> Iterator[bytes]:
+        """Yield an object's bytes, at most 1 MiB at a time. `version` None: the newest one. Raises ObjectMissing."""
         with self._bucket.calling(store_errors()):
-            body = self._bucket.patient_client.get_object(**self._bucket.at(key))["Body"]
+            found = self._bucket.patient_client.get_object(**self._bucket.at(key), **_version(Version(key, version)))
+            body = found["Body"]
             with body:
                 yield from body.iter_chunks(_PIECE)
 

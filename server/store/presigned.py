@@ -46,9 +46,10 @@ class PresignedUrls:
         headers = {"content-type": content_type, **self.encryption_headers()}
         return self._signed("put_object", params, headers, md5, life_s)
 
-    def sign_reading(self, key: str, content_type: str, *, life_s: int) -> str:
-        """Return a URL by which a browser shows or plays an object, for `life_s` seconds."""
+    def sign_reading(self, key: str, content_type: str, *, version: str | None, life_s: int) -> str:
+        """Return a URL by which a browser plays an object, for `life_s` seconds. `version` None: the newest."""
         params = {**self._bucket.at(key), "ResponseContentType": content_type, "ResponseContentDisposition": "inline"}
+        params |= {"VersionId": version} if version is not None else {}
         with store_errors():
             return self._bucket.public_client.generate_presigned_url("get_object", params, life_s)
 

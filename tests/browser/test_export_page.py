@@ -1,5 +1,6 @@
 """What a reviewer opens from the disk: every file plays and can be sought in, and the page needs nothing else."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -7,10 +8,12 @@ import pytest
 
 from server.archive.contents import Contents
 from server.archive.export.export import Export
+from server.archive.export.links import Links
 from server.settings import Settings
 from server.signer.interviews import Interviews
 from server.store.access import open_storage
 from server.store.embedded import BUCKET
+from server.store.storage import Storage
 from tests.conftest import Browsers
 from tests.support.files import INTERVIEWS
 from tests.support.players import faults_of
@@ -22,8 +25,8 @@ WORST = "<img src=https://evil.example/x onerror=alert(1)>"
 
 
 @pytest.fixture(scope="module")
-def page_file(browsers: Browsers, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An export of three sessions with every kind of file that the two browsers record."""
+def storage(browsers: Browsers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
+    """Three sessions with every kind of file that the two browsers record."""
     data, media = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("media")
     put = put_below(data / BUCKET)
     for number, name in enumerate(("chromium", "firefox")):
@@ -31,13 +34,21 @@ def page_file(browsers: Browsers, tmp_path_factory: pytest.TempPathFactory) -> P
         files = {f"q{at}/{track}": file for track, given in made.items() for at, file in enumerate(given)}
         write_sitting(put, Sitting(f"s-{number}", name=WORST, media=files, texts={"words": f"Two\nlines {WORST}"}))
     write_sitting(put, Sitting("s-2", interview="spoken", name="فاطمة", is_submitted=False))
-    target = tmp_path_factory.mktemp("out")
+    with open_storage(Settings(data=data), "http://127.0.0.1", store_port=0) as running:
+        yield running
+
+
+def _exported(storage: Storage, target: Path, links: Links | None) -> Path:
     interviews = Interviews(INTERVIEWS)
-    with open_storage(Settings(data=data), "http://127.0.0.1", store_port=0) as storage:
-        sessions = Contents(storage, pytest.fail).sessions()
-        export = Export(storage, target, None, lambda name: interviews.get(name) if name == "spoken" else None)
-        assert export.run(sessions, lambda shown: None).problems == ()
+    sessions = Contents(storage, pytest.fail).sessions()
+    export = Export(storage, target, links, lambda name: interviews.get(name) if name == "spoken" else None)
+    assert export.run(sessions, lambda shown: None).problems == ()
     return target / "index.html"
+
+
+@pytest.fixture(scope="module")
+def page_file(storage: Storage, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _exported(storage, tmp_path_factory.mktemp("out"), None)
 
 
 def test_every_file_plays_and_seeks(browsers: Browsers, browser_name: str, page_file: Path):
@@ -47,6 +58,23 @@ def test_every_file_plays_and_seeks(browsers: Browsers, browser_name: str, page_
     count, faults = faults_of(page)
 
     assert (count, faults) == (7, [])
+    page.close()
+
+
+def test_links_play_from_the_bucket(browsers: Browsers, browser_name: str, storage: Storage, tmp_path: Path):
+    page = browsers.get(browser_name).new_page()
+    page.goto(_exported(storage, tmp_path / "out", Links.for_hours(storage, 1)).as_uri())
+
+    played = page.evaluate(
+        """() => Promise.all([...document.querySelectorAll("video, audio")].map((media) => new Promise((done) => {
+             media.addEventListener("loadeddata", () => done(true));
+             media.addEventListener("error", () => done(false));
+             media.preload = "auto";
+             media.load();
+           })))"""
+    )
+
+    assert played == [True] * 7
     page.close()
 
 

@@ -17,21 +17,21 @@ class Downloaded:
     sha256: str
 
 
-def download(inventory: Inventory, key: str, target: Path) -> Downloaded:
-    """Write an object to a file, 1 MiB at a time. A transfer that breaks off is begun anew. Raises StoreError."""
+def download(inventory: Inventory, planned: PlannedTrack, target: Path) -> Downloaded:
+    """Write a recording to a file, 1 MiB at a time. A transfer that breaks off is begun anew. Raises StoreError."""
     for left in reversed(range(_TRIES)):
         try:
-            return _download(inventory, key, target)
+            return _download(inventory, planned, target)
         except StoreUnavailable:
             if not left:
                 raise
     raise AssertionError
 
 
-def _download(inventory: Inventory, key: str, target: Path) -> Downloaded:
+def _download(inventory: Inventory, planned: PlannedTrack, target: Path) -> Downloaded:
     digest, size = hashlib.sha256(), 0
     with target.open("wb") as file:
-        for piece in inventory.download(key):
+        for piece in inventory.download(planned.record.key, planned.version):
             file.write(piece)
             digest.update(piece)
             size += len(piece)

@@ -82,7 +82,7 @@ class Export:
     def _track(self, planned: PlannedTrack) -> ShownTrack:
         if self._links is None:
             return ShownTrack(planned, media=self._files.bring(planned))
-        return ShownTrack(planned, link=self._links.link(planned) if planned.stored is not None else None)
+        return ShownTrack(planned, link=self._links.link(planned) if planned.is_there else None)
 
     def _write(self, name: str, text: str) -> None:
         target = self._into / name

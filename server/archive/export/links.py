@@ -29,4 +29,6 @@ class Links:
     def link(self, planned: PlannedTrack) -> str:
         """Return a link that plays the recording in a browser. It is never logged: whoever has it can watch."""
         content_type = planned.record.content_type.partition(";")[0]
-        return self.storage.urls.sign_reading(planned.record.key, content_type, life_s=self.life_s)
+        return self.storage.urls.sign_reading(
+            planned.record.key, content_type, version=planned.version, life_s=self.life_s
+        )

@@ -39,16 +39,16 @@ class MediaFiles:
 
         Raises StoreError, OSError.
         """
-        if planned.stored is None:
+        if not planned.is_there:
             return None
-        stamp = f"{planned.stored.etag} {planned.stored.modified_at:.3f} {planned.stored.size}"
+        stamp = _stamp(planned)
         if (noted := self._noted(planned, stamp)) is not None:
             return noted
         target = self._into / planned.path
         target.parent.mkdir(parents=True, exist_ok=True)
         original = target.with_name(f"{target.name}.original.part")
         try:
-            found = download(self._inventory, planned.record.key, original)
+            found = download(self._inventory, planned, original)
         except ObjectMissing:  # deleted since it was listed
             original.unlink(missing_ok=True)
             return None
@@ -103,6 +103,13 @@ class MediaFiles:
 
     def _note(self, planned: PlannedTrack) -> Path:
         return self._into / NOTES / f"{planned.path}.json"
+
+
+def _stamp(planned: PlannedTrack) -> str:
+    """Return what changes with the object."""
+    if planned.version is not None or planned.stored is None:
+        return f"version {planned.version}"
+    return f"{planned.stored.etag} {planned.stored.modified_at:.3f} {planned.stored.size}"
 
 
 def _poster(target: Path) -> Path:

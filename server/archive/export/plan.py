@@ -1,6 +1,6 @@
 """What of a session is exported: every question of its interview, and the answer that counts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -19,6 +19,11 @@ class PlannedTrack:
     record: TrackRecord
     path: PurePosixPath  # below the export's folder
     stored: ListedObject | None  # None: the bucket does not have it (any more)
+    version: str | None = None  # the one that was submitted; None: the bucket keeps none
+
+    @property
+    def is_there(self) -> bool:
+        return self.stored is not None or self.version is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +67,12 @@ class Planner:
         problems = []
         if receipt is None and row.state is State.SUBMITTED:
             problems.append("submission.json cannot be read. Shown is the latest take of each question.")
+        versions = {one.key: one.version for one in receipt.objects} if receipt else {}
         return PlannedSession(
             row=row,
             title=interview.title if interview else row.interview,
             folder=folder,
-            answers=tuple(_answers(stored, interview.questions if interview else (), answers, folder)),
+            answers=tuple(_answers(stored, interview.questions if interview else (), answers, folder, versions)),
             is_closed_by_operator=bool(receipt and receipt.closed_by_operator),
             problems=tuple(problems),
         )
@@ -79,11 +85,14 @@ def _latest(answers: Iterable[AnswerRecord]) -> tuple[AnswerRecord, ...]:
 
 
 def _answers(
-    stored: StoredSession, questions: Sequence[Question], answers: Iterable[AnswerRecord], folder: PurePosixPath
+    stored: StoredSession,
+    questions: Sequence[Question],
+    answers: Iterable[AnswerRecord],
+    folder: PurePosixPath,
+    versions: Mapping[str, str | None],
 ) -> Iterable[PlannedAnswer]:
     """Yield every question in the interview's order, then answers to questions that it has no more."""
     given = {one.question: one for one in answers}
-    objects = {one.key: one for one in stored.objects}
     known = {one.id: one for one in questions}
     for number, id_ in enumerate([*known, *sorted(given.keys() - known.keys())], start=1):
         question, answer = known.get(id_), given.get(id_)
@@ -93,7 +102,7 @@ def _answers(
             prompt=question.prompt if question else "",
             is_required=question.required if question else False,
             answer=answer,
-            tracks=tuple(_tracks(stored, number, answer, folder, objects)) if answer else (),
+            tracks=tuple(_tracks(stored, number, answer, folder, versions)) if answer else (),
         )
 
 
@@ -102,11 +111,13 @@ def _tracks(
     number: int,
     answer: AnswerRecord,
     folder: PurePosixPath,
-    objects: dict[str, ListedObject],
+    versions: Mapping[str, str | None],
 ) -> Iterable[PlannedTrack]:
+    objects = {one.key: one for one in stored.objects}
     for track in Track:
         record = answer.tracks.get(track)
         # A page wrote the key: only one that the signer could have given to this very take is read, or names a file.
         if record is None or record.key not in stored.keys.recordings(answer.question, answer.take, track):
             continue
-        yield PlannedTrack(track, record, folder / file_name(number, answer, track, record), objects.get(record.key))
+        path = folder / file_name(number, answer, track, record)
+        yield PlannedTrack(track, record, path, objects.get(record.key), versions.get(record.key))

@@ -14,7 +14,7 @@ class ShownTrack:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        if self.planned.stored is None or (self.media is None and self.link is None):
+        if not self.planned.is_there or (self.media is None and self.link is None):
             return ("It is not in the bucket any more.",)
         return self.media.problems if self.media else ()
 

@@ -15,7 +15,7 @@ def name_of(shown: ShownSession) -> str:
 
 
 def state_of(shown: ShownSession) -> str:
-    return "Closed by you" if shown.planned.is_closed_by_operator else STATES[shown.planned.row.state]
+    return "Closed by the operator" if shown.planned.is_closed_by_operator else STATES[shown.planned.row.state]
 
 
 def moment(given: str | datetime | None) -> str:

@@ -212,6 +212,20 @@ def test_all_that_are_older_are_completed_and_noted(
     }
 
 
+def test_a_session_without_loose_ends_is_neither_touched_nor_noted(
+    candidate: Candidate, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, storage: Storage
+):
+    candidate.record([b"v"])
+    answer = AnswerRecord(question="both", take=1).model_dump_json().encode()
+    storage.objects.write(f"trial/{candidate.session}/both/take-1/answer.json", answer, "application/json")
+    monkeypatch.setattr("server.cli.sessions.time", SimpleNamespace(time=lambda: time.time() + 8 * 24 * 3600))
+
+    run("complete", "--older-than", "7d", "--interview", "trial")
+
+    audit = tmp_path / "audit.jsonl"
+    assert candidate.session not in (audit.read_text() if audit.exists() else "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

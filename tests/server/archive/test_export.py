@@ -6,11 +6,13 @@ import io
 import json
 import re
 import secrets
+import time
 from pathlib import Path
 
 import av
 import pytest
 
+from server.archive.completion import Completion
 from server.archive.contents import Contents
 from server.archive.export.file_names import FolderNames
 from server.archive.export.remux import NotPlayable, remux
@@ -19,7 +21,7 @@ from server.store.storage import Storage
 from tests.support import films
 from tests.support.commands import Result, Run
 from tests.support.reviewing import Sitting, put_into, recorded, write_sitting
-from tests.support.signer_client import Candidate
+from tests.support.signer_client import PART_BYTES, Candidate
 
 
 @pytest.fixture(scope="session")
@@ -206,11 +208,11 @@ def test_an_interrupted_export_goes_on(
     asked: list[str] = []
     real = type(storage.inventory).download
 
-    def download(inventory, key):
+    def download(inventory, key, version=None):
         asked.append(key)
         if key.endswith("audio.mp4") and len(asked) < 3:
             raise OSError(28, "No space left on device")
-        return real(inventory, key)
+        return real(inventory, key, version)
 
     monkeypatch.setattr("server.store.inventory.Inventory.download", download)
     first = _export(run, tmp_path / "out", sitting)
@@ -295,6 +297,25 @@ def test_the_original_digest_is_noted(run: Run, sitting: Sitting, tmp_path: Path
     note = json.loads((tmp_path / f"out/.export/trial/{sitting.session}/01-both-video.webm.json").read_text())
     assert note["sha256"] == hashlib.sha256(recordings["webm"].read_bytes()).hexdigest()
     assert note["size"] == recordings["webm"].stat().st_size
+
+
+def test_what_was_left_and_completed_plays_up_to_there(
+    run: Run, candidate: Candidate, contents: Contents, storage: Storage, tmp_path: Path, recordings: dict[str, Path]
+):
+    content = recordings["webm"].read_bytes()
+    pieces = [content[at : at + PART_BYTES] for at in range(0, len(content), PART_BYTES)]
+    grant = candidate.create(content_type="video/webm").json()
+    candidate.send(grant["upload"], pieces[: len(pieces) // 2])
+    later = time.time() + 7200
+
+    Completion(storage, contents).complete(contents.session(candidate.session), later, [], closes=False)
+    done = run("export", "--into", str(tmp_path / "out"), "--session", candidate.session)
+
+    assert done.code == 0, done.err
+    [file] = (tmp_path / "out/trial" / candidate.session).glob("*.webm")
+    film = films.read(file)
+    assert (film.failed, 0.5 < film.picture_s < 2.5) == (0, True)
+    assert "cut short" in (tmp_path / "out/index.html").read_text()
 
 
 def test_an_unfinished_session_is_exported_with_its_latest_takes(

@@ -12,6 +12,7 @@ from server.archive.contents import Contents
 from server.archive.overview import table
 from server.archive.stored_session import State
 from server.signer.object_keys import SessionKeys
+from server.store.embedded import EmbeddedStore
 from server.store.storage import Storage
 from tests.support.commands import Run
 from tests.support.signer_client import PART_BYTES, Candidate
@@ -138,3 +139,36 @@ def test_an_unknown_session_is_said_and_one_in_two_interviews_too(storage: Stora
     assert "There is no session 'nobody' in the bucket." in run("delete", "nobody").err
     assert "There is no session '../..' in the bucket." in run("delete", "../..").err
     assert f"Say which: one/{name} or two/{name}." in run("delete", name).err
+
+
+def _beside(store: EmbeddedStore, **more: str) -> dict[str, str]:
+    """Return the environment of a command that runs beside the embedded store of a server."""
+    own_bucket = {"SLIPSTREAM_S3_ENDPOINT": "", "SLIPSTREAM_S3_BUCKET": ""}
+    return {**own_bucket, "SLIPSTREAM_DATA": str(store.data), **more}
+
+
+def test_beside_a_running_server_its_own_store_tells_what_is_open(candidate: Candidate, store: EmbeddedStore, run: Run):
+    candidate.create()
+    keys = {"SLIPSTREAM_STORE_KEY_ID": store.key_id, "SLIPSTREAM_STORE_KEY_SECRET": store.key_secret}
+
+    done = run("list", "--json", **_beside(store, SLIPSTREAM_STORE_PORT=str(store.port), **keys))
+
+    rows = {row["session"]: row for row in json.loads(done.out)}
+    assert rows[candidate.session]["open_uploads"] == ["both/take-1/video"]
+    assert done.err == ""
+
+
+def test_without_its_keys_the_same_files_are_listed_and_what_is_missing_is_said(
+    candidate: Candidate, store: EmbeddedStore, run: Run
+):
+    candidate.record([b"v"])
+    candidate.create(take=2)
+
+    done = run("list", "--json", **_beside(store))
+
+    rows = {row["session"]: row for row in json.loads(done.out)}
+    assert (rows[candidate.session]["recordings"], rows[candidate.session]["open_uploads"]) == (
+        ["both/take-1/video"],
+        [],
+    )
+    assert "Uploads that are open at a running server's own store are not seen." in done.err

@@ -1,12 +1,14 @@
 """session.json: whose session it is."""
 
 import json
+import threading
 import time
 
 import httpx
 import pytest
 from pydantic import ValidationError
 
+from server.errors import StoreUnavailable
 from server.signer.tickets import Tickets
 from server.store.storage import Storage
 from tests.support.signer_client import Candidate
@@ -65,6 +67,27 @@ def test_a_later_opening_costs_no_call_more(candidate: Candidate, storage: Stora
     eventually(lambda: any(f"{other.session}/session.json" in call for call in calls), "the next record")
     events.unregister("before-call.s3", unique_id="counted")
     assert [call for call in calls if f"{candidate.session}/session.json" in call] == []
+
+
+def test_a_store_that_fails_or_hangs_keeps_nobody_from_beginning(
+    candidate: Candidate, storage: Storage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    goes_on, key = threading.Event(), f"trial/{candidate.session}/session.json"
+
+    def fail(*_: object) -> bool:
+        goes_on.wait(30)
+        raise StoreUnavailable
+
+    with monkeypatch.context() as store:
+        store.setattr(storage.objects, "write_once", fail)
+        assert candidate.get("/api/interview").status_code == 200
+        goes_on.set()
+        eventually(lambda: "session.json) is not written" in caplog.text, "the warning")
+    assert storage.objects.head(key) is None
+
+    candidate.get("/api/interview")
+
+    eventually(lambda: storage.objects.head(key), "session.json")
 
 
 def test_the_submission_carries_the_reference(candidate: Candidate, client: httpx.Client):
