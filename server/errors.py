@@ -96,11 +96,20 @@ class PartsUnfit(StoreError):
     default = "The parts do not make a whole recording."
 
 
+# The reply to HEAD has no body, and so no code: botocore names its status.
+_DENIED = {"AccessDenied", "403", "Forbidden", "UnauthorizedAccess", "AllAccessDisabled"}
+
+
 class StoreMisconfigured(StoreError):
     """The operator has to change something at the store."""
 
     default = "The object store does not offer a call that the signer needs."
     code = ""  # the store's own; "": it gave none
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether the key lacks a permission."""
+        return self.code in _DENIED
 
     @classmethod
     def because(cls, code: str) -> "StoreMisconfigured":

@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from server.errors import CallNotOffered, StoreError
+from server.errors import CallNotOffered, StoreError, StoreMisconfigured
 from server.settings import Settings, SettingsError, origin_of
 from server.signer.interviews import Interviews
 from server.store.access import own_bucket
@@ -90,7 +90,8 @@ def _set(change: Change, console: Console) -> bool:
         _say(console, f"{change.name} not set: the store does not offer this call. Set them by its own means.")
         return True
     except StoreError as error:
-        _say(console, f"{change.name} not set. Allow the key {change.action}. {error}")
+        is_denied = isinstance(error, StoreMisconfigured) and error.is_denied
+        _say(console, f"{change.name} not set.{f' Allow the key {change.action}.' if is_denied else ''} {error}")
         return False
     _say(console, f"{change.name} set.")
     return True

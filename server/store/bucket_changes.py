@@ -71,7 +71,8 @@ def _read(note: str, action: str, read: Callable[[], list[Any]]) -> Found:
         return Found([], "The store does not offer this call.")
     except StoreMisconfigured as error:
         # What is there would be lost if ours were set in its place.
-        return Found([], f"Those that are there cannot be read. Allow the key {action}. {error}", is_refused=True)
+        advice = f" Allow the key {action}." if error.is_denied else ""
+        return Found([], f"Those that are there cannot be read.{advice} {error}", is_refused=True)
 
 
 def _put_lifecycle(storage: Storage, wanted: list[Any]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from server.cli.doctor.finding import Finding, fault
+from server.cli.doctor.finding import Finding, fault, note
 from server.cli.doctor.visit import Visit, is_loopback
 
 
@@ -24,8 +24,10 @@ def check_addresses(visit: Visit) -> Iterator[Finding]:
 
 
 def check_page_address(visit: Visit) -> Iterator[Finding]:
-    """Find a page that gets no camera."""
+    """Find a page that gets no camera, and one of which nobody has said where it is."""
     page = visit.page.origin
+    if not visit.is_page_known:
+        yield note(f"Nobody has said where candidates reach the page, so {page} was taken. Name its address: --url.")
     if page.startswith("http:") and not is_loopback(page):
         yield fault(
             f"The page is at {page}, and browsers give cameras and microphones to https pages only. Put TLS before it, "

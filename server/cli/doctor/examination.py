@@ -2,29 +2,27 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-import httpx
 from rich.console import Console
 
 from server.cli.doctor.addresses import check_addresses, check_page_address
 from server.cli.doctor.clock import check_clock
 from server.cli.doctor.documents import check_documents
 from server.cli.doctor.encryption import check_encryption, check_object_lock
-from server.cli.doctor.finding import CannotGoOn, Finding, Severity, fault
+from server.cli.doctor.finding import Finding, fault
 from server.cli.doctor.lifecycle import check_lifecycle
-from server.cli.doctor.page_requests import unreachable
 from server.cli.doctor.preflights import check_preflights
 from server.cli.doctor.profile import check_profile
 from server.cli.doctor.reach import check_listing, check_reach
 from server.cli.doctor.recordings import check_giving_up, check_recordings
+from server.cli.doctor.report import Report
 from server.cli.doctor.resumable import check_sessions, wants_sessions
 from server.cli.doctor.signer_bodies import check_signer_bodies
 from server.cli.doctor.streams import check_streams
 from server.cli.doctor.visit import Visit, open_visit
-from server.errors import StoreError, StoreUnavailable
+from server.errors import StoreError
 from server.flagd_address import FlagdAddress
 from server.settings import Settings, SettingsError
 from server.signer.flags.flag_rules import FlagsError
@@ -57,7 +55,7 @@ _BUCKET: tuple[tuple[str, _Check], ...] = (
 
 def examine(settings: Settings, console: Console) -> bool:
     """Run every check; return whether none has found a fault. Nothing is left in a bucket that lets the key delete."""
-    report = _Report(console)
+    report = Report(console)
     for name, check in _of_settings(settings):
         report.tell(name, check)
     page_origin = settings.page_origin()
@@ -73,7 +71,7 @@ def examine(settings: Settings, console: Console) -> bool:
     return not report.has_faults
 
 
-def _examine_store(visit: Visit, report: "_Report") -> None:
+def _examine_store(visit: Visit, report: Report) -> None:
     access = visit.storage.access
     report.say(
         f"Bucket {access.bucket} at {visit.storage.bucket.endpoint_url}: {access.profile.title} (profile "
@@ -125,51 +123,3 @@ def _read_flags(place: Path | FlagdAddress) -> None:
 
 def _policies(visit: Visit) -> Iterator[Finding]:
     return _found(lambda: check_policies(visit.settings, visit.profile))
-
-
-@dataclass(slots=True)
-class _Report:
-    """Tell each finding once, as soon as its check has ended."""
-
-    console: Console
-    has_faults: bool = False
-    _told: set[str] = field(default_factory=set)
-
-    def tell(self, name: str, check: Callable[[], Iterable[Finding]]) -> bool:
-        """Run a check and tell what it finds. Return whether the next ones may be run."""
-        findings: list[Finding] = []
-        can_go_on = _run_check(check, findings)
-        faults = [one.text for one in findings if one.severity is Severity.FAULT]
-        self.has_faults |= bool(faults)
-        for text in faults:
-            self._tell_once("[red]✗[/]", f"{name}: {text}")
-        if not faults:
-            self.console.print(f"[green]✓[/] {name}", highlight=False, soft_wrap=True)
-        for one in findings:
-            if one.severity is Severity.NOTE:
-                self._tell_once("   ", f"note: {one.text}")
-        return can_go_on
-
-    def say(self, text: str) -> None:
-        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-    def _tell_once(self, mark: str, text: str) -> None:
-        if text.partition(": ")[2] not in self._told:
-            self._told.add(text.partition(": ")[2])
-            self.console.print(mark, end=" ")
-            self.say(text)
-
-
-def _run_check(check: Callable[[], Iterable[Finding]], findings: list[Finding]) -> bool:
-    """Append what a check finds, also if it ends in an error. Return whether others have a chance."""
-    try:
-        for one in check():  # what is found before an error counts
-            findings.append(one)  # noqa: PERF402
-    except (CannotGoOn, StoreUnavailable) as error:
-        findings.append(fault(str(error)))
-        return False
-    except (SettingsError, StoreError) as error:
-        findings.append(fault(str(error)))
-    except httpx.HTTPError as error:
-        findings.append(fault(unreachable(error)))
-    return True

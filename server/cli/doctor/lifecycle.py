@@ -5,7 +5,6 @@ from typing import Any
 
 from app.contract import Layout
 from server.cli.doctor.finding import Finding, fault, note
-from server.cli.doctor.permission import is_denied
 from server.cli.doctor.recordings import layouts_of
 from server.cli.doctor.visit import Visit
 from server.errors import CallNotOffered, StoreMisconfigured
@@ -27,7 +26,7 @@ def check_lifecycle(visit: Visit) -> Iterator[Finding]:
         )
         return
     except StoreMisconfigured as error:
-        if not is_denied(error):
+        if not error.is_denied:
             raise
         yield note(
             f"The key may not read the bucket's lifecycle rules ({error.code}), so that nobody has checked them. Allow "

@@ -7,9 +7,6 @@ from enum import StrEnum
 from server.cli.doctor.finding import Finding, fault
 from server.errors import StoreMisconfigured
 
-# The reply to HEAD has no body, and so no code: botocore names its status.
-_DENIED = {"AccessDenied", "403", "Forbidden", "UnauthorizedAccess", "AllAccessDisabled"}
-
 
 class Action(StrEnum):
     LIST = "s3:ListBucket"
@@ -48,13 +45,9 @@ def needing(action: Action, bucket: str, hint: str = "") -> Iterator[None]:
     try:
         yield
     except StoreMisconfigured as error:
-        if not is_denied(error):
+        if not error.is_denied:
             raise
         raise Denied(action, fault(advice(action, bucket, error.code, hint))) from None
-
-
-def is_denied(error: StoreMisconfigured) -> bool:
-    return error.code in _DENIED
 
 
 def advice(action: Action, bucket: str, code: str, hint: str = "") -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from app.contract import MIB, StoredPart
 from server.cli.doctor.finding import Finding, fault, note
-from server.cli.doctor.permission import is_denied
 from server.cli.doctor.visit import INTERVIEW, Visit
 from server.errors import ObjectExists, PartsUnfit, StoreError, StoreMisconfigured, UploadGone
 from server.store.error_mapping import store_errors
@@ -34,7 +33,7 @@ def check_profile(visit: Visit) -> Iterator[Finding]:
     try:
         found = compare(visit.storage)
     except StoreMisconfigured as error:
-        if is_denied(error):  # the checks before this one have named the permission
+        if error.is_denied:  # the checks before this one have named the permission
             return
         raise
     about = f"{visit.profile.title} (profile {visit.profile.name}) is not as its profile says."

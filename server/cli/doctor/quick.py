@@ -62,7 +62,6 @@ def _preflights(visit: Visit) -> Iterator[Finding]:
     except httpx.HTTPError as error:  # the signer need not reach the store as pages do
         yield note(unreachable(error))
         return
-    is_known = visit.settings.url is not None or visit.settings.is_embedded
-    yield from (
-        found if is_known else [note(f"{one.text} If pages are elsewhere, name the address: --url.") for one in found]
-    )
+    if not visit.is_page_known:
+        found = [note(f"{one.text} If pages are elsewhere, name the address: --url.") for one in found]
+    yield from found

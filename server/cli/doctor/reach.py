@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from server.cli.doctor.finding import CannotGoOn, Finding, fault, note
-from server.cli.doctor.permission import Action, Denied, advice, is_denied, needing
+from server.cli.doctor.permission import Action, Denied, advice, needing
 from server.cli.doctor.visit import Visit
 from server.errors import CallNotOffered, ObjectMissing, StoreMisconfigured, StoreUnavailable, UploadGone
 from server.store.error_mapping import store_errors
@@ -24,7 +24,7 @@ def check_reach(visit: Visit) -> Iterator[Finding]:
     except ObjectMissing:
         raise CannotGoOn(_no_bucket(visit)) from None
     except StoreMisconfigured as error:
-        if not is_denied(error):
+        if not error.is_denied:
             raise CannotGoOn(_reason(error, visit)) from None
         visit.can_list = False
         yield fault(advice(Action.LIST, visit.bucket, error.code))

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from server.cli.doctor.finding import Finding, fault, note
 from server.cli.doctor.page_requests import PATIENCE_S, Page, page_client
-from server.cli.doctor.permission import Action, Denied, advice, is_denied
+from server.cli.doctor.permission import Action, Denied, advice
 from server.errors import StoreError, StoreMisconfigured
 from server.settings import Settings
 from server.store.profiles import StoreProfile
@@ -41,6 +41,12 @@ class Visit:
         """Return where a page sends its parts."""
         return self.storage.urls.origin()
 
+    @property
+    def is_page_known(self) -> bool:
+        """Return whether the settings say where candidates reach the page."""
+        settings = self.settings
+        return settings.url is not None or bool(settings.page_origins) or settings.is_embedded
+
     def is_told(self, denied: Denied) -> bool:
         """Return whether another check has named the reason: without s3:ListBucket, what is missing looks forbidden."""
         return not self.can_list and denied.action in (Action.READ, Action.LIST_PARTS)
@@ -70,7 +76,7 @@ class Visit:
             try:
                 self.storage.multipart.abort(key, upload)
             except StoreMisconfigured as error:
-                if is_denied(error):
+                if error.is_denied:
                     yield fault(advice(Action.ABORT, self.bucket, error.code))
                 else:
                     yield fault(f"The store does not abort an upload: {error}")

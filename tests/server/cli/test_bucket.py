@@ -187,6 +187,14 @@ def test_a_permission_that_is_missing_is_named_and_the_rest_is_set(run: Run, cal
     assert set(store.set) == {"lifecycle"}, "rules that cannot be read are not replaced"
 
 
+def test_rules_that_the_store_refuses_are_said_without_a_permission_that_would_not_help(run: Run):
+    told = _apply(run, _Bucket(put_lifecycle=(400, "MalformedXML")), "aws")
+
+    assert told.code == 1
+    assert "Lifecycle rules not set. The object store refused the signer (MalformedXML)" in told.err
+    assert "CORS rules set." in told.err
+
+
 def test_minio_gets_the_lifecycle_alone(run: Run):
     store = _Bucket()
 

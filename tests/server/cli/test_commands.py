@@ -125,6 +125,7 @@ def test_the_doctor_says_what_to_do_about_a_store_that_is_not_there(run: Run):
 
     assert result.code == 1
     assert "✗ store: The object store cannot be reached" in result.err
+    assert "Nobody has said where candidates reach the page" in result.err
     assert "key-of-mine" not in result.err
 
 

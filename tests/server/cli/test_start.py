@@ -10,7 +10,7 @@ from pydantic import AnyHttpUrl
 from rich.console import Console
 
 from server.cli.doctor.quick import check_store
-from server.settings import Settings
+from server.settings import Settings, SettingsError
 from server.store.embedded import free_port
 from server.store.storage import Storage
 from tests.support.commands import Run
@@ -132,6 +132,12 @@ def test_cors_rule_is_a_note_where_nobody_has_said_where_the_page_is():
 
     assert "No CORS rule lets the page in" in said.getvalue()
     assert "name the address: --url" in said.getvalue()
+
+
+def test_cors_rule_counts_for_a_page_that_another_server_has():
+    settings = Settings(s3_bucket="answers", page_origins=(PAGE,))
+    with stub_store(_store(OPTIONS=StoreReply(403))) as storage, pytest.raises(SettingsError, match="No CORS rule"):
+        check_store(settings, storage, settings.page_origin(), Console(file=StringIO()))
 
 
 def test_the_start_writes_nothing():

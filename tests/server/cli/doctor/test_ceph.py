@@ -15,6 +15,7 @@ from app.contract import MIB
 from server.settings import Settings
 from server.store.bucket_rules import rules
 from server.store.embedded import free_port
+from server.store.least_policy import least_policy
 from server.store.profiles import PROFILES
 from tests.support.ceph import KEY_ID, KEY_SECRET, Ceph, missing_packages, running_ceph
 from tests.support.doctor import doctor
@@ -46,10 +47,7 @@ server {{
 }}
 """
 
-pytestmark = [
-    pytest.mark.skipif(bool(missing_packages()), reason=f"not installed: {', '.join(missing_packages())}"),
-    pytest.mark.xdist_group("ceph"),  # one cluster is enough
-]
+pytestmark = pytest.mark.skipif(bool(missing_packages()), reason=f"not installed: {', '.join(missing_packages())}")
 
 
 @pytest.fixture(scope="module")
@@ -215,6 +213,23 @@ def test_a_key_with_all_permissions_by_policy_passes(limited: Settings, s3: "S3C
     told = doctor(limited)
 
     assert (told.faults, told.notes) == ([], []), told.text
+
+
+def test_the_least_policy_passes_and_what_it_does_not_allow_is_noted(limited: Settings, s3: "S3Client", ceph: Ceph):
+    policy = least_policy(ceph.bucket, PROFILES["ceph"], None, None)
+    for statement in policy["Statement"]:
+        statement["Principal"] = {"AWS": ["arn:aws:iam:::user/limited"]}
+    s3.put_bucket_policy(Bucket=ceph.bucket, Policy=json.dumps(policy))
+
+    told = doctor(limited)
+
+    assert told.has_passed, told.text
+    assert [("s3:GetLifecycleConfiguration" in note, "s3:DeleteObject" in note) for note in told.notes] == [
+        (True, False),
+        (False, True),
+    ], told.text
+    assert not [key for key in _left(s3, ceph) if key.startswith("_tail/")]
+    _empty(s3, ceph)
 
 
 def _empty(s3: "S3Client", ceph: Ceph) -> None:

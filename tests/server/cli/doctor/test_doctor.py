@@ -6,7 +6,7 @@ from pathlib import Path
 
 import boto3
 import pytest
-from pydantic import AnyHttpUrl, JsonValue
+from pydantic import AnyHttpUrl, JsonValue, SecretStr
 from rich.console import Console
 
 from app.contract import MIB
@@ -21,6 +21,10 @@ from tests.support.faults.calls import Kind
 from tests.support.faults.proxy import Proxy
 from tests.support.faults.rules import Answer, Change, Rule
 from tests.support.flagd import Flagd
+from tests.support.scripted_s3 import ScriptedS3, Ways, opaque
+from tests.support.signer_client import SECRET
+from tests.support.stub_store import stub_store
+from tests.support.vendors import KMS
 
 PAGE = "http://127.0.0.1:8000"
 PART_BYTES = 3 * MIB
@@ -142,3 +146,28 @@ def test_flags_of_a_flagd_are_read(store_of_ours: EmbeddedStore, tmp_path: Path)
 
     assert f"✓ flags in grpc://127.0.0.1:{flagd.port}" in said.getvalue()
     assert f"✗ flags in grpc://127.0.0.1:{flagd.port}: The flags are no JSON" in said.getvalue()
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+def test_row_28_a_bucket_that_demands_encryption_is_named_with_its_setting(
+    is_named: bool, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    store = ScriptedS3(Ways(demanded=KMS, etag=opaque))
+    with stub_store(store) as stub:
+        settings = Settings(
+            secret=SecretStr(SECRET),
+            url=AnyHttpUrl(PAGE),
+            s3_endpoint=AnyHttpUrl(str(stub.access.endpoint)),
+            s3_bucket="bucket",
+            s3_profile="aws",
+            s3_encryption="aws:kms" if is_named else None,
+        )
+        told = doctor(settings).text
+
+    assert ("set SLIPSTREAM_S3_ENCRYPTION" in told) is not is_named, told
+    assert ("✓ documents" in told) is is_named, told
+    assert (store.objects, store.open_uploads) == ({}, [])
