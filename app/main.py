@@ -21,7 +21,7 @@ from app.browser.window.frames import BrowserFrames
 from app.browser.window.host_window import HostWindow
 from app.browser.window.instruments import BrowserInstruments
 from app.browser.window.languages import BrowserLanguages
-from app.browser.window.launch import opened_embed, opened_ticket
+from app.browser.window.launch import keep_ticket, opened_embed, opened_ticket
 from app.browser.window.page_lifecycle import BrowserPageLifecycle
 from app.contract import InterviewGrant
 from app.contract.embed.inbound import Configure, Order
@@ -99,6 +99,7 @@ async def _run_alone(
     if not ticket.text:
         view.show_dead_end(Notice(Topic.TICKET_MISSING))
         return
+    keep_ticket(ticket.text)
     await _run(Opening(ticket), view, host_channel, actions, language_control)
 
 
@@ -107,7 +108,9 @@ def _follow_link(ticket: LiveTicket, actions: "asyncio.Queue[Action]") -> None:
     with suppress(LaunchUrlError):  # an invalid link changes nothing
         opened = opened_ticket()
         if opened and not renew(ticket, opened, actions) and not is_same_session(ticket.text, opened):
-            window.reload()
+            window.reload()  # the link stays in the address for the page that comes
+        else:
+            keep_ticket(ticket.text)  # the newer one of the two
 
 
 async def _run_embedded(
@@ -215,7 +218,7 @@ async def _unless_lost(session: Session, lost: asyncio.Event) -> bool:
         if not running.done():
             return False
         if running.result():  # raises the session's error, if any
-            window.keep_ticket("")
+            keep_ticket("")
         return True
     finally:
         watch.cancel()

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from zxcvbn import zxcvbn
@@ -31,18 +32,14 @@ def kept_secrets(path: Path) -> tuple[str, ...]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            return _read(path)
-        except FileNotFoundError:
-            _write(path, [secrets.token_urlsafe(48)], os.O_EXCL)
-    except FileExistsError:
-        return _read(path)  # another process has written it in between
+        if not path.exists():
+            _write_first(path)
+        return _read(path)
     except OSError as error:
         raise SecretsUnusable(
             f"The ticket secret cannot be kept in {path.parent} ({error.strerror}). "
             "Choose another folder with --data, or set SLIPSTREAM_SECRET."
         ) from error
-    return _read(path)
 
 
 def rotate(path: Path) -> int:
@@ -61,6 +58,17 @@ def _read(path: Path) -> tuple[str, ...]:
     if not found or any(why_weak(one) for one in found):
         raise SecretsUnusable(f"{path} is damaged. Delete it; links handed out so far will stop working.")
     return found
+
+
+def _write_first(path: Path) -> None:
+    """Write a first secret, whole or not at all; of several processes that start together, one does."""
+    beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        _write(beside, [secrets.token_urlsafe(48)], os.O_EXCL)
+        with suppress(FileExistsError):
+            path.hardlink_to(beside)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _replace(path: Path, kept: tuple[str, ...]) -> int:

@@ -98,9 +98,8 @@ class Session:
             self._show_first()
             while not isinstance(action := await self._actions.get(), Leave | DeleteFromDevice):
                 self._obey(action)
-            topic = action.topic if isinstance(action, Leave) else Topic.DELETED_HERE
-            if topic is not None:
-                self._ports.view.show_dead_end(Notice(topic))
+            if isinstance(action, Leave) and action.topic is not None:
+                self._ports.view.show_dead_end(Notice(action.topic))
             self._front.drop_requests()
             self._device_test.drop()
             self._connection_check.drop()
@@ -112,6 +111,7 @@ class Session:
             return False
         with suppress(JournalFull):  # the browser deletes it once nothing uses it; at the latest, a later visit does
             await self._ports.journal.clear()
+        self._ports.view.show_dead_end(Notice(Topic.DELETED_HERE))
         return True
 
     def _start(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:

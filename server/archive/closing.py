@@ -10,6 +10,7 @@ from server.archive.overview import moment
 from server.archive.records import Records
 from server.archive.stored_session import StoredSession
 from server.errors import StoreError, StoreUnavailable
+from server.signer.submissions import CLAIMED
 from server.store.inventory import ListedObject
 from server.store.storage import Storage
 
@@ -45,7 +46,7 @@ class Closing:
         return receipt.model_copy(
             update={
                 "objects": tuple(
-                    NamedObject(key=key, size=one.size, etag=one.etag, version=one.version)
+                    NamedObject(key=key, size=one.size, etag=one.etag, version=one.version, claimed=CLAIMED)
                     for key, one in found
                     if one is not None
                 )

@@ -44,7 +44,7 @@ class Contents:
 
     def look_up(self, keys: SessionKeys) -> StoredSession | None:
         """Return a session as the bucket has it now; None if it has nothing of it."""
-        if session_of(f"{keys.prefix}-") is None:  # no name that a ticket can carry
+        if session_of(f"{keys.prefix}-") != keys:  # no name that a ticket can carry, or a part of a session
             return None
         objects = tuple(self._storage.inventory.objects(keys.prefix))
         uploads = self._open_uploads(keys.prefix)

@@ -23,6 +23,8 @@ def write_links(source: Path, defaults: TicketOrder, issuer: Issuer) -> None:
     """
     names, rows = _rows(source)
     orders = [_order(row, defaults, f"{source}:{line}") for line, row in rows]
+    if faults := [f"{source}:{rows[place][0]}: `{name}`: {why}" for place, name, why in issuer.faults(orders)]:
+        raise SettingsError("\n".join(faults))
     issued = [_issued(issuer, order, f"{source}:{line}") for order, (line, _) in zip(orders, rows, strict=True)]
     head = [*names, *(name for name in _ADDED if name not in names)]
     whole = [row | ticket.model_dump(include=set(_ADDED)) for (_, row), ticket in zip(rows, issued, strict=True)]

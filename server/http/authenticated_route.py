@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from http import HTTPStatus
 from inspect import iscoroutinefunction
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from fastapi import Request
 from fastapi.routing import APIRoute
@@ -16,10 +16,11 @@ from starlette.responses import Response
 from app.contract import ASSIGNMENT_HEADER, DEVICE_HEADER
 from server.errors import InvalidRequest, TicketRefused
 from server.http.dependencies import Signer
-from server.http.request_body import max_bytes_of, parsed, read_body
+from server.http.request_body import announced_bytes, max_bytes_of, parsed, read_body
 from server.signer.sessions import Session
 
 _PROMPT_S = 1.0
+_Result = TypeVar("_Result")
 _DEVICE = re.compile(r"[0-9a-f]{32}")
 
 
@@ -45,9 +46,9 @@ class AuthenticatedRoute(APIRoute):
             if iscoroutinefunction(call):  # needs no thread
                 return _reply(await call(signer), status)
             if is_for_operators and takes is not None:
-                _count_address(signer, request)
-                signer.operators.check(request)
-                sent = await read_body(request, max_bytes_of(takes))
+                await signer.threads.run(partial(_counted, signer, request, partial(signer.operators.check, request)))
+                with signer.bodies.room("operators", announced_bytes(request, max_bytes_of(takes))):
+                    sent = await read_body(request, max_bytes_of(takes))
                 return await signer.threads.run(lambda: _reply(call(signer, None, parsed(takes, sent)), status))
             if opens is None:
                 return await signer.threads.run(lambda: _reply(call(signer), status))
@@ -56,7 +57,9 @@ class AuthenticatedRoute(APIRoute):
             if takes is None:
                 return await signer.threads.run(lambda: _reply(call(signer, session), status))
             asked_at = time.monotonic()
-            body = await read_body(request, max_bytes_of(takes, session))
+            most = max_bytes_of(takes, session)
+            with signer.bodies.room(session.keys.prefix, announced_bytes(request, most)):
+                body = await read_body(request, most)
             is_slow = time.monotonic() - asked_at > _PROMPT_S
 
             def work() -> Response:
@@ -72,14 +75,18 @@ class AuthenticatedRoute(APIRoute):
 def _admitted(
     signer: Signer, request: Request, opens: Callable[[str, str | None, str | None], Session], *who: str | None
 ) -> Session:
-    """Open the ticket's session, unless its address has called too often. Raises SignerError."""
-    _count_address(signer, request)
-    return opens(_ticket(request), *who)
+    """Open the ticket's session. Raises SignerError."""
+    return _counted(signer, request, lambda: opens(_ticket(request), *who))
 
 
-def _count_address(signer: Signer, request: Request) -> None:
-    if request.client is not None:
-        signer.budgets.count_address(request.client.host)
+def _counted(signer: Signer, request: Request, checked: Callable[[], _Result]) -> _Result:
+    """Return what a check of ticket or key returns; if it refuses, count that for the caller's address."""
+    try:
+        return checked()
+    except TicketRefused:
+        if request.client is not None:
+            signer.budgets.count_refusal(request.client.host)
+        raise
 
 
 def _ticket(request: Request) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
+from server.http.bodies_in_flight import BodiesInFlight
 from server.http.health import Health
 from server.http.launch_url import launch_url
 from server.http.operators import Operators
@@ -44,6 +45,7 @@ class Signer:
     store_origin: str  # of every URL handed out, but for streams
     stream_origin: str | None  # of the gateway; None: there is none
     budgets: Budgets
+    bodies: BodiesInFlight
     issuer: Issuer
     operators: Operators
     threads: WorkerThreads
@@ -91,6 +93,7 @@ def make_signer(
         store_origin=storage.urls.origin(),
         stream_origin=gateway.origin if gateway is not None else None,
         budgets=budgets,
+        bodies=BodiesInFlight(),
         issuer=Issuer(tickets, interviews, partial(launch_url, page_url)),
         operators=Operators(settings.operator_keys),
         threads=WorkerThreads(_CALLS_AT_ONCE, _WAIT_S),

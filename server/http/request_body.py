@@ -58,6 +58,12 @@ def max_bytes_of(model: type[BaseModel], session: Session | None = None) -> int:
     return _MAX_BYTES[model]
 
 
+def announced_bytes(request: Request, max_bytes: int) -> int:
+    """Return how long a body will be, as far as is known before it is read: `max_bytes` if it does not say."""
+    said = request.headers.get("content-length", "")
+    return min(int(said), max_bytes) if said.isdecimal() and len(said) < 20 else max_bytes
+
+
 async def read_body(request: Request, max_bytes: int) -> bytes:
     """Return the body. Raises RequestRefused if it is not JSON, too long, or too slow."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":

@@ -1,7 +1,7 @@
 """Issue tickets for the operator: one link for each candidate."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -56,15 +56,23 @@ class Issuer:
 
     def issue_all(self, orders: TicketOrders) -> IssuedTickets:
         """Issue every ticket, or none. Raises InvalidRequest, which names the ones that cannot be."""
-        known = frozenset(self._interviews.ids())
         faults: list[dict[str, JsonValue]] = [
-            {"loc": ["body", "tickets", number, "interview"], "msg": "there is no such interview"}
-            for number, order in enumerate(orders.tickets)
-            if order.interview not in known
+            {"loc": ["body", "tickets", number, name], "msg": why} for number, name, why in self.faults(orders.tickets)
         ]
         if faults:
             raise InvalidRequest(errors=faults)
         return IssuedTickets(tickets=tuple(self.issue(order) for order in orders.tickets))
+
+    def faults(self, orders: Sequence[TicketOrder]) -> Iterator[tuple[int, str, str]]:
+        """Yield the place of each order that cannot be issued beside the others, what of it, and why."""
+        known = frozenset(self._interviews.ids())
+        taken: set[tuple[str, str]] = set()
+        for place, order in enumerate(orders):
+            if order.interview not in known:
+                yield place, "interview", "there is no such interview"
+            if order.session is not None and (order.interview, order.session) in taken:
+                yield place, "session", "two candidates would have one session, and read each other's answers"
+            taken.add((order.interview, order.session or ""))
 
     def issue(self, order: TicketOrder) -> IssuedTicket:
         """Issue one ticket. Raises InvalidRequest if its policy is none."""

@@ -10,14 +10,16 @@ _LARGEST_PART_BYTES = MIB  # larger ones make progress jump, and a broken connec
 _SMALL_PARTS = (256 * 1024, 512 * 1024, MIB, WINDOW)  # of the folded layout, the first that will do
 STREAM_BYTES = 16 * MIB  # of a streamed part: the gateway stores no more at once, and a broken stream costs no more
 _STEP = 256 * 1024  # of a resumable session: Google takes multiples of it, but for the last piece
-# Encoders exceed the bit rate that was requested: of sound, AAC has rates of its own (Safari's up to 192 kbit/s).
+# Encoders exceed the bit rate that was requested: of sound, AAC has rates of its own (Safari's up to 192 kbit/s),
+# however little is asked for.
+_LEAST_AUDIO = 48_000
 _HEADROOM = {Track.VIDEO: 2, Track.AUDIO: 4}
 _SLACK = {Track.VIDEO: 16 * MIB, Track.AUDIO: 4 * MIB}  # for short answers: first pictures are large, rates settle late
 
 
 def max_bytes(question: Question, track: Track, policy: UploadPolicy) -> int:
     """Return the size limit of a recording in bytes: time limit at its bit rate, with headroom; or a file's limit."""
-    rate = policy.audio_bits_per_second
+    rate = max(policy.audio_bits_per_second, _LEAST_AUDIO)
     if track is Track.VIDEO:
         rate = policy.video_bits_per_second + policy.video_audio_bits_per_second
     file_bytes = question.file.max_bytes if question.file is not None else 0

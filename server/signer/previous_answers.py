@@ -9,7 +9,7 @@ from app.contract import AnswerRecord
 from server.errors import SignerError
 from server.signer.answer_rules import check_answer
 from server.signer.document_sizes import max_answer_bytes
-from server.signer.sessions import Session
+from server.signer.sessions import SPARE_TAKES, Session
 from server.store.storage import Storage
 
 _NOT_READ = 2**63  # bytes, of what is not there
@@ -24,7 +24,7 @@ def previous_answers(storage: Storage, session: Session, sizes: Mapping[str, int
     """
     latest = []
     for question in session.interview.questions:
-        keys = [session.keys.answer(question.id, take) for take in range(1, question.takes + 1)]
+        keys = [session.keys.answer(question.id, take) for take in range(1, question.takes + SPARE_TAKES + 1)]
         latest += [key for key in keys if sizes.get(key, _NOT_READ) <= max_answer_bytes(question)][-1:]
     with ThreadPoolExecutor(_LOOKUPS) as pool:
         records = [_record(session, body) for body in pool.map(storage.objects.read, latest)]

@@ -22,6 +22,7 @@ from server.signer.tickets import Tickets
 from server.store.storage import Storage
 
 OPEN_S = 5.0  # so long a session that the store has called open counts as open for its parts
+SPARE_TAKES = 1
 _REMEMBERED = 10_000  # sessions
 
 
@@ -57,13 +58,17 @@ class Session:
         return max(1, int(min(self.policy.url_life_s, self.remaining_s(), self.credentials_life_s)))
 
     def question(self, id_: str, take: int) -> Question:
-        """Return the question, if it allows this take. Raises UnknownQuestion, InvalidRequest."""
+        """Return the question, if it allows this take. Raises UnknownQuestion, InvalidRequest.
+
+        The page keeps to `takes`. One more is taken: what a candidate had left was perhaps completed by the operator
+        (`sessions complete`), and what they then go on with needs a number of its own.
+        """
         for question in self.interview.questions:
             if question.id == id_:
                 break
         else:
             raise UnknownQuestion
-        if take > question.takes:
+        if take > question.takes + SPARE_TAKES:
             raise InvalidRequest(f"This question allows {question.takes} takes.")
         return question
 

@@ -37,7 +37,7 @@ from server.store.storage import Storage
 
 _JSON = "application/json"
 # No store proves them: the checksum of an upload in parts is one of its parts' checksums.
-_CLAIMED = ("sha256", "duration_s", "gaps", "interrupted", "prepared")
+CLAIMED = ("sha256", "duration_s", "gaps", "interrupted", "prepared")
 _LOOKUPS = 8  # objects looked up at the same time
 _LOCKS = 64  # shared by all sessions; two with the same lock wait for each other
 _LOCK_TIMEOUT_S = 5.0
@@ -103,7 +103,7 @@ class Submissions:
                     size=stored.size,
                     etag=stored.etag,
                     version=stored.version,
-                    claimed=_CLAIMED,
+                    claimed=CLAIMED,
                 )
                 for one, stored in found
                 if stored is not None

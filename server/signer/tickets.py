@@ -19,7 +19,7 @@ from app.contract import (
     Track,
     UploadPolicy,
 )
-from server.errors import TicketRefused
+from server.errors import TicketRefused, UploadUnknown
 
 TICKET_AUDIENCE = "slipstream"
 UPLOAD_AUDIENCE = "slipstream-upload"
@@ -114,12 +114,22 @@ class Tickets:
     def read_handle(self, token: str, ticket: TicketClaims) -> UploadHandle:
         """Return a handle's content if it belongs to the ticket's session, whichever ticket started the upload.
 
-        Raises TicketRefused.
+        Raises TicketRefused; UploadUnknown if another secret has signed it, which has been dropped or is not here yet:
+        the page then begins a new upload, and sends everything again from its journal.
         """
+        if self._is_of_another_secret(token):
+            raise UploadUnknown
         handle = self._read(token, UPLOAD_AUDIENCE, UploadHandle, ["aud"], has_end=False)
         if (handle.session, handle.interview) != (ticket.sub, ticket.interview):
             raise TicketRefused
         return handle
+
+    def _is_of_another_secret(self, token: str) -> bool:
+        try:
+            key_id = jwt.get_unverified_header(token).get("kid")
+        except (jwt.PyJWTError, ValueError):
+            return False
+        return key_id is not None and key_id not in self._secrets
 
     def mint_assignments(self, claims: BaseModel) -> str:
         return self._sign(claims)

@@ -75,7 +75,7 @@ class Uploads:
         if request.track not in question.tracks:
             raise InvalidRequest(f"This question takes no {request.track}.")
         content_type = bare_type(request.content_type, request.track)
-        self._budgets.count_upload(session.keys, session.interview)
+        self._budgets.check_upload(session.keys, session.interview)
         at = (request.question, request.take, request.track)
         self._abort_superseded(session, at)
 
@@ -100,6 +100,7 @@ class Uploads:
             parts=rules,
             max_bytes=budget,
         )
+        self._budgets.count_upload(session.keys, session.interview)
         return UploadGrant(
             upload=self._tickets.mint_handle(handle),
             key=key,

@@ -9,7 +9,9 @@ import hashlib
 import logging
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from queue import SimpleQueue
 
 import httpx
@@ -64,6 +66,7 @@ class Webhooks:
         self._new: SimpleQueue[str] = SimpleQueue()  # keys of entries, from the threads that close sessions
         self._due: dict[str, float] = {}  # by key of an entry: when to try (again), in monotonic seconds
         self._failures: dict[str, int] = {}
+        self._told: set[str] = set()  # keys of entries that the store has not deleted yet
         self._wake = threading.Event()
         self._has_ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
@@ -96,22 +99,20 @@ class Webhooks:
     def _run(self) -> None:
         swept_at = -_SWEEP_S
         while not self._has_ended.is_set():
-            try:
-                if time.monotonic() - swept_at >= _SWEEP_S:
-                    swept_at = time.monotonic()
-                    self._sweep()
-                self._deliver_due()
-            except StoreError as error:
-                _log.warning("the outbox cannot be read, it is tried again: %s", error)
+            if time.monotonic() - swept_at >= _SWEEP_S:
+                swept_at = time.monotonic()
+                self._try("the outbox", self._sweep)
+            self._deliver_due()
             self._wake.wait(_POLL_S)
             self._wake.clear()
 
-    def _sweep(self) -> None:
+    def _sweep(self) -> bool:
         """Find what an earlier run, or another signer, has left."""
         for key in self._storage.objects.sizes(OUTBOX_PREFIX):
             entry = self._read(key) if key not in self._due else None
             if entry is not None and time.time() - entry.written_at > _OTHERS_S:
                 self._due[key] = time.monotonic()
+        return True
 
     def _deliver_due(self) -> None:
         while not self._new.empty():
@@ -119,33 +120,49 @@ class Webhooks:
         for key in [key for key, at in self._due.items() if at <= time.monotonic()]:
             if self._has_ended.is_set():
                 return
-            if self._deliver(key):
-                self._due.pop(key, None)
-                self._failures.pop(key, None)
+            if self._try(key, partial(self._deliver, key)):
+                for known in (self._due, self._failures):
+                    known.pop(key, None)
+                self._told.discard(key)
             else:
                 failures = self._failures[key] = self._failures.get(key, 0) + 1
                 self._due[key] = time.monotonic() + _WAITS_S[min(failures, len(_WAITS_S)) - 1]
+
+    def _try(self, what: str, step: Callable[[], bool]) -> bool:
+        """Return what a step returns; False if it fails. One that fails must not keep the others from being told."""
+        try:
+            return step()
+        except StoreError as error:
+            _log.warning("%s: tried again later. %s", what, error)
+        except (OSError, RuntimeError, ValueError) as error:  # no file descriptor, no thread, no certificates
+            _log.error("%s: tried again later (%s)", what, type(error).__name__)
+        return False
 
     def _deliver(self, key: str) -> bool:
         """Return whether the entry is done with. Raises StoreError."""
         entry = self._read(key)
         if entry is None:
             return True  # another signer has delivered it
+        if key in self._told:  # but could not be deleted
+            return self._drop(key, entry)
         age_s = time.time() - entry.written_at
         receipt = self._receipt(entry)
         if receipt is None:
-            if age_s > _UNSUBMITTED_S:
-                self._storage.objects.delete(key)
-                return True
-            return False
+            return age_s > _UNSUBMITTED_S and self._drop(key, entry)
         if self._post(entry, receipt):
-            self._storage.objects.delete(key)
-            return True
+            self._told.add(key)
+            return self._drop(key, entry)
         if age_s > _GIVEN_UP_S:
             _log.error("%s/%s: not told for a week, given up", entry.interview, entry.session)
-            self._storage.objects.delete(key)
-            return True
+            return self._drop(key, entry)
         return False
+
+    def _drop(self, key: str, entry: Entry) -> bool:
+        """Delete an entry, unless a later call has written it again. Raises StoreError."""
+        if self._read(key) != entry:
+            return False
+        self._storage.objects.delete(key)
+        return True
 
     def _post(self, entry: Entry, receipt: SubmissionReceipt) -> bool:
         body = body_of(entry, receipt)
@@ -157,13 +174,15 @@ class Webhooks:
             "webhook-signature": self._signing.sign(id_, now, body),
         }
         try:
-            reply = httpx.post(self._url, content=body, headers=headers, timeout=_PATIENCE_S)
+            # The reply's status is all that counts: its body may never end.
+            with httpx.stream("POST", self._url, content=body, headers=headers, timeout=_PATIENCE_S) as reply:
+                status = reply.status_code
         except httpx.HTTPError as error:
             _log.warning("%s/%s: nobody answers (%s)", entry.interview, entry.session, type(error).__name__)
             return False
-        if not reply.is_success:
-            _log.warning("%s/%s: refused (%d)", entry.interview, entry.session, reply.status_code)
-        return reply.is_success
+        if not 200 <= status < 300:
+            _log.warning("%s/%s: refused (%d)", entry.interview, entry.session, status)
+        return 200 <= status < 300
 
     def _read(self, key: str) -> Entry | None:
         body = self._storage.objects.read(key)

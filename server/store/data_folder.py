@@ -3,6 +3,7 @@
 import os
 import secrets
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,7 +26,7 @@ def data_folder(path: Path) -> Iterator[None]:
     descriptor = os.open(path, os.O_RDONLY) if fcntl is not None else None
     try:
         if descriptor is not None and _is_ours_alone(descriptor):
-            _clear(path)
+            _clear(path, time.time())
         yield
     finally:
         if descriptor is not None:
@@ -56,12 +57,13 @@ def _is_ours_alone(descriptor: int) -> bool:
     return True
 
 
-def _clear(path: Path) -> None:
-    """Remove unfinished objects: a store that starts knows none of their uploads, and no part of them is acknowledged.
+def _clear(path: Path, older_than: float) -> None:
+    """Remove unfinished objects from before a moment, in Unix time.
 
-    A page sends such parts again, from its journal.
+    A store that starts knows none of their uploads. No part of them is acknowledged: a page sends it again.
     """
     for pattern in _LEFTOVERS:
         for left in path.rglob(pattern):
             with suppress(OSError):
-                left.unlink()
+                if left.stat().st_mtime < older_than:  # a store that has started meanwhile writes newer ones
+                    left.unlink()

@@ -44,7 +44,7 @@ async function begin() {
 function openedTicket() {
   const ticket = LINK.exec(location.hash)?.[1];
   if (location.search.includes("ticket")) return ticket; // Python mends the address, and takes the right one of the two
-  if (ticket && keepTicket(ticket)) history.replaceState(history.state, "", location.pathname + location.search);
+  if (ticket) keepTicket(ticket, location.pathname + location.search);
   return ticket ?? (location.hash ? "" : keptTicket());
 }
 

@@ -1,10 +1,9 @@
 // What this browser keeps for the page: whether it can keep anything, and its own name, by which the signer tells the
 // devices apart that open one launch URL. The name is in IndexedDB, as the journal is: a killed browser loses what
-// localStorage got in the last seconds. The tab's ticket is in sessionStorage: a reload and a restored tab find it, and
-// nobody who opens the browser later does.
+// localStorage got in the last seconds. The ticket of a page is in the state of its entry in the tab's history: a reload,
+// "back" and a restored tab find it, and other tabs do not.
 
 const DEVICE = "slipstream-device";
-const TICKET = "slipstream-ticket";
 const STORE = "device";
 const KEY = "name";
 // A database that neither opens nor fails has been seen; it would hold the page for ever. Patience is counted in turns of
@@ -30,25 +29,11 @@ export const deviceName = (async () => {
   }
 })();
 
-/** The ticket that this tab was opened with; "" if there is none, or this window cannot keep one. */
-export function keptTicket() {
-  try {
-    return sessionStorage.getItem(TICKET) ?? "";
-  } catch {
-    return "";
-  }
-}
+/** The ticket that this page was opened with; "" if there is none, or it is still in the address. */
+export const keptTicket = () => history.state?.ticket ?? "";
 
-/** Keep a ticket for reloads of this tab, "": none; return whether that succeeded, so that the address need not have it. */
-export function keepTicket(ticket) {
-  try {
-    if (ticket) sessionStorage.setItem(TICKET, ticket);
-    else sessionStorage.removeItem(TICKET);
-  } catch {
-    return false;
-  }
-  return keptTicket() === ticket;
-}
+/** Keep a ticket for reloads of this page, "": none, and put `address` (path, query, fragment) into the address bar. */
+export const keepTicket = (ticket, address) => history.replaceState(ticket ? { ticket } : null, "", address);
 
 /** Whether an earlier visit has left anything in the journal of `name` (app/browser/storage/row_store.py). */
 export async function hasRows(name) {

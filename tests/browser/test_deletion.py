@@ -7,13 +7,13 @@ from tests.support.page_driver import BOOT_TIMEOUT_MS
 _KEPT = """
 async () => [
   ...(await indexedDB.databases()).map(({ name }) => name).filter((name) => /^slipstream-.*[/]/.test(name)),
-  ...Object.values(sessionStorage), ...Object.values(localStorage),
+  ...Object.values(sessionStorage), ...Object.values(localStorage), ...(history.state ? ["history"] : []),
 ]
 """
 
 
 def kept(candidate):
-    """Return the sessions that have a database here, and what the tab's storage holds."""
+    """Return the sessions that have a database here, and what the tab itself holds."""
     return candidate.page.evaluate(_KEPT)
 
 

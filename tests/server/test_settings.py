@@ -1,5 +1,6 @@
 """Settings: which source wins, and what is kept where."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,15 @@ def test_old_secrets_follow_the_one_that_signs():
     settings = Settings(secret=SecretStr(SECRET), old_secrets=SecretStr(old.replace(" ", "-")))
 
     assert settings.ticket_secrets() == (SECRET, old.replace(" ", "-"))
+
+
+def test_signers_that_start_together_make_one_secret(tmp_path: Path):
+    for round_ in range(20):
+        data = tmp_path / str(round_)
+        with ThreadPoolExecutor(8) as threads:
+            found = list(threads.map(lambda _, data=data: Settings(data=data).ticket_secrets(), range(8)))
+        assert len(set(found)) == 1
+        assert [path.name for path in data.iterdir()] == [".ticket-secret"]
 
 
 def test_a_damaged_secret_is_not_used(tmp_path: Path):

@@ -5,18 +5,16 @@ from app.core.session.launch_url import EmbedLaunch, LaunchUrlError, address_of,
 
 
 def opened_ticket() -> str:
-    """Return the launch URL's ticket, after a reload the one that this tab has kept; "" if there is none.
+    """Return the launch URL's ticket, after a reload the one that this page has kept; "" if there is none.
 
-    The ticket leaves the address bar, where others could read it. Where the tab can keep nothing it stays there, in a
-    link that may be reloaded. Raises LaunchUrlError.
+    Raises LaunchUrlError.
     """
-    ticket = ticket_of(window.fragment(), window.query())
-    if ticket is None:
-        return window.kept_ticket()
-    shown = "" if window.keep_ticket(ticket) else ticket
-    if not shown or window.fragment() != f"#ticket={ticket}":
-        window.readdress(address_of(window.query(), shown))
-    return ticket
+    return ticket_of(window.fragment(), window.query()) or window.kept_ticket()
+
+
+def keep_ticket(ticket: str) -> None:
+    """Take the ticket out of the address bar, where others could read it; a reload finds it. "": keep none."""
+    window.keep_ticket(ticket, address_of(window.query()))
 
 
 def opened_embed() -> EmbedLaunch:

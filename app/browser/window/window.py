@@ -24,11 +24,6 @@ def query() -> str:
     return str(js.location.search)
 
 
-def readdress(address: str) -> None:
-    """Replace query and fragment by `address` without loading anything; a reload or a copy uses the new address."""
-    js.history.replaceState(js.history.state, "", str(js.location.pathname) + address)
-
-
 def reload() -> None:
     js.location.reload()
 
@@ -38,9 +33,12 @@ def on_new_fragment(handler: Callable[[], None]) -> None:
     js.window.addEventListener("hashchange", create_proxy(lambda _: handler()))  # needed until the window closes
 
 
-def keep_ticket(ticket: str) -> bool:
-    """Keep the ticket for reloads of this tab, "": none; return whether that succeeded (static/boot/storage.mjs)."""
-    return bool(js.slipstreamBoot.keepTicket(ticket))
+def keep_ticket(ticket: str, address: str) -> None:
+    """Keep the ticket for reloads of this page, "": none; replace query and fragment by `address`.
+
+    The ticket is then in no address bar, and in no list of visited pages (static/boot/storage.mjs).
+    """
+    js.slipstreamBoot.keepTicket(ticket, str(js.location.pathname) + address)
 
 
 def kept_ticket() -> str:

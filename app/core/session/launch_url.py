@@ -65,13 +65,10 @@ def ticket_of(fragment: str, query: str = "") -> str | None:
     return _ticket_in(fragment) or _ticket_in(query)
 
 
-def address_of(query: str, ticket: str) -> str:
-    """Return the query and the fragment for the page's URL: of `query` only the language, and the ticket.
-
-    `ticket` "": the address has none.
-    """
+def address_of(query: str) -> str:
+    """Return the query for the page's URL once its ticket is read: of `query` only the language."""
     language = dict(parse_qsl(query.removeprefix("?")[:MAX_FRAGMENT])).get("lang", "")
-    return (f"?lang={language}" if _LANGUAGE.fullmatch(language) else "") + (f"#ticket={ticket}" if ticket else "")
+    return f"?lang={language}" if _LANGUAGE.fullmatch(language) else ""
 
 
 def _ticket_in(text: str) -> str | None:

@@ -45,6 +45,8 @@ def test_formula_is_no_formula_in_what_is_printed(run: Run, tmp_path: Path):
         ("e-mail\na@x\n", ":1: no known column"),
         ("name,hours\nAda,soon\n", ":2: `hours`"),
         ("name,session\nAda,../x\n", ":2: `session`"),
+        ("name,interview\nAda,demo\nZoe,nowhere\n", ":3: `interview`: there is no such interview"),
+        ("name,session\nAda,s-1\nZoe,s-1\n", ":3: `session`: two candidates would have one session"),
         ("name,reference\nAda\n", ":2: has another number of values"),
         ("name,reference\nAda,1,2\n", ":2: has another number of values"),
     ],

@@ -4,12 +4,13 @@ import socket
 import subprocess
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from server.settings import ROOT
 from server.signer.tickets import Tickets
 from tests.support.signer_client import SECRET, Candidate
 from tests.support.stack import read_ready, start_serve
@@ -68,6 +69,40 @@ def _ends_though_fed(connection: socket.socket) -> bool:
         except OSError:
             return True
     return False
+
+
+def test_reply_that_nobody_reads_ends_its_connection(candidate: Candidate, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("server.http.connections.UNREAD_S", 0.5)
+    large = "/static/vendor/pyodide/pyodide.asm.wasm"
+    with opened(candidate, f"GET {large} HTTP/1.1\r\nHost: x\r\n\r\n".encode()) as connection:
+        threading.Event().wait(1.5)
+        got = 0
+        with suppress(ConnectionError):
+            while more := connection.recv(1_000_000):
+                got += len(more)
+
+    assert 0 < got < (ROOT / large.lstrip("/")).stat().st_size
+
+
+def test_row_36_bodies_that_stall_take_no_more_room_than_is_set_aside(candidate: Candidate):
+    body = '{"upload": "' + "x" * 1_900_000
+    head = f"POST /api/uploads/complete HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {candidate.ticket}\r\n"
+    head += "Content-Type: application/json\r\nContent-Length: 2000000\r\n\r\n"
+    with ExitStack() as all_of_them:
+        connections = [all_of_them.enter_context(opened(candidate, (head + body).encode())) for _ in range(12)]
+        refused = [connection for connection in connections if _replies(connection)]
+
+        assert len(refused) >= 7, "10 MiB hold five of them"
+        assert candidate.get("/api/interview").status_code == 200
+    assert candidate.create().status_code in (201, 429)
+
+
+def _replies(connection: socket.socket) -> bool:
+    connection.settimeout(1)
+    try:
+        return connection.recv(100).startswith(b"HTTP/1.1 429")
+    except TimeoutError:
+        return False
 
 
 def test_connection_that_asks_again_and_again_stays(candidate: Candidate, monkeypatch: pytest.MonkeyPatch):

@@ -74,10 +74,11 @@ def test_candidates_ticket_makes_no_tickets(operator: httpx.Client):
         {"interview": "trial", "session": "../x"},
         {"interview": "trial", "policy": {"mode": "never"}},
         {"interview": "trial", "nmae": "Ada"},
+        {"interview": "trial", "session": "s-first"},
     ],
 )
 def test_one_wrong_order_issues_none_of_them(operator: httpx.Client, wrong: dict[str, Any]):
-    reply = order(operator, ADA, wrong)
+    reply = order(operator, ADA | {"session": "s-first"}, wrong)
 
     assert reply.status_code == 422
     assert "link" not in reply.text

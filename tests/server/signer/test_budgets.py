@@ -3,6 +3,7 @@
 import logging
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,11 +13,11 @@ import pytest
 from fakeredis import TcpFakeServer
 
 from app.contract import MIB, Interview, Question, Track, UploadPolicy
-from server.errors import TooManyRequests
+from server.errors import StoreUnavailable, TooManyRequests
 from server.http.app import create_app
 from server.http.dependencies import make_signer
 from server.settings import Settings, SettingsError
-from server.signer.budgets import Budgets, needed_bytes
+from server.signer.budgets import Budgets, needed_bytes, network_of
 from server.signer.object_keys import SessionKeys
 from server.signer.tickets import Tickets
 from server.store.storage import Storage
@@ -50,16 +51,21 @@ def test_ticket_that_calls_too_often_waits_and_others_do_not(settings: Settings,
         assert other.get("/api/interview").status_code == 200
 
 
-def test_address_that_calls_too_often_waits_whatever_its_tickets(
+def test_address_that_guesses_too_often_waits_and_candidates_behind_it_do_not(
     settings: Settings, storage: Storage, tickets: Tickets
 ):
     with limited(settings, storage, address_rate="4/minute") as client:
-        replies = [Candidate(client, tickets, f"b-{number}").get("/api/interview") for number in range(5)]
-        forged = client.post("/api/uploads", headers={"Authorization": "Bearer x"})
+        forged = [client.post("/api/uploads", headers={"Authorization": f"Bearer {number}"}) for number in range(5)]
+        honest = [Candidate(client, tickets, f"b-{number}").get("/api/interview") for number in range(5)]
 
-        assert [reply.status_code for reply in replies] == [200] * 4 + [429]
-        assert forged.status_code == 429
-        assert client.get("/api/live").status_code == 200
+        assert [reply.status_code for reply in forged] == [401] * 4 + [429]
+        assert {reply.status_code for reply in honest} == {200}
+
+
+def test_home_with_many_addresses_of_version_6_counts_once():
+    assert network_of("2001:db8:1:2::3") == network_of("2001:db8:1:2:ffff::9") == "2001:db8:1:2::/64"
+    assert network_of("2001:db8:1:3::3") != network_of("2001:db8:1:2::3")
+    assert network_of("192.0.2.7") == "192.0.2.7"
 
 
 def test_no_rate_means_no_limit(settings: Settings, storage: Storage, tickets: Tickets):
@@ -71,12 +77,28 @@ def test_no_rate_means_no_limit(settings: Settings, storage: Storage, tickets: T
 
 def test_uploads_begun_without_end_are_refused_and_a_whole_interview_is_not():
     budgets = Budgets("", "", "memory://")
-    for _ in range(24):  # two tracks, twelve times each
+    for _ in range(2 * (3 + 12)):  # two tracks, three takes, and a dozen more
+        budgets.check_upload(ONE, INTERVIEW)
         budgets.count_upload(ONE, INTERVIEW)
 
     with pytest.raises(TooManyRequests):
-        budgets.count_upload(ONE, INTERVIEW)
-    budgets.count_upload(OTHER, INTERVIEW)
+        budgets.check_upload(ONE, INTERVIEW)
+    budgets.check_upload(OTHER, INTERVIEW)
+
+
+def test_upload_that_the_store_failed_to_begin_is_not_counted(settings: Settings, storage: Storage, tickets: Tickets):
+    with limited(settings, storage) as client:
+        candidate = Candidate(client, tickets, "b-4")
+        with pytest.MonkeyPatch.context() as failing:
+            failing.setattr(storage.multipart, "create", _fail)
+            statuses = {candidate.create().status_code for _ in range(60)}
+        assert statuses == {503}
+
+        assert candidate.create().status_code == 201
+
+
+def _fail(*_: object) -> str:
+    raise StoreUnavailable
 
 
 def test_bytes_are_signed_for_several_times_over_and_not_without_end():
@@ -108,6 +130,7 @@ def test_counters_that_are_away_end_no_interview(monkeypatch: pytest.MonkeyPatch
         raise StorageError(ConnectionError("redis://:password@host"))
 
     monkeypatch.setattr(budgets._limiter, "hit", fail)
+    monkeypatch.setattr(budgets._limiter, "test", fail)
     with caplog.at_level(logging.ERROR, "slipstream"):
         for _ in range(5):
             budgets.count_call(ONE)
@@ -141,10 +164,22 @@ def redis() -> Iterator[int]:
             serving.join()
 
 
-def test_redis_that_is_away_limits_nothing_and_is_not_waited_for():
+def test_redis_that_is_away_limits_nothing():
     with redis() as port:
         pass
     budgets = Budgets("1/minute", "", f"redis://127.0.0.1:{port}")
 
     for _ in range(3):
         budgets.count_call(ONE)
+
+
+def test_redis_that_hangs_is_waited_for_once():
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as silent:
+        budgets = Budgets("1/minute", "", f"redis://127.0.0.1:{silent.getsockname()[1]}")
+        budgets.count_call(ONE)
+        started = time.monotonic()
+
+        for _ in range(100):
+            budgets.count_call(ONE)
+
+        assert time.monotonic() - started < 0.4, "each waits for its own patience"

@@ -34,6 +34,8 @@ def test_question_of_a_minute_takes_what_a_minute_of_sound_can_have():
 
     assert 4 * MIB < max_bytes(minute, Track.AUDIO, UploadPolicy()) < 5 * MIB
     assert max_bytes(minute, Track.AUDIO, UploadPolicy()) > 192_000 // 8 * 60, "Safari's AAC has up to 192 kbit/s"
+    long, sparing = minute.model_copy(update={"limit_s": 3600}), UploadPolicy(audio_bits_per_second=16_000)
+    assert max_bytes(long, Track.AUDIO, sparing) >= 192_000 // 8 * 3600, "however little the policy asks for"
     assert 30 * MIB < max_bytes(minute, Track.VIDEO, UploadPolicy()) < 40 * MIB
 
 

@@ -128,3 +128,15 @@ def test_candidate_whose_ticket_is_revoked_gets_the_same_answer_as_a_forger(cand
     assert {reply.status_code for reply in replies} == {401}
     assert {reply.text for reply in replies} == {forged.text}
     assert SECRET not in forged.text
+
+
+def test_upload_that_a_dropped_secret_began_is_begun_anew_and_the_recording_is_not_stuck(candidate: Candidate):
+    upload = candidate.create().json()["upload"]
+    claims = jwt.decode(upload, options={"verify_signature": False})
+    key_id = jwt.get_unverified_header(Tickets(OLD).mint(session="s", interview="trial", life_s=1))["kid"]
+    dropped = jwt.encode(claims, OLD, "HS256", headers={"kid": key_id})
+    forged = jwt.encode(claims, OLD, "HS256", headers=jwt.get_unverified_header(upload))
+
+    told = candidate.post("/api/uploads/list", {"upload": dropped})
+    assert (told.status_code, told.json()["type"]) == (409, "urn:slipstream:problem:upload-unknown")
+    assert candidate.post("/api/uploads/list", {"upload": forged}).status_code == 401

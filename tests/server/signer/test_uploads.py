@@ -202,3 +202,11 @@ def test_aborting_does_not_unmake_what_is_complete(candidate: Candidate, storage
 def without_offsets(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the parts as the store lists them: it does not know where they belong."""
     return [{name: part[name] for name in ("number", "size", "etag")} for part in parts]
+
+
+def test_candidate_whose_only_take_the_operator_has_completed_can_still_go_on(candidate: Candidate):
+    candidate.record([b"said before"], take=2)  # the last of two
+    further = candidate.create(take=3)
+
+    assert further.status_code == 201
+    assert candidate.create(take=4).status_code == 422

@@ -16,6 +16,7 @@ import pytest
 from pydantic import AnyHttpUrl, SecretStr, ValidationError
 from standardwebhooks import Webhook
 
+from server.errors import StoreMisconfigured
 from server.http.app import create_app
 from server.http.dependencies import make_signer
 from server.settings import Settings
@@ -160,6 +161,44 @@ def test_session_that_was_not_closed_after_all_is_not_told(
         until(lambda: storage.objects.head(key) is None, "the entry is dropped")
 
     assert application.told == []
+
+
+def test_entry_that_cannot_be_deleted_is_told_once_and_keeps_no_other_from_being_told(
+    settings: Settings, storage: Storage, application: Application, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("server.signer.webhooks._POLL_S", 0.05)
+    monkeypatch.setattr("server.signer.webhooks._WAITS_S", (0.1,))
+
+    def refuse(key: str) -> None:
+        raise StoreMisconfigured.because("AccessDenied")
+
+    with telling(settings, storage, application.url) as client, pytest.MonkeyPatch.context() as refusing:
+        refusing.setattr(storage.objects, "delete", refuse)
+        first, second = submit(client), submit(client)
+        until(lambda: len(application.told) == 2, "both are told")
+        threading.Event().wait(1)
+
+        assert len({headers["webhook-id"] for headers, _ in application.told}) == len(application.told) == 2
+        assert outbox_of(storage, first)
+        assert outbox_of(storage, second)
+
+
+def test_failure_that_nobody_thought_of_does_not_end_the_telling(
+    settings: Settings, storage: Storage, application: Application, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("server.signer.webhooks._POLL_S", 0.05)
+    monkeypatch.setattr("server.signer.webhooks._WAITS_S", (0.1,))
+    told, failures = httpx.stream, [OSError(24, "Too many open files")] * 3
+
+    def stream(*arguments: Any, **options: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return told(*arguments, **options)
+
+    monkeypatch.setattr("server.signer.webhooks.httpx.stream", stream)
+    with telling(settings, storage, application.url) as client:
+        candidate = submit(client)
+        until(lambda: application.told and not outbox_of(storage, candidate), "it is told in the end")
 
 
 @pytest.mark.parametrize(

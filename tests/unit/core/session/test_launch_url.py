@@ -115,8 +115,7 @@ def test_row_33_ticket_in_the_query_is_found_where_the_fragment_has_none():
     assert ticket_of("#top", "?utm_source=mail") is None
 
 
-def test_row_33_address_is_mended_and_keeps_the_language():
-    assert address_of("?lang=de&utm_source=mail", TICKET) == f"?lang=de#ticket={TICKET}"
-    assert address_of("?lang=de&utm_source=mail", "") == "?lang=de"
-    assert address_of("?utm_source=mail", "") == ""
-    assert address_of(f"?lang=de%23ticket={TICKET}", TICKET) == f"#ticket={TICKET}"
+def test_row_33_address_is_mended_and_keeps_the_language_alone():
+    assert address_of("?lang=de&utm_source=mail") == "?lang=de"
+    assert address_of(f"?utm_source=mail&ticket={TICKET}") == ""
+    assert address_of(f"?lang=de%23ticket={TICKET}") == ""
