@@ -63,3 +63,37 @@ def test_row_25_newer_link_of_the_same_session_in_the_same_tab_goes_on_with_the_
     candidate.wait_until_safe()
     record = candidate.stored_record("first")
     candidate.assert_object_is(candidate.recording("first"), record)
+
+
+@CHROMIUM
+def test_back_from_another_interview_in_the_same_tab_leads_to_the_first_one(sit_down, stack):
+    candidate = sit_down("written")
+    words = candidate.page.locator("[data-question=words] textarea")
+    expect(words).to_be_visible(timeout=BOOT_TIMEOUT_MS)
+    candidate.page.goto("about:blank")
+    candidate.page.goto(stack.ticket_link(interview="spoken", session=f"{candidate.session}-2"))
+    expect(candidate.page.locator("[data-device-check]")).to_be_visible(timeout=BOOT_TIMEOUT_MS)
+
+    candidate.page.go_back()
+    candidate.page.go_back()
+
+    expect(words).to_be_visible(timeout=BOOT_TIMEOUT_MS)
+    candidate.page.reload()
+    expect(words).to_be_visible(timeout=BOOT_TIMEOUT_MS)
+    assert "ticket" not in candidate.page.url
+
+
+def test_older_link_of_the_session_pasted_into_its_tab_changes_nothing(sit_down, stack):
+    session = "older-" + stack.secret[:6].replace("_", "x").replace("-", "x")
+    older = stack.ticket_link(interview="written", session=session, life_s=600)
+    candidate = sit_down(link=stack.ticket_link(interview="written", session=session, life_s=3600))
+    words = candidate.page.locator("[data-question=words] textarea")
+    expect(words).to_be_visible(timeout=BOOT_TIMEOUT_MS)
+
+    candidate.page.goto(older)
+    candidate.until(lambda: "ticket" not in candidate.page.url, "the link leaves the address bar")
+    candidate.page.reload()
+
+    expect(words).to_be_visible(timeout=BOOT_TIMEOUT_MS)
+    kept = candidate.page.evaluate("JSON.parse(atob(history.state.ticket.split('.')[1])).exp")
+    assert kept - candidate.page.evaluate("Date.now() / 1000") > 1800, "the newer ticket is still the one"
