@@ -132,11 +132,15 @@ def _signer(folder: Path, number: int, env: dict[str, str]) -> "Iterator[tuple[P
             process.stdout.close()
 
 
-async def measure(folder: Path, plan: Plan, cores: set[int]) -> Figures:
-    """Let the sessions sit. Raises AssertionError if bytes of a real session differ."""
+async def measure(folder: Path, plan: Plan, signers_core: int | None = None) -> Figures:
+    """Let the sessions sit. Raises AssertionError if bytes of a real session differ.
+
+    `signers_core` None: the signers run on any core.
+    """
     async with standing(folder, plan) as signers:
-        for process in signers.processes:
-            keep_to(process.pid, {min(cores)})
+        if signers_core is not None:
+            for process in signers.processes:
+                keep_to(process.pid, {signers_core})
         tally, watched, sent = Tally(), Watched(), dict[str, bytes]()
         begun, cpu_before_s = time.monotonic(), sum(process_cpu_s(one.pid) for one in signers.processes)
         own_before_s = time.process_time()
@@ -178,7 +182,7 @@ async def _watch(signers: Signers, watched: Watched) -> None:
         due = time.monotonic() + _LOOK_S
         await asyncio.sleep(_LOOK_S)
         watched.late_s.append(time.monotonic() - due)
-        watched.rss.append([_rss(process.pid) for process in signers.processes])
+        watched.rss.append([rss(process.pid) for process in signers.processes])
 
 
 async def _kill(signers: Signers, plan: Plan) -> None:
@@ -195,11 +199,12 @@ def _compared(folder: Path, sent: dict[str, bytes]) -> int:
     return len(sent)
 
 
-def _rss(pid: int) -> int:
+def rss(pid: int) -> int:
+    """Return a process's resident memory in bytes; 0 if it has ended."""
     try:
         return kib((PROC / str(pid) / "status").read_text(), "VmRSS") * 1024
     except OSError:
-        return 0  # killed
+        return 0
 
 
 def _address(link: str) -> Address:
@@ -252,7 +257,7 @@ def run(plan: Plan) -> Figures:
     os.sched_setaffinity(0, cores - {min(cores)} or cores)
     try:
         with tempfile.TemporaryDirectory(prefix="slipstream-load-") as folder:
-            return asyncio.run(measure(Path(folder), plan, cores))
+            return asyncio.run(measure(Path(folder), plan, min(cores)))
     finally:
         os.sched_setaffinity(0, cores)
 
