@@ -16,7 +16,7 @@ from starlette.responses import Response
 from app.contract import ASSIGNMENT_HEADER, DEVICE_HEADER
 from server.errors import InvalidRequest, TicketRefused
 from server.http.dependencies import Signer
-from server.http.request_body import announced_bytes, max_bytes_of, parsed, read_body
+from server.http.request_body import LARGE, announced_bytes, max_bytes_of, parsed, read_body
 from server.signer.sessions import Session
 
 _PROMPT_S = 1.0
@@ -60,12 +60,13 @@ class AuthenticatedRoute(APIRoute):
             most = max_bytes_of(takes, session)
             with signer.bodies.room(session.keys.prefix, announced_bytes(request, most)):
                 body = await read_body(request, most)
+            large = await signer.large_bodies.run(partial(parsed, takes, body)) if len(body) > LARGE else None
             is_slow = time.monotonic() - asked_at > _PROMPT_S
 
             def work() -> Response:
                 # While a slow body arrives, the ticket may expire, or another request may submit the session.
                 current = opens(signer, _ticket(request), *who) if is_slow else session
-                return _reply(call(signer, current, parsed(takes, body)), status)
+                return _reply(call(signer, current, large or parsed(takes, body)), status)
 
             return await signer.threads.run(work)
 

@@ -7,7 +7,7 @@ from server.http.bodies_in_flight import BodiesInFlight
 from server.http.health import Health
 from server.http.launch_url import launch_url
 from server.http.operators import Operators
-from server.http.worker_threads import WorkerThreads
+from server.http.worker_threads import OneThread, WorkerThreads
 from server.settings import Settings
 from server.signer.budgets import Budgets
 from server.signer.connection_checks import ConnectionChecks
@@ -49,6 +49,7 @@ class Signer:
     issuer: Issuer
     operators: Operators
     threads: WorkerThreads
+    large_bodies: OneThread  # where they are parsed
     health: Health
 
 
@@ -97,6 +98,7 @@ def make_signer(
         issuer=Issuer(tickets, interviews, partial(launch_url, page_url)),
         operators=Operators(settings.operator_keys),
         threads=WorkerThreads(_CALLS_AT_ONCE, _WAIT_S),
+        large_bodies=OneThread("large-body"),
         health=Health(storage),
     )
 

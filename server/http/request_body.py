@@ -5,9 +5,11 @@ from typing import TypeVar
 
 import anyio
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 from starlette.requests import ClientDisconnect, Request
 
 from app.contract import (
+    MAX_PARTS,
     MIB,
     AbortUpload,
     CompleteUpload,
@@ -47,6 +49,9 @@ _MAX_BYTES: dict[type[BaseModel], int] = {
     Efficiency: MAX_REPORT_BYTES,
     TicketOrders: MIB,  # 500 of 2 KiB
 }
+
+LARGE = 64 * _KIB  # a body of more bytes is parsed on a thread of its own
+_MAX_NAMES = 32  # in one object; no model of ours has so many
 
 _Body = TypeVar("_Body", bound=BaseModel)
 
@@ -89,11 +94,30 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
 
 def parsed(model: type[_Body], body: bytes) -> _Body:
     """Return the body as a model. Raises InvalidRequest."""
+    if len(body) > LARGE:
+        _check_lengths(body)
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
         # Not chained: the cause would quote what was sent.
         raise _invalid_body(error) from None
+
+
+def _check_lengths(body: bytes) -> None:
+    """Raise InvalidRequest if an object or a list is longer than any of ours.
+
+    pydantic notes an error of 400 bytes for each unknown name, and has no way to stop at the first one.
+    """
+    try:
+        waiting = [from_json(body)]
+    except ValueError:
+        return  # pydantic says what is wrong
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict | list):
+            if len(one) > (_MAX_NAMES if isinstance(one, dict) else MAX_PARTS):
+                raise InvalidRequest
+            waiting.extend(one.values() if isinstance(one, dict) else one)
 
 
 def _invalid_body(error: ValidationError) -> InvalidRequest:

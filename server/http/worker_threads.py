@@ -1,6 +1,8 @@
 """The signer's own threads: calls that wait for the store must not delay the page's files."""
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import anyio
@@ -31,3 +33,17 @@ class WorkerThreads:
             return await anyio.to_thread.run_sync(work, limiter=self._threads, abandon_on_cancel=True)
         finally:
             self._free.release()
+
+
+class OneThread:
+    """Run one piece of work after the other, always on the same thread; those who wait occupy no other.
+
+    For large bodies: glibc keeps what a thread has freed for that thread, so that on 32 of them it would be kept 32
+    times; and together they would hold up the event loop.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._pool = ThreadPoolExecutor(1, name)
+
+    async def run(self, work: Callable[[], _Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)

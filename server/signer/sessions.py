@@ -21,7 +21,9 @@ from server.signer.revocations import Revocations
 from server.signer.tickets import Tickets
 from server.store.storage import Storage
 
-OPEN_S = 5.0  # so long a session that the store has called open counts as open for its parts
+# So long a session that the store has called open counts as open for its parts. Each look is a call to the store; and
+# the URLs that a page has already are good for minutes.
+OPEN_S = 20.0
 SPARE_TAKES = 1
 _REMEMBERED = 10_000  # sessions
 

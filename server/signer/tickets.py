@@ -26,6 +26,7 @@ UPLOAD_AUDIENCE = "slipstream-upload"
 ASSIGNMENT_AUDIENCE = "slipstream-assignment"
 _ALGORITHM = "HS256"  # the only one accepted, whatever a token's header says
 _MAX_CHARACTERS = 8_192
+_REMEMBERED = 4_096  # tokens, of 2 KB each: a page sends the same two with every call
 
 _Claims = TypeVar("_Claims", bound=BaseModel)
 
@@ -67,6 +68,7 @@ class Tickets:
         """The first of the `secrets` signs. The others have signed before; all of them verify."""
         self._secrets = {_key_id(secret): secret for secret in reversed(secrets)}
         self._signing = _key_id(secrets[0])
+        self._verified_before: dict[tuple[bytes, str], BaseModel] = {}  # by digest: no ticket stays in memory
 
     def mint(
         self,
@@ -117,9 +119,12 @@ class Tickets:
         Raises TicketRefused; UploadUnknown if another secret has signed it, which has been dropped or is not here yet:
         the page then begins a new upload, and sends everything again from its journal.
         """
-        if self._is_of_another_secret(token):
-            raise UploadUnknown
-        handle = self._read(token, UPLOAD_AUDIENCE, UploadHandle, ["aud"], has_end=False)
+        try:
+            handle = self._read(token, UPLOAD_AUDIENCE, UploadHandle, ["aud"], has_end=False)
+        except TicketRefused:
+            if self._is_of_another_secret(token):
+                raise UploadUnknown from None
+            raise
         if (handle.session, handle.interview) != (ticket.sub, ticket.interview):
             raise TicketRefused
         return handle
@@ -148,10 +153,22 @@ class Tickets:
         if len(token) > _MAX_CHARACTERS:
             raise TicketRefused
         try:
-            return model.model_validate(self._verified(token, audience, required, has_end=has_end))
+            digest = (hashlib.sha256(token.encode()).digest(), audience)
+            claims = self._verified_before.get(digest)
+            if not isinstance(claims, model):
+                claims = model.model_validate(self._verified(token, audience, required, has_end=has_end))
+                self._remember(digest, claims)
         except (jwt.PyJWTError, ValidationError, ValueError):
             # Not chained: the cause would quote the token.
             raise TicketRefused from None
+        if has_end and _is_over(claims):
+            raise TicketRefused
+        return claims
+
+    def _remember(self, digest: tuple[bytes, str], claims: BaseModel) -> None:
+        if len(self._verified_before) >= _REMEMBERED:
+            self._verified_before.clear()
+        self._verified_before[digest] = claims
 
     def _verified(self, token: str, audience: str, required: list[str], *, has_end: bool) -> dict[str, JsonValue]:
         """Return the claims of a token that one of our secrets has signed. Raises jwt.PyJWTError, ValueError."""
@@ -164,6 +181,11 @@ class Tickets:
             with suppress(jwt.InvalidSignatureError):
                 return jwt.decode(token, secret, [_ALGORITHM], options, audience=audience)
         return jwt.decode(token, last, [_ALGORITHM], options, audience=audience)
+
+
+def _is_over(claims: BaseModel) -> bool:
+    """Return whether claims have expired, also if they had not when they were verified."""
+    return isinstance(claims, TicketClaims) and claims.exp <= time.time()
 
 
 def _key_id(secret: str) -> str:

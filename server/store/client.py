@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import boto3
 from botocore.config import Config
+from botocore.credentials import ReadOnlyCredentials
+from botocore.exceptions import NoCredentialsError
 
-from server.errors import StoreMisconfigured, StoreUnavailable
+from server.errors import StoreUnavailable
 from server.metrics import watch_store
 from server.store.credentials import life_s
 from server.store.error_mapping import store_errors
@@ -100,14 +102,18 @@ class Bucket:
         """Return scheme and host at which the signer reaches the store."""
         return self.client.meta.endpoint_url.rstrip("/")
 
+    def credentials(self) -> ReadOnlyCredentials:
+        """Return what the clients sign with now. Raises botocore's errors."""
+        if self.access.key_id and self.access.key_secret:
+            return ReadOnlyCredentials(self.access.key_id, self.access.key_secret, None)
+        if self._credentials is None:
+            raise NoCredentialsError
+        return self._credentials.get_frozen_credentials()
+
     def hmac_key(self) -> HmacKey:
         """Return the key that the clients sign with. Raises StoreMisconfigured if there is none."""
-        if self.access.key_id and self.access.key_secret:
-            return HmacKey(self.access.key_id, self.access.key_secret)
-        if self._credentials is None:
-            raise StoreMisconfigured.because("no credentials")
         with store_errors():
-            found = self._credentials.get_frozen_credentials()
+            found = self.credentials()
         return HmacKey(found.access_key or "", found.secret_key or "")
 
     @contextmanager

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from server.store.client import Bucket
 from server.store.error_mapping import store_errors
+from server.store.part_urls import PartUrls
 
 ENCRYPTION_HEADERS: "dict[Literal['ServerSideEncryption', 'SSEKMSKeyId'], str]" = {
     "ServerSideEncryption": "x-amz-server-side-encryption",
@@ -16,6 +17,7 @@ ENCRYPTION_HEADERS: "dict[Literal['ServerSideEncryption', 'SSEKMSKeyId'], str]" 
 class PresignedUrls:
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
+        self._parts = PartUrls(bucket.public_client, bucket.name, bucket.credentials)
 
     def origin(self) -> str:
         """Return the origin of every URL signed here."""
@@ -29,8 +31,10 @@ class PresignedUrls:
         self, key: str, upload: str, number: int, *, size: int, md5: str | None, life_s: int
     ) -> tuple[str, dict[str, str]]:
         """Return a URL for one part of exactly this size, and the headers to send with it."""
-        params = {**self._bucket.at(key), "UploadId": upload, "PartNumber": number, "ContentLength": size}
-        return self._signed("upload_part", params, {}, md5, life_s)
+        headers = self._md5_header(md5)
+        with store_errors():
+            signed = {"content-length": str(size), **headers}
+            return self._parts.sign(key, upload, number, signed, life_s), headers
 
     def sign_stream(self, key: str, upload: str, number: int, *, life_s: int) -> str:
         """Return a URL for one part of any size, as the gateway before the store reaches it."""
@@ -41,10 +45,14 @@ class PresignedUrls:
     def sign_document(
         self, key: str, content_type: str, *, size: int, md5: str, life_s: int
     ) -> tuple[str, dict[str, str]]:
-        params = {**self._bucket.at(key), "ContentLength": size, "ContentType": content_type}
+        params: dict[str, Any] = {**self._bucket.at(key), "ContentLength": size, "ContentType": content_type}
         params |= self._bucket.access.encryption_params()
-        headers = {"content-type": content_type, **self.encryption_headers()}
-        return self._signed("put_object", params, headers, md5, life_s)
+        digest = self._md5_header(md5)
+        if digest:
+            params["ContentMD5"] = digest["content-md5"]
+        with store_errors():
+            url = self._bucket.public_client.generate_presigned_url("put_object", params, life_s)
+        return url, {"content-type": content_type, **self.encryption_headers(), **digest}
 
     def sign_reading(self, key: str, content_type: str, *, version: str | None, life_s: int) -> str:
         """Return a URL by which a browser plays an object, for `life_s` seconds. `version` None: the newest."""
@@ -58,12 +66,8 @@ class PresignedUrls:
         params = self._bucket.access.encryption_params()
         return {header: str(params[name]) for name, header in ENCRYPTION_HEADERS.items() if name in params}
 
-    def _signed(
-        self, operation: str, params: dict[str, Any], headers: dict[str, str], md5: str | None, life_s: int
-    ) -> tuple[str, dict[str, str]]:
-        if md5 is not None and self._bucket.access.is_md5_signed:
-            digest = base64.b64encode(bytes.fromhex(md5)).decode()
-            params["ContentMD5"] = digest
-            headers["content-md5"] = digest
-        with store_errors():
-            return self._bucket.public_client.generate_presigned_url(operation, params, life_s), headers
+    def _md5_header(self, md5: str | None) -> dict[str, str]:
+        """Return the header that proves the bytes, where the store checks it."""
+        if md5 is None or not self._bucket.access.is_md5_signed:
+            return {}
+        return {"content-md5": base64.b64encode(bytes.fromhex(md5)).decode()}
