@@ -5,6 +5,7 @@ We do not use servestatic's compressor: it keeps nothing between builds, and off
 
 import gzip
 import hashlib
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def _write(file: Path, suffix: str, cache: Path, quality: int) -> Path | None:
     kept = cache / (f"{hashlib.sha256(data).hexdigest()}-{quality}{suffix}")
     if not kept.exists():
         packed = brotli.compress(data, quality=quality) if suffix == ".br" else gzip.compress(data, 9, mtime=0)
-        coming = kept.with_name(f"{kept.name}.coming")
+        coming = kept.with_name(f"{kept.name}.{secrets.token_hex(4)}")  # another build may be at the same file
         coming.write_bytes(packed)
         coming.replace(kept)
     if kept.stat().st_size >= len(data):

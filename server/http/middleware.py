@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import quote, urlsplit
 
@@ -15,6 +16,7 @@ from server.http.problem_details import plain_problem
 from server.metrics import CALL_SECONDS
 
 _log = logging.getLogger("slipstream.access")
+_OPENER_POLICY = "Cross-Origin-Opener-Policy"
 _LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -64,12 +66,21 @@ class ReplyHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
-                    headers.setdefault(name, value)  # host pages load slipstream.js, which has a wider policy
+                    if name != _OPENER_POLICY or _is_trustworthy(scope, self._headers):
+                        headers.setdefault(name, value)  # host pages load slipstream.js, which has a wider policy
                 if scope["path"].startswith("/api/"):
                     headers["Cache-Control"] = "no-store"
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def _is_trustworthy(scope: Scope, headers: Mapping[str, str]) -> bool:
+    """Return whether browsers trust the page's origin. Elsewhere they ignore the opener policy, and complain."""
+    if scope["scheme"] == "https" or "Strict-Transport-Security" in headers:
+        return True
+    host = Headers(scope=scope).get("host", "").lower()
+    return host.startswith("[::1]") or host.partition(":")[0] in _LOOPBACK_NAMES
 
 
 class Redirects:

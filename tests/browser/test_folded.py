@@ -18,7 +18,9 @@ FLOOD = synthetic(type="audio/webm;codecs=opus", size=3_000_001, every_ms=250)
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory):
     with running_folded_stack(
-        tmp_path_factory.mktemp("folded"), policy={"timeslice_ms": 250}, interviews=INTERVIEWS
+        tmp_path_factory.mktemp("folded"),
+        policy={"timeslice_ms": 250, "audio_bits_per_second": 510_000},
+        interviews=INTERVIEWS,
     ) as running:
         yield running
 

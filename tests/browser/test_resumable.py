@@ -12,7 +12,7 @@ from tests.support.settings import CHROMIUM, synthetic
 
 pytestmark = pytest.mark.xdist_group("resumable")  # one store for all
 MIB = 1024 * 1024
-POLICY = {"timeslice_ms": 250, "retry_base_s": 0.2}
+POLICY = {"timeslice_ms": 250, "retry_base_s": 0.2, "audio_bits_per_second": 510_000}  # granted: 153 MB
 NOISE = synthetic(type="audio/webm;codecs=opus", size=100_003, every_ms=125)  # 800 kB a second
 FLOOD = synthetic(type="audio/webm;codecs=opus", size=3_000_001, every_ms=250)
 BROKEN = "Failed to load resource|net::ERR|Cross-Origin Request Blocked|The Same Origin Policy disallows reading"

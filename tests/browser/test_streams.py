@@ -9,10 +9,10 @@ from tests.support.streamed_stack import running_streamed_stack
 
 pytestmark = pytest.mark.xdist_group("streams")  # one gateway for all
 MIB = 1024 * 1024
-POLICY = {"timeslice_ms": 250}
+# The rate lets the signer grant as much as the noise has: of ten minutes, 153 MB.
+POLICY = {"timeslice_ms": 250, "audio_bits_per_second": 510_000}
 NOISE = synthetic(type="audio/webm;codecs=opus", size=100_003, every_ms=125)  # 800 kB a second
 MURMUR = synthetic(type="audio/webm;codecs=opus", size=25_003, every_ms=125)
-# A minute of it stays below the 256 MiB that the signer allows for a question of a minute, however slow the store is.
 FLOOD = synthetic(type="audio/webm;codecs=opus", size=1_000_001, every_ms=250)
 
 

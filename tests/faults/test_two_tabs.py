@@ -18,7 +18,7 @@ def open_in_another_tab(candidate):
     """Open the same link; return the tab that was in front before. The candidate has moved on to the new one."""
     first = candidate.page
     candidate.page = first.context.new_page()
-    candidate.page.goto(first.url)
+    candidate.page.goto(candidate.link)
     return first
 
 

@@ -9,7 +9,10 @@ def opened_ticket() -> str:
 
     Raises LaunchUrlError.
     """
-    return ticket_of(window.fragment(), window.query()) or window.kept_ticket()
+    kept = window.kept_ticket()
+    if kept and not window.fragment():  # what the query has, has been read before, or is not a mail program's
+        return kept
+    return ticket_of(window.fragment(), window.query()) or kept
 
 
 def keep_ticket(ticket: str) -> None:

@@ -13,7 +13,7 @@ from tests.support.seaweed import Seaweed
 from tests.support.signer_client import SECRET
 from tests.support.stack import start_serve
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 def _wait(holds: Callable[[], object]) -> None:
@@ -29,13 +29,14 @@ def test_what_is_written_is_taken_back_after_ctrl_c(
     stalled = Rule(Stall(), Kind.PART, number=2)
     gateway.add(stalled)
     env = seaweed.settings() | {"SLIPSTREAM_S3_ENDPOINT": gateway.origin, "SLIPSTREAM_SECRET": SECRET}
-    process = start_serve(["doctor", "--url", str(settings.url)], env, stderr=subprocess.DEVNULL)
-    _wait(lambda: stalled.seen)
-    assert left_behind() != []
+    with start_serve(["doctor", "--url", str(settings.url)], env, stderr=subprocess.DEVNULL) as process:
+        try:
+            _wait(lambda: stalled.seen)
+            assert left_behind() != []
 
-    process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGINT)
 
-    assert process.wait(PATIENCE_S) != 0
+            assert process.wait(PATIENCE_S) != 0
+        finally:
+            process.kill()
     assert left_behind() == []
-    assert process.stdout is not None
-    process.stdout.close()
