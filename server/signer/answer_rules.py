@@ -4,12 +4,12 @@ from pydantic import JsonValue
 
 from app.contract import AnswerRecord, Question, Submission
 from server.errors import InvalidRequest
-from server.signer.sessions import Session
+from server.signer.sessions import SPARE_TAKES, Session
 
 
 def check_answer(session: Session, answer: AnswerRecord) -> None:
     """Raise InvalidRequest or UnknownQuestion if a record does not fit the interview, or names another object."""
-    question = session.question(answer.question, answer.take)
+    question = session.question(answer.question, answer.take, SPARE_TAKES)
     for track, record in answer.tracks.items():
         if track not in question.tracks:
             raise InvalidRequest(f"Question {question.id} takes no {track}.")

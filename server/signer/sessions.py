@@ -24,6 +24,8 @@ from server.store.storage import Storage
 # So long a session that the store has called open counts as open for its parts. Each look is a call to the store; and
 # the URLs that a page has already are good for minutes.
 OPEN_S = 20.0
+# Where the operator has completed what a candidate had left (`sessions complete`), what they then go on with needs a
+# number of its own.
 SPARE_TAKES = 1
 _REMEMBERED = 10_000  # sessions
 
@@ -59,18 +61,14 @@ class Session:
         """Return how long a URL may live: no longer than ticket and credentials, at least 1, since S3 refuses 0."""
         return max(1, int(min(self.policy.url_life_s, self.remaining_s(), self.credentials_life_s)))
 
-    def question(self, id_: str, take: int) -> Question:
-        """Return the question, if it allows this take. Raises UnknownQuestion, InvalidRequest.
-
-        The page keeps to `takes`. One more is taken: what a candidate had left was perhaps completed by the operator
-        (`sessions complete`), and what they then go on with needs a number of its own.
-        """
+    def question(self, id_: str, take: int, spare: int = 0) -> Question:
+        """Return the question, if it allows this take, or `spare` more. Raises UnknownQuestion, InvalidRequest."""
         for question in self.interview.questions:
             if question.id == id_:
                 break
         else:
             raise UnknownQuestion
-        if take > question.takes + SPARE_TAKES:
+        if take > question.takes + spare:
             raise InvalidRequest(f"This question allows {question.takes} takes.")
         return question
 

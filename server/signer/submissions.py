@@ -30,7 +30,7 @@ from server.errors import (
 from server.signer.answer_rules import check_answer, unanswered
 from server.signer.devices import Devices
 from server.signer.document_sizes import max_answer_bytes
-from server.signer.sessions import Session
+from server.signer.sessions import SPARE_TAKES, Session
 from server.signer.webhooks import Webhooks
 from server.store.objects import StoredObject
 from server.store.storage import Storage
@@ -64,7 +64,7 @@ class Submissions:
 
     def sign_document(self, session: Session, request: SignDocument) -> SignedDocument:
         """Return a URL for a take's answer.json. The document may be written again until the session is closed."""
-        question = session.question(request.question, request.take)
+        question = session.question(request.question, request.take, SPARE_TAKES)
         if request.size > (most := max_answer_bytes(question)):
             raise InvalidRequest(f"The answer.json of this question has at most {most} bytes.")
         self._devices.check(session.keys, session.device)

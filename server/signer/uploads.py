@@ -3,8 +3,11 @@
 import hashlib
 import hmac
 
+from pydantic import ValidationError
+
 from app.contract import (
     AbortUpload,
+    AnswerRecord,
     CompletedObject,
     CompleteUpload,
     CreateUpload,
@@ -33,7 +36,7 @@ from server.signer.layouts.multipart import MultipartLayout
 from server.signer.layouts.resumable import ResumableLayout
 from server.signer.object_keys import bare_type
 from server.signer.part_sizes import STREAM_BYTES, layout_for, max_bytes, rules_for
-from server.signer.sessions import Session
+from server.signer.sessions import SPARE_TAKES, Session
 from server.signer.tickets import UPLOAD_AUDIENCE, Tickets, UploadHandle
 from server.store.objects import StoredObject
 from server.store.storage import Storage
@@ -71,7 +74,8 @@ class Uploads:
 
         An upload that another device started before it lost the session is kept: the first one to be completed counts.
         """
-        question = session.question(request.question, request.take)
+        spare = SPARE_TAKES if self._was_completed_by_operator(session, request) else 0
+        question = session.question(request.question, request.take, spare)
         if request.track not in question.tracks:
             raise InvalidRequest(f"This question takes no {request.track}.")
         content_type = bare_type(request.content_type, request.track)
@@ -186,6 +190,18 @@ class Uploads:
 
     def _count_bytes(self, session: Session, size: int) -> None:
         self._budgets.count_bytes(session.keys, session.interview, session.policy, size)
+
+    def _was_completed_by_operator(self, session: Session, request: CreateUpload) -> bool:
+        """Return whether the take before this one is one that a page had left; asked for the first beyond `takes`."""
+        takes = next((one.takes for one in session.interview.questions if one.id == request.question), 0)
+        if request.take != takes + SPARE_TAKES:
+            return False
+        body = self._storage.objects.read(session.keys.answer(request.question, takes))
+        try:
+            answer = AnswerRecord.model_validate_json(body or b"")
+        except ValidationError:
+            return False
+        return any(track.interrupted and track.sha256 is None for track in answer.tracks.values())
 
     def _abort_superseded(self, session: Session, at: tuple[str, int, Track]) -> None:
         listed = self._devices.check(session.keys, session.device)

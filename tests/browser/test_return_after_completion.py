@@ -61,7 +61,7 @@ def _complete(candidate: "Candidate", *, closes: bool) -> Completed:
 def test_all_that_was_recorded_is_stored_as_another_take(sit_down):
     candidate = sit_down()
     candidate.watch.expect(r"status of 40[349]")  # what the operator has ended is refused
-    link = candidate.page.url
+    link = candidate.link
     kept = _left(candidate)
     [completed] = _complete(candidate, closes=False).kept
     assert 0 < completed.size < kept
@@ -80,7 +80,7 @@ def test_all_that_was_recorded_is_stored_as_another_take(sit_down):
 def test_a_session_that_was_closed_says_that_it_is_submitted(sit_down):
     candidate = sit_down()
     candidate.watch.expect(r"status of 40[349]")  # what the operator has ended is refused
-    link = candidate.page.url
+    link = candidate.link
     _left(candidate)
     assert _complete(candidate, closes=True).is_closed
 

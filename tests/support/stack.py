@@ -202,7 +202,13 @@ def start_serve(
         stdout=subprocess.PIPE,
         stderr=stderr,
         text=True,
+        preexec_fn=_hear_ctrl_c,  # noqa: PLW1509  one system call between fork and exec
     )
+
+
+def _hear_ctrl_c() -> None:
+    """Let SIGINT mean what it does in a terminal: a shell has its background jobs ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def read_ready(process: "subprocess.Popen[str]", log: Path | None = None) -> str:

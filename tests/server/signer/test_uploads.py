@@ -1,5 +1,6 @@
 """The way of one upload, against a real store."""
 
+import json
 import time
 from typing import Any
 
@@ -204,9 +205,12 @@ def without_offsets(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: part[name] for name in ("number", "size", "etag")} for part in parts]
 
 
-def test_candidate_whose_only_take_the_operator_has_completed_can_still_go_on(candidate: Candidate):
-    candidate.record([b"said before"], take=2)  # the last of two
-    further = candidate.create(take=3)
+def test_candidate_whose_last_take_the_operator_has_completed_can_still_go_on(candidate: Candidate, storage: Storage):
+    record = candidate.record([b"said before"], take=2)  # the last of two
+    assert candidate.create(take=3).status_code == 422
+    left = {"question": "both", "take": 2, "tracks": {"video": record | {"sha256": None, "interrupted": True}}}
+    key = f"trial/{candidate.session}/both/take-2/answer.json"
+    storage.objects.write(key, json.dumps(left).encode(), "application/json")
 
-    assert further.status_code == 201
+    assert candidate.create(take=3).status_code == 201
     assert candidate.create(take=4).status_code == 422
