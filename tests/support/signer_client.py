@@ -13,8 +13,12 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from app.contract import DEVICE_HEADER
+from server.http.app import create_app
 from server.http.connections import BoundedProtocol
+from server.http.dependencies import make_signer
+from server.settings import Settings
 from server.signer.tickets import Tickets
+from server.store.storage import Storage
 
 SECRET = "for tests alone, and long enough for HS256"
 PART_BYTES = 64 * 1024
@@ -112,3 +116,18 @@ def served(app: ASGIApp, listener: socket.socket) -> Iterator[None]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+@contextmanager
+def signing(
+    settings: Settings, storage: Storage, *, page_origin: str | None = None, **headers: str
+) -> Iterator[httpx.Client]:
+    """Serve a signer of its own with these settings; give a client that calls it with these headers."""
+    app = create_app(settings, make_signer(settings, storage, page_origin=page_origin))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with (
+            served(app, listener),
+            httpx.Client(base_url=base_url, headers=headers, trust_env=False, timeout=30) as client,
+        ):
+            yield client

@@ -1,7 +1,6 @@
 """POST /api/tickets: links for the operator's own programs, and for nobody else."""
 
 import secrets
-import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,11 +8,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from server.http.app import create_app
-from server.http.dependencies import make_signer
 from server.settings import Settings
 from server.store.storage import Storage
-from tests.support.signer_client import served
+from tests.support.signer_client import signing
 
 KEY, OTHER = secrets.token_urlsafe(48), secrets.token_urlsafe(48)
 ADA = {"interview": "trial", "name": "Ada", "reference": "A-17", "hours": 1}
@@ -22,12 +19,8 @@ ADA = {"interview": "trial", "name": "Ada", "reference": "A-17", "hours": 1}
 @pytest.fixture
 def operator(settings: Settings, storage: Storage) -> Iterator[httpx.Client]:
     changed = settings.model_copy(update={"operator_keys": SecretStr(f"{OTHER} {KEY}")})
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app = create_app(changed, make_signer(changed, storage, page_origin="https://jobs.example"))
-        headers = {"Authorization": f"Bearer {KEY}"}
-        with served(app, listener), httpx.Client(base_url=base_url, headers=headers, trust_env=False) as client:
-            yield client
+    with signing(changed, storage, page_origin="https://jobs.example", Authorization=f"Bearer {KEY}") as client:
+        yield client
 
 
 def order(client: httpx.Client, *tickets: Any, **headers: str) -> httpx.Response:

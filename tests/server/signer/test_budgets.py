@@ -14,14 +14,12 @@ from fakeredis import TcpFakeServer
 
 from app.contract import MIB, Interview, Question, Track, UploadPolicy
 from server.errors import StoreUnavailable, TooManyRequests
-from server.http.app import create_app
-from server.http.dependencies import make_signer
 from server.settings import Settings, SettingsError
 from server.signer.budgets import Budgets, needed_bytes, network_of
 from server.signer.object_keys import SessionKeys
 from server.signer.tickets import Tickets
 from server.store.storage import Storage
-from tests.support.signer_client import Candidate, served
+from tests.support.signer_client import Candidate, signing
 
 INTERVIEW = Interview(
     id="i", title="I", questions=(Question(id="q", prompt="?", tracks=(Track.VIDEO, Track.AUDIO), limit_s=60),)
@@ -32,12 +30,8 @@ ONE, OTHER = SessionKeys("i", "s-1"), SessionKeys("i", "s-2")
 @contextmanager
 def limited(settings: Settings, storage: Storage, **rates: Any) -> Iterator[httpx.Client]:
     """Serve a signer with other rates than the defaults."""
-    changed = settings.model_copy(update=rates)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app = create_app(changed, make_signer(changed, storage))
-        with served(app, listener), httpx.Client(base_url=base_url, trust_env=False) as client:
-            yield client
+    with signing(settings.model_copy(update=rates), storage) as client:
+        yield client
 
 
 def test_ticket_that_calls_too_often_waits_and_others_do_not(settings: Settings, storage: Storage, tickets: Tickets):

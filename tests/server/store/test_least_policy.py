@@ -1,7 +1,6 @@
 """The least policy allows what a whole interview does in the bucket, and nothing that none does."""
 
 import hashlib
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,12 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from server.http.app import create_app
-from server.http.dependencies import make_signer
 from server.settings import Settings
 from server.store.least_policy import IN_BUCKET, IN_OBJECTS, OF_TAILS, least_policy
 from server.store.profiles import PROFILES
 from server.store.storage import Storage
 from tests.support.seaweed import running_seaweed, storage_of
-from tests.support.signer_client import SECRET, Candidate, served
+from tests.support.signer_client import SECRET, Candidate, signing
 from tests.support.small_parts import Recording, recording
 
 KIB = 1024
@@ -63,12 +60,8 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
 
 @pytest.fixture(scope="module")
 def client(storage: Storage, interviews: Path) -> Iterator[httpx.Client]:
-    settings = Settings(interviews=interviews, secret=SecretStr(SECRET))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app = create_app(settings, make_signer(settings, storage))
-        with served(app, listener), httpx.Client(base_url=base_url, trust_env=False, timeout=30) as client:
-            yield client
+    with signing(Settings(interviews=interviews, secret=SecretStr(SECRET)), storage) as client:
+        yield client
 
 
 def whole(made: Recording) -> dict[str, Any]:
