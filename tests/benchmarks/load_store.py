@@ -125,16 +125,34 @@ def _xml(text: str) -> Reply:
 async def serving(store: CountedStore, real: Address) -> AsyncIterator[str]:
     """Serve both stores at one address; yield its origin. `real` is the S3 server's."""
 
+    connections: set[asyncio.Task[None]] = set()
+
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # CancelledError: the loop ends, and with it every connection that is still open.
-        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            while await _answer(store, real, reader, writer):
-                await writer.drain()
-        writer.close()
+        task = asyncio.current_task()
+        assert task is not None
+        connections.add(task)
+        try:
+            with suppress(OSError, asyncio.IncompleteReadError):
+                while await _answer(store, real, reader, writer):
+                    await writer.drain()
+        finally:
+            connections.discard(task)
+            await _close(writer)
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0, backlog=1_000)
     async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        try:
+            yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        finally:  # a signer that was killed has left some; nothing may outlive the loop
+            for connection in (left := [*connections]):
+                connection.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 async def _answer(
@@ -167,4 +185,4 @@ async def _relay(real: Address, head: bytes, body: bytes, writer: asyncio.Stream
             writer.write(piece)
         await writer.drain()
     finally:
-        sending.close()
+        await _close(sending)
